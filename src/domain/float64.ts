@@ -1,0 +1,77 @@
+/** @file Real numbers as IEEE doubles: what a witness is computed in. */
+import { at } from "../base/assert.ts";
+import { toNumber } from "../base/rational.ts";
+import type { MatmulSize, NumberSystem } from "./number-system.ts";
+import { erf } from "./special.ts";
+
+const map = (x: Float64Array, f: (value: number) => number): Float64Array => x.map((value) => f(value));
+
+function map2(x: Float64Array, y: Float64Array, f: (a: number, b: number) => number): Float64Array {
+  return x.map((value, i) => f(value, at(y, i)));
+}
+
+function reduceRows(
+  x: Float64Array,
+  rows: number,
+  columns: number,
+  start: number,
+  f: (sum: number, value: number) => number,
+): Float64Array {
+  const result = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    result[row] = x.subarray(row * columns, (row + 1) * columns).reduce(f, start);
+  }
+  return result;
+}
+
+function matmul(x: Float64Array, y: Float64Array, { batch, rows, inner, columns }: MatmulSize): Float64Array {
+  const result = new Float64Array(batch * rows * columns);
+  for (let b = 0; b < batch; b++) {
+    for (let i = 0; i < rows; i++) {
+      for (let k = 0; k < inner; k++) {
+        const left = x[(b * rows + i) * inner + k] as number;
+        const [from, to] = [(b * inner + k) * columns, (b * rows + i) * columns];
+        for (let j = 0; j < columns; j++) {
+          result[to + j] = (result[to + j] as number) + left * (y[from + j] as number);
+        }
+      }
+    }
+  }
+  return result;
+}
+
+export const float64: NumberSystem<Float64Array> = {
+  name: "float64",
+  constant: (value) => Float64Array.of(toNumber(value)),
+  named: (name) =>
+    Float64Array.of({ pi: Math.PI, e: Math.E, "negative infinity": Number.NEGATIVE_INFINITY }[name]),
+  fromIntegers: (values) => values.slice(),
+  length: (values) => values.length,
+  gather: (values, indices) => Float64Array.from(indices, (index) => at(values, index)),
+  concat: (parts) => Float64Array.from(parts.flatMap((part) => [...part])),
+  add: (x, y) => map2(x, y, (a, b) => a + b),
+  sub: (x, y) => map2(x, y, (a, b) => a - b),
+  mul: (x, y) => map2(x, y, (a, b) => a * b),
+  div: (x, y) => map2(x, y, (a, b) => a / b),
+  neg: (x) => map(x, (a) => -a),
+  exp: (x) => map(x, Math.exp),
+  log: (x) => map(x, Math.log),
+  sqrt: (x) => map(x, Math.sqrt),
+  power: (x, exponent) => map(x, (a) => a ** toNumber(exponent)),
+  sin: (x) => map(x, Math.sin),
+  cos: (x) => map(x, Math.cos),
+  erf: (x) => map(x, erf),
+  abs: (x) => map(x, Math.abs),
+  maximum: (x, y) => map2(x, y, Math.max),
+  minimum: (x, y) => map2(x, y, Math.min),
+  less: (x, y) => map2(x, y, (a, b) => Number(a < b)),
+  equal: (x, y) => map2(x, y, (a, b) => Number(a === b)),
+  select: (mask, x, y) => mask.map((chosen, i) => at(chosen === 1 ? x : y, i)),
+  sumRows: (x, rows, columns) => reduceRows(x, rows, columns, 0, (sum, value) => sum + value),
+  maxRows: (x, rows, columns) =>
+    reduceRows(x, rows, columns, Number.NEGATIVE_INFINITY, (most, value) => Math.max(most, value)),
+  matmul,
+  opaque: (name) => {
+    throw new RangeError(`${name} is opaque: it has no value in float64`);
+  },
+};

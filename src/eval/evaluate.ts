@@ -1,0 +1,41 @@
+/** @file Runs a graph of primitives in a number system. */
+import { at, get } from "../base/assert.ts";
+import type { NumberSystem } from "../domain/number-system.ts";
+import { type Sizes, sizesOf } from "../ir/dim.ts";
+import { type Graph, type Node, nodeText } from "../ir/graph.ts";
+import { definitionOf } from "../ops/table.ts";
+import type { Tensor } from "../ops/tensor.ts";
+
+export type Values<A> = ReadonlyMap<Node, Tensor<A>>;
+
+/**
+ * The value of every node. `given` supplies inputs and parameters, and may override any other node; `sizes` the symbols.
+ * Only primitives can be evaluated: lower the graph first.
+ */
+export function evaluate<A>(
+  graph: Graph,
+  system: NumberSystem<A>,
+  given: Values<A>,
+  sizes: Sizes,
+): Values<A> {
+  const values = new Map<Node, Tensor<A>>();
+  for (const node of graph.nodes) {
+    values.set(node, given.get(node) ?? apply(node, system, values, sizes));
+  }
+  return values;
+}
+
+function apply<A>(node: Node, system: NumberSystem<A>, values: Values<A>, sizes: Sizes): Tensor<A> {
+  const definition = definitionOf(node.op);
+  if (definition.kind === "composite") throw new RangeError(`${nodeText(node)} is a composite`);
+  const inputs = node.inputs.map((input) => get(values, input));
+  return definition.evaluate(system, inputs, node.attrs, {
+    shape: sizesOf(node.type.shape, sizes),
+    dtype: node.type.dtype,
+  });
+}
+
+/** Values of the outputs, in order. */
+export function outputsOf<A>(graph: Graph, values: Values<A>): Tensor<A>[] {
+  return graph.outputs.map((_, index) => get(values, at(graph.outputs, index).node));
+}

@@ -1,0 +1,24 @@
+/** @file Replaces composites by their expansions, so that only primitives are left. */
+import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
+import { definitionOf, newBuilder } from "../ops/table.ts";
+
+/** The graph in primitives, and the primitive node that carries the value of each original node. */
+export function lower(graph: Graph): { readonly graph: Graph; readonly image: ReadonlyMap<Node, Node> } {
+  const builder = newBuilder();
+  // Nodes of the builder to their primitive form. Expansions may use composites, so lowering one lowers what it made.
+  const done = new Map<Node, Node>();
+  const lowered = (node: Node): Node => {
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const inputs = node.inputs.map(lowered);
+    const definition = definitionOf(node.op);
+    const result =
+      definition.kind === "composite"
+        ? lowered(definition.expand(builder, inputs, node.attrs))
+        : rebuild(builder, node, inputs);
+    done.set(node, result);
+    done.set(result, result);
+    return result;
+  };
+  return transform(graph, builder, (node, inputs) => lowered(rebuild(builder, node, inputs)));
+}

@@ -1,0 +1,112 @@
+/** @file Sizes of axes: integers, or polynomials with integer coefficients over named symbols such as `B` and `2·T + 1`. */
+import { at } from "../base/assert.ts";
+
+/** A polynomial that is not a plain integer. `key` is canonical: equal polynomials have equal keys. */
+export interface SymbolicDim {
+  readonly key: string;
+  readonly terms: readonly Term[];
+}
+interface Term {
+  readonly coefficient: number;
+  /** Symbol names, sorted, repeated for powers; empty for the constant term. */
+  readonly symbols: readonly string[];
+}
+
+export type Dim = number | SymbolicDim;
+export type Shape = readonly Dim[];
+/** Values of symbols. */
+export type Sizes = ReadonlyMap<string, number>;
+
+export const symbol = (name: string): Dim => fromTerms([{ coefficient: 1, symbols: [name] }]);
+
+const termsOf = (dim: Dim): readonly Term[] =>
+  typeof dim === "number" ? [{ coefficient: dim, symbols: [] }] : dim.terms;
+
+function fromTerms(terms: readonly Term[]): Dim {
+  const collected = new Map<string, Term>();
+  for (const term of terms) {
+    const name = term.symbols.join("*");
+    const coefficient = (collected.get(name)?.coefficient ?? 0) + term.coefficient;
+    collected.set(name, { coefficient, symbols: term.symbols });
+  }
+  const kept = [...collected.entries()].filter(([, term]) => term.coefficient !== 0);
+  kept.sort(([a], [b]) => (a === "" ? 1 : b === "" ? -1 : a < b ? -1 : 1));
+  if (kept.length === 0) return 0;
+  const [first] = kept;
+  if (kept.length === 1 && first !== undefined && first[0] === "") return first[1].coefficient;
+  const key = kept.map(([name, term]) => termText(name, term.coefficient)).join(" + ");
+  return Object.freeze({ key, terms: Object.freeze(kept.map(([, term]) => term)) });
+}
+
+function termText(name: string, coefficient: number): string {
+  if (name === "") return String(coefficient);
+  return coefficient === 1 ? name : `${coefficient}*${name}`;
+}
+
+export const addDims = (a: Dim, b: Dim): Dim => fromTerms([...termsOf(a), ...termsOf(b)]);
+
+export const multiplyDims = (a: Dim, b: Dim): Dim =>
+  fromTerms(
+    termsOf(a).flatMap((s) =>
+      termsOf(b).map((t) => ({
+        coefficient: s.coefficient * t.coefficient,
+        symbols: [...s.symbols, ...t.symbols].sort(),
+      })),
+    ),
+  );
+
+export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, multiplyDims(-1, b));
+
+export const equalDims = (a: Dim, b: Dim): boolean => dimText(a) === dimText(b);
+
+export const equalShapes = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((dim, axis) => equalDims(dim, at(b, axis)));
+
+export const dimText = (dim: Dim): string => (typeof dim === "number" ? String(dim) : dim.key);
+
+export const shapeText = (shape: Shape): string => `[${shape.map(dimText).join(", ")}]`;
+
+/** Number of elements. */
+export const elementCount = (shape: Shape): Dim => shape.reduce(multiplyDims, 1);
+
+/** Replaces symbols by dims; symbols that the map lacks stay. */
+export function substitute(dim: Dim, by: ReadonlyMap<string, Dim>): Dim {
+  return termsOf(dim)
+    .map((term) =>
+      term.symbols.reduce<Dim>((p, s) => multiplyDims(p, by.get(s) ?? symbol(s)), term.coefficient),
+    )
+    .reduce(addDims, 0);
+}
+
+/** The integer value once every symbol has one. Throws RangeError on a symbol without a size. */
+export function sizeOf(dim: Dim, sizes: Sizes): number {
+  const value = substitute(dim, sizes);
+  if (typeof value !== "number") throw new RangeError(`no size is known for ${dimText(value)}`);
+  return value;
+}
+
+export const sizesOf = (shape: Shape, sizes: Sizes): number[] => shape.map((dim) => sizeOf(dim, sizes));
+
+export function symbolsOf(shape: Shape): Set<string> {
+  return new Set(shape.flatMap((dim) => termsOf(dim).flatMap((term) => term.symbols)));
+}
+
+/**
+ * Shape of an elementwise application under NumPy broadcasting, `undefined` where two sizes clash.
+ * A symbolic size broadcasts only against itself and 1.
+ */
+export function broadcastShapes(shapes: readonly Shape[]): Shape | undefined {
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const result: Dim[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    let size: Dim = 1;
+    for (const shape of shapes) {
+      const own = shape[axis - (rank - shape.length)];
+      if (own === undefined || own === 1 || equalDims(own, size)) continue;
+      if (size !== 1) return undefined;
+      size = own;
+    }
+    result.push(size);
+  }
+  return result;
+}

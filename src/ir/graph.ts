@@ -1,0 +1,199 @@
+/**
+ * @file The graph that every front end and the spec language end in: typed SSA in which a node is its one value.
+ * Nodes are made only by the builder, which infers types and makes equal nodes one object; so a graph that exists is
+ * well formed. Places in the user's source, names and module paths live in side tables and never influence meaning.
+ */
+import { invariant } from "../base/assert.ts";
+import type { OpAttrs, OpName } from "./operators.ts";
+import { type TensorType, typeText } from "./type.ts";
+
+export interface NodeOf<N extends OpName> {
+  /** Position in the builder: operands have smaller ids. */
+  readonly id: number;
+  readonly op: N;
+  readonly attrs: OpAttrs[N];
+  readonly inputs: readonly Node[];
+  readonly type: TensorType;
+}
+export type Node = { readonly [N in OpName]: NodeOf<N> }[OpName];
+
+/** Where a value comes from, in the user's terms. */
+export interface Origin {
+  readonly file?: string;
+  readonly line?: number;
+  /** The source line's text. */
+  readonly code?: string;
+  /** Path of the module instance, such as `encoder.layers.0.linear1`. */
+  readonly module?: string;
+  /** The framework's own operator, such as `aten.linear`. */
+  readonly operator?: string;
+  /** Number of the equation in a spec. */
+  readonly equation?: string;
+}
+
+export interface Parameter {
+  readonly node: NodeOf<"Parameter">;
+  /** All names under which the model stores this one tensor; more than one means it is tied. */
+  readonly names: readonly string[];
+  readonly trainable: boolean;
+  /** Reads the stored values, row-major; absent when the model has none. */
+  readonly values?: () => Float64Array;
+}
+
+export interface Output {
+  readonly name: string;
+  readonly node: Node;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly NodeOf<"Input">[];
+  readonly parameters: readonly Parameter[];
+  readonly outputs: readonly Output[];
+  /** Every node that an output needs, and every input and parameter, operands first. */
+  readonly nodes: readonly Node[];
+  readonly origins: ReadonlyMap<Node, Origin>;
+  /** Names that the user's code or spec gives to values. */
+  readonly labels: ReadonlyMap<Node, string>;
+  /** What the front end could not carry over, one sentence each: fixed sizes, dropout that is off, unused parameters. */
+  readonly notes: readonly string[];
+}
+
+/** The type rule of one application; throws a Diagnostic on operands that do not fit. */
+export type Infer = <N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]) => TensorType;
+
+export interface GraphParts {
+  readonly name: string;
+  readonly inputs: readonly NodeOf<"Input">[];
+  readonly parameters: readonly Parameter[];
+  readonly outputs: readonly Output[];
+  readonly notes?: readonly string[];
+}
+
+/** Makes nodes. Equal applications give the same node, whose origin and label are those of its first use. */
+export class Builder {
+  readonly #infer: Infer;
+  readonly #known = new Map<string, Node>();
+  readonly #origins = new Map<Node, Origin>();
+  readonly #labels = new Map<Node, string>();
+  #origin: Origin | undefined;
+  #count = 0;
+
+  constructor(infer: Infer) {
+    this.#infer = infer;
+  }
+
+  node<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): NodeOf<N> {
+    const key = `${op}(${inputs.map((input) => input.id).join(",")})${attributeText(attrs)}`;
+    const known = this.#known.get(key);
+    // The key holds the operator's name, so the node found under it is of that operator.
+    if (known !== undefined) return known as unknown as NodeOf<N>;
+    const type = this.#infer(op, inputs, attrs);
+    const made = Object.freeze({ id: this.#count++, op, attrs, inputs, type });
+    const node = made as unknown as Node;
+    this.#known.set(key, node);
+    if (this.#origin !== undefined) this.#origins.set(node, this.#origin);
+    return made as NodeOf<N>;
+  }
+
+  /** Nodes made for the first time inside `make` get this origin. */
+  at<T>(origin: Origin | undefined, make: () => T): T {
+    const before = this.#origin;
+    this.#origin = origin;
+    try {
+      return make();
+    } finally {
+      this.#origin = before;
+    }
+  }
+
+  label(node: Node, name: string): void {
+    if (!this.#labels.has(node)) this.#labels.set(node, name);
+  }
+
+  graph(parts: GraphParts): Graph {
+    const roots: Node[] = [
+      ...parts.inputs,
+      ...parts.parameters.map((parameter) => parameter.node),
+      ...parts.outputs.map((output) => output.node),
+    ];
+    return Object.freeze({
+      ...parts,
+      notes: parts.notes ?? [],
+      nodes: reachable(roots),
+      origins: this.#origins,
+      labels: this.#labels,
+    });
+  }
+}
+
+/** Everything that the roots need, operands before their users. */
+export function reachable(roots: readonly Node[]): Node[] {
+  const seen = new Set<Node>();
+  const pending = [...roots];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    pending.push(...node.inputs);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** Canonical text of attributes: the same attributes give the same text. */
+export function attributeText(attrs: object): string {
+  return JSON.stringify(attrs, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+}
+
+/** The nodes that read each node, in order. */
+export function usersOf(graph: Graph): ReadonlyMap<Node, readonly Node[]> {
+  const users = new Map<Node, Node[]>(graph.nodes.map((node) => [node, []]));
+  for (const node of graph.nodes) for (const input of new Set(node.inputs)) users.get(input)?.push(node);
+  return users;
+}
+
+/** A line for people who debug Assay: `%7 = Add(%3, %6) : float32[B, 8]`. */
+export function nodeText(node: Node): string {
+  const attrs = Object.keys(node.attrs).length === 0 ? "" : ` ${attributeText(node.attrs)}`;
+  return `%${node.id} = ${node.op}(${node.inputs.map((n) => `%${n.id}`).join(", ")})${attrs} : ${typeText(node.type)}`;
+}
+
+/**
+ * Copies a graph into a builder. `make` is called for each node with its copied operands and returns what stands for it;
+ * origins and labels follow. Parameters and inputs must map to nodes of their own kind.
+ */
+export function transform(
+  graph: Graph,
+  builder: Builder,
+  make: (node: Node, inputs: readonly Node[]) => Node,
+): { readonly graph: Graph; readonly image: ReadonlyMap<Node, Node> } {
+  const image = new Map<Node, Node>();
+  const imageOf = (node: Node): Node => {
+    const found = image.get(node);
+    invariant(found !== undefined, `${nodeText(node)} is copied before it is used`);
+    return found;
+  };
+  for (const node of graph.nodes) {
+    const copied = builder.at(graph.origins.get(node), () => make(node, node.inputs.map(imageOf)));
+    const label = graph.labels.get(node);
+    if (label !== undefined) builder.label(copied, label);
+    image.set(node, copied);
+  }
+  const copyOf = <N extends "Input" | "Parameter">(node: NodeOf<N>): NodeOf<N> => {
+    const copied = imageOf(node as unknown as Node);
+    invariant(copied.op === node.op, `${node.op} is copied to ${nodeText(copied)}`);
+    return copied as unknown as NodeOf<N>;
+  };
+  const copy = builder.graph({
+    name: graph.name,
+    inputs: graph.inputs.map(copyOf),
+    parameters: graph.parameters.map((parameter) => ({ ...parameter, node: copyOf(parameter.node) })),
+    outputs: graph.outputs.map((output) => ({ ...output, node: imageOf(output.node) })),
+    notes: graph.notes,
+  });
+  return { graph: copy, image };
+}
+
+/** The same application on other operands. */
+export function rebuild(builder: Builder, node: Node, inputs: readonly Node[]): Node {
+  return builder.node<OpName>(node.op, inputs, node.attrs) as unknown as Node;
+}

@@ -1,0 +1,102 @@
+/**
+ * @file The closed list of operators and the attributes each carries. Their meaning is in `ops/`; a name added here is a
+ * compile error there and in the test generators until it has one. Attributes are complete: defaults are applied by the
+ * front ends, so inside the graph nothing is optional.
+ */
+import type { Rational } from "../base/rational.ts";
+import type { Shape } from "./dim.ts";
+import type { Dtype } from "./type.ts";
+
+type None = Readonly<Record<never, never>>;
+interface Axis {
+  readonly axis: number;
+}
+interface Axes {
+  /** Sorted, unique, non-negative. */
+  readonly axes: readonly number[];
+}
+
+export interface OpAttrs {
+  // Leaves
+  /** A value that the caller supplies on each call. */
+  Input: { readonly name: string; readonly shape: Shape; readonly dtype: Dtype };
+  /** A value that the model stores: a trainable parameter or a buffer. */
+  Parameter: { readonly name: string; readonly shape: Shape; readonly dtype: Dtype };
+  Constant: { readonly value: Rational; readonly dtype: Dtype };
+  /** Real numbers that are not rational, and −∞. */
+  NamedConstant: { readonly name: "pi" | "e" | "negative infinity"; readonly dtype: Dtype };
+
+  // Elementwise, with NumPy broadcasting
+  Add: None;
+  Sub: None;
+  Mul: None;
+  Div: None;
+  Neg: None;
+  Exp: None;
+  Log: None;
+  Sqrt: None;
+  Power: { readonly exponent: Rational };
+  Sin: None;
+  Cos: None;
+  Erf: None;
+  Abs: None;
+  Maximum: None;
+  Minimum: None;
+  Less: None;
+  Equal: None;
+  Not: None;
+  And: None;
+  Where: None;
+  Cast: { readonly dtype: Dtype };
+  StopGradient: None;
+
+  // Reductions: the axes disappear
+  Sum: Axes;
+  Max: Axes;
+
+  /** Two-operand einsum, "bi,ij->bj"; letters are given in order of first appearance. */
+  Contract: { readonly equation: string };
+
+  // Structure
+  Transpose: { readonly permutation: readonly number[] };
+  Reshape: { readonly shape: Shape };
+  Broadcast: { readonly shape: Shape };
+  Concat: Axis;
+  /** Elements start, start + step, … of one axis, up to and without stop; 0 ≤ start ≤ stop ≤ size, step ≥ 1. */
+  Slice: { readonly axis: number; readonly start: number; readonly stop: number; readonly step: number };
+  /** Rows of the first operand picked by integers: shape indices + table without its first axis. */
+  Take: None;
+
+  // Nested and unknown
+  /** A function that Assay has no definition for: equal arguments give equal results, and nothing else is assumed. */
+  Opaque: {
+    readonly name: string;
+    readonly attributes: string;
+    readonly shape: Shape;
+    readonly dtype: Dtype;
+  };
+
+  // Composites
+  Reciprocal: None;
+  Square: None;
+  Tanh: None;
+  Sigmoid: None;
+  Relu: None;
+  LeakyRelu: { readonly slope: Rational };
+  Elu: None;
+  Silu: None;
+  Gelu: { readonly approximate: "none" | "tanh" };
+  Softplus: None;
+  Mean: Axes;
+  /** Sum of squared deviations over (count − correction). */
+  Variance: Axes & { readonly correction: number };
+  Softmax: Axis;
+  LogSoftmax: Axis;
+  LogSumExp: Axis;
+  /** (x − mean) / √(variance + ε) over the axes: LayerNorm before its affine map. */
+  Normalize: Axes & { readonly epsilon: Rational };
+  /** x / √(mean(x²) + ε) over the axes: RMSNorm before its gain. */
+  RmsNormalize: Axes & { readonly epsilon: Rational };
+}
+
+export type OpName = keyof OpAttrs;

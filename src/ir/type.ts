@@ -1,0 +1,25 @@
+/** @file Types of values: what kind of number, and the shape. */
+import { type Shape, shapeText } from "./dim.ts";
+
+export const realDtypes = ["float64", "float32", "float16", "bfloat16"] as const;
+export const discreteDtypes = ["int64", "int32", "int16", "int8", "uint8", "bool"] as const;
+
+export type RealDtype = (typeof realDtypes)[number];
+export type DiscreteDtype = (typeof discreteDtypes)[number];
+export type Dtype = RealDtype | DiscreteDtype;
+
+export interface TensorType {
+  readonly dtype: Dtype;
+  readonly shape: Shape;
+}
+
+/** Whether values of this dtype stand for real numbers; the others are exact integers and booleans. */
+export const isReal = (dtype: Dtype): dtype is RealDtype => (realDtypes as readonly string[]).includes(dtype);
+
+/** Dtype of an elementwise result: the wider real if any operand is real, else the wider integer. */
+export function promote(dtypes: readonly Dtype[]): Dtype {
+  const order: readonly Dtype[] = [...realDtypes, ...discreteDtypes];
+  return order.find((dtype) => dtypes.includes(dtype)) ?? "float32";
+}
+
+export const typeText = (type: TensorType): string => `${type.dtype}${shapeText(type.shape)}`;

@@ -1,0 +1,320 @@
+/** @file Operators that are defined by an expansion into others; evaluation and field meaning follow from it. */
+import { at } from "../base/assert.ts";
+import { call, infix, type Layout, number } from "../base/layout.ts";
+import { type Rational, rational, toText } from "../base/rational.ts";
+import { type Dim, elementCount } from "../ir/dim.ts";
+import type { Builder, Node } from "../ir/graph.ts";
+import type { OpAttrs, OpName } from "../ir/operators.ts";
+import { isReal, type TensorType } from "../ir/type.ts";
+import { checkAxes, type Composite, type Family } from "./define.ts";
+import { remaining } from "./reduction.ts";
+
+/** Shorthand for the formulas below. */
+class Formula {
+  readonly #build: Builder;
+  readonly #like: Node;
+
+  constructor(build: Builder, like: Node) {
+    this.#build = build;
+    this.#like = like;
+  }
+
+  number(value: Rational): Node {
+    return this.#build.node("Constant", [], { value, dtype: this.#like.type.dtype }) as Node;
+  }
+  integer(value: number): Node {
+    return this.number(rational(value));
+  }
+  pi(): Node {
+    return this.#build.node("NamedConstant", [], { name: "pi", dtype: this.#like.type.dtype }) as Node;
+  }
+  add(x: Node, y: Node): Node {
+    return this.#build.node("Add", [x, y], {}) as Node;
+  }
+  sub(x: Node, y: Node): Node {
+    return this.#build.node("Sub", [x, y], {}) as Node;
+  }
+  mul(x: Node, y: Node): Node {
+    return this.#build.node("Mul", [x, y], {}) as Node;
+  }
+  div(x: Node, y: Node): Node {
+    return this.#build.node("Div", [x, y], {}) as Node;
+  }
+  neg(x: Node): Node {
+    return this.#build.node("Neg", [x], {}) as Node;
+  }
+  exp(x: Node): Node {
+    return this.#build.node("Exp", [x], {}) as Node;
+  }
+  log(x: Node): Node {
+    return this.#build.node("Log", [x], {}) as Node;
+  }
+  sqrt(x: Node): Node {
+    return this.#build.node("Sqrt", [x], {}) as Node;
+  }
+  erf(x: Node): Node {
+    return this.#build.node("Erf", [x], {}) as Node;
+  }
+  max(x: Node, y: Node): Node {
+    return this.#build.node("Maximum", [x, y], {}) as Node;
+  }
+  apply<N extends OpName>(op: N, x: Node, attrs: OpAttrs[N]): Node {
+    return this.#build.node(op, [x], attrs) as unknown as Node;
+  }
+  /** Sum over axes that stay, with size 1. */
+  sumKept(x: Node, axes: readonly number[]): Node {
+    const shape = x.type.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
+    return this.apply("Reshape", this.apply("Sum", x, { axes }), { shape });
+  }
+  meanKept(x: Node, axes: readonly number[]): Node {
+    return this.div(this.sumKept(x, axes), this.size(x, axes));
+  }
+  /** The number of elements along axes, as a number of the graph. */
+  size(x: Node, axes: readonly number[]): Node {
+    const size = elementCount(axes.map((axis) => at(x.type.shape, axis)));
+    if (typeof size === "number") return this.integer(size);
+    // A symbolic size is counted at run time: the sum of as many ones.
+    const ones = this.apply("Broadcast", this.integer(1), {
+      shape: axes.map((axis): Dim => at(x.type.shape, axis)),
+    });
+    return this.apply("Sum", ones, { axes: axes.map((_, i) => i) });
+  }
+}
+
+type Expansion<N extends OpName> = (f: Formula, x: Node, attrs: OpAttrs[N]) => Node;
+type Infer<N extends OpName> = (operator: string, x: TensorType, attrs: OpAttrs[N]) => TensorType;
+
+interface Rule<N extends OpName> {
+  readonly name: N;
+  readonly doc: string;
+  readonly family: Family;
+  readonly notation?: string;
+  readonly infer?: Infer<N>;
+  readonly render?: Composite<N>["render"];
+  readonly expand: Expansion<N>;
+}
+
+const sameShape = (_: string, x: TensorType): TensorType =>
+  isReal(x.dtype) ? x : { ...x, dtype: "float32" };
+
+function composite<N extends OpName>(rule: Rule<N>): Composite<N> {
+  const infer = rule.infer ?? sameShape;
+  return {
+    name: rule.name,
+    kind: "composite",
+    doc: rule.doc,
+    family: rule.family,
+    arity: 1,
+    infer: (inputs, attrs) => infer(rule.name, at(inputs, 0), attrs),
+    expand: (build, inputs, attrs) => {
+      const x = at(inputs, 0);
+      return rule.expand(new Formula(build, x), x, attrs);
+    },
+    render: rule.render ?? ((args) => call(rule.notation ?? rule.name.toLowerCase(), args)),
+  };
+}
+
+type WithAxes = "Mean" | "Variance" | "Normalize" | "RmsNormalize";
+type WithAxis = "Softmax" | "LogSoftmax" | "LogSumExp";
+
+const axesChecked = <N extends WithAxes>(operator: string, x: TensorType, attrs: OpAttrs[N]): TensorType => {
+  checkAxes(operator, x.shape, attrs.axes);
+  return sameShape(operator, x);
+};
+const axisChecked = <N extends WithAxis>(operator: string, x: TensorType, attrs: OpAttrs[N]): TensorType => {
+  checkAxes(operator, x.shape, [attrs.axis]);
+  return sameShape(operator, x);
+};
+const reduced = <N extends "Mean" | "Variance">(
+  operator: string,
+  x: TensorType,
+  attrs: OpAttrs[N],
+): TensorType => {
+  const { dtype } = axesChecked(operator, x, attrs);
+  return { shape: remaining(x.shape.length, attrs.axes).map((axis) => at(x.shape, axis)), dtype };
+};
+const withAxes =
+  (name: string) =>
+  (args: readonly Layout[], attrs: { readonly axes: readonly number[] }, names: NamesOf): Layout =>
+    call(
+      name,
+      args,
+      attrs.axes.map((axis) => names.operand(0, axis)),
+    );
+const withAxis =
+  (name: string) =>
+  (args: readonly Layout[], attrs: { readonly axis: number }, names: NamesOf): Layout =>
+    call(name, args, [names.operand(0, attrs.axis)]);
+type NamesOf = Parameters<Composite<"Mean">["render"]>[2];
+
+export const reciprocal: Composite<"Reciprocal"> = composite({
+  name: "Reciprocal",
+  doc: "1 / x.",
+  family: "arithmetic",
+  expand: (f, x) => f.div(f.integer(1), x),
+  render: (args) => infix("/", number("1"), at(args, 0)),
+});
+export const square: Composite<"Square"> = composite({
+  name: "Square",
+  doc: "x².",
+  family: "arithmetic",
+  expand: (f, x) => f.mul(x, x),
+  render: (args) => ({ kind: "power", base: at(args, 0), exponent: number("2") }),
+});
+export const tanh: Composite<"Tanh"> = composite({
+  name: "Tanh",
+  doc: "1 − 2 / (e^(2x) + 1).",
+  family: "activation",
+  expand: (f, x) => f.sub(f.integer(1), f.div(f.integer(2), f.add(f.exp(f.add(x, x)), f.integer(1)))),
+});
+export const sigmoid: Composite<"Sigmoid"> = composite({
+  name: "Sigmoid",
+  doc: "1 / (1 + e^(−x)).",
+  family: "activation",
+  expand: (f, x) => f.div(f.integer(1), f.add(f.integer(1), f.exp(f.neg(x)))),
+});
+export const relu: Composite<"Relu"> = composite({
+  name: "Relu",
+  doc: "max(x, 0).",
+  family: "activation",
+  expand: (f, x) => f.max(x, f.integer(0)),
+});
+export const leakyRelu: Composite<"LeakyRelu"> = composite({
+  name: "LeakyRelu",
+  doc: "x for x > 0, slope · x elsewhere: max(x, 0) − slope · max(−x, 0).",
+  family: "activation",
+  expand: (f, x, { slope }) =>
+    f.sub(f.max(x, f.integer(0)), f.mul(f.number(slope), f.max(f.neg(x), f.integer(0)))),
+  render: (args, { slope }) => call("leaky_relu", [at(args, 0), number(toText(slope))]),
+});
+export const elu: Composite<"Elu"> = composite({
+  name: "Elu",
+  doc: "x for x > 0, eˣ − 1 elsewhere: max(x, 0) + e^(min(x, 0)) − 1 (Clevert et al. 2016).",
+  family: "activation",
+  expand: (f, x) =>
+    f.sub(f.add(f.max(x, f.integer(0)), f.exp(f.neg(f.max(f.neg(x), f.integer(0))))), f.integer(1)),
+});
+export const silu: Composite<"Silu"> = composite({
+  name: "Silu",
+  doc: "x · sigmoid(x).",
+  family: "activation",
+  expand: (f, x) => f.mul(x, f.apply("Sigmoid", x, {})),
+});
+export const gelu: Composite<"Gelu"> = composite({
+  name: "Gelu",
+  doc: "x Φ(x) with Φ(x) = (1 + erf(x/√2))/2, or its tanh approximation (Hendrycks and Gimpel 2016, §2).",
+  family: "activation",
+  expand: (f, x, { approximate }) => {
+    const half = f.number(rational(1, 2));
+    const inner =
+      approximate === "none"
+        ? f.erf(f.div(x, f.sqrt(f.integer(2))))
+        : f.apply(
+            "Tanh",
+            f.mul(
+              f.sqrt(f.div(f.integer(2), f.pi())),
+              f.add(x, f.mul(f.number(rational(44715, 1000000)), f.mul(x, f.mul(x, x)))),
+            ),
+            {},
+          );
+    return f.mul(f.mul(half, x), f.add(f.integer(1), inner));
+  },
+  render: (args, { approximate }) => call(approximate === "none" ? "gelu" : "gelu_tanh", args),
+});
+export const softplus: Composite<"Softplus"> = composite({
+  name: "Softplus",
+  doc: "log(1 + eˣ) = max(x, 0) − log sigmoid(|x|), which doesn't overflow.",
+  family: "activation",
+  // −log σ(−x) = log(1 + eˣ); written with |x| so that float64 stays finite for every x.
+  expand: (f, x) => {
+    const tail = f.exp(f.neg(f.apply("Abs", x, {})));
+    return f.add(f.max(x, f.integer(0)), f.log(f.add(f.integer(1), tail)));
+  },
+});
+export const mean: Composite<"Mean"> = composite({
+  name: "Mean",
+  doc: "Sum over axes divided by their number of elements; the axes disappear.",
+  family: "reduction",
+  infer: reduced,
+  expand: (f, x, { axes }) => f.div(f.apply("Sum", x, { axes }), f.size(x, axes)),
+  render: withAxes("mean"),
+});
+export const variance: Composite<"Variance"> = composite({
+  name: "Variance",
+  doc: "Sum of squared deviations from the mean over (count − correction); the axes disappear.",
+  family: "reduction",
+  infer: reduced,
+  expand: (f, x, { axes, correction }) => {
+    const deviation = f.sub(x, f.meanKept(x, axes));
+    const total = f.apply("Sum", f.mul(deviation, deviation), { axes });
+    const size = f.size(x, axes);
+    return f.div(total, correction === 0 ? size : f.sub(size, f.integer(correction)));
+  },
+  render: (args, attrs, names) => withAxes(attrs.correction === 0 ? "var" : "sample_var")(args, attrs, names),
+});
+export const softmax: Composite<"Softmax"> = composite({
+  name: "Softmax",
+  doc: "e^(x_i) / Σ_j e^(x_j) along one axis.",
+  family: "normalisation",
+  infer: axisChecked,
+  expand: (f, x, { axis }) => {
+    const weights = f.exp(f.sub(x, maxKept(f, x, axis)));
+    return f.div(weights, f.sumKept(weights, [axis]));
+  },
+  render: withAxis("softmax"),
+});
+export const logSumExp: Composite<"LogSumExp"> = composite({
+  name: "LogSumExp",
+  doc: "log Σ_j e^(x_j) along one axis, which disappears.",
+  family: "reduction",
+  infer: (operator, x, attrs) => {
+    const { dtype } = axisChecked(operator, x, attrs);
+    return { shape: remaining(x.shape.length, [attrs.axis]).map((axis) => at(x.shape, axis)), dtype };
+  },
+  expand: (f, x, { axis }) => {
+    const largest = maxKept(f, x, axis);
+    const total = f.apply("Sum", f.exp(f.sub(x, largest)), { axes: [axis] });
+    return f.add(f.apply("Max", x, { axes: [axis] }), f.log(total));
+  },
+  render: withAxis("logsumexp"),
+});
+export const logSoftmax: Composite<"LogSoftmax"> = composite({
+  name: "LogSoftmax",
+  doc: "x_i − log Σ_j e^(x_j) along one axis.",
+  family: "normalisation",
+  infer: axisChecked,
+  expand: (f, x, { axis }) => {
+    const shape = x.type.shape.map((dim, i) => (i === axis ? 1 : dim));
+    return f.sub(x, f.apply("Reshape", f.apply("LogSumExp", x, { axis }), { shape }));
+  },
+  render: withAxis("log_softmax"),
+});
+export const normalize: Composite<"Normalize"> = composite({
+  name: "Normalize",
+  doc: "(x − mean) / √(variance + ε) over axes: LayerNorm before its affine map (Ba et al. 2016, eq. 4).",
+  family: "normalisation",
+  infer: axesChecked,
+  expand: (f, x, { axes, epsilon }) => {
+    const deviation = f.sub(x, f.meanKept(x, axes));
+    const spread = f.meanKept(f.mul(deviation, deviation), axes);
+    return f.div(deviation, f.sqrt(f.add(spread, f.number(epsilon))));
+  },
+  render: (args, attrs, names) =>
+    withAxes("normalize")([at(args, 0), number(toText(attrs.epsilon))], attrs, names),
+});
+export const rmsNormalize: Composite<"RmsNormalize"> = composite({
+  name: "RmsNormalize",
+  doc: "x / √(mean(x²) + ε) over axes: RMSNorm before its gain (Zhang and Sennrich 2019, eq. 4).",
+  family: "normalisation",
+  infer: axesChecked,
+  expand: (f, x, { axes, epsilon }) =>
+    f.div(x, f.sqrt(f.add(f.meanKept(f.mul(x, x), axes), f.number(epsilon)))),
+  render: (args, attrs, names) =>
+    withAxes("rms_normalize")([at(args, 0), number(toText(attrs.epsilon))], attrs, names),
+});
+
+/** The largest element along an axis, which stays with size 1; any shift cancels, this one keeps exp finite. */
+function maxKept(f: Formula, x: Node, axis: number): Node {
+  const shape = x.type.shape.map((dim, i) => (i === axis ? 1 : dim));
+  return f.apply("Reshape", f.apply("Max", x, { axes: [axis] }), { shape });
+}

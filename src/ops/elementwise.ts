@@ -1,0 +1,347 @@
+/** @file Elementwise primitives, with NumPy broadcasting. Integers and booleans stay exact in every number system. */
+import { at } from "../base/assert.ts";
+import { call, type Infix, infix, type Layout, number } from "../base/layout.ts";
+import { toText } from "../base/rational.ts";
+import { float64 } from "../domain/float64.ts";
+import type { Discrete, NumberSystem } from "../domain/number-system.ts";
+import type { OpAttrs, OpName } from "../ir/operators.ts";
+import { type Dtype, isReal, type TensorType } from "../ir/type.ts";
+import { elementwiseType, type FieldMeaning, type Family, misfit, type Primitive } from "./define.ts";
+import { asReal, broadcast, discrete, integers, real } from "./tensor.ts";
+
+/** Operators without attributes. */
+type Plain = { [N in OpName]: keyof OpAttrs[N] extends never ? N : never }[OpName];
+
+interface Rule<N extends Plain> {
+  readonly name: N;
+  readonly doc: string;
+  readonly family: Family;
+  readonly field: FieldMeaning;
+  readonly render: (args: readonly Layout[]) => Layout;
+  readonly commutative?: true;
+  /** A function of the reals, whose result is real even for integers. */
+  readonly realOnly?: true;
+}
+type UnaryMethod = "neg" | "exp" | "log" | "sqrt" | "sin" | "cos" | "erf" | "abs";
+type BinaryMethod = "add" | "sub" | "mul" | "div" | "maximum" | "minimum";
+
+const toReal = (type: TensorType): TensorType => (isReal(type.dtype) ? type : { ...type, dtype: "float32" });
+
+function elementwise<N extends Plain>(
+  rule: Rule<N>,
+  arity: number,
+  apply: <A>(system: NumberSystem<A>, args: readonly A[]) => A,
+): Primitive<N> {
+  const { realOnly, ...facts } = rule;
+  return {
+    ...facts,
+    kind: "primitive",
+    arity,
+    infer: (inputs) => {
+      const type = elementwiseType(rule.name, inputs);
+      return realOnly ? toReal(type) : type;
+    },
+    evaluate: (system, inputs, _, { shape, dtype }) => {
+      const args = inputs.map((tensor) => broadcast(system, tensor, shape));
+      if (isReal(dtype)) {
+        return real(
+          shape,
+          apply(
+            system,
+            args.map((tensor) => asReal(system, tensor)),
+          ),
+        );
+      }
+      const result = apply(float64, args.map(integers));
+      // A sum or product of booleans is their disjunction or conjunction.
+      return discrete(shape, dtype === "bool" ? result.map((value) => Number(value !== 0)) : result);
+    },
+  };
+}
+
+const unary = <N extends Plain>(method: UnaryMethod, rule: Rule<N>): Primitive<N> =>
+  elementwise(rule, 1, (system, args) => system[method](at(args, 0)));
+const binary = <N extends Plain>(method: BinaryMethod, rule: Rule<N>): Primitive<N> =>
+  elementwise(rule, 2, (system, args) => system[method](at(args, 0), at(args, 1)));
+
+const between =
+  (operator: Infix) =>
+  (args: readonly Layout[]): Layout =>
+    infix(operator, at(args, 0), at(args, 1));
+const named =
+  (name: string) =>
+  (args: readonly Layout[]): Layout =>
+    call(name, args);
+
+export const add: Primitive<"Add"> = binary("add", {
+  name: "Add",
+  doc: "x + y.",
+  family: "arithmetic",
+  field: "exact",
+  commutative: true,
+  render: between("+"),
+});
+export const sub: Primitive<"Sub"> = binary("sub", {
+  name: "Sub",
+  doc: "x − y.",
+  family: "arithmetic",
+  field: "exact",
+  render: between("-"),
+});
+export const mul: Primitive<"Mul"> = binary("mul", {
+  name: "Mul",
+  doc: "x · y elementwise.",
+  family: "arithmetic",
+  field: "exact",
+  commutative: true,
+  render: between("*"),
+});
+export const div: Primitive<"Div"> = binary("div", {
+  name: "Div",
+  doc: "x / y; a division by zero in the prime field makes the run void.",
+  family: "arithmetic",
+  field: "exact",
+  realOnly: true,
+  render: between("/"),
+});
+export const neg: Primitive<"Neg"> = unary("neg", {
+  name: "Neg",
+  doc: "−x.",
+  family: "arithmetic",
+  field: "exact",
+  render: (args) => ({ kind: "negation", operand: at(args, 0) }),
+});
+export const exp: Primitive<"Exp"> = unary("exp", {
+  name: "Exp",
+  doc: "eˣ; in the prime field ω^x, which keeps e^(a+b) = e^a e^b.",
+  family: "function",
+  field: "structured",
+  realOnly: true,
+  render: named("exp"),
+});
+export const log: Primitive<"Log"> = unary("log", {
+  name: "Log",
+  doc: "Natural logarithm; in the prime field a keyed hash that is odd under inversion.",
+  family: "function",
+  field: "hashed",
+  realOnly: true,
+  render: named("log"),
+});
+export const sqrt: Primitive<"Sqrt"> = unary("sqrt", {
+  name: "Sqrt",
+  doc: "Principal square root; in the prime field the root that is a square.",
+  family: "function",
+  field: "structured",
+  realOnly: true,
+  render: named("sqrt"),
+});
+export const sin: Primitive<"Sin"> = unary("sin", {
+  name: "Sin",
+  doc: "Sine; in the prime field odd, with sin² + cos² = 1.",
+  family: "function",
+  field: "hashed",
+  realOnly: true,
+  render: named("sin"),
+});
+export const cos: Primitive<"Cos"> = unary("cos", {
+  name: "Cos",
+  doc: "Cosine; in the prime field even, with sin² + cos² = 1.",
+  family: "function",
+  field: "hashed",
+  realOnly: true,
+  render: named("cos"),
+});
+export const erf: Primitive<"Erf"> = unary("erf", {
+  name: "Erf",
+  doc: "2/√π ∫₀ˣ exp(−t²) dt; in the prime field an odd keyed hash.",
+  family: "function",
+  field: "hashed",
+  realOnly: true,
+  render: named("erf"),
+});
+export const abs: Primitive<"Abs"> = unary("abs", {
+  name: "Abs",
+  doc: "|x| = sign(x) x; in the prime field sign is the Legendre symbol.",
+  family: "function",
+  field: "structured",
+  render: named("abs"),
+});
+export const maximum: Primitive<"Maximum"> = binary("maximum", {
+  name: "Maximum",
+  doc: "max(x, y) = (x + y + |x − y|) / 2 elementwise.",
+  family: "function",
+  field: "structured",
+  commutative: true,
+  render: named("max"),
+});
+export const minimum: Primitive<"Minimum"> = binary("minimum", {
+  name: "Minimum",
+  doc: "min(x, y) = (x + y − |x − y|) / 2 elementwise.",
+  family: "function",
+  field: "structured",
+  commutative: true,
+  render: named("min"),
+});
+
+/** x^(n/d). */
+export const power: Primitive<"Power"> = {
+  name: "Power",
+  kind: "primitive",
+  doc: "x raised to a rational constant; of a negative x only integer powers exist.",
+  family: "function",
+  arity: 1,
+  field: "structured",
+  infer: (inputs) => toReal(elementwiseType("Power", inputs)),
+  evaluate: (system, inputs, { exponent }, { shape }) =>
+    real(shape, system.power(asReal(system, at(inputs, 0)), exponent)),
+  render: (args, { exponent }) => ({ kind: "power", base: at(args, 0), exponent: number(toText(exponent)) }),
+};
+
+type Compare = <A>(system: NumberSystem<A>, x: A, y: A) => Discrete;
+
+function comparison<N extends "Less" | "Equal">(
+  name: N,
+  doc: string,
+  compare: Compare,
+  sign: Infix,
+): Primitive<N> {
+  return {
+    name,
+    kind: "primitive",
+    doc,
+    family: "comparison",
+    arity: 2,
+    field: "structured",
+    infer: (inputs) => ({ shape: elementwiseType(name, inputs).shape, dtype: "bool" }),
+    evaluate: (system, inputs, _, { shape }) => {
+      const args = inputs.map((tensor) => broadcast(system, tensor, shape));
+      const [x, y] = [at(args, 0), at(args, 1)];
+      return discrete(
+        shape,
+        x.kind === "discrete" && y.kind === "discrete"
+          ? compare(float64, x.values, y.values)
+          : compare(system, asReal(system, x), asReal(system, y)),
+      );
+    },
+    render: between(sign),
+  };
+}
+
+export const less: Primitive<"Less"> = comparison(
+  "Less",
+  "x < y; in the prime field the Legendre symbol of x − y is −1.",
+  (system, x, y) => system.less(x, y),
+  "<",
+);
+export const equal: Primitive<"Equal"> = comparison(
+  "Equal",
+  "x = y.",
+  (system, x, y) => system.equal(x, y),
+  "==",
+);
+
+function requireBooleans(operator: string, dtypes: readonly Dtype[]): void {
+  if (dtypes.some((dtype) => dtype !== "bool")) throw misfit(operator, dtypes.join(" and "), "booleans");
+}
+
+export const not: Primitive<"Not"> = {
+  name: "Not",
+  kind: "primitive",
+  doc: "Logical negation.",
+  family: "comparison",
+  arity: 1,
+  field: "exact",
+  infer: (inputs) => {
+    requireBooleans(
+      "Not",
+      inputs.map((input) => input.dtype),
+    );
+    return elementwiseType("Not", inputs);
+  },
+  evaluate: (_, inputs, __, { shape }) =>
+    discrete(
+      shape,
+      integers(at(inputs, 0)).map((value) => 1 - value),
+    ),
+  render: named("not"),
+};
+
+export const and: Primitive<"And"> = {
+  name: "And",
+  kind: "primitive",
+  doc: "Logical conjunction.",
+  family: "comparison",
+  arity: 2,
+  field: "exact",
+  commutative: true,
+  infer: (inputs) => {
+    requireBooleans(
+      "And",
+      inputs.map((input) => input.dtype),
+    );
+    return elementwiseType("And", inputs);
+  },
+  evaluate: (system, inputs, _, { shape }) => {
+    const args = inputs.map((tensor) => integers(broadcast(system, tensor, shape)));
+    return discrete(shape, float64.mul(at(args, 0), at(args, 1)));
+  },
+  render: between("and"),
+};
+
+export const where: Primitive<"Where"> = {
+  name: "Where",
+  kind: "primitive",
+  doc: "x where the condition holds, y elsewhere.",
+  family: "comparison",
+  arity: 3,
+  field: "exact",
+  infer: (inputs) => {
+    requireBooleans("Where", [at(inputs, 0).dtype]);
+    return {
+      shape: elementwiseType("Where", inputs).shape,
+      dtype: elementwiseType("Where", inputs.slice(1)).dtype,
+    };
+  },
+  evaluate: (system, inputs, _, { shape, dtype }) => {
+    const args = inputs.map((tensor) => broadcast(system, tensor, shape));
+    const [mask, yes, no] = [integers(at(args, 0)), at(args, 1), at(args, 2)];
+    return isReal(dtype)
+      ? real(shape, system.select(mask, asReal(system, yes), asReal(system, no)))
+      : discrete(shape, float64.select(mask, integers(yes), integers(no)));
+  },
+  render: named("where"),
+};
+
+export const cast: Primitive<"Cast"> = {
+  name: "Cast",
+  kind: "primitive",
+  doc: "The same number in another dtype; between reals it changes nothing, since arithmetic here is exact.",
+  family: "structure",
+  arity: 1,
+  field: "exact",
+  infer: (inputs, { dtype }) => {
+    const { shape, dtype: from } = at(inputs, 0);
+    if (isReal(from) && !isReal(dtype))
+      throw misfit("Cast", `${from} to ${dtype}`, "a cast that loses no fraction");
+    return { shape, dtype };
+  },
+  evaluate: (system, inputs, { dtype }, { shape }) => {
+    const source = at(inputs, 0);
+    if (isReal(dtype)) return real(shape, asReal(system, source));
+    const values = integers(source);
+    return discrete(shape, dtype === "bool" ? values.map((value) => Number(value !== 0)) : values);
+  },
+  render: (args) => at(args, 0),
+};
+
+export const stopGradient: Primitive<"StopGradient"> = {
+  name: "StopGradient",
+  kind: "primitive",
+  doc: "x, with gradient 0 (detach).",
+  family: "structure",
+  arity: 1,
+  field: "exact",
+  infer: (inputs) => at(inputs, 0),
+  evaluate: (_, inputs) => at(inputs, 0),
+  render: named("stop_gradient"),
+};

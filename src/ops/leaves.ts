@@ -1,0 +1,85 @@
+/** @file Operators without operands. */
+import { at } from "../base/assert.ts";
+import { number, symbol } from "../base/layout.ts";
+import { toNumber, toText } from "../base/rational.ts";
+import { isReal } from "../ir/type.ts";
+import type { Primitive } from "./define.ts";
+import { discrete, real } from "./tensor.ts";
+
+const supplied = (): never => {
+  throw new RangeError("the value of an input or a parameter is supplied by the caller");
+};
+
+export const input: Primitive<"Input"> = {
+  name: "Input",
+  kind: "primitive",
+  doc: "A value that the caller supplies on each call.",
+  family: "leaf",
+  arity: 0,
+  field: "exact",
+  infer: (_, { shape, dtype }) => ({ shape, dtype }),
+  evaluate: supplied,
+  render: (_, { name }) => symbol(name),
+};
+
+export const parameter: Primitive<"Parameter"> = {
+  name: "Parameter",
+  kind: "primitive",
+  doc: "A value that the model stores.",
+  family: "leaf",
+  arity: 0,
+  field: "exact",
+  infer: (_, { shape, dtype }) => ({ shape, dtype }),
+  evaluate: supplied,
+  render: (_, { name }) => symbol(name),
+};
+
+export const constant: Primitive<"Constant"> = {
+  name: "Constant",
+  kind: "primitive",
+  doc: "A rational number, exactly.",
+  family: "leaf",
+  arity: 0,
+  field: "exact",
+  infer: (_, { dtype }) => ({ shape: [], dtype }),
+  evaluate: (system, _, { value }, { dtype }) =>
+    isReal(dtype) ? real([], system.constant(value)) : discrete([], Float64Array.of(toNumber(value))),
+  render: (_, { value }) => number(toText(value)),
+};
+
+export const namedConstant: Primitive<"NamedConstant"> = {
+  name: "NamedConstant",
+  kind: "primitive",
+  doc: "π, e or −∞.",
+  family: "leaf",
+  arity: 0,
+  field: "exact",
+  infer: (_, { dtype }) => ({ shape: [], dtype }),
+  evaluate: (system, _, { name }) => real([], system.named(name)),
+  render: (_, { name }) => symbol(name === "negative infinity" ? "-inf" : name),
+};
+
+export const opaque: Primitive<"Opaque"> = {
+  name: "Opaque",
+  kind: "primitive",
+  doc: "A function that Assay has no definition for: equal arguments give equal results, nothing else is assumed.",
+  family: "opaque",
+  arity: "any",
+  field: "hashed",
+  infer: (_, { shape, dtype }) => ({ shape, dtype }),
+  evaluate: (system, inputs, { name, attributes }, { shape }) => {
+    const args = inputs.map((tensor) =>
+      tensor.kind === "real" ? tensor.values : system.fromIntegers(tensor.values),
+    );
+    const shapes = inputs.map((tensor) => `[${tensor.shape.join(",")}]`).join();
+    return real(
+      shape,
+      system.opaque(
+        `${name}(${attributes})${shapes}`,
+        args,
+        shape.reduce((a, b) => a * b, 1),
+      ),
+    );
+  },
+  render: (args, { name }) => ({ kind: "call", name, subscript: [], args: args.map((_, i) => at(args, i)) }),
+};

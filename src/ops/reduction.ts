@@ -1,0 +1,196 @@
+/** @file Sums and maxima over axes, and the two-operand contraction. */
+import { at, range } from "../base/assert.ts";
+import { call, infix, type Layout, symbol } from "../base/layout.ts";
+import type { NumberSystem } from "../domain/number-system.ts";
+import { float64 } from "../domain/float64.ts";
+import { type Dim, equalDims, shapeText } from "../ir/dim.ts";
+import { isReal, promote } from "../ir/type.ts";
+import { checkAxes, misfit, type Primitive } from "./define.ts";
+import { asReal, count, discrete, integers, permute, real } from "./tensor.ts";
+
+/** The axes of a tensor of this rank that `axes` leaves, in order. */
+export const remaining = (rank: number, axes: readonly number[]): number[] =>
+  range(rank).filter((axis) => !axes.includes(axis));
+
+type ReduceRows = <A>(system: NumberSystem<A>, values: A, rows: number, columns: number) => A;
+
+function reduction<N extends "Sum" | "Max">(
+  name: N,
+  doc: string,
+  field: "exact" | "structured",
+  reduceRows: ReduceRows,
+): Primitive<N> {
+  return {
+    name,
+    kind: "primitive",
+    doc,
+    family: "reduction",
+    arity: 1,
+    field,
+    infer: (inputs, { axes }) => {
+      const { shape, dtype } = at(inputs, 0);
+      checkAxes(name, shape, axes);
+      return {
+        shape: remaining(shape.length, axes).map((axis) => at(shape, axis)),
+        dtype: dtype === "bool" ? "int64" : dtype,
+      };
+    },
+    evaluate: (system, inputs, { axes }, { shape }) => {
+      const source = at(inputs, 0);
+      const order = [...remaining(source.shape.length, axes), ...axes];
+      const ordered = permute(system, source, order);
+      const [rows, columns] = [count(shape), count(axes.map((axis) => at(source.shape, axis)))];
+      return ordered.kind === "real"
+        ? real(shape, reduceRows(system, ordered.values, rows, columns))
+        : discrete(shape, reduceRows(float64, integers(ordered), rows, columns));
+    },
+    render: (args, { axes }, names) =>
+      call(
+        name.toLowerCase(),
+        args,
+        axes.map((axis) => names.operand(0, axis)),
+      ),
+  };
+}
+
+export const sum: Primitive<"Sum"> = reduction(
+  "Sum",
+  "Sum over axes, which disappear.",
+  "exact",
+  (s, x, rows, columns) => s.sumRows(x, rows, columns),
+);
+export const max: Primitive<"Max"> = reduction(
+  "Max",
+  "Largest element over axes, which disappear.",
+  "structured",
+  (s, x, rows, columns) => s.maxRows(x, rows, columns),
+);
+
+export interface Contraction {
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+  readonly out: readonly string[];
+  /** Letters of both operands that the result keeps. */
+  readonly batch: readonly string[];
+  /** Letters of both operands that are summed. */
+  readonly summed: readonly string[];
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+}
+
+/** Reads "bi,ij->bj". */
+export function parseContraction(equation: string): Contraction {
+  const parts = equation.split(/,|->/).map((part) => [...part]);
+  const [l, r, o] = [at(parts, 0), at(parts, 1), at(parts, 2)];
+  return {
+    left: l,
+    right: r,
+    out: o,
+    batch: l.filter((letter) => r.includes(letter) && o.includes(letter)),
+    summed: l.filter((letter) => r.includes(letter) && !o.includes(letter)),
+    rows: l.filter((letter) => !r.includes(letter)),
+    columns: r.filter((letter) => !l.includes(letter)),
+  };
+}
+
+/** The equation with letters a, b, … in order of first appearance, so that equal contractions have equal attributes. */
+export function canonicalEquation(equation: string): string {
+  const names = new Map<string, string>();
+  return equation.replace(/[A-Za-z]/g, (letter) => {
+    if (!names.has(letter)) names.set(letter, String.fromCharCode("a".charCodeAt(0) + names.size));
+    return names.get(letter) ?? letter;
+  });
+}
+
+const wellFormed = /^[a-z]*,[a-z]*->[a-z]*$/;
+
+export const contract: Primitive<"Contract"> = {
+  name: "Contract",
+  kind: "primitive",
+  doc: "Two-operand einsum without repeated letters in one operand: products summed over the letters that the result lacks.",
+  family: "contraction",
+  arity: 2,
+  field: "exact",
+  infer: (inputs, { equation }) => {
+    const [x, y] = [at(inputs, 0), at(inputs, 1)];
+    const facts = wellFormed.test(equation) ? parseContraction(equation) : undefined;
+    const unique = (letters: readonly string[]): boolean => new Set(letters).size === letters.length;
+    const kept = facts && [...facts.batch, ...facts.rows, ...facts.columns];
+    if (
+      facts === undefined ||
+      ![facts.left, facts.right, facts.out].every(unique) ||
+      !kept?.every((letter) => facts.out.includes(letter)) ||
+      kept.length !== facts.out.length ||
+      facts.left.length !== x.shape.length ||
+      facts.right.length !== y.shape.length
+    ) {
+      const got = `${equation} of ${shapeText(x.shape)} and ${shapeText(y.shape)}`;
+      throw misfit("Contract", got, "one letter for each axis, and every unsummed letter in the result");
+    }
+    const sizes = new Map<string, Dim>(facts.left.map((letter, axis) => [letter, at(x.shape, axis)]));
+    for (const [axis, letter] of facts.right.entries()) {
+      const [size, known] = [at(y.shape, axis), sizes.get(letter)];
+      if (known !== undefined && !equalDims(known, size)) {
+        const got = `${shapeText(x.shape)} and ${shapeText(y.shape)} in ${equation}`;
+        throw misfit("Contract", got, `equal sizes for ${letter}`);
+      }
+      sizes.set(letter, size);
+    }
+    return { shape: facts.out.map((letter) => sizes.get(letter) ?? 1), dtype: promote([x.dtype, y.dtype]) };
+  },
+  evaluate: (system, inputs, { equation }, { shape, dtype }) => {
+    const { left, right, out, batch, summed, rows, columns } = parseContraction(equation);
+    const [x, y] = [at(inputs, 0), at(inputs, 1)];
+    const sizes = new Map([
+      ...left.map((l, i) => [l, at(x.shape, i)] as const),
+      ...right.map((l, i) => [l, at(y.shape, i)] as const),
+    ]);
+    const size = (letters: readonly string[]): number =>
+      count(letters.map((letter) => sizes.get(letter) ?? 1));
+    const order = (from: readonly string[], to: readonly string[]): number[] =>
+      to.map((letter) => from.indexOf(letter));
+    const a = permute(system, x, order(left, [...batch, ...rows, ...summed]));
+    const b = permute(system, y, order(right, [...batch, ...summed, ...columns]));
+    const extent = { batch: size(batch), rows: size(rows), inner: size(summed), columns: size(columns) };
+    const made = [...batch, ...rows, ...columns];
+    const madeShape = made.map((letter) => sizes.get(letter) ?? 1);
+    const product = isReal(dtype)
+      ? real(madeShape, system.matmul(asReal(system, a), asReal(system, b), extent))
+      : discrete<never>(madeShape, float64.matmul(integers(a), integers(b), extent));
+    return { ...permute(system, product, order(made, out)), shape };
+  },
+  render: (args, { equation }) =>
+    matrixNotation(equation, at(args, 0), at(args, 1)) ?? indexNotation(equation, args),
+};
+
+/**
+ * The contraction as a matrix product x y or x yᵀ, where it is one: the last axis of x against the first or last axis of
+ * a matrix or vector y, or stacks of matrices. `undefined` for every other contraction.
+ */
+export function matrixNotation(equation: string, x: Layout, y: Layout): Layout | undefined {
+  const { left, right, out, batch, summed, rows, columns } = parseContraction(equation);
+  const [inner] = summed;
+  if (summed.length !== 1 || left.at(-1) !== inner) return undefined;
+  const natural = [...left.slice(0, -1), ...columns].join("") === out.join("");
+  if (!natural || columns.length > 1) return undefined;
+  const stacked = batch.length > 0;
+  if (
+    stacked &&
+    (rows.length !== 1 || columns.length !== 1 || left.slice(0, batch.length).join("") !== batch.join(""))
+  ) {
+    return undefined;
+  }
+  const form = right.join("");
+  if (form === [...batch, inner, ...columns].join("")) return infix("juxtaposed", x, y);
+  if (form === [...batch, ...columns, inner].join(""))
+    return infix("juxtaposed", x, { kind: "transpose", operand: y });
+  return undefined;
+}
+
+function indexNotation(equation: string, args: readonly Layout[]): Layout {
+  const { left, right, summed } = parseContraction(equation);
+  const indexed = (tensor: Layout, letters: readonly string[]): Layout =>
+    letters.length === 0 ? tensor : { kind: "index", tensor, indices: letters.map(symbol) };
+  const product = infix("*", indexed(at(args, 0), left), indexed(at(args, 1), right));
+  return summed.length === 0 ? product : { kind: "big", operator: "sum", index: summed, body: product };
+}

@@ -1,0 +1,212 @@
+/** @file Operators that move numbers without changing them. */
+import { at, range } from "../base/assert.ts";
+import { call, list, type Layout, number } from "../base/layout.ts";
+import {
+  addDims,
+  broadcastShapes,
+  type Dim,
+  dimText,
+  elementCount,
+  equalDims,
+  equalShapes,
+  type Shape,
+  shapeText,
+} from "../ir/dim.ts";
+import { isReal } from "../ir/type.ts";
+import { checkAxes, misfit, type Primitive } from "./define.ts";
+import {
+  broadcast as stretch,
+  count,
+  discrete,
+  integers,
+  permute,
+  pick,
+  positions,
+  real,
+  strides,
+} from "./tensor.ts";
+
+const shapeLayout = (shape: Shape): Layout => list(shape.map((dim) => number(dimText(dim))));
+
+export const transpose: Primitive<"Transpose"> = {
+  name: "Transpose",
+  kind: "primitive",
+  doc: "Axis i of the result is axis permutation[i] of x.",
+  family: "structure",
+  arity: 1,
+  field: "exact",
+  infer: (inputs, { permutation }) => {
+    const { shape, dtype } = at(inputs, 0);
+    const sorted = [...permutation].sort((a, b) => a - b);
+    if (sorted.length !== shape.length || sorted.some((axis, i) => axis !== i)) {
+      throw misfit(
+        "Transpose",
+        `permutation [${permutation.join(", ")}]`,
+        `an order of the axes of ${shapeText(shape)}`,
+      );
+    }
+    return { shape: permutation.map((axis) => at(shape, axis)), dtype };
+  },
+  evaluate: (system, inputs, { permutation }) => permute(system, at(inputs, 0), permutation),
+  render: (args, { permutation }) =>
+    permutation.length === 2 && permutation[0] === 1
+      ? { kind: "transpose", operand: at(args, 0) }
+      : call("permute", [at(args, 0), list(permutation.map((axis) => number(String(axis))))]),
+};
+
+export const reshape: Primitive<"Reshape"> = {
+  name: "Reshape",
+  kind: "primitive",
+  doc: "The same numbers in row-major order under another shape.",
+  family: "structure",
+  arity: 1,
+  field: "exact",
+  infer: (inputs, { shape }) => {
+    const { shape: from, dtype } = at(inputs, 0);
+    if (!equalDims(elementCount(from), elementCount(shape))) {
+      throw misfit("Reshape", `${shapeText(from)} to ${shapeText(shape)}`, "equal numbers of elements");
+    }
+    return { shape, dtype };
+  },
+  evaluate: (_, inputs, __, { shape }) => ({ ...at(inputs, 0), shape }),
+  render: (args, { shape }) => call("reshape", [at(args, 0), shapeLayout(shape)]),
+};
+
+export const broadcast: Primitive<"Broadcast"> = {
+  name: "Broadcast",
+  kind: "primitive",
+  doc: "x repeated along new leading axes and along axes of size 1 (NumPy broadcast_to).",
+  family: "structure",
+  arity: 1,
+  field: "exact",
+  infer: (inputs, { shape }) => {
+    const { shape: from, dtype } = at(inputs, 0);
+    const reached = broadcastShapes([from, shape]);
+    if (reached === undefined || !equalShapes(reached, shape)) {
+      throw misfit("Broadcast", `${shapeText(from)} to ${shapeText(shape)}`, "sizes that are equal or 1");
+    }
+    return { shape, dtype };
+  },
+  evaluate: (system, inputs, _, { shape }) => stretch(system, at(inputs, 0), shape),
+  render: (args, { shape }) => call("broadcast", [at(args, 0), shapeLayout(shape)]),
+};
+
+export const concat: Primitive<"Concat"> = {
+  name: "Concat",
+  kind: "primitive",
+  doc: "Operands joined along one axis.",
+  family: "structure",
+  arity: "any",
+  field: "exact",
+  infer: (inputs, { axis }) => {
+    const first = at(inputs, 0);
+    checkAxes("Concat", first.shape, [axis]);
+    const others = (shape: Shape): Shape => shape.filter((_, i) => i !== axis);
+    for (const { shape } of inputs) {
+      if (shape.length !== first.shape.length || !equalShapes(others(shape), others(first.shape))) {
+        const want = `sizes that agree except on axis ${axis}`;
+        throw misfit("Concat", `${shapeText(first.shape)} and ${shapeText(shape)}`, want);
+      }
+    }
+    const size = inputs.map((input) => at<Dim>(input.shape, axis)).reduce(addDims);
+    return { shape: first.shape.map((dim, i) => (i === axis ? size : dim)), dtype: first.dtype };
+  },
+  evaluate: (system, inputs, { axis }, { shape, dtype }) => {
+    const indices = joinPositions(
+      inputs.map((input) => input.shape),
+      axis,
+      shape,
+    );
+    if (!isReal(dtype)) {
+      const all = Float64Array.from(inputs.flatMap((input) => [...integers(input)]));
+      return discrete(
+        shape,
+        Float64Array.from(indices, (index) => at(all, index)),
+      );
+    }
+    const all = inputs.map((input) =>
+      input.kind === "real" ? input.values : system.fromIntegers(input.values),
+    );
+    return real(shape, system.gather(system.concat(all), indices));
+  },
+  render: (args, { axis }, axes) => call("concat", args, [axes.result(axis)]),
+};
+
+/** Where each element of the result lies in the flat arrays of the parts, laid end to end. */
+function joinPositions(
+  parts: readonly (readonly number[])[],
+  axis: number,
+  shape: readonly number[],
+): Int32Array {
+  const result = new Int32Array(count(shape));
+  const target = strides(shape);
+  let [source, offset] = [0, 0];
+  for (const part of parts) {
+    const places = positions(part, target, offset * at(target, axis));
+    for (const place of places) result[place] = source++;
+    offset += at(part, axis);
+  }
+  return result;
+}
+
+export const slice: Primitive<"Slice"> = {
+  name: "Slice",
+  kind: "primitive",
+  doc: "Every step-th element of one axis from start up to and without stop.",
+  family: "structure",
+  arity: 1,
+  field: "exact",
+  infer: (inputs, { axis, start, stop, step }) => {
+    const { shape, dtype } = at(inputs, 0);
+    checkAxes("Slice", shape, [axis]);
+    const size = at(shape, axis);
+    const fits = start >= 0 && start <= stop && step >= 1 && (typeof size !== "number" || stop <= size);
+    if (!fits)
+      throw misfit("Slice", `${start}:${stop}:${step} of size ${dimText(size)}`, "0 ≤ start ≤ stop ≤ size");
+    return { shape: shape.map((dim, i) => (i === axis ? Math.ceil((stop - start) / step) : dim)), dtype };
+  },
+  evaluate: (system, inputs, { axis, start, step }, { shape }) => {
+    const source = at(inputs, 0);
+    const own = strides(source.shape);
+    const steps = own.map((stride, i) => (i === axis ? stride * step : stride));
+    return pick(system, source, positions(shape, steps, start * at(own, axis)), shape);
+  },
+  render: (args, { axis, start, stop, step }) => ({
+    kind: "index",
+    tensor: at(args, 0),
+    indices: [
+      ...range(axis).map((): Layout => ({ kind: "range", start: "", stop: "", step: "1" })),
+      { kind: "range", start: String(start), stop: String(stop), step: String(step) },
+    ],
+  }),
+};
+
+export const take: Primitive<"Take"> = {
+  name: "Take",
+  kind: "primitive",
+  doc: "Rows of a table picked by integers (embedding lookup): result[i…] = table[indices[i…]].",
+  family: "structure",
+  arity: 2,
+  field: "exact",
+  infer: (inputs) => {
+    const [table, indices] = [at(inputs, 0), at(inputs, 1)];
+    if (isReal(indices.dtype) || table.shape.length === 0) {
+      throw misfit(
+        "Take",
+        `${shapeText(table.shape)} indexed by ${indices.dtype}`,
+        "a table indexed by integers",
+      );
+    }
+    return { shape: [...indices.shape, ...table.shape.slice(1)], dtype: table.dtype };
+  },
+  evaluate: (system, inputs, _, { shape }) => {
+    const [table, indices] = [at(inputs, 0), integers(at(inputs, 1))];
+    const width = count(table.shape.slice(1));
+    const rows = Int32Array.from(indices, (row) => (row < 0 ? row + at(table.shape, 0) : row));
+    const places = new Int32Array(rows.length * width);
+    for (const [i, row] of rows.entries())
+      for (let j = 0; j < width; j++) places[i * width + j] = row * width + j;
+    return pick(system, table, places, shape);
+  },
+  render: (args) => ({ kind: "index", tensor: at(args, 0), indices: [at(args, 1)] }),
+};

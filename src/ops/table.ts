@@ -1,0 +1,83 @@
+/** @file The operator table: one definition for each name of the closed list. */
+import { Builder, type Infer } from "../ir/graph.ts";
+import type { OpName } from "../ir/operators.ts";
+import * as composite from "./composite.ts";
+import { type Definition, misfit, type Table } from "./define.ts";
+import * as elementwise from "./elementwise.ts";
+import * as leaves from "./leaves.ts";
+import * as reduction from "./reduction.ts";
+import * as structure from "./structure.ts";
+
+export const operators: Table = {
+  Input: leaves.input,
+  Parameter: leaves.parameter,
+  Constant: leaves.constant,
+  NamedConstant: leaves.namedConstant,
+  Opaque: leaves.opaque,
+  Add: elementwise.add,
+  Sub: elementwise.sub,
+  Mul: elementwise.mul,
+  Div: elementwise.div,
+  Neg: elementwise.neg,
+  Exp: elementwise.exp,
+  Log: elementwise.log,
+  Sqrt: elementwise.sqrt,
+  Power: elementwise.power,
+  Sin: elementwise.sin,
+  Cos: elementwise.cos,
+  Erf: elementwise.erf,
+  Abs: elementwise.abs,
+  Maximum: elementwise.maximum,
+  Minimum: elementwise.minimum,
+  Less: elementwise.less,
+  Equal: elementwise.equal,
+  Not: elementwise.not,
+  And: elementwise.and,
+  Where: elementwise.where,
+  Cast: elementwise.cast,
+  StopGradient: elementwise.stopGradient,
+  Sum: reduction.sum,
+  Max: reduction.max,
+  Contract: reduction.contract,
+  Transpose: structure.transpose,
+  Reshape: structure.reshape,
+  Broadcast: structure.broadcast,
+  Concat: structure.concat,
+  Slice: structure.slice,
+  Take: structure.take,
+  Reciprocal: composite.reciprocal,
+  Square: composite.square,
+  Tanh: composite.tanh,
+  Sigmoid: composite.sigmoid,
+  Relu: composite.relu,
+  LeakyRelu: composite.leakyRelu,
+  Elu: composite.elu,
+  Silu: composite.silu,
+  Gelu: composite.gelu,
+  Softplus: composite.softplus,
+  Mean: composite.mean,
+  Variance: composite.variance,
+  Softmax: composite.softmax,
+  LogSoftmax: composite.logSoftmax,
+  LogSumExp: composite.logSumExp,
+  Normalize: composite.normalize,
+  RmsNormalize: composite.rmsNormalize,
+};
+
+/** The definition of an operator whose name is not known statically. */
+export const definitionOf = (op: OpName): Definition<OpName> =>
+  operators[op] as unknown as Definition<OpName>;
+
+/** The type rule that builders use. */
+const infer: Infer = (op, inputs, attrs) => {
+  const definition = operators[op] as unknown as Definition<typeof op>;
+  const { arity } = definition;
+  const fits = arity === "any" ? inputs.length >= 1 : inputs.length === arity;
+  if (!fits) throw misfit(op, `${inputs.length} operands`, `${arity}`);
+  return definition.infer(
+    inputs.map((input) => input.type),
+    attrs,
+  );
+};
+
+export const newBuilder = (): Builder => new Builder(infer);
