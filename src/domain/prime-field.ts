@@ -45,6 +45,8 @@ export class PrimeField implements NumberSystem<Residues> {
   readonly #key: number;
   readonly #sign: SignRule;
   readonly #pi: Residues;
+  /** p-residue of an argument to p-residue of its exp. */
+  readonly #exps = new Map<number, number>();
 
   /** @throws Error unless `isFieldPair(p, q)`. */
   constructor(p: number, random: Random, sign: SignRule) {
@@ -119,9 +121,19 @@ export class PrimeField implements NumberSystem<Residues> {
     return this.#channel(x, (a, m) => (a === 0 ? 0 : m - a));
   }
 
-  /** ω^(x_q); its q-residue is a keyed hash of the p-residue, squared so that it is positive (equivalence.md §4.5, R1). */
+  /**
+   * ω^(x_q), remembered by the p-residue: equal values have equal exps, however they were computed and whatever their
+   * q-residues became after an earlier exp. The q-residue of the result is a keyed hash of its p-residue, squared so that
+   * it is positive (equivalence.md §4.5, R1).
+   */
   exp(x: Residues): Residues {
-    const p = x.q.map((exponent) => powmod(this.#omega, exponent, this.p));
+    const p = x.p.map((value, i) => {
+      const known = this.#exps.get(value);
+      if (known !== undefined) return known;
+      const power = powmod(this.#omega, at(x.q, i), this.p);
+      this.#exps.set(value, power);
+      return power;
+    });
     return { p, q: p.map((value) => this.#hash("exp", "q", this.q, [value], true)) };
   }
 
