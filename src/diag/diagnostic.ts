@@ -47,7 +47,7 @@ const shownLength = 120;
 
 /** Text from a file or a model as data: control characters made visible, cut to a line's length. */
 export function quoted(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: making them visible is the purpose
+  // oxlint-disable-next-line no-control-regex -- making them visible is the purpose
   const visible = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });

@@ -312,7 +312,7 @@ export class PrimeField implements NumberSystem<Residues> {
 function fractionalExponent(numerator: bigint, denominator: bigint, m: number): number {
   const order = BigInt((m - 1) / 2);
   const inverse = modularInverse(denominator % order, order);
-  const exponent = (((numerator % order) * inverse) % order) as bigint;
+  const exponent = ((numerator % order) * inverse) % order;
   const even = (numerator * denominator) % 2n === 0n;
   // Integer powers are exact for non-squares too: their exponent is the integer itself.
   if (denominator === 1n) return Number(numerator % BigInt(m - 1));

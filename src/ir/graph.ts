@@ -93,7 +93,7 @@ export class Builder {
     const node = made as unknown as Node;
     this.#known.set(key, node);
     if (this.#origin !== undefined) this.#origins.set(node, this.#origin);
-    return made as NodeOf<N>;
+    return made;
   }
 
   /** Nodes made for the first time inside `make` get this origin. */

@@ -65,12 +65,11 @@ export const operators: Table = {
 };
 
 /** The definition of an operator whose name is not known statically. */
-export const definitionOf = (op: OpName): Definition<OpName> =>
-  operators[op] as unknown as Definition<OpName>;
+export const definitionOf = (op: OpName): Definition<OpName> => operators[op];
 
 /** The type rule that builders use. */
 const infer: Infer = (op, inputs, attrs) => {
-  const definition = operators[op] as unknown as Definition<typeof op>;
+  const definition = operators[op];
   const { arity } = definition;
   const fits = arity === "any" ? inputs.length >= 1 : inputs.length === arity;
   if (!fits) throw misfit(op, `${inputs.length} operands`, `${arity}`);
