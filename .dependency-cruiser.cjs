@@ -29,7 +29,6 @@ const layers = {
 const nodeLayers = ["cli", "execute", "report"];
 
 module.exports = {
-  layers,
   forbidden: [
     {
       name: "no-cycles",
@@ -83,6 +82,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    // swc counts type-only imports too.
+    parser: "swc",
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
   },

@@ -5,7 +5,10 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const environment = join(root, ".venv");
-const python = join(environment, ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]));
+const python = join(
+  environment,
+  ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
+);
 
 const run = (command: string, args: readonly string[]): void => {
   execFileSync(command, args, { stdio: "inherit", cwd: root });
@@ -13,4 +16,7 @@ const run = (command: string, args: readonly string[]): void => {
 
 if (!existsSync(python)) run(process.env["ASSAY_PYTHON"] ?? "python3", ["-m", "venv", environment]);
 run(python, ["-m", "pip", "install", "--quiet", "--requirement", join("tools", "python-requirements.txt")]);
-run(python, ["-c", "import torch, numpy, pytest; print(f'torch {torch.__version__}, numpy {numpy.__version__}')"]);
+run(python, [
+  "-c",
+  "import torch, numpy, pytest; print(f'torch {torch.__version__}, numpy {numpy.__version__}')",
+]);

@@ -1,0 +1,53 @@
+/**
+ * @file `npm run docs`: writes the parts of the documentation that follow from code, between `<!-- generated: … -->`
+ * and `<!-- end -->`. With `--check` it writes nothing and fails where a committed part is not what would be written.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { catalogue } from "../src/diag/catalogue.ts";
+import { root } from "./files.ts";
+
+interface LayerRule {
+  readonly name: string;
+  readonly comment: string;
+}
+
+/** The rows of the layer table, from the configuration of the tool that enforces it. */
+function layerTable(): string {
+  const { forbidden } = createRequire(import.meta.url)("../.dependency-cruiser.cjs") as {
+    readonly forbidden: readonly LayerRule[];
+  };
+  const rows = forbidden
+    .filter((rule) => rule.name.startsWith("layer-"))
+    .map((rule) => rule.comment.split(" may import "))
+    .map(([folder, imports]) => `| \`${folder}\` | ${imports} |`);
+  return ["| folder | may import |", "| --- | --- |", ...rows, "| `src/cli` | everything |"].join("\n");
+}
+
+const messageIndex = (): string =>
+  Object.entries(catalogue)
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([code, title]) => `- [${code}](${code}.md): ${title}`)
+    .join("\n");
+
+const parts: Readonly<Record<string, { readonly name: string; readonly text: () => string }>> = {
+  "docs/architecture.md": { name: "layers", text: layerTable },
+  "docs/messages/README.md": { name: "messages", text: messageIndex },
+};
+
+const check = process.argv.includes("--check");
+for (const [path, { name, text }] of Object.entries(parts)) {
+  const file = join(root, path);
+  const before = readFileSync(file, "utf8");
+  const [start, end] = [`<!-- generated: ${name} -->`, "<!-- end -->"];
+  const [head, rest] = before.split(start);
+  const tail = rest?.split(end)[1];
+  if (head === undefined || tail === undefined) throw new Error(`${path} has no ${start} … ${end}`);
+  const after = `${head}${start}\n\n${text()}\n\n${end}${tail}`;
+  if (after === before) continue;
+  if (check) {
+    console.error(`${path} is stale: run npm run docs`);
+    process.exitCode = 1;
+  } else writeFileSync(file, after);
+}
