@@ -7,7 +7,19 @@ import { erf } from "./special.ts";
 const map = (x: Float64Array, f: (value: number) => number): Float64Array => x.map((value) => f(value));
 
 function map2(x: Float64Array, y: Float64Array, f: (a: number, b: number) => number): Float64Array {
-  return x.map((value, i) => f(value, at(y, i)));
+  const result = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) result[i] = f(x[i] as number, y[i] as number);
+  return result;
+}
+
+function concat(parts: readonly Float64Array[]): Float64Array {
+  const result = new Float64Array(parts.reduce((count, part) => count + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    result.set(part, offset);
+    offset += part.length;
+  }
+  return result;
 }
 
 function reduceRows(
@@ -48,7 +60,7 @@ export const float64: NumberSystem<Float64Array> = {
   fromIntegers: (values) => values.slice(),
   length: (values) => values.length,
   gather: (values, indices) => Float64Array.from(indices, (index) => at(values, index)),
-  concat: (parts) => Float64Array.from(parts.flatMap((part) => [...part])),
+  concat,
   add: (x, y) => map2(x, y, (a, b) => a + b),
   sub: (x, y) => map2(x, y, (a, b) => a - b),
   mul: (x, y) => map2(x, y, (a, b) => a * b),
@@ -57,7 +69,10 @@ export const float64: NumberSystem<Float64Array> = {
   exp: (x) => map(x, Math.exp),
   log: (x) => map(x, Math.log),
   sqrt: (x) => map(x, Math.sqrt),
-  power: (x, exponent) => map(x, (a) => a ** toNumber(exponent)),
+  power: (x, exponent) => {
+    const number = toNumber(exponent);
+    return map(x, (a) => a ** number);
+  },
   sin: (x) => map(x, Math.sin),
   cos: (x) => map(x, Math.cos),
   erf: (x) => map(x, erf),

@@ -1,27 +1,36 @@
 /** @file A keyed 64-bit mixing hash: the random functions that stand for operators of which nothing is assumed. */
 import { hashText } from "../base/random.ts";
 
-/** Two 32-bit halves of the hash of `words` under `key` and `tag`. */
+/** A random function of integers, fixed by a key and a tag. */
 export class KeyedHash {
-  #high: number;
-  #low: number;
+  readonly #high: number;
+  readonly #low: number;
 
-  constructor(key: number, tag: string) {
-    this.#high = hashText(`${tag}#${key}`) | 0;
-    this.#low = hashText(`${key}#${tag}`) | 0;
+  private constructor(high: number, low: number) {
+    [this.#high, this.#low] = [high, low];
   }
 
-  word(value: number): this {
-    this.#high = mix(this.#high ^ value);
-    this.#low = mix(Math.imul(this.#low, 0x9e3779b1) + value + this.#high);
-    return this;
+  static of(key: number, tag: string): KeyedHash {
+    return new KeyedHash(mix(hashText(`${tag}#${key}`)), mix(hashText(`${key}#${tag}`)));
   }
 
-  /** A residue in 1 … modulus − 1 from 53 bits of the hash. */
-  residue(modulus: number): number {
-    const high = mix(this.#high ^ this.#low) >>> 0;
-    const low = mix(this.#low + 0x85ebca6b) >>> 0;
-    return 1 + (((high >>> 11) * 2 ** 32 + low) % (modulus - 1));
+  /** The function whose further argument follows `words`. */
+  after(words: Int32Array): KeyedHash {
+    let [high, low] = [this.#high, this.#low];
+    for (const word of words) {
+      high = mix(high ^ word);
+      low = mix(Math.imul(low, 0x9e3779b1) + high);
+    }
+    return new KeyedHash(high, low);
+  }
+
+  /** A residue in 1 … modulus − 1 for one integer, from 52 bits of the hash. */
+  residue(word: number, modulus: number): number {
+    const high = mix(this.#high ^ word);
+    const low = mix(Math.imul(this.#low, 0x9e3779b1) + high);
+    const upper = mix(high ^ low) >>> 0;
+    const fraction = (upper * 2 ** 20 + (low >>> 12)) / 2 ** 52;
+    return 1 + Math.floor(fraction * (modulus - 1));
   }
 }
 
