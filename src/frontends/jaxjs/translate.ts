@@ -1,0 +1,164 @@
+/** @file A program of jax-js as nodes of a graph. */
+import { at, get, zip } from "../../base/assert.ts";
+import { recognise } from "../../base/rational.ts";
+import { Unsupported } from "../../diag/diagnostic.ts";
+import type { Builder, Node, Origin } from "../../ir/graph.ts";
+import { type Dtype, isReal } from "../../ir/type.ts";
+import type { Frame } from "./lines.ts";
+import type { Var } from "./module.ts";
+import { dtypeOf, Maker, rules } from "./primitives.ts";
+import type { Atom, AttributeRecord, Called, Equation, Literal, Program, Variable } from "./program.ts";
+
+/** Where the model's code is, for messages and origins. */
+export interface Sources {
+  /** The user's line in which a value was made. */
+  readonly lines: ReadonlyMap<Var, Frame>;
+  /** A frame's file and line in the user's terms. */
+  origin(frame: Frame): Origin;
+}
+
+export interface Translation {
+  readonly outputs: readonly Node[];
+  readonly notes: readonly string[];
+}
+
+/** Makes the nodes of a program whose inputs are `args`. Throws Unsupported on a primitive without a meaning. */
+export function translate(
+  builder: Builder,
+  program: Program,
+  args: readonly Node[],
+  sources: Sources,
+): Translation {
+  const translator = new Translator(builder, sources);
+  return { outputs: translator.run(program, args, {}), notes: [...translator.notes] };
+}
+
+class Translator {
+  readonly notes = new Set<string>();
+  readonly #builder: Builder;
+  readonly #maker: Maker;
+  readonly #sources: Sources;
+  readonly #values = new Map<Variable, Node>();
+
+  constructor(builder: Builder, sources: Sources) {
+    this.#builder = builder;
+    this.#maker = new Maker(builder);
+    this.#sources = sources;
+  }
+
+  /** `outer` is the origin of the call, for values of which jax-js kept a trace from an earlier call. */
+  run(program: Program, args: readonly Node[], outer: Origin): Node[] {
+    for (const [variable, node] of zip(program.inputs, args)) this.#values.set(variable, node);
+    for (const equation of program.equations) {
+      const origin = this.#origin(equation, outer);
+      const results = this.#builder.at(origin, () => this.#equation(equation, origin));
+      for (const [variable, node] of zip(equation.outputs, results)) this.#values.set(variable, node);
+    }
+    return program.outputs.map((atom) => this.#atom(atom));
+  }
+
+  #origin(equation: Equation, outer: Origin): Origin {
+    const frame = this.#sources.lines.get(at(equation.outputs, 0).origin);
+    const operator = `jax.${equation.called?.name ?? equation.primitive}`;
+    return { ...outer, ...(frame && this.#sources.origin(frame)), operator };
+  }
+
+  #equation(equation: Equation, origin: Origin): readonly Node[] {
+    const inputs = equation.inputs.map((atom) => this.#atom(atom));
+    if (equation.called !== undefined) return this.#call(equation.called, equation, inputs, origin);
+    const rule = Object.hasOwn(rules, equation.primitive) ? rules[equation.primitive] : undefined;
+    return rule?.(this.#maker, inputs, equation) ?? this.#unknown(equation, inputs, origin);
+  }
+
+  #call(called: Called, equation: Equation, inputs: readonly Node[], origin: Origin): readonly Node[] {
+    const known = this.#known(called, equation, inputs);
+    if (known !== undefined) return [known];
+    const name = called.name === "closure" ? [] : [called.name];
+    const module = [origin.module, ...name].filter((part) => part !== undefined).join(".");
+    return this.run(called.program, inputs, module === "" ? origin : { ...origin, module });
+  }
+
+  #known({ operator }: Called, equation: Equation, inputs: readonly Node[]): Node | undefined {
+    const x = inputs.slice(0, 1);
+    switch (operator) {
+      case undefined:
+        return undefined;
+      case "Gelu":
+        return this.#maker.apply("Gelu", x, { approximate: "none" });
+      case "GeluTanh":
+        return this.#maker.apply("Gelu", x, { approximate: "tanh" });
+      case "Power": {
+        const exponent = at(equation.inputs, 1);
+        if (exponent.kind !== "number" || !Number.isFinite(exponent.value)) return undefined;
+        return this.#maker.apply("Power", x, { exponent: recognise(exponent.value, "float32") });
+      }
+      default:
+        return this.#maker.apply(operator, x, {});
+    }
+  }
+
+  /** Functions of which only the name is known. They give real numbers: integers must be known exactly. */
+  #unknown(equation: Equation, inputs: readonly Node[], origin: Origin): readonly Node[] {
+    const results = equation.outputs.map(({ dtype, shape }) => ({ dtype: dtypeOf(dtype), shape }));
+    if (equation.primitive === "random_bits" || results.some(({ dtype }) => !isReal(dtype))) {
+      throw new Unsupported({
+        code: "A5200",
+        place: place(origin),
+        got: equation.primitive,
+        want: "arithmetic, comparisons, reductions, products, indexing, or a function of real numbers",
+      });
+    }
+    this.notes.add(`jax-js's ${equation.primitive} is kept as an unknown function`);
+    return results.map((type, index) =>
+      this.#maker.apply("Opaque", inputs, {
+        name: results.length === 1 ? `jax.${equation.primitive}` : `jax.${equation.primitive}.${index}`,
+        attributes: attributesText(equation.attributes),
+        ...type,
+      }),
+    );
+  }
+
+  #atom(atom: Atom): Node {
+    return atom.kind === "variable" ? get(this.#values, atom) : literal(this.#maker, atom);
+  }
+}
+
+const place = ({ file, line, module }: Origin): { file?: string; line?: number; part?: string } => ({
+  ...(file === undefined ? {} : { file }),
+  ...(line === undefined ? {} : { line }),
+  ...(module === undefined ? {} : { part: module }),
+});
+
+const attributesText = (attributes: AttributeRecord): string =>
+  JSON.stringify(attributes, (_, value: unknown) =>
+    typeof value === "object" && value !== null && "terms" in value && "key" in value ? value.key : value,
+  );
+
+/** The constant that a literal stands for. */
+export function literal(make: Maker, atom: Literal): Node {
+  const dtype = dtypeOf(atom.dtype);
+  if (atom.kind !== "number") {
+    // A symbolic size is counted at run time: the sum of as many ones.
+    const ones = make.apply("Broadcast", [make.integer(1, dtype)], { shape: [atom.size] });
+    const size = make.apply("Sum", [ones], { axes: [0] });
+    return atom.kind === "size" ? size : make.apply("Reciprocal", [size], {});
+  }
+  return number(make, atom.value, dtype);
+}
+
+/** A stored number as a constant. Throws Unsupported for NaN. */
+export function number(make: Maker, value: number, dtype: Dtype): Node {
+  if (Number.isNaN(value)) {
+    throw new Unsupported({
+      code: "A5201",
+      place: {},
+      got: "the constant NaN",
+      want: "numbers and infinities",
+    });
+  }
+  if (!Number.isFinite(value)) {
+    const infinity = make.apply("NamedConstant", [], { name: "negative infinity", dtype });
+    return value < 0 ? infinity : make.apply("Neg", [infinity], {});
+  }
+  return make.apply("Constant", [], { value: recognise(value, "float32"), dtype });
+}
