@@ -3,9 +3,11 @@
  * the two forms cannot disagree about grouping.
  */
 import { assertNever } from "./assert.ts";
+import { negate, type Rational, toText } from "./rational.ts";
 
 export type Layout =
   | { readonly kind: "symbol"; readonly name: string }
+  /** A non-negative literal. */
   | { readonly kind: "number"; readonly text: string }
   /** Left-associative binary operator. */
   | { readonly kind: "infix"; readonly operator: Infix; readonly left: Layout; readonly right: Layout }
@@ -21,6 +23,7 @@ export type Layout =
     }
   /** A tensor with indices: x[b, 0:3, :]. */
   | { readonly kind: "index"; readonly tensor: Layout; readonly indices: readonly Layout[] }
+  /** Part of an axis; empty texts for the whole axis. */
   | { readonly kind: "range"; readonly start: string; readonly stop: string; readonly step: string }
   /** sum_i body. */
   | {
@@ -31,10 +34,12 @@ export type Layout =
     }
   | { readonly kind: "list"; readonly items: readonly Layout[] };
 
-/** Operators by the strength with which they bind; juxtaposition is the matrix product. */
-export type Infix = "+" | "-" | "*" | "/" | "juxtaposed" | "<" | "==" | "and";
+/** Operators by the strength with which they bind; juxtaposition is the matrix product, the dot the inner product. */
+export type Infix = "+" | "-" | "*" | "/" | "." | "juxtaposed" | "<" | "==" | "and" | "=" | ":";
 
 const strength: Readonly<Record<Infix, number>> = {
+  "=": 0,
+  ":": 0,
   and: 1,
   "==": 2,
   "<": 2,
@@ -42,6 +47,7 @@ const strength: Readonly<Record<Infix, number>> = {
   "-": 3,
   "*": 4,
   "/": 4,
+  ".": 4,
   juxtaposed: 5,
 };
 const negationStrength = 3.5;
@@ -49,6 +55,7 @@ const bigStrength = 3.7;
 const postfixStrength = 7;
 const atomStrength = 9;
 
+/** How tightly the outermost construct binds. */
 function strengthOf(layout: Layout): number {
   switch (layout.kind) {
     case "infix":
@@ -61,8 +68,6 @@ function strengthOf(layout: Layout): number {
     case "transpose":
       return postfixStrength;
     case "number":
-      // A negative literal or a fraction must not be torn apart by a power or a product.
-      return /^[-]|\//.test(layout.text) ? negationStrength : atomStrength;
     case "symbol":
     case "call":
     case "index":
@@ -74,8 +79,13 @@ function strengthOf(layout: Layout): number {
   }
 }
 
+/** Whether the layout can stand beside others without parentheses: a name, a number, a call, a power. */
+export const isCompact = (layout: Layout): boolean => strengthOf(layout) >= postfixStrength;
+
 export const symbol = (name: string): Layout => ({ kind: "symbol", name });
 export const number = (text: string): Layout => ({ kind: "number", text });
+export const negation = (operand: Layout): Layout => ({ kind: "negation", operand });
+export const power = (base: Layout, exponent: Layout): Layout => ({ kind: "power", base, exponent });
 export const infix = (operator: Infix, left: Layout, right: Layout): Layout => ({
   kind: "infix",
   operator,
@@ -89,132 +99,125 @@ export const call = (name: string, args: readonly Layout[], subscript: readonly 
   args,
 });
 export const list = (items: readonly Layout[]): Layout => ({ kind: "list", items });
+export const index = (tensor: Layout, indices: readonly Layout[]): Layout =>
+  indices.length === 0 ? tensor : { kind: "index", tensor, indices };
+export const big = (operator: "sum" | "max" | "mean", over: readonly string[], body: Layout): Layout =>
+  over.length === 0 ? body : { kind: "big", operator, index: over, body };
+/** `:`, the whole of an axis. */
+export const wholeAxis: Layout = { kind: "range", start: "", stop: "", step: "1" };
 
-/** How the two written forms spell each construct. */
-interface Style {
+/** An exact number, its sign and fraction bar as operators. */
+export function rationalLayout(value: Rational): Layout {
+  if (value.numerator < 0n) return negation(rationalLayout(negate(value)));
+  const [numerator, denominator] = toText(value).split("/");
+  return denominator === undefined
+    ? number(shortDecimal(numerator ?? ""))
+    : infix("/", number(numerator ?? ""), number(denominator));
+}
+
+/** `0.00001` → `1e-5`, where that is shorter. */
+function shortDecimal(text: string): string {
+  const small = /^0\.(0*)([1-9]\d*)$/.exec(text);
+  const large = /^([1-9]\d*?)(0*)$/.exec(text);
+  const [digits, exponent] = small
+    ? [small[2] ?? "", -(small[1] ?? "").length - 1]
+    : [large?.[1] ?? "", (large?.[1] ?? "").length - 1 + (large?.[2] ?? "").length];
+  const scientific = `${digits.slice(0, 1)}${digits.length > 1 ? `.${digits.slice(1)}` : ""}e${exponent}`;
+  return digits !== "" && scientific.length < text.length ? scientific : text;
+}
+
+/** a b for a coefficient a, else a * b. */
+export function product(left: Layout, right: Layout): Layout {
+  if (left.kind === "negation" && left.operand.kind === "number")
+    return negation(product(left.operand, right));
+  const beside = left.kind === "number" && !startsWithNumber(right);
+  return infix(beside ? "juxtaposed" : "*", left, right);
+}
+
+function startsWithNumber(layout: Layout): boolean {
+  if (layout.kind === "infix") return startsWithNumber(layout.left);
+  if (layout.kind === "power") return startsWithNumber(layout.base);
+  return layout.kind === "number";
+}
+
+/** The parts of a layout, indices apart. */
+export function partsOf(layout: Layout): readonly Layout[] {
+  switch (layout.kind) {
+    case "symbol":
+    case "number":
+    case "range":
+      return [];
+    case "infix":
+      return [layout.left, layout.right];
+    case "negation":
+    case "transpose":
+      return [layout.operand];
+    case "power":
+      return [layout.base, layout.exponent];
+    case "call":
+      return layout.args;
+    case "index":
+      return [layout.tensor];
+    case "big":
+      return [layout.body];
+    case "list":
+      return layout.items;
+    default:
+      return assertNever(layout);
+  }
+}
+
+/** How a written form spells each construct. */
+export interface Style {
   name(name: string): string;
   functionName(name: string, subscript: readonly string[]): string;
   number(text: string): string;
   infix(operator: Infix, left: string, right: string): string;
+  /** A fraction bar groups its operands by itself. */
+  readonly groupedFraction: boolean;
   power(base: string, exponent: string): string;
   transpose(operand: string): string;
-  index(tensor: string, indices: readonly string[]): string;
-  big(operator: string, index: readonly string[], body: string): string;
+  big(operator: string, over: readonly string[], body: string): string;
   parentheses(inner: string): string;
-  brackets(items: readonly string[]): string;
 }
 
-function write(layout: Layout, style: Style): string {
+/** A layout in a written form. */
+export function write(layout: Layout, style: Style): string {
   const inside = (inner: Layout, atLeast: number): string => {
     const text = write(inner, style);
     return strengthOf(inner) < atLeast ? style.parentheses(text) : text;
   };
+  const all = (items: readonly Layout[]): string => items.map((item) => write(item, style)).join(", ");
   switch (layout.kind) {
     case "symbol":
       return style.name(layout.name);
     case "number":
       return style.number(layout.text);
     case "infix": {
+      if (layout.operator === "/" && style.groupedFraction)
+        return style.infix("/", write(layout.left, style), write(layout.right, style));
       const own = strength[layout.operator];
-      return style.infix(layout.operator, inside(layout.left, own), inside(layout.right, own + 0.1));
+      // A sum's right operand may be a product or a big operator, and no second sign.
+      const right = own === strength["+"] ? bigStrength : own + 0.1;
+      return style.infix(layout.operator, inside(layout.left, own), inside(layout.right, right));
     }
     case "negation":
       return `-${inside(layout.operand, strength["*"])}`;
     case "power":
-      return style.power(inside(layout.base, postfixStrength + 0.1), write(layout.exponent, style));
+      return style.power(inside(layout.base, atomStrength), write(layout.exponent, style));
     case "transpose":
-      return style.transpose(inside(layout.operand, postfixStrength + 0.1));
+      return style.transpose(inside(layout.operand, atomStrength));
     case "call":
-      return `${style.functionName(layout.name, layout.subscript)}${style.parentheses(
-        layout.args.map((arg) => write(arg, style)).join(", "),
-      )}`;
+      return `${style.functionName(layout.name, layout.subscript)}${style.parentheses(all(layout.args))}`;
     case "index":
-      return style.index(
-        inside(layout.tensor, atomStrength),
-        layout.indices.map((i) => write(i, style)),
-      );
+      return `${inside(layout.tensor, atomStrength)}[${all(layout.indices)}]`;
     case "range":
       return `${layout.start}:${layout.stop}${layout.step === "1" ? "" : `:${layout.step}`}`;
     case "big":
-      return style.big(layout.operator, layout.index, inside(layout.body, strength["*"]));
+      return style.big(layout.operator, layout.index, inside(layout.body, strength.juxtaposed));
     case "list":
-      return style.brackets(layout.items.map((item) => write(item, style)));
+      return `[${all(layout.items)}]`;
     default:
       return assertNever(layout);
   }
 }
-
-const plain: Style = {
-  name: (name) => name,
-  functionName: (name, subscript) => (subscript.length === 0 ? name : `${name}_${subscriptText(subscript)}`),
-  number: (text) => text,
-  infix: (operator, left, right) =>
-    operator === "juxtaposed" ? `${left} ${right}` : `${left} ${operator} ${right}`,
-  power: (base, exponent) => (/^\w+$/.test(exponent) ? `${base}^${exponent}` : `${base}^(${exponent})`),
-  transpose: (operand) => `${operand}^T`,
-  index: (tensor, indices) => `${tensor}[${indices.join(", ")}]`,
-  big: (operator, index, body) => `${operator}_${subscriptText(index)} ${body}`,
-  parentheses: (inner) => `(${inner})`,
-  brackets: (items) => `[${items.join(", ")}]`,
-};
-
-const subscriptText = (names: readonly string[]): string =>
-  names.length === 1 && /^\w+$/.test(names[0] ?? "") ? (names[0] ?? "") : `{${names.join(",")}}`;
-
-const greek = new Set(
-  "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split(
-    " ",
-  ),
-);
-const texFunctions = new Set(["tanh", "exp", "log", "sin", "cos", "max", "min"]);
-const texOperators: Readonly<Record<Infix, string>> = {
-  "+": "+",
-  "-": "-",
-  "*": "\\odot",
-  "/": "/",
-  juxtaposed: "\\,",
-  "<": "<",
-  "==": "=",
-  and: "\\wedge",
-};
-
-/** `W_1` → `W_{1}`, `logits` → `\mathit{logits}`, `alpha` → `\alpha`. */
-export function texName(name: string): string {
-  const [head = "", ...rest] = name.split("_");
-  const shown = greek.has(head.toLowerCase())
-    ? `\\${head}`
-    : head.length > 1
-      ? `\\mathit{${head.replaceAll(".", "{.}")}}`
-      : head;
-  const subscript = rest
-    .map((part) => (/^[A-Za-z]{2,}$/.test(part) ? `\\mathrm{${part}}` : part))
-    .join("\\_");
-  return subscript === "" ? shown : `${shown}_{${subscript}}`;
-}
-
-const tex: Style = {
-  name: texName,
-  functionName: (name, subscript) => {
-    const shown = texFunctions.has(name) ? `\\${name}` : `\\operatorname{${name.replaceAll("_", "\\_")}}`;
-    return subscript.length === 0 ? shown : `${shown}_{${subscript.map(texName).join(",")}}`;
-  },
-  number: (text) => {
-    const exponent = /^(.*)e(-?\d+)$/.exec(text);
-    return exponent === null ? text : `${exponent[1]} \\times 10^{${exponent[2]}}`;
-  },
-  infix: (operator, left, right) =>
-    operator === "/" ? `\\frac{${left}}{${right}}` : `${left} ${texOperators[operator]} ${right}`,
-  power: (base, exponent) => `${base}^{${exponent}}`,
-  transpose: (operand) => `${operand}^{\\top}`,
-  index: (tensor, indices) => `${tensor}[${indices.join(", ")}]`,
-  big: (operator, index, body) =>
-    `${operator === "mean" ? "\\operatorname*{mean}" : `\\${operator}`}_{${index.map(texName).join(",")}} ${body}`,
-  parentheses: (inner) => `\\left(${inner}\\right)`,
-  brackets: (items) => `[${items.join(", ")}]`,
-};
-
-/** One line of plain text, as a terminal shows it and a spec may contain it. */
-export const toPlainText = (layout: Layout): string => write(layout, plain);
-
-/** TeX for mathematics mode. */
-export const toTex = (layout: Layout): string => write(layout, tex);

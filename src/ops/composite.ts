@@ -1,13 +1,20 @@
 /** @file Operators that are defined by an expansion into others; evaluation and field meaning follow from it. */
 import { at } from "../base/assert.ts";
-import { call, infix, type Layout, number } from "../base/layout.ts";
-import { type Rational, rational, toText } from "../base/rational.ts";
+import { big, call, infix, type Layout, number, power, rationalLayout } from "../base/layout.ts";
+import { type Rational, rational } from "../base/rational.ts";
 import { type Dim, elementCount } from "../ir/dim.ts";
 import type { Builder, Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { isReal, type TensorType } from "../ir/type.ts";
-import { checkAxes, type Composite, type Family } from "./define.ts";
-import { remaining } from "./reduction.ts";
+import {
+  axesWithout,
+  broadcastAxes,
+  type Composite,
+  checkAxes,
+  type Family,
+  type Notation,
+} from "./define.ts";
+import { namesOf, remaining } from "./reduction.ts";
 
 /** Shorthand for the formulas below. */
 class Formula {
@@ -84,13 +91,18 @@ class Formula {
 type Expansion<N extends OpName> = (f: Formula, x: Node, attrs: OpAttrs[N]) => Node;
 type Infer<N extends OpName> = (operator: string, x: TensorType, attrs: OpAttrs[N]) => TensorType;
 
+type Render<N extends OpName> = (args: readonly Layout[], attrs: OpAttrs[N], notation: Notation) => Layout;
+
 interface Rule<N extends OpName> {
   readonly name: N;
   readonly doc: string;
   readonly family: Family;
   readonly notation?: string;
   readonly infer?: Infer<N>;
-  readonly render?: Composite<N>["render"];
+  readonly axes?: Composite<N>["axes"];
+  readonly render?: Render<N>;
+  /** The same as `render` unless index notation looks otherwise. */
+  readonly renderElement?: Render<N>;
   readonly expand: Expansion<N>;
 }
 
@@ -99,6 +111,7 @@ const sameShape = (_: string, x: TensorType): TensorType =>
 
 function composite<N extends OpName>(rule: Rule<N>): Composite<N> {
   const infer = rule.infer ?? sameShape;
+  const render = rule.render ?? ((args) => call(rule.notation ?? rule.name.toLowerCase(), args));
   return {
     name: rule.name,
     kind: "composite",
@@ -110,7 +123,9 @@ function composite<N extends OpName>(rule: Rule<N>): Composite<N> {
       const x = at(inputs, 0);
       return rule.expand(new Formula(build, x), x, attrs);
     },
-    render: rule.render ?? ((args) => call(rule.notation ?? rule.name.toLowerCase(), args)),
+    axes: rule.axes ?? broadcastAxes,
+    render,
+    renderElement: rule.renderElement ?? render,
   };
 }
 
@@ -134,18 +149,13 @@ const reduced = <N extends "Mean" | "Variance">(
   return { shape: remaining(x.shape.length, attrs.axes).map((axis) => at(x.shape, axis)), dtype };
 };
 const withAxes =
-  (name: string) =>
-  (args: readonly Layout[], attrs: { readonly axes: readonly number[] }, names: NamesOf): Layout =>
-    call(
-      name,
-      args,
-      attrs.axes.map((axis) => names.operand(0, axis)),
-    );
+  (name: string): Render<WithAxes> =>
+  (args, { axes }, notation) =>
+    call(name, args, namesOf(axes, notation));
 const withAxis =
-  (name: string) =>
-  (args: readonly Layout[], attrs: { readonly axis: number }, names: NamesOf): Layout =>
-    call(name, args, [names.operand(0, attrs.axis)]);
-type NamesOf = Parameters<Composite<"Mean">["render"]>[2];
+  (name: string): Render<WithAxis> =>
+  (args, { axis }, notation) =>
+    call(name, args, namesOf([axis], notation));
 
 export const reciprocal: Composite<"Reciprocal"> = composite({
   name: "Reciprocal",
@@ -159,7 +169,7 @@ export const square: Composite<"Square"> = composite({
   doc: "x².",
   family: "arithmetic",
   expand: (f, x) => f.mul(x, x),
-  render: (args) => ({ kind: "power", base: at(args, 0), exponent: number("2") }),
+  render: (args) => power(at(args, 0), number("2")),
 });
 export const tanh: Composite<"Tanh"> = composite({
   name: "Tanh",
@@ -185,7 +195,7 @@ export const leakyRelu: Composite<"LeakyRelu"> = composite({
   family: "activation",
   expand: (f, x, { slope }) =>
     f.sub(f.max(x, f.integer(0)), f.mul(f.number(slope), f.max(f.neg(x), f.integer(0)))),
-  render: (args, { slope }) => call("leaky_relu", [at(args, 0), number(toText(slope))]),
+  render: (args, { slope }) => call("leaky_relu", [at(args, 0), rationalLayout(slope)]),
 });
 export const elu: Composite<"Elu"> = composite({
   name: "Elu",
@@ -237,7 +247,9 @@ export const mean: Composite<"Mean"> = composite({
   family: "reduction",
   infer: reduced,
   expand: (f, x, { axes }) => f.div(f.apply("Sum", x, { axes }), f.size(x, axes)),
+  axes: (inputs, { axes }) => axesWithout(at(inputs, 0), axes),
   render: withAxes("mean"),
+  renderElement: (args, { axes }, notation) => big("mean", namesOf(axes, notation), at(args, 0)),
 });
 export const variance: Composite<"Variance"> = composite({
   name: "Variance",
@@ -250,7 +262,9 @@ export const variance: Composite<"Variance"> = composite({
     const size = f.size(x, axes);
     return f.div(total, correction === 0 ? size : f.sub(size, f.integer(correction)));
   },
-  render: (args, attrs, names) => withAxes(attrs.correction === 0 ? "var" : "sample_var")(args, attrs, names),
+  axes: (inputs, { axes }) => axesWithout(at(inputs, 0), axes),
+  render: (args, attrs, notation) =>
+    withAxes(attrs.correction === 0 ? "var" : "sample_var")(args, attrs, notation),
 });
 export const softmax: Composite<"Softmax"> = composite({
   name: "Softmax",
@@ -276,6 +290,7 @@ export const logSumExp: Composite<"LogSumExp"> = composite({
     const total = f.apply("Sum", f.exp(f.sub(x, largest)), { axes: [axis] });
     return f.add(f.apply("Max", x, { axes: [axis] }), f.log(total));
   },
+  axes: (inputs, { axis }) => axesWithout(at(inputs, 0), [axis]),
   render: withAxis("logsumexp"),
 });
 export const logSoftmax: Composite<"LogSoftmax"> = composite({
@@ -299,8 +314,8 @@ export const normalize: Composite<"Normalize"> = composite({
     const spread = f.meanKept(f.mul(deviation, deviation), axes);
     return f.div(deviation, f.sqrt(f.add(spread, f.number(epsilon))));
   },
-  render: (args, attrs, names) =>
-    withAxes("normalize")([at(args, 0), number(toText(attrs.epsilon))], attrs, names),
+  render: (args, attrs, notation) =>
+    withAxes("normalize")([at(args, 0), rationalLayout(attrs.epsilon)], attrs, notation),
 });
 export const rmsNormalize: Composite<"RmsNormalize"> = composite({
   name: "RmsNormalize",
@@ -309,8 +324,8 @@ export const rmsNormalize: Composite<"RmsNormalize"> = composite({
   infer: axesChecked,
   expand: (f, x, { axes, epsilon }) =>
     f.div(x, f.sqrt(f.add(f.meanKept(f.mul(x, x), axes), f.number(epsilon)))),
-  render: (args, attrs, names) =>
-    withAxes("rms_normalize")([at(args, 0), number(toText(attrs.epsilon))], attrs, names),
+  render: (args, attrs, notation) =>
+    withAxes("rms_normalize")([at(args, 0), rationalLayout(attrs.epsilon)], attrs, notation),
 });
 
 /** The largest element along an axis, which stays with size 1; any shift cancels, this one keeps exp finite. */

@@ -1,4 +1,5 @@
 /** @file What the definition of an operator consists of. */
+import { range } from "../base/assert.ts";
 import type { Layout } from "../base/layout.ts";
 import { Diagnostic } from "../diag/diagnostic.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
@@ -27,10 +28,33 @@ export type Family =
  */
 export type FieldMeaning = "exact" | "structured" | "hashed";
 
-/** Names of axes, for operators whose notation shows one. */
-export interface AxisNames {
-  operand(index: number, axis: number): string;
-  result(axis: number): string;
+/** Labels of the axes of one tensor; an axis that is cut, joined or of size 1 beside a larger one has none. */
+export type AxisLabels = readonly (string | undefined)[];
+
+/** Which axes run together: those of operands and result that carry the same label. */
+export interface AxisMap {
+  readonly operands: readonly AxisLabels[];
+  readonly result: AxisLabels;
+}
+
+/**
+ * What notation may show beside the operands. In array notation an axis is called by the name of its size, in index
+ * notation by its index.
+ */
+export interface Notation {
+  axis(operand: number, axis: number): string;
+  resultAxis(axis: number): string;
+  readonly operandTypes: readonly TensorType[];
+  /** The sizes of the result, as the document names them. */
+  shape(): Layout;
+}
+
+/** What the arithmetic of two operands says about one of them. */
+export interface Algebra {
+  /** Operands whose removal leaves the other one: x of x + y, but not x of x − y. */
+  readonly removable: readonly number[];
+  /** The operand at position `unknown` that gives `result` together with the other operand. */
+  solve<A>(system: NumberSystem<A>, result: A, known: A, unknown: number): A;
 }
 
 interface Common<N extends OpName> {
@@ -41,9 +65,18 @@ interface Common<N extends OpName> {
   /** Number of operands; "any" for one or more. */
   readonly arity: number | "any";
   readonly commutative?: true;
+  readonly algebra?: Algebra;
   /** Throws a Diagnostic when the operands do not fit. */
   infer(inputs: readonly TensorType[], attrs: OpAttrs[N]): TensorType;
-  render(args: readonly Layout[], attrs: OpAttrs[N], axes: AxisNames): Layout;
+  axes(inputs: readonly TensorType[], attrs: OpAttrs[N], result: TensorType): AxisMap;
+  /** Array notation; `undefined` where only index notation can say it. */
+  render(args: readonly Layout[], attrs: OpAttrs[N], notation: Notation): Layout | undefined;
+  /** Index notation: one element of the result from one element of each operand; absent where there is no such form. */
+  renderElement?(args: readonly Layout[], attrs: OpAttrs[N], notation: Notation): Layout | undefined;
+  /** The result holds the operand's elements under other indices, so that index notation needs no function for it. */
+  readonly rearranges?: true;
+  /** Its notation puts indices on operands, which therefore must be names. */
+  readonly wantsNames?: true;
 }
 
 export interface Primitive<N extends OpName> extends Common<N> {
@@ -70,6 +103,23 @@ export type Table = { readonly [N in OpName]: Definition<N> };
 /** The Diagnostic of operands that do not fit; the caller adds the place. */
 export const misfit = (operator: string, got: string, want: string): Diagnostic =>
   new Diagnostic({ code: "A2001", place: { part: operator }, got, want });
+
+/** Labels of axes counted from the last, as NumPy broadcasting aligns them; an axis of size 1 beside a larger one has none. */
+export function broadcastAxes(inputs: readonly TensorType[], _: unknown, result: TensorType): AxisMap {
+  const rank = result.shape.length;
+  const labels = ({ shape }: TensorType): AxisLabels =>
+    shape.map((size, axis) => {
+      const aligned = axis + rank - shape.length;
+      return size === 1 && result.shape[aligned] !== 1 ? undefined : String(aligned);
+    });
+  return { operands: inputs.map(labels), result: range(rank).map(String) };
+}
+
+/** The operand's axes under their numbers, those in `dropped` missing from the result. */
+export function axesWithout(input: TensorType, dropped: readonly number[]): AxisMap {
+  const labels = range(input.shape.length).map(String);
+  return { operands: [labels], result: labels.filter((_, axis) => !dropped.includes(axis)) };
+}
 
 /** Type of an elementwise result; throws when the shapes do not broadcast. */
 export function elementwiseType(operator: string, inputs: readonly TensorType[]): TensorType {

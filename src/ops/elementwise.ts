@@ -1,12 +1,30 @@
 /** @file Elementwise primitives, with NumPy broadcasting. Integers and booleans stay exact in every number system. */
 import { at } from "../base/assert.ts";
-import { call, type Infix, infix, type Layout, number } from "../base/layout.ts";
-import { toText } from "../base/rational.ts";
+import {
+  call,
+  type Infix,
+  infix,
+  type Layout,
+  negation,
+  number,
+  power as powerOf,
+  product,
+  rationalLayout,
+} from "../base/layout.ts";
 import { float64 } from "../domain/float64.ts";
 import type { Discrete, NumberSystem } from "../domain/number-system.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { type Dtype, isReal, type TensorType } from "../ir/type.ts";
-import { elementwiseType, type FieldMeaning, type Family, misfit, type Primitive } from "./define.ts";
+import {
+  type Algebra,
+  broadcastAxes,
+  elementwiseType,
+  type Family,
+  type FieldMeaning,
+  misfit,
+  type Notation,
+  type Primitive,
+} from "./define.ts";
 import { asReal, broadcast, discrete, integers, real } from "./tensor.ts";
 
 /** Operators without attributes. */
@@ -19,6 +37,7 @@ interface Rule<N extends Plain> {
   readonly field: FieldMeaning;
   readonly render: (args: readonly Layout[]) => Layout;
   readonly commutative?: true;
+  readonly algebra?: Algebra;
   /** A function of the reals, whose result is real even for integers. */
   readonly realOnly?: true;
 }
@@ -37,6 +56,8 @@ function elementwise<N extends Plain>(
     ...facts,
     kind: "primitive",
     arity,
+    axes: broadcastAxes,
+    renderElement: rule.render,
     infer: (inputs) => {
       const type = elementwiseType(rule.name, inputs);
       return realOnly ? toReal(type) : type;
@@ -79,6 +100,7 @@ export const add: Primitive<"Add"> = binary("add", {
   family: "arithmetic",
   field: "exact",
   commutative: true,
+  algebra: { removable: [0, 1], solve: (s, result, known) => s.sub(result, known) },
   render: between("+"),
 });
 export const sub: Primitive<"Sub"> = binary("sub", {
@@ -86,6 +108,10 @@ export const sub: Primitive<"Sub"> = binary("sub", {
   doc: "x − y.",
   family: "arithmetic",
   field: "exact",
+  algebra: {
+    removable: [1],
+    solve: (s, result, known, unknown) => (unknown === 0 ? s.add(result, known) : s.sub(known, result)),
+  },
   render: between("-"),
 });
 export const mul: Primitive<"Mul"> = binary("mul", {
@@ -94,7 +120,8 @@ export const mul: Primitive<"Mul"> = binary("mul", {
   family: "arithmetic",
   field: "exact",
   commutative: true,
-  render: between("*"),
+  algebra: { removable: [0, 1], solve: (s, result, known) => s.div(result, known) },
+  render: (args) => product(at(args, 0), at(args, 1)),
 });
 export const div: Primitive<"Div"> = binary("div", {
   name: "Div",
@@ -102,6 +129,10 @@ export const div: Primitive<"Div"> = binary("div", {
   family: "arithmetic",
   field: "exact",
   realOnly: true,
+  algebra: {
+    removable: [1],
+    solve: (s, result, known, unknown) => (unknown === 0 ? s.mul(result, known) : s.div(known, result)),
+  },
   render: between("/"),
 });
 export const neg: Primitive<"Neg"> = unary("neg", {
@@ -109,7 +140,7 @@ export const neg: Primitive<"Neg"> = unary("neg", {
   doc: "−x.",
   family: "arithmetic",
   field: "exact",
-  render: (args) => ({ kind: "negation", operand: at(args, 0) }),
+  render: (args) => negation(at(args, 0)),
 });
 export const exp: Primitive<"Exp"> = unary("exp", {
   name: "Exp",
@@ -183,6 +214,9 @@ export const minimum: Primitive<"Minimum"> = binary("minimum", {
   render: named("min"),
 });
 
+const renderPower = (args: readonly Layout[], { exponent }: OpAttrs["Power"]): Layout =>
+  powerOf(at(args, 0), rationalLayout(exponent));
+
 /** x^(n/d). */
 export const power: Primitive<"Power"> = {
   name: "Power",
@@ -194,7 +228,9 @@ export const power: Primitive<"Power"> = {
   infer: (inputs) => toReal(elementwiseType("Power", inputs)),
   evaluate: (system, inputs, { exponent }, { shape }) =>
     real(shape, system.power(asReal(system, at(inputs, 0)), exponent)),
-  render: (args, { exponent }) => ({ kind: "power", base: at(args, 0), exponent: number(toText(exponent)) }),
+  axes: broadcastAxes,
+  render: renderPower,
+  renderElement: renderPower,
 };
 
 type Compare = <A>(system: NumberSystem<A>, x: A, y: A) => Discrete;
@@ -223,7 +259,9 @@ function comparison<N extends "Less" | "Equal">(
           : compare(system, asReal(system, x), asReal(system, y)),
       );
     },
+    axes: broadcastAxes,
     render: between(sign),
+    renderElement: between(sign),
   };
 }
 
@@ -263,7 +301,9 @@ export const not: Primitive<"Not"> = {
       shape,
       integers(at(inputs, 0)).map((value) => 1 - value),
     ),
+  axes: broadcastAxes,
   render: named("not"),
+  renderElement: named("not"),
 };
 
 export const and: Primitive<"And"> = {
@@ -285,7 +325,9 @@ export const and: Primitive<"And"> = {
     const args = inputs.map((tensor) => integers(broadcast(system, tensor, shape)));
     return discrete(shape, float64.mul(at(args, 0), at(args, 1)));
   },
+  axes: broadcastAxes,
   render: between("and"),
+  renderElement: between("and"),
 };
 
 export const where: Primitive<"Where"> = {
@@ -309,7 +351,20 @@ export const where: Primitive<"Where"> = {
       ? real(shape, system.select(mask, asReal(system, yes), asReal(system, no)))
       : discrete(shape, float64.select(mask, integers(yes), integers(no)));
   },
+  axes: broadcastAxes,
   render: named("where"),
+  renderElement: named("where"),
+};
+
+/** A number stays the number that it is; a truth value becomes 1 or 0, and a number the answer to whether it is not 0. */
+const renderCast = (
+  args: readonly Layout[],
+  { dtype }: OpAttrs["Cast"],
+  { operandTypes }: Notation,
+): Layout => {
+  const [x, from] = [at(args, 0), at(operandTypes, 0).dtype];
+  if (from === "bool" && dtype !== "bool") return call("where", [x, number("1"), number("0")]);
+  return dtype === "bool" && from !== "bool" ? call("not", [infix("==", x, number("0"))]) : x;
 };
 
 export const cast: Primitive<"Cast"> = {
@@ -331,7 +386,9 @@ export const cast: Primitive<"Cast"> = {
     const values = integers(source);
     return discrete(shape, dtype === "bool" ? values.map((value) => Number(value !== 0)) : values);
   },
-  render: (args) => at(args, 0),
+  axes: broadcastAxes,
+  render: renderCast,
+  renderElement: renderCast,
 };
 
 export const stopGradient: Primitive<"StopGradient"> = {
@@ -343,5 +400,7 @@ export const stopGradient: Primitive<"StopGradient"> = {
   field: "exact",
   infer: (inputs) => at(inputs, 0),
   evaluate: (_, inputs) => at(inputs, 0),
+  axes: broadcastAxes,
   render: named("stop_gradient"),
+  renderElement: named("stop_gradient"),
 };

@@ -1,14 +1,22 @@
 /** @file Operators without operands. */
-import { at } from "../base/assert.ts";
-import { number, symbol } from "../base/layout.ts";
-import { toNumber, toText } from "../base/rational.ts";
-import { isReal } from "../ir/type.ts";
-import type { Primitive } from "./define.ts";
+import { call, type Layout, negation, rationalLayout, symbol } from "../base/layout.ts";
+import { toNumber } from "../base/rational.ts";
+import type { OpAttrs } from "../ir/operators.ts";
+import { isReal, type TensorType } from "../ir/type.ts";
+import { type AxisMap, type Primitive } from "./define.ts";
 import { discrete, real } from "./tensor.ts";
 
 const supplied = (): never => {
   throw new RangeError("the value of an input or a parameter is supplied by the caller");
 };
+
+const unlabelled = (inputs: readonly TensorType[], _: unknown, result: TensorType): AxisMap => ({
+  operands: inputs.map(({ shape }) => shape.map(() => undefined)),
+  result: result.shape.map(() => undefined),
+});
+
+const renderNamed = (_: readonly Layout[], { name }: OpAttrs["NamedConstant"]): Layout =>
+  name === "negative infinity" ? negation(symbol("inf")) : symbol(name);
 
 export const input: Primitive<"Input"> = {
   name: "Input",
@@ -19,6 +27,7 @@ export const input: Primitive<"Input"> = {
   field: "exact",
   infer: (_, { shape, dtype }) => ({ shape, dtype }),
   evaluate: supplied,
+  axes: unlabelled,
   render: (_, { name }) => symbol(name),
 };
 
@@ -31,6 +40,7 @@ export const parameter: Primitive<"Parameter"> = {
   field: "exact",
   infer: (_, { shape, dtype }) => ({ shape, dtype }),
   evaluate: supplied,
+  axes: unlabelled,
   render: (_, { name }) => symbol(name),
 };
 
@@ -44,7 +54,9 @@ export const constant: Primitive<"Constant"> = {
   infer: (_, { dtype }) => ({ shape: [], dtype }),
   evaluate: (system, _, { value }, { dtype }) =>
     isReal(dtype) ? real([], system.constant(value)) : discrete([], Float64Array.of(toNumber(value))),
-  render: (_, { value }) => number(toText(value)),
+  axes: unlabelled,
+  render: (_, { value }) => rationalLayout(value),
+  renderElement: (_, { value }) => rationalLayout(value),
 };
 
 export const namedConstant: Primitive<"NamedConstant"> = {
@@ -56,7 +68,9 @@ export const namedConstant: Primitive<"NamedConstant"> = {
   field: "exact",
   infer: (_, { dtype }) => ({ shape: [], dtype }),
   evaluate: (system, _, { name }) => real([], system.named(name)),
-  render: (_, { name }) => symbol(name === "negative infinity" ? "-inf" : name),
+  axes: unlabelled,
+  render: renderNamed,
+  renderElement: renderNamed,
 };
 
 export const opaque: Primitive<"Opaque"> = {
@@ -81,5 +95,6 @@ export const opaque: Primitive<"Opaque"> = {
       ),
     );
   },
-  render: (args, { name }) => ({ kind: "call", name, subscript: [], args: args.map((_, i) => at(args, i)) }),
+  axes: unlabelled,
+  render: (args, { name }) => call(`opaque_${name.replaceAll(/\W+/g, "_")}`, args),
 };

@@ -1,16 +1,20 @@
 /** @file Sums and maxima over axes, and the two-operand contraction. */
 import { at, range } from "../base/assert.ts";
-import { call, infix, type Layout, symbol } from "../base/layout.ts";
-import type { NumberSystem } from "../domain/number-system.ts";
+import { big, call, infix, type Layout } from "../base/layout.ts";
 import { float64 } from "../domain/float64.ts";
+import type { NumberSystem } from "../domain/number-system.ts";
 import { type Dim, equalDims, shapeText } from "../ir/dim.ts";
 import { isReal, promote } from "../ir/type.ts";
-import { checkAxes, misfit, type Primitive } from "./define.ts";
+import { axesWithout, checkAxes, misfit, type Notation, type Primitive } from "./define.ts";
 import { asReal, count, discrete, integers, permute, real } from "./tensor.ts";
 
 /** The axes of a tensor of this rank that `axes` leaves, in order. */
 export const remaining = (rank: number, axes: readonly number[]): number[] =>
   range(rank).filter((axis) => !axes.includes(axis));
+
+/** Names of some axes of the only operand. */
+export const namesOf = (axes: readonly number[], notation: Notation): string[] =>
+  axes.map((axis) => notation.axis(0, axis));
 
 type ReduceRows = <A>(system: NumberSystem<A>, values: A, rows: number, columns: number) => A;
 
@@ -20,6 +24,7 @@ function reduction<N extends "Sum" | "Max">(
   field: "exact" | "structured",
   reduceRows: ReduceRows,
 ): Primitive<N> {
+  const sign = name === "Sum" ? "sum" : "max";
   return {
     name,
     kind: "primitive",
@@ -44,12 +49,9 @@ function reduction<N extends "Sum" | "Max">(
         ? real(shape, reduceRows(system, ordered.values, rows, columns))
         : discrete(shape, reduceRows(float64, integers(ordered), rows, columns));
     },
-    render: (args, { axes }, names) =>
-      call(
-        name.toLowerCase(),
-        args,
-        axes.map((axis) => names.operand(0, axis)),
-      ),
+    axes: (inputs, { axes }) => axesWithout(at(inputs, 0), axes),
+    render: (args, { axes }, notation) => call(sign, args, namesOf(axes, notation)),
+    renderElement: (args, { axes }, notation) => big(sign, namesOf(axes, notation), at(args, 0)),
   };
 }
 
@@ -159,13 +161,21 @@ export const contract: Primitive<"Contract"> = {
       : discrete<never>(madeShape, float64.matmul(integers(a), integers(b), extent));
     return { ...permute(system, product, order(made, out)), shape };
   },
-  render: (args, { equation }) =>
-    matrixNotation(equation, at(args, 0), at(args, 1)) ?? indexNotation(equation, args),
+  axes: (_, { equation }) => {
+    const { left, right, out } = parseContraction(equation);
+    return { operands: [left, right], result: out };
+  },
+  render: (args, { equation }) => matrixNotation(equation, at(args, 0), at(args, 1)),
+  renderElement: (args, { equation }, notation) => {
+    const { left, summed } = parseContraction(equation);
+    const letters = summed.map((letter) => notation.axis(0, left.indexOf(letter)));
+    return big("sum", letters, infix("juxtaposed", at(args, 0), at(args, 1)));
+  },
 };
 
 /**
  * The contraction as a matrix product x y or x yᵀ, where it is one: the last axis of x against the first or last axis of
- * a matrix or vector y, or stacks of matrices. `undefined` for every other contraction.
+ * a matrix or vector y, or stacks of matrices; or the inner product of two vectors. `undefined` for every other contraction.
  */
 export function matrixNotation(equation: string, x: Layout, y: Layout): Layout | undefined {
   const { left, right, out, batch, summed, rows, columns } = parseContraction(equation);
@@ -173,6 +183,7 @@ export function matrixNotation(equation: string, x: Layout, y: Layout): Layout |
   if (summed.length !== 1 || left.at(-1) !== inner) return undefined;
   const natural = [...left.slice(0, -1), ...columns].join("") === out.join("");
   if (!natural || columns.length > 1) return undefined;
+  if (left.length === 1 && right.length === 1) return infix(".", x, y);
   const stacked = batch.length > 0;
   if (
     stacked &&
@@ -185,12 +196,4 @@ export function matrixNotation(equation: string, x: Layout, y: Layout): Layout |
   if (form === [...batch, ...columns, inner].join(""))
     return infix("juxtaposed", x, { kind: "transpose", operand: y });
   return undefined;
-}
-
-function indexNotation(equation: string, args: readonly Layout[]): Layout {
-  const { left, right, summed } = parseContraction(equation);
-  const indexed = (tensor: Layout, letters: readonly string[]): Layout =>
-    letters.length === 0 ? tensor : { kind: "index", tensor, indices: letters.map(symbol) };
-  const product = infix("*", indexed(at(args, 0), left), indexed(at(args, 1), right));
-  return summed.length === 0 ? product : { kind: "big", operator: "sum", index: summed, body: product };
 }

@@ -1,6 +1,6 @@
 /** @file Operators that move numbers without changing them. */
-import { at, range } from "../base/assert.ts";
-import { call, list, type Layout, number } from "../base/layout.ts";
+import { at, get, range, zip } from "../base/assert.ts";
+import { call, index, list, number, wholeAxis } from "../base/layout.ts";
 import {
   addDims,
   broadcastShapes,
@@ -13,9 +13,8 @@ import {
   shapeText,
 } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
-import { checkAxes, misfit, type Primitive } from "./define.ts";
+import { type AxisMap, broadcastAxes, checkAxes, misfit, type Primitive } from "./define.ts";
 import {
-  broadcast as stretch,
   count,
   discrete,
   integers,
@@ -23,10 +22,18 @@ import {
   pick,
   positions,
   real,
+  broadcast as stretch,
   strides,
 } from "./tensor.ts";
 
-const shapeLayout = (shape: Shape): Layout => list(shape.map((dim) => number(dimText(dim))));
+/** Axis pairs of a reshape that only adds or removes axes of size 1: result axis → operand axis; else `undefined`. */
+export function unitAxisMap(from: Shape, to: Shape): ReadonlyMap<number, number> | undefined {
+  const large = (shape: Shape): number[] => range(shape.length).filter((axis) => at(shape, axis) !== 1);
+  const [source, target] = [large(from), large(to)];
+  const sizes = (shape: Shape, axes: readonly number[]): Shape => axes.map((axis) => at(shape, axis));
+  if (!equalShapes(sizes(from, source), sizes(to, target))) return undefined;
+  return new Map(zip(target, source));
+}
 
 export const transpose: Primitive<"Transpose"> = {
   name: "Transpose",
@@ -48,10 +55,19 @@ export const transpose: Primitive<"Transpose"> = {
     return { shape: permutation.map((axis) => at(shape, axis)), dtype };
   },
   evaluate: (system, inputs, { permutation }) => permute(system, at(inputs, 0), permutation),
-  render: (args, { permutation }) =>
-    permutation.length === 2 && permutation[0] === 1
+  axes: (inputs, { permutation }) => {
+    const labels = range(at(inputs, 0).shape.length).map(String);
+    return { operands: [labels], result: permutation.map((axis) => at(labels, axis)) };
+  },
+  rearranges: true,
+  render: (args, { permutation }) => {
+    const last = permutation.length - 1;
+    const swapped = [...range(last - 1), last, last - 1];
+    return last >= 1 && permutation.every((axis, i) => axis === swapped[i])
       ? { kind: "transpose", operand: at(args, 0) }
-      : call("permute", [at(args, 0), list(permutation.map((axis) => number(String(axis))))]),
+      : call("permute", [at(args, 0), list(permutation.map((axis) => number(String(axis))))]);
+  },
+  renderElement: (args) => at(args, 0),
 };
 
 export const reshape: Primitive<"Reshape"> = {
@@ -69,8 +85,35 @@ export const reshape: Primitive<"Reshape"> = {
     return { shape, dtype };
   },
   evaluate: (_, inputs, __, { shape }) => ({ ...at(inputs, 0), shape }),
-  render: (args, { shape }) => call("reshape", [at(args, 0), shapeLayout(shape)]),
+  axes: (inputs, { shape }) => reshapedAxes(at(inputs, 0).shape, shape),
+  rearranges: true,
+  render: (args, _, notation) => call("reshape", [at(args, 0), notation.shape()]),
+  renderElement: (args, { shape }, { operandTypes }) =>
+    unitAxisMap(at(operandTypes, 0).shape, shape) && at(args, 0),
 };
+
+/** Axes that a reshape leaves as they are: those around the ones that it splits or joins, or all larger than 1. */
+function reshapedAxes(from: Shape, to: Shape): AxisMap {
+  const map = new Map(unitAxisMap(from, to) ?? unchangedEnds(from, to));
+  const sources = new Set(map.values());
+  return {
+    operands: [from.map((_, axis) => (sources.has(axis) ? String(axis) : undefined))],
+    result: to.map((_, axis) => (map.has(axis) ? String(get(map, axis)) : undefined)),
+  };
+}
+
+function unchangedEnds(from: Shape, to: Shape): [number, number][] {
+  const same = (i: number, j: number): boolean => equalDims(at(from, i), at(to, j));
+  const shorter = Math.min(from.length, to.length);
+  let leading = 0;
+  while (leading < shorter && same(leading, leading)) leading++;
+  let trailing = 0;
+  while (trailing < shorter - leading && same(from.length - 1 - trailing, to.length - 1 - trailing))
+    trailing++;
+  const first = range(leading).map((axis): [number, number] => [axis, axis]);
+  const last = range(trailing).map((i): [number, number] => [to.length - 1 - i, from.length - 1 - i]);
+  return [...first, ...last];
+}
 
 export const broadcast: Primitive<"Broadcast"> = {
   name: "Broadcast",
@@ -88,7 +131,10 @@ export const broadcast: Primitive<"Broadcast"> = {
     return { shape, dtype };
   },
   evaluate: (system, inputs, _, { shape }) => stretch(system, at(inputs, 0), shape),
-  render: (args, { shape }) => call("broadcast", [at(args, 0), shapeLayout(shape)]),
+  axes: broadcastAxes,
+  rearranges: true,
+  render: (args, _, notation) => call("broadcast", [at(args, 0), notation.shape()]),
+  renderElement: (args) => at(args, 0),
 };
 
 export const concat: Primitive<"Concat"> = {
@@ -129,7 +175,11 @@ export const concat: Primitive<"Concat"> = {
     );
     return real(shape, system.gather(system.concat(all), indices));
   },
-  render: (args, { axis }, axes) => call("concat", args, [axes.result(axis)]),
+  axes: (inputs, { axis: joined }, result) => ({
+    operands: inputs.map(({ shape }) => shape.map((_, axis) => (axis === joined ? undefined : String(axis)))),
+    result: range(result.shape.length).map(String),
+  }),
+  render: (args, { axis }, notation) => call("concat", args, [notation.resultAxis(axis)]),
 };
 
 /** Where each element of the result lies in the flat arrays of the parts, laid end to end. */
@@ -171,14 +221,20 @@ export const slice: Primitive<"Slice"> = {
     const steps = own.map((stride, i) => (i === axis ? stride * step : stride));
     return pick(system, source, positions(shape, steps, start * at(own, axis)), shape);
   },
-  render: (args, { axis, start, stop, step }) => ({
-    kind: "index",
-    tensor: at(args, 0),
-    indices: [
-      ...range(axis).map((): Layout => ({ kind: "range", start: "", stop: "", step: "1" })),
-      { kind: "range", start: String(start), stop: String(stop), step: String(step) },
-    ],
-  }),
+  axes: (inputs, { axis: cut }) => {
+    const labels = at(inputs, 0).shape.map((_, axis) => (axis === cut ? undefined : String(axis)));
+    return { operands: [labels], result: labels };
+  },
+  wantsNames: true,
+  render: (args, { axis: cut, start, stop, step }, { operandTypes }) =>
+    index(
+      at(args, 0),
+      at(operandTypes, 0).shape.map((_, axis) =>
+        axis === cut
+          ? { kind: "range", start: String(start), stop: String(stop), step: String(step) }
+          : wholeAxis,
+      ),
+    ),
 };
 
 export const take: Primitive<"Take"> = {
@@ -208,5 +264,12 @@ export const take: Primitive<"Take"> = {
       for (let j = 0; j < width; j++) places[i * width + j] = row * width + j;
     return pick(system, table, places, shape);
   },
-  render: (args) => ({ kind: "index", tensor: at(args, 0), indices: [at(args, 1)] }),
+  axes: (inputs) => {
+    const [table, indices] = [at(inputs, 0).shape, at(inputs, 1).shape];
+    const rows = indices.map((_, axis) => `index ${axis}`);
+    const columns = table.slice(1).map((_, axis) => `column ${axis}`);
+    return { operands: [[undefined, ...columns], rows], result: [...rows, ...columns] };
+  },
+  wantsNames: true,
+  render: (args) => index(at(args, 0), [at(args, 1)]),
 };

@@ -1,0 +1,38 @@
+/** @file Equations as LaTeX with amsmath, for mathematics mode; the specification language reads it back. */
+
+import { number } from "../base/layout.ts";
+import { quoted } from "../diag/diagnostic.ts";
+import { dimText } from "../ir/dim.ts";
+import { isReal } from "../ir/type.ts";
+import type { Declared, DeclaredParameter, Equations } from "./equations.ts";
+import { texName, toTex } from "./tex.ts";
+import { prose } from "./text.ts";
+
+/** One `aligned` environment: signature, equations, where list. */
+export function latexOf(equations: Equations): string {
+  const { inputs, outputs, sizes, parameters } = equations;
+  const all = (items: readonly Declared[]): string => items.map(declared).join(",\\; ");
+  const signature = `& \\operatorname{${equations.name.replaceAll("_", "\\_")}}(${all(inputs)}) \\to ${all(outputs)}`;
+  const lines = equations.equations.map(({ left, right }) => `& ${toTex(left)} = ${toTex(right)}`);
+  const where = [
+    ...sizes.map(({ name, value }) => `& ${texName(name)} = ${toTex(number(dimText(value)))}`),
+    ...parameters.map((item) => `& ${declared(item)} \\quad \\text{${legend(item)}}`),
+  ];
+  const rows = [signature, ...lines, ...(where.length === 0 ? [] : ["& \\text{where}", ...where])];
+  const notes = equations.notes.map((note) => `% ${quoted(note)}\n`).join("");
+  return `\\begin{aligned}\n${rows.join(" \\\\\n")}\n\\end{aligned}\n${notes}`;
+}
+
+/** `x \in \mathbb{R}^{B \times 3}`. */
+function declared({ name, shape, dtype }: Declared): string {
+  const sizes = shape.kind === "list" ? shape.items.map(toTex) : [];
+  if (dtype === "bool") return `${texName(name)} : ${toTex(shape)}\\ \\mathrm{booleans}`;
+  const set = isReal(dtype) ? "\\mathbb{R}" : "\\mathbb{Z}";
+  return `${texName(name)} \\in ${set}${sizes.length === 0 ? "" : `^{${sizes.join(" \\times ")}}`}`;
+}
+
+/** Text mode knows these as commands; it has no plain form of braces, backslash, circumflex and tilde. */
+const legend = (item: DeclaredParameter): string =>
+  prose(item)
+    .replaceAll(/[\\{}^~]/g, "?")
+    .replaceAll(/[_%&#$]/g, (character) => `\\${character}`);

@@ -1,0 +1,116 @@
+/** @file Which values of a graph get an equation of their own, and which are written out where they are used. */
+import { at, get, invariant } from "../base/assert.ts";
+import type { Layout } from "../base/layout.ts";
+import { type Graph, type Node, nodeText, usersOf } from "../ir/graph.ts";
+import { definitionOf } from "../ops/table.ts";
+import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
+import { toPlainText } from "./plain.ts";
+
+const deepest = 3;
+
+/** How an equation is written. */
+export type Form = "array" | "index";
+
+/** The nodes with an equation of their own, operands first, and how each is written. */
+export type Lines = ReadonlyMap<Node, Form>;
+
+const isLeaf = (node: Node): boolean => node.inputs.length === 0;
+
+/** Decides from the operands up; `words` needs only to give names of the usual length. */
+export function linesOf(graph: Graph, words: Vocabulary, width: number): Lines {
+  const users = usersOf(graph);
+  const kept = new Set([...graph.outputs.map((output) => output.node), ...graph.labels.keys()]);
+  const drafts = new Drafts(words, width);
+  for (const node of graph.nodes) {
+    if (isLeaf(node)) continue;
+    const form = drafts.draft(node);
+    const shared = (users.get(node)?.length ?? 0) > 1;
+    if (shared || kept.has(node) || deservesName(node, form)) drafts.name(node);
+  }
+  return drafts.lines(graph.nodes);
+}
+
+class Drafts {
+  readonly #words: Vocabulary;
+  readonly #width: number;
+  readonly #named = new Set<Node>();
+  readonly #depths = new Map<Node, number>();
+  readonly #forms = new Map<Node, Form>();
+
+  constructor(words: Vocabulary, width: number) {
+    [this.#words, this.#width] = [words, width];
+  }
+
+  name(node: Node): void {
+    this.#named.add(node);
+  }
+
+  lines(nodes: readonly Node[]): Lines {
+    const named = nodes.filter((node) => this.#named.has(node));
+    return new Map(named.map((node) => [node, get(this.#forms, node)]));
+  }
+
+  /** Names operands until what is written of the node is shallow, sayable and short. */
+  draft(node: Node): Form {
+    if (definitionOf(node.op).wantsNames) this.#nameAll(this.#written(node));
+    this.#nameAll(this.#written(node).filter((operand) => ownDepth(node) + this.#depth(operand) > deepest));
+    let settled = this.#settle(node);
+    while (toPlainText(settled.layout).length > this.#width && this.#written(node).length > 0) {
+      const depths = this.#written(node).map((operand) => this.#depth(operand));
+      this.name(at(this.#written(node), depths.indexOf(Math.max(...depths))));
+      settled = this.#settle(node);
+    }
+    this.#forms.set(node, settled.kind);
+    const inner = this.#written(node).map((operand) => this.#depth(operand));
+    this.#depths.set(node, ownDepth(node) + Math.max(0, ...inner));
+    return settled.kind;
+  }
+
+  #nameAll(nodes: readonly Node[]): void {
+    for (const node of nodes) this.name(node);
+  }
+
+  /** Operands that are written out. */
+  #written(node: Node): readonly Node[] {
+    return node.inputs.filter((input) => !isLeaf(input) && !this.#named.has(input));
+  }
+
+  #depth(node: Node): number {
+    return get(this.#depths, node);
+  }
+
+  /** In array notation if that is not clumsy, else in index notation, else with fewer operands written out. */
+  #settle(node: Node): Settled {
+    const isNamed: IsNamed = (other) => this.#named.has(other);
+    for (;;) {
+      const array = arrayForm(node, isNamed, this.#words);
+      if (array !== undefined && !array.clumsy) return { kind: "array", layout: array.layout };
+      const element = elementForm(node, isNamed, this.#words);
+      if (element !== undefined) return { kind: "index", layout: element.layout };
+      const operands = this.#written(node);
+      // What is only rearranged may be sayable in indices where it is used.
+      if (array !== undefined && (operands.length === 0 || definitionOf(node.op).rearranges))
+        return { kind: "array", layout: array.layout };
+      invariant(operands.length > 0, `${nodeText(node)} has a notation`);
+      const unsayable = operands.filter((operand) => {
+        const form = arrayForm(operand, isNamed, this.#words);
+        return form === undefined || form.clumsy;
+      });
+      this.#nameAll(unsayable.length > 0 ? unsayable : operands);
+    }
+  }
+}
+
+/** Operations that a reader counts: a transposition or a cast is none. */
+const ownDepth = (node: Node): number => (definitionOf(node.op).rearranges || node.op === "Cast" ? 0 : 1);
+
+/** The result of an activation is what papers call h; a contraction that only indices can say stands alone. */
+function deservesName(node: Node, form: Form): boolean {
+  const { family } = definitionOf(node.op);
+  return family === "activation" || family === "opaque" || (family === "contraction" && form === "index");
+}
+
+interface Settled {
+  readonly kind: Form;
+  readonly layout: Layout;
+}

@@ -1,0 +1,161 @@
+/** @file Names of values, sizes and indices: short and conventional, and never two things under one name. */
+import { at, get } from "../base/assert.ts";
+import type { Graph, Node, Parameter } from "../ir/graph.ts";
+import { definitionOf } from "../ops/table.ts";
+
+/** Words that mean something in the specification language. */
+export const reservedWords: ReadonlySet<string> = new Set(
+  [
+    "exp log sqrt sin cos erf abs tanh sigmoid relu leaky_relu elu silu gelu gelu_tanh softplus max min softmax",
+    "log_softmax normalize rms_normalize sum mean var sample_var logsumexp reshape permute broadcast concat where and or",
+    "not stop_gradient pi e inf ln for in as is T R Z",
+  ]
+    .join(" ")
+    .split(" "),
+);
+
+const heads = /^(?:sum|mean|max|min|var|softmax|logsumexp|concat|normalize|opaque|log)_/;
+
+/** Names with the same spelling once case and underscores are dropped would be confused. */
+const spelling = (name: string): string => name.replaceAll("_", "");
+
+export class Names {
+  readonly #taken = new Set([...reservedWords].map(spelling));
+
+  isFree(name: string): boolean {
+    return !this.#taken.has(spelling(name)) && !heads.test(name);
+  }
+
+  /** The wish if it is free, else the wish with the first number that makes it free. */
+  take(wish: string): string {
+    return this.isFree(wish) ? this.#keep(wish) : this.takeNumbered(wish);
+  }
+
+  /** The first free one of head_1, head_2, … */
+  takeNumbered(head: string): string {
+    for (let number = 1; ; number++) {
+      const name = `${head}_${number}`;
+      if (this.isFree(name)) return this.#keep(name);
+    }
+  }
+
+  #keep(name: string): string {
+    this.#taken.add(spelling(name));
+    return name;
+  }
+}
+
+const identifier = /^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*$/;
+
+/** The name itself if the language can say it, else with what it can't say replaced: `output.0` is `output_0`. */
+export function asIdentifier(name: string): string | undefined {
+  const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  const joined = words.join("_");
+  return identifier.test(joined) ? joined : undefined;
+}
+
+/** A name that is short enough to use in formulas as it is. */
+export const isShort = (name: string): boolean =>
+  name.length <= 6 && /^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?$/.test(name);
+
+/** What a parameter does, as the letter by which papers call it. */
+type Role = "W" | "b" | "E" | "gamma" | "beta" | "a" | "c";
+
+/** Uses of a value, through operators that only rearrange it. */
+function usesOf(
+  node: Node,
+  users: ReadonlyMap<Node, readonly Node[]>,
+): (readonly [user: Node, operand: Node])[] {
+  return (users.get(node) ?? []).flatMap((user) =>
+    definitionOf(user.op).rearranges ? usesOf(user, users) : [[user, node] as const],
+  );
+}
+
+/** The other operand of a binary operator, behind what only rearranges it. */
+function otherOperand(user: Node, operand: Node): Node {
+  let other = at(user.inputs, user.inputs[0] === operand ? 1 : 0);
+  while (definitionOf(other.op).rearranges) other = at(other.inputs, 0);
+  return other;
+}
+
+interface Duty {
+  readonly role: Role;
+  /** The parameter whose number this one shares: the weight of a bias, the gain of a shift. */
+  readonly partner?: Node;
+}
+
+function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>): Duty {
+  const [use] = usesOf(node, users);
+  if (use === undefined) return { role: "c" };
+  const [user, operand] = use;
+  const { family } = definitionOf(user.op);
+  if (family === "contraction") return { role: "W" };
+  if (user.op === "Take" && user.inputs[0] === operand) return { role: "E" };
+  if (family !== "arithmetic" || user.inputs.length !== 2) return { role: "c" };
+  const other = otherOperand(user, operand);
+  const factors = other.inputs.filter((input) => input.op === "Parameter");
+  const [partner] = factors;
+  if (user.op === "Add" || user.op === "Sub") {
+    const shifts = other.op === "Mul" && partner !== undefined;
+    return { role: shifts ? "beta" : "b", ...(partner === undefined ? {} : { partner }) };
+  }
+  return { role: definitionOf(other.op).family === "normalisation" ? "gamma" : "a" };
+}
+
+/** A name for each parameter: the code's own if short, else a letter by its duty, numbered where there are several. */
+export function parameterNames(
+  parameters: readonly Parameter[],
+  users: ReadonlyMap<Node, readonly Node[]>,
+  names: Names,
+): ReadonlyMap<Node, string> {
+  const result = new Map<Node, string>();
+  const rest: { readonly node: Node; readonly duty: Duty }[] = [];
+  for (const { node, names: own } of parameters) {
+    const short = own.find((name) => isShort(name) && names.isFree(name));
+    if (short === undefined) rest.push({ node, duty: dutyOf(node, users) });
+    else result.set(node, names.take(short));
+  }
+  const many = (role: Role): boolean => rest.filter((item) => item.duty.role === role).length > 1;
+  const number = new Map<Node, string>();
+  const counts = new Map<Role, number>();
+  const give = (node: Node, role: Role, wish: string | undefined): void => {
+    const count = (counts.get(role) ?? 0) + 1;
+    counts.set(role, count);
+    const name = `${role}_${wish ?? count}`;
+    if (!many(role)) result.set(node, names.take(role));
+    else result.set(node, names.isFree(name) ? names.take(name) : names.takeNumbered(role));
+    number.set(node, get(result, node).slice(role.length + 1));
+  };
+  const hasPartner = ({ duty }: (typeof rest)[number]): boolean => duty.partner !== undefined;
+  for (const { node, duty } of rest.filter((item) => !hasPartner(item))) give(node, duty.role, undefined);
+  for (const { node, duty } of rest.filter(hasPartner))
+    give(node, duty.role, duty.partner && (number.get(duty.partner) || undefined));
+  return result;
+}
+
+/** Names of values that have an equation: their label, or h, h_1, h_2 …; a contraction in indices is s. */
+export function valueNames(
+  graph: Graph,
+  nodes: readonly Node[],
+  isIndexed: (node: Node) => boolean,
+  names: Names,
+): ReadonlyMap<Node, string> {
+  const result = new Map<Node, string>();
+  const letter = (node: Node): string => {
+    const { family } = definitionOf(node.op);
+    if (family === "contraction" && isIndexed(node)) return "s";
+    return family === "comparison" && node.type.dtype === "bool" ? "mask" : "h";
+  };
+  const unlabelled: Node[] = [];
+  for (const node of nodes) {
+    const label = asIdentifier(graph.labels.get(node) ?? "");
+    if (label !== undefined && names.isFree(label)) result.set(node, names.take(label));
+    else unlabelled.push(node);
+  }
+  for (const node of unlabelled) {
+    const own = letter(node);
+    const several = unlabelled.filter((other) => letter(other) === own).length > 1;
+    result.set(node, several ? names.takeNumbered(own) : names.take(own));
+  }
+  return result;
+}

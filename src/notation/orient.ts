@@ -1,0 +1,51 @@
+/** @file Weights that a model stores transposed, as a Linear layer does, turned the way in which formulas use them. */
+import { at, only } from "../base/assert.ts";
+import { symbol } from "../base/layout.ts";
+import { type Graph, type Node, rebuild, transform, usersOf } from "../ir/graph.ts";
+import { canonicalEquation, matrixNotation } from "../ops/reduction.ts";
+import { newBuilder } from "../ops/table.ts";
+
+/** Whether a user of a matrix reads it transposed: W^T itself, or x W^T. */
+function readsTransposed(user: Node, matrix: Node): boolean {
+  if (user.op === "Transpose") return true;
+  if (user.op !== "Contract" || user.inputs[0] === matrix) return false;
+  const notation = matrixNotation(user.attrs.equation, symbol("x"), symbol("W"));
+  return notation?.kind === "infix" && notation.right.kind === "transpose";
+}
+
+const swapRight = (equation: string): string =>
+  canonicalEquation(equation.replace(/,(\w)(\w)->/, (_, a: string, b: string) => `,${b}${a}->`));
+
+/** Parameters of which every use is a transposed matrix. */
+function storedTransposed(graph: Graph): ReadonlySet<Node> {
+  const users = usersOf(graph);
+  const outputs = new Set(graph.outputs.map((output) => output.node));
+  const found = graph.parameters
+    .map((parameter): Node => parameter.node)
+    .filter((node) => {
+      const uses = users.get(node) ?? [];
+      const isMatrix = node.type.shape.length === 2 && !outputs.has(node);
+      return isMatrix && uses.length > 0 && uses.every((user) => readsTransposed(user, node));
+    });
+  return new Set(found);
+}
+
+/** The graph over weights in natural orientation, and which of its parameters are stored transposed. */
+export function orient(graph: Graph): { readonly graph: Graph; readonly transposed: ReadonlySet<Node> } {
+  const turned = storedTransposed(graph);
+  const builder = newBuilder();
+  const { graph: result, image } = transform(graph, builder, (node, inputs) => {
+    if (node.op === "Parameter" && turned.has(node)) {
+      const shape = [...node.attrs.shape].reverse();
+      return builder.node("Parameter", [], { ...node.attrs, shape }) as unknown as Node;
+    }
+    if (node.op === "Transpose" && turned.has(only(node.inputs))) return only(inputs);
+    if (node.op === "Contract" && turned.has(at(node.inputs, 1))) {
+      return builder.node("Contract", inputs, {
+        equation: swapRight(node.attrs.equation),
+      }) as unknown as Node;
+    }
+    return rebuild(builder, node, inputs);
+  });
+  return { graph: result, transposed: new Set([...turned].map((node) => image.get(node) ?? node)) };
+}

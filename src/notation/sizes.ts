@@ -1,0 +1,86 @@
+/** @file How sizes are written: symbols under good names, integers as they are unless an axis needs a name. */
+import { at, get } from "../base/assert.ts";
+import { infix, type Layout, list, number, product, symbol } from "../base/layout.ts";
+import { type Dim, symbolsOf } from "../ir/dim.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import { type AxisClass, type AxisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { asIdentifier, type Names } from "./names.ts";
+
+/** Names that a compiler gives to sizes, such as torch's `s27`. */
+const isGenerated = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
+
+/** A written name for every size symbol: its own, or B for a leading axis of an input, then N, T, L … */
+export function symbolNames(graph: Graph, names: Names): ReadonlyMap<string, string> {
+  const result = new Map<string, string>();
+  const leading = new Set(graph.inputs.flatMap(({ type }) => soleSymbol(type.shape[0] ?? 1) ?? []));
+  const all = new Set(graph.nodes.flatMap((node) => [...symbolsOf(node.type.shape)]));
+  const good = (name: string): boolean => !isGenerated(name) && asIdentifier(name) === name;
+  for (const name of all) if (good(name)) result.set(name, names.take(name));
+  for (const name of all) {
+    if (result.has(name)) continue;
+    const wishes = [...(leading.has(name) ? ["B"] : []), ..."NTLMSQK"];
+    const free = wishes.find((wish) => names.isFree(wish));
+    result.set(name, free === undefined ? names.takeNumbered("N") : names.take(free));
+  }
+  return result;
+}
+
+const axisLetters = [..."nmdkpqr"];
+
+/** Names of axes in array notation. Integer sizes are named when an operator first asks for one. */
+export class AxisNames {
+  readonly #classes: AxisClasses;
+  readonly #symbols: ReadonlyMap<string, string>;
+  readonly #names: Names;
+  readonly #given = new Map<AxisClass, string>();
+
+  constructor(classes: AxisClasses, symbols: ReadonlyMap<string, string>, names: Names) {
+    [this.#classes, this.#symbols, this.#names] = [classes, symbols, names];
+  }
+
+  /** Names given to integer sizes, with their values. */
+  get sizes(): readonly { readonly name: string; readonly value: Dim }[] {
+    return [...this.#given].map(([{ size }, name]) => ({ name, value: size }));
+  }
+
+  name(node: Node, axis: number): string | undefined {
+    if (!isNameable(this.#classes, node, axis)) return undefined;
+    const own = at(get(this.#classes, node), axis);
+    const known = soleSymbol(own.size);
+    if (known !== undefined) return get(this.#symbols, known);
+    const given = this.#given.get(own);
+    if (given !== undefined) return given;
+    const free = axisLetters.find((letter) => this.#names.isFree(letter));
+    const name = free === undefined ? this.#names.takeNumbered("n") : this.#names.take(free);
+    this.#given.set(own, name);
+    return name;
+  }
+
+  shape(node: Node): Layout {
+    const classes = get(this.#classes, node);
+    return list(
+      node.type.shape.map((size, axis) => {
+        const name = this.#given.get(at(classes, axis));
+        return name === undefined ? this.#size(size) : symbol(name);
+      }),
+    );
+  }
+
+  /** `2 T + 1`, with what is subtracted behind what is added. */
+  #size(size: Dim): Layout {
+    if (typeof size === "number") return number(String(size));
+    const term = (coefficient: number, symbols: readonly string[]): Layout => {
+      const factors = symbols.map((name) => symbol(get(this.#symbols, name)));
+      const all =
+        coefficient === 1 && factors.length > 0 ? factors : [number(String(coefficient)), ...factors];
+      return all.reduce(product);
+    };
+    const terms = size.terms.toSorted((a, b) => Number(b.coefficient > 0) - Number(a.coefficient > 0));
+    return terms
+      .map(({ coefficient, symbols }) => ({
+        sign: Math.sign(coefficient),
+        text: term(Math.abs(coefficient), symbols),
+      }))
+      .reduce((sum, { sign, text }) => ({ sign: 1, text: infix(sign < 0 ? "-" : "+", sum.text, text) })).text;
+  }
+}

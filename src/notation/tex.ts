@@ -1,0 +1,64 @@
+/** @file TeX of mathematics, for mathematics mode with amsmath. */
+import type { Infix, Layout, Style } from "../base/layout.ts";
+import { write } from "../base/layout.ts";
+
+const greek = new Set(
+  [
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi",
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
+  ]
+    .join(" ")
+    .split(" "),
+);
+const texFunctions = new Set(["tanh", "exp", "log", "sin", "cos", "max", "min"]);
+const texOperators: Readonly<Record<Infix, string>> = {
+  "=": "=",
+  ":": ":",
+  "+": "+",
+  "-": "-",
+  "*": "\\odot",
+  "/": "/",
+  ".": "\\cdot",
+  juxtaposed: "\\,",
+  "<": "<",
+  "==": "==",
+  and: "\\wedge",
+};
+
+/** `W_1` → `W_{1}`, `logits` → `\mathit{logits}`, `alpha` → `\alpha`. */
+export function texName(name: string): string {
+  const [head = "", ...rest] = name.split("_");
+  const shown = greek.has(head) ? `\\${head}` : head.length > 1 ? `\\mathit{${head}}` : head;
+  if (rest.length === 0) return shown;
+  const subscript = rest.join("\\_");
+  return `${shown}_{${/^([A-Za-z]|\d+)$/.test(subscript) ? subscript : `\\mathrm{${subscript}}`}}`;
+}
+
+const subscripted = (shown: string, subscript: readonly string[]): string =>
+  subscript.length === 0 ? shown : `${shown}_{${subscript.map(texName).join(",")}}`;
+
+const tex: Style = {
+  name: (name) => (name === "inf" ? "\\infty" : texName(name)),
+  functionName: (name, subscript) =>
+    subscripted(
+      texFunctions.has(name) ? `\\${name}` : `\\operatorname{${name.replaceAll("_", "\\_")}}`,
+      subscript,
+    ),
+  number: (text) => {
+    const exponent = /^(.*)e(-?\d+)$/.exec(text);
+    if (exponent === null) return text;
+    const power = `10^{${exponent[2]}}`;
+    return exponent[1] === "1" ? power : `${exponent[1]} \\times ${power}`;
+  },
+  groupedFraction: true,
+  infix: (operator, left, right) =>
+    operator === "/" ? `\\frac{${left}}{${right}}` : `${left} ${texOperators[operator]} ${right}`,
+  power: (base, exponent) => `${base}^{${exponent}}`,
+  transpose: (operand) => `${operand}^{\\top}`,
+  big: (operator, over, body) =>
+    `${subscripted(operator === "mean" ? "\\operatorname*{mean}" : `\\${operator}`, over)} ${body}`,
+  parentheses: (inner) => `\\left(${inner}\\right)`,
+};
+
+/** TeX for mathematics mode. */
+export const toTex = (layout: Layout): string => write(layout, tex);

@@ -1,0 +1,15 @@
+/** @file Questions about nodes that shared code may ask, answered here where the operators are known by name. */
+import { at } from "../base/assert.ts";
+import type { Dim } from "../ir/dim.ts";
+import type { Node, NodeOf } from "../ir/graph.ts";
+
+/** Whether a node is a value that the model stores. */
+export const isParameter = (node: Node): node is NodeOf<"Parameter"> & Node => node.op === "Parameter";
+
+/** The number of rows of the table that `user` reads by the integers `indices`; `undefined` when it reads none. */
+export const rowsIndexed = (user: Node, indices: Node): Dim | undefined =>
+  user.op === "Take" && user.inputs[1] === indices ? at(at(user.inputs, 0).type.shape, 0) : undefined;
+
+/** The einsum equation of a contraction. */
+export const contractionOf = (node: Node): string | undefined =>
+  node.op === "Contract" ? node.attrs.equation : undefined;
