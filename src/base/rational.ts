@@ -1,4 +1,5 @@
 /** @file Exact rational numbers over bigint: how constants of a graph are stored. */
+import { range } from "./assert.ts";
 
 export interface Rational {
   readonly numerator: bigint;
@@ -35,15 +36,24 @@ export const equal = (a: Rational, b: Rational): boolean =>
   a.numerator === b.numerator && a.denominator === b.denominator;
 export const isInteger = (a: Rational): boolean => a.denominator === 1n;
 
-/** The nearest double. */
+const bitLength = (value: bigint): number => value.toString(2).length;
+
+/** The nearest double, ties to even; ±Infinity beyond the largest. */
 export function toNumber(a: Rational): number {
-  const direct = Number(a.numerator) / Number(a.denominator);
-  if (Number.isFinite(direct) && direct !== 0) return direct;
-  if (a.numerator === 0n) return 0;
-  const shift = BigInt(abs(a.numerator).toString(2).length - a.denominator.toString(2).length - 64);
-  const scaled =
-    shift >= 0n ? a.numerator / (a.denominator << shift) : (a.numerator << -shift) / a.denominator;
-  return Number(scaled) * 2 ** Number(shift);
+  const size = abs(a.numerator);
+  const scaled = (exponent: number): [bigint, bigint] =>
+    exponent >= 0 ? [size, a.denominator << BigInt(exponent)] : [size << BigInt(-exponent), a.denominator];
+  // Doubles are multiples of 2^exponent that have at most 53 bits; near zero, multiples of 2⁻¹⁰⁷⁴.
+  const guess = bitLength(size) - bitLength(a.denominator) - 53;
+  const [n, d] = scaled(guess);
+  const exponent = Math.max(n / d < 2n ** 53n ? guess : guess + 1, -1074);
+  return Number(nearest(...scaled(exponent))) * (a.numerator < 0n ? -1 : 1) * 2 ** exponent;
+}
+
+/** The integer nearest to n/d, ties to even. */
+function nearest(n: bigint, d: bigint): bigint {
+  const [whole, twiceRest] = [n / d, 2n * (n % d)];
+  return twiceRest > d || (twiceRest === d && whole % 2n === 1n) ? whole + 1n : whole;
 }
 
 const decimalForm = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
@@ -54,7 +64,7 @@ export function parseDecimal(text: string): Rational | undefined {
   if (match === null) return undefined;
   const [, sign, whole = "", fraction = "", exponent = "0"] = match;
   if (whole === "" && fraction === "") return undefined;
-  const digits = BigInt(`${sign}${whole}${fraction}` === sign ? "0" : `${sign}${whole}${fraction}`);
+  const digits = BigInt(`${sign}${whole}${fraction}`);
   const power = BigInt(exponent) - BigInt(fraction.length);
   return power >= 0n ? rational(digits * 10n ** power) : rational(digits, 10n ** -power);
 }
@@ -83,61 +93,67 @@ function scientific(digits: string, places: number): string {
 /** Precisions in which a constant may have been stored before it reached a graph. */
 export type FloatPrecision = "float64" | "float32" | "float16" | "bfloat16";
 
-const heightLimit: Readonly<Record<FloatPrecision, number>> = {
-  float64: 2 ** 30,
-  float32: 2 ** 12,
-  float16: 2 ** 5,
-  bfloat16: 2 ** 4,
-};
-const significandBits: Readonly<Record<FloatPrecision, number>> = {
-  float64: 53,
-  float32: 24,
-  float16: 11,
-  bfloat16: 8,
+interface Precision {
+  /** Of the significand. */
+  readonly bits: number;
+  /** The smallest positive value. */
+  readonly smallest: number;
+  /** Fractions whose numerator × denominator is far below the precision are not met by chance (equivalence.md §4.2). */
+  readonly height: number;
+}
+
+const precisions: Readonly<Record<FloatPrecision, Precision>> = {
+  float64: { bits: 53, smallest: 2 ** -1074, height: 2 ** 30 },
+  float32: { bits: 24, smallest: 2 ** -149, height: 2 ** 12 },
+  float16: { bits: 11, smallest: 2 ** -24, height: 2 ** 5 },
+  bfloat16: { bits: 8, smallest: 2 ** -133, height: 2 ** 4 },
 };
 
-/** Rounds to the nearest value of the precision (the exponent range is not limited). */
-function round(value: number, precision: FloatPrecision): number {
-  if (precision === "float64") return value;
-  if (precision === "float32") return Math.fround(value);
-  const exponent = Math.floor(Math.log2(Math.abs(value)));
-  const unit = 2 ** (exponent - significandBits[precision] + 1);
-  return value === 0 ? 0 : Math.round(value / unit) * unit;
+/** Rounds a double to the nearest value of a precision (its largest value is not a limit). */
+function round(value: number, { bits, smallest }: Precision): number {
+  if (bits === 53) return value;
+  if (Math.abs(value) < smallest * 2 ** (bits - 1)) return Math.round(value / smallest) * smallest;
+  // Veltkamp 1968: what is left are the leading bits.
+  const shifted = value * (2 ** (53 - bits) + 1);
+  return shifted - (shifted - value);
 }
 
 /**
- * The rational that a programmer most likely wrote for a stored float (equivalence.md §4.2, steps 3 and 4): a decimal of
- * at most six digits, else a fraction of small height, else the shortest decimal that rounds to the float.
- * 0.10000000149011612 as float32 is 1/10; 0.3333333432674408 is 1/3.
- * @throws RangeError for NaN and infinities, which are not rational.
+ * The rational that a programmer most likely wrote for a stored float (equivalence.md §4.2, steps 3 and 4): the shortest
+ * decimal that rounds to it, or a fraction of small height that is simpler than that decimal. An integer whose shortest
+ * decimal has all the digits of the precision is itself.
+ * 0.10000000149011612 as float32 is 1/10; 0.3333333432674408 is 1/3; 2147483648 is 2³¹.
+ * @throws RangeError for NaN, infinities and doubles that are no value of the precision.
  */
 export function recognise(value: number, precision: FloatPrecision): Rational {
-  if (!Number.isFinite(value)) throw new RangeError(`${value} is not a rational number`);
-  const matches = (candidate: number): boolean => round(candidate, precision) === round(value, precision);
-  for (let digits = 1; digits <= 6; digits++) {
-    const text = value.toPrecision(digits);
-    if (matches(Number(text))) return parseDecimal(text) ?? zero;
+  const format = precisions[precision];
+  if (!Number.isFinite(value) || round(value, format) !== value) {
+    throw new RangeError(`${value} is not a finite ${precision}`);
   }
-  const fraction = smallFraction(value, matches, heightLimit[precision]);
-  if (fraction !== undefined) return fraction;
-  for (let digits = 7; digits <= 17; digits++) {
-    const text = value.toPrecision(digits);
-    if (matches(Number(text))) return parseDecimal(text) ?? zero;
-  }
-  throw new RangeError(`no decimal of 17 digits rounds to ${value}`);
+  const matches = (candidate: number): boolean => round(candidate, format) === value;
+  const decimal = shortestDecimal(value, matches);
+  const digits = decimal.split("e")[0]?.replace(/\D/g, "").length ?? 0;
+  if (Number.isInteger(value) && digits >= Math.floor(format.bits * Math.log10(2))) return rational(value);
+  const fraction = smallFraction(value, matches, Math.min(format.height, 10 ** digits));
+  return fraction ?? parseDecimal(decimal) ?? zero;
 }
 
-/** First convergent of the continued fraction that `matches`, while numerator × denominator stays below `height`. */
+/** In scientific notation. */
+function shortestDecimal(value: number, matches: (candidate: number) => boolean): string {
+  const candidates = range(17).map((places) => value.toExponential(places));
+  return candidates.find((text) => matches(Number(text))) ?? String(value);
+}
+
+/** First convergent of the continued fraction that `matches`, while numerator × denominator is at most `height`. */
 function smallFraction(value: number, matches: (x: number) => boolean, height: number): Rational | undefined {
   let rest = Math.abs(value);
   let [n0, n1, d0, d1] = [0, 1, 1, 0];
-  for (let step = 0; step < 32; step++) {
+  while (Number.isFinite(rest)) {
     const whole = Math.floor(rest);
     [n0, n1] = [n1, whole * n1 + n0];
     [d0, d1] = [d1, whole * d1 + d0];
     if (n1 * d1 > height) return undefined;
     if (matches((Math.sign(value) * n1) / d1)) return rational(Math.sign(value) * n1, d1);
-    if (rest === whole) return undefined;
     rest = 1 / (rest - whole);
   }
   return undefined;

@@ -1,8 +1,9 @@
 /** @file Runs a graph of primitives in a number system. */
-import { at, get } from "../base/assert.ts";
+import { at, get, invariant } from "../base/assert.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
 import { type Sizes, sizesOf } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import type { Tensor } from "../ops/tensor.ts";
 
@@ -20,9 +21,20 @@ export function evaluate<A>(
 ): Values<A> {
   const values = new Map<Node, Tensor<A>>();
   for (const node of graph.nodes) {
-    values.set(node, given.get(node) ?? apply(node, system, values, sizes));
+    const supplied = given.get(node);
+    if (supplied !== undefined) requireType(node, supplied, sizes);
+    values.set(node, supplied ?? apply(node, system, values, sizes));
   }
   return values;
+}
+
+function requireType<A>(node: Node, { kind, shape }: Tensor<A>, sizes: Sizes): void {
+  const wanted = sizesOf(node.type.shape, sizes);
+  const fits =
+    wanted.length === shape.length &&
+    wanted.every((size, axis) => size === shape[axis]) &&
+    isReal(node.type.dtype) === (kind === "real");
+  invariant(fits, `${nodeText(node)} is given a ${kind} value of shape [${shape.join(", ")}]`);
 }
 
 function apply<A>(node: Node, system: NumberSystem<A>, values: Values<A>, sizes: Sizes): Tensor<A> {

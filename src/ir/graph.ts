@@ -74,23 +74,34 @@ export interface GraphParts {
 export class Builder {
   readonly #infer: Infer;
   readonly #known = new Map<string, Node>();
+  readonly #nodes: Node[] = [];
   readonly #origins = new Map<Node, Origin>();
   readonly #labels = new Map<Node, string>();
   #origin: Origin | undefined;
-  #count = 0;
 
   constructor(infer: Infer) {
     this.#infer = infer;
   }
 
   node<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): NodeOf<N> {
+    const own = inputs.every((input) => this.#nodes[input.id] === input);
+    invariant(own, `the operands of ${op} are nodes of this builder`);
     const key = `${op}(${inputs.map((input) => input.id).join(",")})${attributeText(attrs)}`;
     const known = this.#known.get(key);
     // The key holds the operator's name, so the node found under it is of that operator.
     if (known !== undefined) return known as unknown as NodeOf<N>;
     const type = this.#infer(op, inputs, attrs);
-    const made = Object.freeze({ id: this.#count++, op, attrs, inputs, type });
+    const kept = { ...attrs };
+    Object.freeze(kept);
+    const made: NodeOf<N> = Object.freeze({
+      id: this.#nodes.length,
+      op,
+      attrs: kept,
+      inputs: Object.freeze([...inputs]),
+      type: Object.freeze(type),
+    });
     const node = made as unknown as Node;
+    this.#nodes.push(node);
     this.#known.set(key, node);
     if (this.#origin !== undefined) this.#origins.set(node, this.#origin);
     return made;
@@ -117,12 +128,13 @@ export class Builder {
       ...parts.parameters.map((parameter) => parameter.node),
       ...parts.outputs.map((output) => output.node),
     ];
+    const nodes = reachable(roots);
     return Object.freeze({
       ...parts,
       notes: parts.notes ?? [],
-      nodes: reachable(roots),
-      origins: this.#origins,
-      labels: this.#labels,
+      nodes,
+      origins: restricted(this.#origins, nodes),
+      labels: restricted(this.#labels, nodes),
     });
   }
 }
@@ -139,9 +151,22 @@ export function reachable(roots: readonly Node[]): Node[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** Canonical text of attributes: the same attributes give the same text. */
+function restricted<V>(table: ReadonlyMap<Node, V>, nodes: readonly Node[]): ReadonlyMap<Node, V> {
+  return new Map(
+    nodes.flatMap((node) => {
+      const value = table.get(node);
+      return value === undefined ? [] : [[node, value] as const];
+    }),
+  );
+}
+
+/** Canonical text of attributes: the same attributes give the same text, in whatever order they are written. */
 export function attributeText(attrs: object): string {
-  return JSON.stringify(attrs, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+  return JSON.stringify(attrs, (_, value: unknown) => {
+    if (typeof value === "bigint") return `${value}n`;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
 /** The nodes that read each node, in order. */
