@@ -1,0 +1,242 @@
+/** @file Elementwise ATen operators: arithmetic, functions, activations, comparisons. */
+import { equal, one, type Rational, rational } from "../../base/rational.ts";
+import type { Node } from "../../ir/graph.ts";
+import type { OpAttrs, OpName } from "../../ir/operators.ts";
+import { isReal } from "../../ir/type.ts";
+import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
+
+type Plain = { [N in OpName]: keyof OpAttrs[N] extends never ? N : never }[OpName];
+
+/** An operator of one tensor, `self` in every schema, that Assay has under another name. */
+const unary =
+  (op: Plain): Lower =>
+  (c) =>
+    c.apply(op, [c.tensor("self")], {});
+
+/** A formula of the tensor `self`. */
+const formula =
+  (make: (c: Call, x: Node) => Node): Lower =>
+  (c) =>
+    make(c, c.tensor("self"));
+
+/** `self` and `other`, either of which may be a Python number. */
+function pair(c: Call): readonly [Node, Node] {
+  const first = c.optionalTensor("self");
+  if (first === undefined) {
+    const other = c.tensor("other");
+    return [c.scalar("self", other), other];
+  }
+  return [first, c.operand("other", first)];
+}
+
+const binary =
+  (make: (c: Call, x: Node, y: Node) => Node): Lower =>
+  (c) => {
+    const [x, y] = pair(c);
+    return make(c, x, y);
+  };
+
+const scaled = (c: Call, factor: Rational, x: Node): Node =>
+  equal(factor, one) ? x : c.mul(c.constant(factor, x.type.dtype), x);
+const integer = (c: Call, value: number, x: Node): Node => c.constant(value, realOf(c, x));
+const realOf = (c: Call, x: Node): Node["type"]["dtype"] =>
+  isReal(x.type.dtype) ? x.type.dtype : c.result.dtype;
+
+const not = (c: Call, x: Node): Node => c.apply("Not", [x], {});
+const less = (c: Call, x: Node, y: Node): Node => c.apply("Less", [x, y], {});
+const same = (c: Call, x: Node, y: Node): Node => c.apply("Equal", [x, y], {});
+const and = (c: Call, x: Node, y: Node): Node => c.apply("And", [x, y], {});
+const exp = (c: Call, x: Node): Node => c.apply("Exp", [x], {});
+const log = (c: Call, x: Node): Node => c.apply("Log", [x], {});
+const negative = (c: Call, x: Node): Node => c.apply("Neg", [x], {});
+
+/** Truth of any number: x ≠ 0. */
+const truth = (c: Call, x: Node): Node =>
+  x.type.dtype === "bool" ? x : not(c, same(c, x, c.constant(0, x.type.dtype)));
+/** `bitwise_*` equals `logical_*` only for booleans. */
+const boolean = (x: Node): Node => {
+  if (x.type.dtype !== "bool") throw new NotCovered("bitwise on integers");
+  return x;
+};
+
+const addition = binary((c, x, y) => c.add(x, scaled(c, c.number("alpha", one), y)));
+const subtraction = binary((c, x, y) => c.sub(x, scaled(c, c.number("alpha", one), y)));
+const reversedSubtraction = binary((c, x, y) => c.sub(y, scaled(c, c.number("alpha", one), x)));
+const product = binary((c, x, y) => c.mul(x, y));
+const quotient = binary((c, x, y) => {
+  if (c.has("rounding_mode")) throw new NotCovered("a rounded quotient");
+  return c.div(x, y);
+});
+
+function powerOf(c: Call, x: Node, exponent: Rational): Node {
+  if (equal(exponent, one)) return x;
+  if (equal(exponent, rational(2))) return c.apply("Square", [x], {});
+  if (equal(exponent, rational(1, 2))) return c.apply("Sqrt", [x], {});
+  if (equal(exponent, rational(-1))) return c.apply("Reciprocal", [x], {});
+  return c.apply("Power", [x], { exponent });
+}
+
+/** a^x for a constant a > 0. */
+const exponential: Lower = (c) => {
+  const exponent = c.tensor("exponent");
+  const base = c.number("self");
+  if (base.numerator <= 0n) throw new NotCovered("a power of a number that is not positive");
+  return exp(c, c.mul(exponent, log(c, c.constant(base, realOf(c, exponent)))));
+};
+
+/** scale · (max(x, 0) + alpha · (exp(min(x, 0)) − 1)); torch.nn.ELU. */
+const elu: Lower = (c) => {
+  const x = c.tensor("self");
+  const [alpha, scale] = [c.number("alpha", one), c.number("scale", one)];
+  if (!equal(c.number("input_scale", one), one)) throw new NotCovered("elu with an input scale");
+  if (equal(alpha, one)) return scaled(c, scale, c.apply("Elu", [x], {}));
+  return scaled(c, scale, weightedElu(c, x, alpha));
+};
+function weightedElu(c: Call, x: Node, alpha: Rational): Node {
+  const zero = integer(c, 0, x);
+  const below = c.sub(exp(c, c.apply("Minimum", [x, zero], {})), integer(c, 1, x));
+  return c.add(c.apply("Maximum", [x, zero], {}), scaled(c, alpha, below));
+}
+/** The constants of Klambauer et al. 2017, as ATen stores them. */
+const seluAlpha = rational(16732632423543772848170429916717n, 10n ** 31n);
+const seluScale = rational(10507009873554804934193349852946n, 10n ** 31n);
+
+/** log(1 + e^(βx)) / β. */
+const softplus: Lower = (c) => {
+  const [x, beta] = [c.tensor("self"), c.number("beta", one)];
+  const threshold = c.number("threshold", rational(20));
+  c.note(
+    `softplus is taken as log(1 + exp(x)) throughout; PyTorch returns x itself above ${threshold.numerator}, ` +
+      "which differs by less than exp(-x)",
+  );
+  const value = c.apply("Softplus", [scaled(c, beta, x)], {});
+  return equal(beta, one) ? value : c.div(value, c.constant(beta, x.type.dtype));
+};
+
+/** max(x, min) and then min(…, max), as ATen orders them. */
+const clamp = (c: Call, x: Node, low: Node | undefined, high: Node | undefined): Node => {
+  const raised = low === undefined ? x : c.apply("Maximum", [x, low], {});
+  return high === undefined ? raised : c.apply("Minimum", [raised, high], {});
+};
+const clampArguments: Lower = (c) => {
+  const x = c.tensor("self");
+  const bound = (name: string): Node | undefined => (c.has(name) ? c.operand(name, x) : undefined);
+  return clamp(c, x, bound("min"), bound("max"));
+};
+/** min(max(x + 3, 0), 6) / 6. */
+const hardSigmoid = (c: Call, x: Node): Node =>
+  c.div(clamp(c, c.add(x, integer(c, 3, x)), integer(c, 0, x), integer(c, 6, x)), integer(c, 6, x));
+
+const where: Lower = (c) => {
+  const condition = c.tensor("condition");
+  const [self, other] = [c.optionalTensor("self"), c.optionalTensor("other")];
+  const like = self ?? other;
+  if (like === undefined) throw new NotCovered("two numbers under one condition");
+  return c.apply("Where", [condition, self ?? c.scalar("self", like), other ?? c.scalar("other", like)], {});
+};
+
+const maskedFill: Lower = (c) => {
+  const x = c.tensor("self");
+  return c.apply("Where", [c.tensor("mask"), c.operand("value", x), x], {});
+};
+
+const overloads = (name: string, lower: Lower, ...kinds: readonly string[]): Rows =>
+  Object.fromEntries(kinds.map((kind) => [`aten.${name}.${kind}`, lower]));
+
+export const elementwise: Rows = {
+  ...overloads("add", addition, "Tensor", "Scalar"),
+  ...overloads("sub", subtraction, "Tensor", "Scalar"),
+  ...overloads("rsub", reversedSubtraction, "Tensor", "Scalar"),
+  ...overloads("mul", product, "Tensor", "Scalar"),
+  ...overloads("div", quotient, "Tensor", "Scalar", "Tensor_mode", "Scalar_mode"),
+  ...overloads("true_divide", quotient, "Tensor", "Scalar"),
+  "aten.neg.default": unary("Neg"),
+  "aten.exp.default": unary("Exp"),
+  "aten.log.default": unary("Log"),
+  "aten.sqrt.default": unary("Sqrt"),
+  "aten.sin.default": unary("Sin"),
+  "aten.cos.default": unary("Cos"),
+  "aten.erf.default": unary("Erf"),
+  "aten.abs.default": unary("Abs"),
+  "aten.square.default": unary("Square"),
+  "aten.reciprocal.default": unary("Reciprocal"),
+  "aten.relu.default": unary("Relu"),
+  "aten.silu.default": unary("Silu"),
+  "aten.sigmoid.default": unary("Sigmoid"),
+  "aten.tanh.default": unary("Tanh"),
+  "aten.rsqrt.default": formula((c, x) => c.apply("Reciprocal", [c.apply("Sqrt", [x], {})], {})),
+  "aten.expm1.default": formula((c, x) => c.sub(exp(c, x), integer(c, 1, x))),
+  "aten.log1p.default": formula((c, x) => log(c, c.add(x, integer(c, 1, x)))),
+  "aten.log2.default": formula((c, x) => c.div(log(c, x), log(c, integer(c, 2, x)))),
+  "aten.log10.default": formula((c, x) => c.div(log(c, x), log(c, integer(c, 10, x)))),
+  "aten.exp2.default": formula((c, x) => exp(c, c.mul(x, log(c, integer(c, 2, x))))),
+  "aten.tan.default": formula((c, x) => c.div(c.apply("Sin", [x], {}), c.apply("Cos", [x], {}))),
+  "aten.pow.Tensor_Scalar": (c) => powerOf(c, c.tensor("self"), c.number("exponent")),
+  "aten.pow.Scalar": exponential,
+  "aten.leaky_relu.default": (c) =>
+    c.apply("LeakyRelu", [c.tensor("self")], { slope: c.number("negative_slope", rational(1, 100)) }),
+  "aten.elu.default": elu,
+  "aten.selu.default": formula((c, x) => scaled(c, seluScale, weightedElu(c, x, seluAlpha))),
+  "aten.gelu.default": (c) =>
+    c.apply("Gelu", [c.tensor("self")], {
+      approximate: c.text("approximate", "none") === "tanh" ? "tanh" : "none",
+    }),
+  "aten.softplus.default": softplus,
+  "aten.log_sigmoid.default": formula((c, x) => negative(c, c.apply("Softplus", [negative(c, x)], {}))),
+  "aten.mish.default": formula((c, x) => c.mul(x, c.apply("Tanh", [c.apply("Softplus", [x], {})], {}))),
+  "aten.relu6.default": formula((c, x) => clamp(c, x, integer(c, 0, x), integer(c, 6, x))),
+  "aten.hardtanh.default": (c) => {
+    const x = c.tensor("self");
+    const bound = (name: string, value: number): Node =>
+      c.constant(c.number(name, rational(value)), x.type.dtype);
+    return clamp(c, x, bound("min_val", -1), bound("max_val", 1));
+  },
+  "aten.hardsigmoid.default": formula(hardSigmoid),
+  "aten.hardswish.default": formula((c, x) => c.mul(x, hardSigmoid(c, x))),
+  "aten.maximum.default": binary((c, x, y) => c.apply("Maximum", [x, y], {})),
+  "aten.minimum.default": binary((c, x, y) => c.apply("Minimum", [x, y], {})),
+  "aten.max.other": binary((c, x, y) => c.apply("Maximum", [x, y], {})),
+  "aten.min.other": binary((c, x, y) => c.apply("Minimum", [x, y], {})),
+  ...overloads("clamp", clampArguments, "default", "Tensor"),
+  ...overloads("clamp_min", clampArguments, "default", "Tensor"),
+  ...overloads("clamp_max", clampArguments, "default", "Tensor"),
+  ...overloads("where", where, "self", "ScalarSelf", "ScalarOther", "Scalar"),
+  ...overloads("masked_fill", maskedFill, "Scalar", "Tensor"),
+  ...overloads("lt", binary(less), "Tensor", "Scalar"),
+  ...overloads(
+    "gt",
+    binary((c, x, y) => less(c, y, x)),
+    "Tensor",
+    "Scalar",
+  ),
+  ...overloads(
+    "le",
+    binary((c, x, y) => not(c, less(c, y, x))),
+    "Tensor",
+    "Scalar",
+  ),
+  ...overloads(
+    "ge",
+    binary((c, x, y) => not(c, less(c, x, y))),
+    "Tensor",
+    "Scalar",
+  ),
+  ...overloads("eq", binary(same), "Tensor", "Scalar"),
+  ...overloads(
+    "ne",
+    binary((c, x, y) => not(c, same(c, x, y))),
+    "Tensor",
+    "Scalar",
+  ),
+  "aten.logical_not.default": formula((c, x) => not(c, truth(c, x))),
+  "aten.logical_and.default": binary((c, x, y) => and(c, truth(c, x), truth(c, y))),
+  "aten.logical_or.default": binary((c, x, y) => not(c, and(c, not(c, truth(c, x)), not(c, truth(c, y))))),
+  "aten.bitwise_not.default": formula((c, x) => not(c, boolean(x))),
+  "aten.bitwise_and.Tensor": binary((c, x, y) => and(c, boolean(x), boolean(y))),
+  "aten.bitwise_or.Tensor": binary((c, x, y) => not(c, and(c, not(c, boolean(x)), not(c, boolean(y))))),
+  "aten.sign.default": formula((c, x) => {
+    const zero = c.constant(0, x.type.dtype);
+    const positive = c.apply("Cast", [less(c, zero, x)], { dtype: x.type.dtype });
+    return c.sub(positive, c.apply("Cast", [less(c, x, zero)], { dtype: x.type.dtype }));
+  }),
+};

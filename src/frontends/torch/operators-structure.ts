@@ -1,0 +1,204 @@
+/** @file ATen operators that move numbers: shapes, slices, joins, look-ups, dtypes. */
+import { at, range, zip } from "../../base/assert.ts";
+import { addDims, type Dim, equalDims } from "../../ir/dim.ts";
+import type { Node } from "../../ir/graph.ts";
+import { isReal } from "../../ir/type.ts";
+import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
+
+/** The file declares every result's shape, so a change of shape alone needs no argument. */
+const reshaped: Lower = (c) => c.reshape(c.tensor("self"), c.result.shape);
+
+const identity: Lower = (c) => c.tensor("self");
+
+const stretched: Lower = (c) => c.apply("Broadcast", [c.tensor("self")], { shape: c.result.shape });
+
+/** `view` to another dtype reinterprets bits, and is another overload. */
+function cast(c: Call, x: Node): Node {
+  const { dtype } = c.result;
+  if (x.type.dtype === dtype) return x;
+  if (dtype === "bool") {
+    const zero = c.constant(0, x.type.dtype);
+    return c.apply("Not", [c.apply("Equal", [x, zero], {})], {});
+  }
+  if (isReal(x.type.dtype) && !isReal(dtype)) throw new NotCovered("rounding to integers");
+  return c.apply("Cast", [x], { dtype });
+}
+const converted: Lower = (c) => cast(c, c.tensor("self"));
+
+function transposed(c: Call, x: Node, permutation: readonly number[]): Node {
+  return permutation.every((axis, i) => axis === i) ? x : c.apply("Transpose", [x], { permutation });
+}
+function swapped(c: Call, x: Node, first: number, second: number): Node {
+  const order = range(x.type.shape.length).map((axis) =>
+    axis === first ? second : axis === second ? first : axis,
+  );
+  return transposed(c, x, order);
+}
+const transpose: Lower = (c) => {
+  const x = c.tensor("self");
+  const rank = x.type.shape.length;
+  return swapped(c, x, c.axis("dim0", rank), c.axis("dim1", rank));
+};
+const reversed: Lower = (c) => {
+  const x = c.tensor("self");
+  return transposed(c, x, range(x.type.shape.length).toReversed());
+};
+const permute: Lower = (c) => {
+  const x = c.tensor("self");
+  return transposed(c, x, c.axisList("dims", x.type.shape.length));
+};
+
+/** The front end's name for x[..., start:stop:step, ...] along one axis; the whole axis is x itself. */
+function slice(c: Call, x: Node, axis: number, start: Dim, stop: Dim, step = 1): Node {
+  const size = at(x.type.shape, axis);
+  if (start === 0 && step === 1 && equalDims(stop, size)) return x;
+  if (typeof start !== "number" || typeof stop !== "number")
+    throw new NotCovered("a slice to a symbolic end");
+  return c.apply("Slice", [x], { axis, start, stop, step });
+}
+
+/** Python's rule for one end of a slice: negative counts from the end, and everything is clamped into 0 … size. */
+function sliceEnd(end: Dim, size: Dim): Dim {
+  if (typeof end === "number" && end >= Number.MAX_SAFE_INTEGER) return size;
+  if (typeof end !== "number" || typeof size !== "number") {
+    if (end === 0 || equalDims(end, size)) return end;
+    throw new NotCovered("a slice of a symbolic size");
+  }
+  return Math.min(Math.max(end < 0 ? end + size : end, 0), size);
+}
+const sliced: Lower = (c) => {
+  const x = c.tensor("self");
+  const axis = c.axis("dim", x.type.shape.length, 0);
+  const size = at(x.type.shape, axis);
+  const start = c.has("start") ? sliceEnd(c.dim("start"), size) : 0;
+  const stop = c.has("end") ? sliceEnd(c.dim("end"), size) : size;
+  const ordered = typeof start === "number" && typeof stop === "number" && stop < start ? start : stop;
+  return slice(c, x, axis, start, ordered, c.int("step", 1));
+};
+const narrow: Lower = (c) => {
+  const x = c.tensor("self");
+  const start = c.dim("start");
+  return slice(c, x, c.axis("dim", x.type.shape.length), start, addDims(start, c.dim("length")));
+};
+/** Position of an index that may count from the end. */
+function position(index: number, size: Dim): number {
+  if (index >= 0) return index;
+  if (typeof size !== "number") throw new NotCovered("the last element of a symbolic size");
+  return index + size;
+}
+const selected: Lower = (c) => {
+  const x = c.tensor("self");
+  const axis = c.axis("dim", x.type.shape.length);
+  const index = position(c.int("index"), at(x.type.shape, axis));
+  return c.reshape(c.apply("Slice", [x], { axis, start: index, stop: index + 1, step: 1 }), c.result.shape);
+};
+
+/** Pieces along an axis, as long as the file declares them. */
+const pieces: Lower = (c) => {
+  const x = c.tensor("self");
+  const axis = c.axis("dim", x.type.shape.length, 0);
+  let start: Dim = 0;
+  return c.declared.map((type) => {
+    const stop = addDims(start, at(type.shape, axis));
+    const piece = slice(c, x, axis, start, stop);
+    start = stop;
+    return piece;
+  });
+};
+const unbound: Lower = (c) => {
+  const x = c.tensor("self");
+  const axis = c.axis("dim", x.type.shape.length, 0);
+  return c.declared.map((type, index) =>
+    c.reshape(c.apply("Slice", [x], { axis, start: index, stop: index + 1, step: 1 }), type.shape),
+  );
+};
+
+const joined: Lower = (c) => {
+  const parts = c.tensors("tensors");
+  const axis = c.axis("dim", c.result.shape.length, 0);
+  // Legacy: torch.cat skips tensors of shape [0].
+  const kept = parts.filter(({ type }) => !(type.shape.length === 1 && type.shape[0] === 0));
+  return c.apply("Concat", kept.length === 0 ? parts : kept, { axis });
+};
+const stacked: Lower = (c) => {
+  const axis = c.axis("dim", c.result.shape.length, 0);
+  const shape = c.result.shape.map((size, i) => (i === axis ? 1 : size));
+  return c.apply(
+    "Concat",
+    c.tensors("tensors").map((part) => c.reshape(part, shape)),
+    { axis },
+  );
+};
+
+/** x laid out r times along each axis: [a] → [1, a] → [r, a] → [r a]. */
+const repeated: Lower = (c) => {
+  const x = c.tensor("self");
+  const repeats = c.dims("repeats");
+  const shape = [...new Array<Dim>(repeats.length - x.type.shape.length).fill(1), ...x.type.shape];
+  const pairs = zip(repeats, shape);
+  const spread = c.reshape(
+    x,
+    pairs.flatMap(([, size]): Dim[] => [1, size]),
+  );
+  const laid = c.apply("Broadcast", [spread], { shape: pairs.flatMap((pair) => [...pair]) });
+  return c.reshape(laid, c.result.shape);
+};
+
+const take = (c: Call, table: Node, indices: Node): Node => c.apply("Take", [table, indices], {});
+const embedding: Lower = (c) => {
+  if (c.int("padding_idx", -1) >= 0)
+    c.note("an embedding's padding_idx affects gradients only, and is not shown");
+  return take(c, c.tensor("weight"), c.tensor("indices"));
+};
+const indexSelected: Lower = (c) => {
+  const [x, index] = [c.tensor("self"), c.tensor("index")];
+  const axis = c.axis("dim", x.type.shape.length);
+  return swapped(c, take(c, swapped(c, x, 0, axis), index), 0, axis);
+};
+/** x[i, …] with one integer tensor on the first axis. */
+const indexed: Lower = (c) => {
+  const [first, ...rest] = c.optionalTensors("indices");
+  if (first === undefined || rest.some((other) => other !== undefined) || first.type.dtype === "bool") {
+    throw new NotCovered("indexing by a mask, or on another axis than the first");
+  }
+  return take(c, c.tensor("self"), first);
+};
+
+const detached: Lower = (c) => c.apply("StopGradient", [c.tensor("self")], {});
+
+const each = (lower: Lower, ...names: readonly string[]): Rows =>
+  Object.fromEntries(names.map((name) => [`aten.${name}`, lower]));
+
+export const structure: Rows = {
+  ...each(reshaped, "view.default", "reshape.default", "_unsafe_view.default", "flatten.using_ints"),
+  ...each(reshaped, "unflatten.int", "squeeze.default", "squeeze.dim", "squeeze.dims", "unsqueeze.default"),
+  ...each(reshaped, "view_as.default", "reshape_as.default"),
+  ...each(identity, "contiguous.default", "clone.default", "alias.default", "lift_fresh_copy.default"),
+  ...each(identity, "positive.default"),
+  ...each(
+    converted,
+    "to.dtype",
+    "to.dtype_layout",
+    "to.device",
+    "to.other",
+    "_to_copy.default",
+    "type_as.default",
+  ),
+  ...each(stretched, "expand.default", "expand_as.default", "broadcast_to.default"),
+  ...each(detached, "detach.default", "detach_.default"),
+  ...each(sliced, "slice.Tensor"),
+  ...each(pieces, "split.Tensor", "split.sizes", "split_with_sizes.default", "chunk.default"),
+  "aten.embedding.default": embedding,
+  "aten.t.default": reversed,
+  "aten.numpy_T.default": reversed,
+  "aten.transpose.int": transpose,
+  "aten.permute.default": permute,
+  "aten.narrow.default": narrow,
+  "aten.select.int": selected,
+  "aten.unbind.int": unbound,
+  "aten.cat.default": joined,
+  "aten.stack.default": stacked,
+  "aten.repeat.default": repeated,
+  "aten.index_select.default": indexSelected,
+  "aten.index.Tensor": indexed,
+};

@@ -1,0 +1,174 @@
+/** @file Reads what torch.export.save writes (`.pt2`). Nothing in the file is executed or unpickled. */
+import { at, get } from "../../base/assert.ts";
+import { quoted, Unsupported } from "../../diag/diagnostic.ts";
+import { shapeText, symbolsOf } from "../../ir/dim.ts";
+import type { Builder, Graph, Node, NodeOf, Output, Parameter } from "../../ir/graph.ts";
+import { newBuilder } from "../../ops/table.ts";
+import type { ByteSource } from "../source.ts";
+import { type Container, openContainer } from "./container.ts";
+import { Contradiction } from "./contradiction.ts";
+import { lowerNode } from "./lower.ts";
+import { outputNames } from "./outputs.ts";
+import type { InputSpec, ProgramNode } from "./schema.ts";
+import { ProgramScope } from "./scope.ts";
+import { loadValues, type Stored, storedTensors, valuesLimit } from "./weights.ts";
+
+/**
+ * The graph of an exported program. Parameters, buffers and tensor constants keep their names in the model, and have
+ * values when all of them together are at most 16 MiB.
+ * @throws Diagnostic when the file is damaged or something else, Unsupported when the program is beyond what is read.
+ */
+export async function readTorchExport(source: ByteSource): Promise<Graph> {
+  try {
+    return await new ProgramReader(await openContainer(source)).read();
+  } catch (error) {
+    throw error instanceof Contradiction ? error.in(source.name) : error;
+  }
+}
+
+/** A stored tensor as the program refers to it. */
+interface Placeholder {
+  /** Its name in the program. */
+  readonly value: string;
+  /** Its name in the model. */
+  readonly name: string;
+  readonly stored: Stored;
+  readonly trainable: boolean;
+}
+
+class ProgramReader {
+  readonly #container: Container;
+  readonly #file: string;
+  readonly #build: Builder = newBuilder();
+  readonly #scope: ProgramScope;
+  readonly #stored: ReadonlyMap<string, Stored>;
+  readonly #notes = new Set<string>();
+
+  constructor(container: Container) {
+    this.#container = container;
+    this.#file = container.archive.source.name;
+    this.#scope = new ProgramScope(this.#file, container.program.graph_module.graph);
+    this.#stored = storedTensors(container);
+  }
+
+  async read(): Promise<Graph> {
+    const { graph, signature } = this.#container.program.graph_module;
+    const specs = signature.input_specs.map((spec) => ({ spec, placeholder: this.#placeholder(spec) }));
+    const inputs = specs.flatMap(({ spec, placeholder }) => (placeholder ? [] : this.#input(spec)));
+    const parameters = await this.#parameters(specs.flatMap(({ placeholder }) => placeholder ?? []));
+    const note = (text: string): void => {
+      this.#notes.add(text);
+    };
+    for (const node of graph.nodes) {
+      lowerNode({ file: this.#file, build: this.#build, scope: this.#scope, note }, node);
+    }
+    const outputs = this.#outputs();
+    const parts = { name: modelName(this.#file, graph.nodes), inputs, parameters, outputs };
+    const used = new Set(this.#build.graph(parts).nodes.flatMap((node) => node.inputs));
+    for (const { node, names } of parameters) {
+      if (!used.has(node as unknown as Node))
+        this.#notes.add(`no output depends on ${quoted(names.join(", "))}`);
+    }
+    return this.#build.graph({ ...parts, notes: [...this.#notes] });
+  }
+
+  /** `undefined` for what the caller supplies. */
+  #placeholder({ parameter, buffer, tensor_constant }: InputSpec): Placeholder | undefined {
+    if (parameter !== undefined) {
+      const trainable = this.#scope.meta(parameter.arg.name).requires_grad;
+      return this.#located(parameter.arg.name, parameter.parameter_name, trainable);
+    }
+    if (buffer !== undefined) return this.#located(buffer.arg.name, buffer.buffer_name, false);
+    if (tensor_constant === undefined) return undefined;
+    return this.#located(tensor_constant.arg.name, tensor_constant.tensor_constant_name, false);
+  }
+  #located(value: string, name: string, trainable: boolean): Placeholder {
+    const stored = this.#stored.get(name);
+    if (stored === undefined)
+      throw new Contradiction(name, "no stored tensor", "an entry in the weights' table");
+    return { value, name, stored, trainable };
+  }
+
+  #input({ user_input, constant_input }: InputSpec): NodeOf<"Input">[] {
+    if (constant_input !== undefined) {
+      this.#notes.add(`the argument ${quoted(constant_input.name)} was fixed when the model was exported`);
+      return [];
+    }
+    const name = user_input?.arg.as_tensor?.name;
+    if (name === undefined) {
+      const place = { file: this.#file, part: "inputs" };
+      const got = "an input that is a number, an object or a token";
+      throw new Unsupported({ code: "A5104", place, got, want: "tensors as inputs" });
+    }
+    const { shape, dtype } = this.#scope.type(name);
+    const node = this.#build.node("Input", [], { name, shape, dtype });
+    this.#scope.define(name, node as unknown as Node);
+    if (shape.length > 0 && symbolsOf(shape).size === 0) {
+      this.#notes.add(`every size of input ${quoted(name)} was fixed by the export: ${shapeText(shape)}`);
+    }
+    return [node];
+  }
+
+  /** One parameter for each storage, under the first of its names. */
+  async #parameters(placeholders: readonly Placeholder[]): Promise<Parameter[]> {
+    const values = await loadValues(
+      this.#container,
+      placeholders.map(({ stored }) => stored),
+    );
+    if (values === undefined) {
+      this.#notes.add(`the weights exceed ${valuesLimit / 2 ** 20} MiB, so their values are not read`);
+    }
+    const byIdentity = Map.groupBy(placeholders, ({ stored }) => stored.identity);
+    return [...byIdentity].map(([identity, tied]) => this.#parameter(tied, values && get(values, identity)));
+  }
+  #parameter(tied: readonly Placeholder[], values: (() => Float64Array) | undefined): Parameter {
+    const { name, value, stored } = at(tied, 0);
+    const type = this.#scope.type(value);
+    if (shapeText(type.shape) !== shapeText(stored.placement.sizes)) {
+      const want = `the stored ${shapeText(stored.placement.sizes)}`;
+      throw new Contradiction(name, `declared as ${shapeText(type.shape)}`, want);
+    }
+    const node = this.#build.node("Parameter", [], { name, ...type });
+    for (const placeholder of tied) this.#scope.define(placeholder.value, node as unknown as Node);
+    const aliases = [...this.#stored].flatMap(([alias, other]) =>
+      other.identity === stored.identity && alias !== name ? [alias] : [],
+    );
+    return {
+      node,
+      names: [name, ...aliases],
+      trainable: tied.some(({ trainable }) => trainable),
+      ...(values === undefined ? {} : { values }),
+    };
+  }
+
+  #outputs(): Output[] {
+    const { signature, module_call_graph } = this.#container.program.graph_module;
+    const results = signature.output_specs.map(({ user_output, loss_output }) => {
+      const name = user_output?.arg.as_tensor?.name ?? loss_output?.arg.name;
+      if (name !== undefined) return name;
+      throw this.#unsupportedOutput(user_output !== undefined);
+    });
+    const names = outputNames(this.#file, module_call_graph, results.length);
+    return results.map((result, index) => ({ name: at(names, index), node: this.#scope.tensor(result) }));
+  }
+  #unsupportedOutput(isValue: boolean): Unsupported {
+    const place = { file: this.#file, part: "outputs" };
+    if (isValue) {
+      const got = "an output that is no tensor";
+      return new Unsupported({ code: "A5104", place, got, want: "tensors as outputs" });
+    }
+    return new Unsupported({
+      code: "A5103",
+      place,
+      got: "a model that changes its buffers, parameters or inputs",
+      want: "a function of inputs and parameters",
+      action: "model.eval() before torch.export.export",
+    });
+  }
+}
+
+/** Class of the root module, or the file's name without its ending. */
+function modelName(file: string, nodes: readonly ProgramNode[]): string {
+  const [root] = nodes.map((node) => /^[^,;]*,,([^;]*)/.exec(node.metadata["nn_module_stack"] ?? "")?.[1]);
+  return root?.split(".").at(-1) ?? file.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "");
+}
