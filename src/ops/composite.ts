@@ -109,6 +109,8 @@ interface Rule<N extends OpName> {
 const sameShape = (_: string, x: TensorType): TensorType =>
   isReal(x.dtype) ? x : { ...x, dtype: "float32" };
 
+const toReal = (build: Builder, x: Node): Node => build.node("Cast", [x], { dtype: "float32" }) as Node;
+
 function composite<N extends OpName>(rule: Rule<N>): Composite<N> {
   const infer = rule.infer ?? sameShape;
   const render = rule.render ?? ((args) => call(rule.notation ?? rule.name.toLowerCase(), args));
@@ -120,7 +122,8 @@ function composite<N extends OpName>(rule: Rule<N>): Composite<N> {
     arity: 1,
     infer: (inputs, attrs) => infer(rule.name, at(inputs, 0), attrs),
     expand: (build, inputs, attrs) => {
-      const x = at(inputs, 0);
+      const given = at(inputs, 0);
+      const x = isReal(given.type.dtype) ? given : toReal(build, given);
       return rule.expand(new Formula(build, x), x, attrs);
     },
     axes: rule.axes ?? broadcastAxes,
@@ -199,10 +202,12 @@ export const leakyRelu: Composite<"LeakyRelu"> = composite({
 });
 export const elu: Composite<"Elu"> = composite({
   name: "Elu",
-  doc: "x for x > 0, eˣ − 1 elsewhere: max(x, 0) + e^(min(x, 0)) − 1 (Clevert et al. 2016).",
+  doc: "x for x > 0, eˣ − 1 elsewhere: max(x, 0) + (e^(min(x, 0)) − 1) (Clevert et al. 2016).",
   family: "activation",
-  expand: (f, x) =>
-    f.sub(f.add(f.max(x, f.integer(0)), f.exp(f.neg(f.max(f.neg(x), f.integer(0))))), f.integer(1)),
+  expand: (f, x) => {
+    const negative = f.neg(f.max(f.neg(x), f.integer(0)));
+    return f.add(f.max(x, f.integer(0)), f.sub(f.exp(negative), f.integer(1)));
+  },
 });
 export const silu: Composite<"Silu"> = composite({
   name: "Silu",

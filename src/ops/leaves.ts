@@ -1,13 +1,14 @@
 /** @file Operators without operands. */
 import { call, type Layout, negation, rationalLayout, symbol } from "../base/layout.ts";
-import { toNumber } from "../base/rational.ts";
+import { isInteger, toNumber, toText } from "../base/rational.ts";
+import { quoted } from "../diag/diagnostic.ts";
 import type { OpAttrs } from "../ir/operators.ts";
 import { isReal, type TensorType } from "../ir/type.ts";
-import { type AxisMap, type Primitive } from "./define.ts";
+import { type AxisMap, misfit, type Primitive } from "./define.ts";
 import { discrete, real } from "./tensor.ts";
 
-const supplied = (): never => {
-  throw new RangeError("the value of an input or a parameter is supplied by the caller");
+const supplied = (name: string): never => {
+  throw new RangeError(`no value is given for ${name}`);
 };
 
 const unlabelled = (inputs: readonly TensorType[], _: unknown, result: TensorType): AxisMap => ({
@@ -26,7 +27,7 @@ export const input: Primitive<"Input"> = {
   arity: 0,
   field: "exact",
   infer: (_, { shape, dtype }) => ({ shape, dtype }),
-  evaluate: supplied,
+  evaluate: (_, __, { name }) => supplied(name),
   axes: unlabelled,
   render: (_, { name }) => symbol(name),
 };
@@ -39,7 +40,7 @@ export const parameter: Primitive<"Parameter"> = {
   arity: 0,
   field: "exact",
   infer: (_, { shape, dtype }) => ({ shape, dtype }),
-  evaluate: supplied,
+  evaluate: (_, __, { name }) => supplied(name),
   axes: unlabelled,
   render: (_, { name }) => symbol(name),
 };
@@ -51,7 +52,10 @@ export const constant: Primitive<"Constant"> = {
   family: "leaf",
   arity: 0,
   field: "exact",
-  infer: (_, { dtype }) => ({ shape: [], dtype }),
+  infer: (_, { value, dtype }) => {
+    if (!isReal(dtype) && !isInteger(value)) throw misfit("Constant", toText(value), `a value of ${dtype}`);
+    return { shape: [], dtype };
+  },
   evaluate: (system, _, { value }, { dtype }) =>
     isReal(dtype) ? real([], system.constant(value)) : discrete([], Float64Array.of(toNumber(value))),
   axes: unlabelled,
@@ -66,7 +70,10 @@ export const namedConstant: Primitive<"NamedConstant"> = {
   family: "leaf",
   arity: 0,
   field: "exact",
-  infer: (_, { dtype }) => ({ shape: [], dtype }),
+  infer: (_, { name, dtype }) => {
+    if (!isReal(dtype)) throw misfit("NamedConstant", name, `a value of ${dtype}`);
+    return { shape: [], dtype };
+  },
   evaluate: (system, _, { name }) => real([], system.named(name)),
   axes: unlabelled,
   render: renderNamed,
@@ -80,7 +87,10 @@ export const opaque: Primitive<"Opaque"> = {
   family: "opaque",
   arity: "any",
   field: "hashed",
-  infer: (_, { shape, dtype }) => ({ shape, dtype }),
+  infer: (_, { name, shape, dtype }) => {
+    if (!isReal(dtype)) throw misfit("Opaque", `${quoted(name)} of ${dtype}`, "a real result");
+    return { shape, dtype };
+  },
   evaluate: (system, inputs, { name, attributes }, { shape }) => {
     const args = inputs.map((tensor) =>
       tensor.kind === "real" ? tensor.values : system.fromIntegers(tensor.values),

@@ -1,6 +1,7 @@
 /** @file Operators that move numbers without changing them. */
-import { at, get, range, zip } from "../base/assert.ts";
+import { at, get, invariant, range, zip } from "../base/assert.ts";
 import { call, index, list, number, wholeAxis } from "../base/layout.ts";
+import { float64 } from "../domain/float64.ts";
 import {
   addDims,
   broadcastShapes,
@@ -12,9 +13,10 @@ import {
   type Shape,
   shapeText,
 } from "../ir/dim.ts";
-import { isReal } from "../ir/type.ts";
+import { isReal, promote } from "../ir/type.ts";
 import { type AxisMap, broadcastAxes, checkAxes, misfit, type Primitive } from "./define.ts";
 import {
+  asReal,
   count,
   discrete,
   integers,
@@ -155,7 +157,8 @@ export const concat: Primitive<"Concat"> = {
       }
     }
     const size = inputs.map((input) => at<Dim>(input.shape, axis)).reduce(addDims);
-    return { shape: first.shape.map((dim, i) => (i === axis ? size : dim)), dtype: first.dtype };
+    const dtype = promote(inputs.map((input) => input.dtype));
+    return { shape: first.shape.map((dim, i) => (i === axis ? size : dim)), dtype };
   },
   evaluate: (system, inputs, { axis }, { shape, dtype }) => {
     const indices = joinPositions(
@@ -163,17 +166,11 @@ export const concat: Primitive<"Concat"> = {
       axis,
       shape,
     );
-    if (!isReal(dtype)) {
-      const all = Float64Array.from(inputs.flatMap((input) => [...integers(input)]));
-      return discrete(
-        shape,
-        Float64Array.from(indices, (index) => at(all, index)),
-      );
-    }
-    const all = inputs.map((input) =>
-      input.kind === "real" ? input.values : system.fromIntegers(input.values),
-    );
-    return real(shape, system.gather(system.concat(all), indices));
+    const flat = [indices.length];
+    const joined = isReal(dtype)
+      ? real(flat, system.concat(inputs.map((input) => asReal(system, input))))
+      : discrete<never>(flat, float64.concat(inputs.map(integers)));
+    return pick(system, joined, indices, shape);
   },
   axes: (inputs, { axis: joined }, result) => ({
     operands: inputs.map(({ shape }) => shape.map((_, axis) => (axis === joined ? undefined : String(axis)))),
@@ -215,8 +212,9 @@ export const slice: Primitive<"Slice"> = {
       throw misfit("Slice", `${start}:${stop}:${step} of size ${dimText(size)}`, "0 ≤ start ≤ stop ≤ size");
     return { shape: shape.map((dim, i) => (i === axis ? Math.ceil((stop - start) / step) : dim)), dtype };
   },
-  evaluate: (system, inputs, { axis, start, step }, { shape }) => {
+  evaluate: (system, inputs, { axis, start, stop, step }, { shape }) => {
     const source = at(inputs, 0);
+    invariant(stop <= at(source.shape, axis), `a slice to ${stop} fits into [${source.shape.join(", ")}]`);
     const own = strides(source.shape);
     const steps = own.map((stride, i) => (i === axis ? stride * step : stride));
     return pick(system, source, positions(shape, steps, start * at(own, axis)), shape);
@@ -246,7 +244,7 @@ export const take: Primitive<"Take"> = {
   field: "exact",
   infer: (inputs) => {
     const [table, indices] = [at(inputs, 0), at(inputs, 1)];
-    if (isReal(indices.dtype) || table.shape.length === 0) {
+    if (isReal(indices.dtype) || indices.dtype === "bool" || table.shape.length === 0) {
       throw misfit(
         "Take",
         `${shapeText(table.shape)} indexed by ${indices.dtype}`,

@@ -28,8 +28,9 @@ export function strides(shape: readonly number[]): number[] {
 export function positions(shape: readonly number[], steps: readonly number[], start = 0): Int32Array {
   invariant(shape.length === steps.length, "one step for each axis");
   const result = new Int32Array(count(shape));
+  if (result.length === 0) return result;
+  result[0] = start;
   let filled = 1;
-  if (result.length > 0) result[0] = start;
   for (let axis = 0; axis < shape.length; axis++) {
     // Expand in place from the back: each earlier entry becomes `size` entries.
     const [size, step] = [at(shape, axis), at(steps, axis)];
@@ -93,6 +94,7 @@ export function permute<A>(
   tensor: Tensor<A>,
   permutation: readonly number[],
 ): Tensor<A> {
+  if (permutation.every((axis, i) => axis === i)) return tensor;
   const own = strides(tensor.shape);
   const shape = permutation.map((axis) => at(tensor.shape, axis));
   const steps = permutation.map((axis) => at(own, axis));
