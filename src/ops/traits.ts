@@ -1,7 +1,7 @@
 /** @file Questions about nodes that shared code may ask, answered here where the operators are known by name. */
 import { at } from "../base/assert.ts";
 import type { Dim } from "../ir/dim.ts";
-import type { Node, NodeOf } from "../ir/graph.ts";
+import { type Node, type NodeOf, reachable } from "../ir/graph.ts";
 
 /** Whether a node is a value that the model stores. */
 export const isParameter = (node: Node): node is NodeOf<"Parameter"> & Node => node.op === "Parameter";
@@ -13,3 +13,9 @@ export const rowsIndexed = (user: Node, indices: Node): Dim | undefined =>
 /** The einsum equation of a contraction. */
 export const contractionOf = (node: Node): string | undefined =>
   node.op === "Contract" ? node.attrs.equation : undefined;
+
+/** Whether a value is the same on every call: made of parameters and constants only. */
+export const isStored = (node: Node): boolean => reachable([node]).every((n) => n.op !== "Input");
+
+/** Whether a value is a parameter, or one that was only rearranged. */
+export const isParameterLike = (node: Node): boolean => isStored(node) && reachable([node]).some(isParameter);

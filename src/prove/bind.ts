@@ -1,0 +1,264 @@
+/**
+ * @file Lays a spec over code in one world: walks the spec in order, finds each of its values among the code's, and binds
+ * each parameter where it is first needed. Where several bindings are possible (two heads read the same layer) each is
+ * followed, and the one under which most of the spec is found wins.
+ */
+import { at, get } from "../base/assert.ts";
+import type { Residues } from "../domain/prime-field.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import { sizesOf } from "../ir/dim.ts";
+import { definitionOf } from "../ops/table.ts";
+import type { Tensor } from "../ops/tensor.ts";
+import { applyBinding, type Binding, ParameterIndex } from "./binding.ts";
+import { identity, type Match, MatchIndex } from "./match.ts";
+import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
+import { Prober, type Problem, solve } from "./solve.ts";
+import type { Exact, World } from "./world.ts";
+
+/** A world with what the search looks up in it; shared by all specs compared in it. */
+export interface Arena {
+  readonly world: World;
+  readonly matches: MatchIndex;
+  readonly parameters: ParameterIndex;
+  readonly prober: Prober;
+}
+
+export const arena = (world: World): Arena => ({
+  world,
+  matches: new MatchIndex(world),
+  parameters: new ParameterIndex(world),
+  prober: new Prober(),
+});
+
+/** How far a spec could be laid over the code. */
+export interface Overlay {
+  readonly values: ReadonlyMap<Node, Exact>;
+  readonly matches: ReadonlyMap<Node, readonly Match[]>;
+  readonly bindings: ReadonlyMap<Node, Binding>;
+  readonly sizes: SpecSizes;
+  /** Outputs of the spec whose value is that of the code's output, in the same layout. */
+  readonly equalOutputs: readonly number[];
+}
+
+/** Branches followed before the best so far is taken. */
+const mostBranches = 256;
+
+export interface Request {
+  readonly spec: Graph;
+  readonly pairing: Pairing;
+  readonly arena: Arena;
+  /** Whether a parameter may be bound to a multiple of the code's. */
+  readonly scaled: boolean;
+}
+
+/** The best overlay of a spec in primitives. */
+export function overlay(request: Request): Overlay {
+  const search = new Search(request);
+  return search.run();
+}
+
+class Search {
+  readonly #request: Request;
+  readonly #parameterNodes: ReadonlySet<Node>;
+  #branches = 0;
+  #best: Overlay | undefined;
+
+  constructor(request: Request) {
+    this.#request = request;
+    this.#parameterNodes = new Set(
+      request.spec.parameters.map((parameter) => parameter.node as unknown as Node),
+    );
+  }
+
+  run(): Overlay {
+    const {
+      pairing,
+      arena: { world },
+    } = this.#request;
+    const sizes = inputSizes(pairing, (node) => get(world.values, node).shape);
+    const state = new State(isClash(sizes) ? new Map() : sizes);
+    for (const [spec, code] of pairing.inputs) {
+      const value = get(world.values, code as unknown as Node);
+      state.values.set(spec as unknown as Node, value);
+      state.matches.set(spec as unknown as Node, this.#request.arena.matches.find(value));
+    }
+    this.#explore(state, 0);
+    return this.#best ?? this.#finish(state);
+  }
+
+  #explore(state: State, from: number): void {
+    const { nodes } = this.#request.spec;
+    for (let i = from; i < nodes.length; i++) {
+      const node = at(nodes, i);
+      if (this.#parameterNodes.has(node) || state.values.has(node)) continue;
+      if (this.#value(node, state) !== undefined) continue;
+      const choices = this.#choices(node, state);
+      if (choices.length === 0) continue;
+      for (const choice of choices) {
+        if (this.#branches++ > mostBranches && this.#best !== undefined) return;
+        const next = state.copy();
+        choice(next);
+        this.#explore(next, i);
+        if (this.#complete()) return;
+      }
+      return;
+    }
+    const overlay = this.#finish(state);
+    if (this.#best === undefined || score(overlay) > score(this.#best)) this.#best = overlay;
+  }
+
+  #complete(): boolean {
+    return this.#best?.equalOutputs.length === this.#request.spec.outputs.length;
+  }
+
+  /** The node's value when everything below it has one; matched to the code's values as it is computed. */
+  #value(node: Node, state: State): Exact | undefined {
+    const known = state.values.get(node);
+    if (known !== undefined) return known;
+    const { world, matches } = this.#request.arena;
+    if (this.#parameterNodes.has(node)) {
+      const binding = state.bindings.get(node);
+      if (binding === undefined) return undefined;
+      const value = boundValue(binding, world);
+      state.values.set(node, value);
+      return value;
+    }
+    const inputs: Exact[] = [];
+    for (const input of node.inputs) {
+      const value = this.#value(input, state);
+      if (value === undefined) return undefined;
+      inputs.push(value);
+    }
+    const value = compute(node, inputs, world, state.sizes);
+    if (value === undefined) return undefined;
+    state.values.set(node, value);
+    state.matches.set(node, matches.find(value));
+    return value;
+  }
+
+  /** Ways to give the node's one unbound parameter a value, best first. */
+  #choices(node: Node, state: State): ((next: State) => void)[] {
+    const problem = this.#problem(node, state);
+    if (problem === undefined) return [];
+    const { arena, scaled } = this.#request;
+    const seen = new Set<string>();
+    return solve(problem, arena.world, arena.prober).flatMap((solution) => {
+      const { shape, table, parameter, sizes } = solution;
+      const binding =
+        arena.parameters.name(shape, table) ??
+        (scaled ? arena.parameters.nameScaled(shape, table) : undefined);
+      if (binding === undefined) return [];
+      const key = bindingKey(binding);
+      if (seen.has(key)) return [];
+      seen.add(key);
+      return [
+        (next: State): void => {
+          next.bindings.set(parameter, binding);
+          next.sizes = sizes;
+        },
+      ];
+    });
+  }
+
+  #problem(node: Node, state: State): Problem | undefined {
+    const open = node.inputs.flatMap((input, index) => (state.values.has(input) ? [] : [index]));
+    const [index] = open;
+    if (open.length !== 1 || index === undefined || node.inputs.length !== 2) return undefined;
+    const parameter = this.#onlyParameter(at(node.inputs, index), state);
+    const other = at(node.inputs, 1 - index);
+    if (parameter === undefined) return undefined;
+    return {
+      node,
+      open: index,
+      parameter,
+      data: get(state.values, other),
+      matches: state.matches.get(other) ?? [],
+      sizes: state.sizes,
+    };
+  }
+
+  /** The unbound parameter that a node rearranges, if it does nothing else. */
+  #onlyParameter(node: Node, state: State): Node | undefined {
+    if (this.#parameterNodes.has(node)) return state.bindings.has(node) ? undefined : node;
+    const [input] = node.inputs;
+    const rearranges = node.inputs.length === 1 && definitionOf(node.op).family === "structure";
+    return rearranges && input !== undefined ? this.#onlyParameter(input, state) : undefined;
+  }
+
+  #finish(state: State): Overlay {
+    const { pairing } = this.#request;
+    const { world } = this.#request.arena;
+    const equalOutputs = pairing.outputs.flatMap(([spec, code], index) =>
+      sameTensor(state.values.get(spec.node), get(world.values, code.node)) ? [index] : [],
+    );
+    return { ...state.snapshot(), equalOutputs };
+  }
+}
+
+class State {
+  readonly values: Map<Node, Exact>;
+  readonly matches: Map<Node, readonly Match[]>;
+  readonly bindings: Map<Node, Binding>;
+  sizes: SpecSizes;
+
+  constructor(sizes: SpecSizes, from?: State) {
+    this.values = new Map(from?.values);
+    this.matches = new Map(from?.matches);
+    this.bindings = new Map(from?.bindings);
+    this.sizes = sizes;
+  }
+
+  copy(): State {
+    return new State(this.sizes, this);
+  }
+
+  snapshot(): Omit<Overlay, "equalOutputs"> {
+    return { values: this.values, matches: this.matches, bindings: this.bindings, sizes: this.sizes };
+  }
+}
+
+/** Applies an operator; `undefined` while a size of its result is unknown. */
+function compute(node: Node, inputs: readonly Exact[], world: World, sizes: SpecSizes): Exact | undefined {
+  const definition = definitionOf(node.op);
+  if (definition.kind === "composite") throw new RangeError(`${node.op} must be lowered`);
+  const shape = concreteShape(node, sizes);
+  if (shape === undefined) return undefined;
+  return definition.evaluate<Residues>(world.field, inputs, node.attrs, { shape, dtype: node.type.dtype });
+}
+
+function concreteShape(node: Node, sizes: SpecSizes): readonly number[] | undefined {
+  try {
+    return sizesOf(node.type.shape, sizes);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The value of a bound parameter in a world; multiples are taken as the binding's factor says. */
+export function boundValue(binding: Binding, world: World): Exact {
+  const plain = applyBinding(binding, world.field, world.given);
+  if (binding.factor === 1 || plain.kind !== "real") return plain;
+  const inverse = 1 / binding.factor;
+  const whole = Number.isInteger(binding.factor);
+  const size = plain.values.p.length;
+  const scale = world.field.fromIntegers(new Float64Array(size).fill(whole ? binding.factor : inverse));
+  const values = whole ? world.field.mul(plain.values, scale) : world.field.div(plain.values, scale);
+  return { ...plain, values };
+}
+
+/** Same shape and the same number everywhere. */
+export function sameTensor(a: Tensor<Residues> | undefined, b: Tensor<Residues>): boolean {
+  if (a === undefined || a.shape.join() !== b.shape.join()) return false;
+  const [x, y] = [identity(a), identity(b)];
+  return x.length === y.length && Array.prototype.every.call(x, (value, i) => value === y[i]);
+}
+
+const bindingKey = (binding: Binding): string =>
+  `${binding.factor}|${binding.entries.map((entry) => entry.map((part) => `${part.parameter.id}.${part.index}`).join("+")).join()}`;
+
+/** How much of the spec was found: outputs first, then values, then parameters. */
+export const score = (overlay: Overlay): number =>
+  overlay.equalOutputs.length * 1e6 +
+  [...overlay.matches.values()].filter((matches) => matches.length > 0).length * 1e2 +
+  overlay.bindings.size;

@@ -1,0 +1,138 @@
+/**
+ * @file Is this code the model of this spec? The order of things: lay the two side by side, bind the parameters, decide
+ * equality in fresh worlds, ask float64 for a second opinion; and where they differ, find out where and name the bug.
+ */
+import { random } from "../base/random.ts";
+import { lower } from "../eval/lower.ts";
+import type { Graph } from "../ir/graph.ts";
+import type { Verdict } from "../result/verdict.ts";
+import { arena, type Overlay, overlay } from "./bind.ts";
+import { type Candidate, diagnose, lowerSpec, type Search } from "./diagnose.ts";
+import { type Case, claimOf } from "./claim.ts";
+import { evidenceOf } from "./evidence.ts";
+import { bindingRows, clashVerdict, differentBy, faultVerdict, undecidedAt, unnamed } from "./explain.ts";
+import { familyFaults } from "./faults.ts";
+import { codeNamer, nameIn } from "./names.ts";
+import { inputSizes, isClash, pair, type Pairing } from "./pairing.ts";
+import { specialise } from "./specialise.ts";
+import { verify } from "./verify.ts";
+import { compareFloats, roundingGap } from "./witness.ts";
+import { chooseSizes, drawWorld } from "./world.ts";
+
+export interface Question {
+  readonly code: Graph;
+  /** Reads the spec; `batched` gives its inputs a leading axis that rides along, for specs written for one example. */
+  readonly spec: (batched: boolean) => Graph;
+  readonly seed: number;
+  readonly onProgress?: (message: string) => void;
+}
+
+/** Fresh worlds in which every output must agree. */
+const provingRuns = 4;
+
+export function check(question: Question): Verdict {
+  const { graph: spec, notes } = suitableSpec(question);
+  return decide(question, spec, notes);
+}
+
+/** The spec, over a batch when the code has one more axis than it in every input. */
+function suitableSpec({ code, spec }: Question): { readonly graph: Graph; readonly notes: string[] } {
+  const plain = spec(false);
+  const ranks = (graph: Graph): number[] => graph.inputs.map((input) => input.type.shape.length);
+  const [s, c] = [ranks(plain), ranks(code)];
+  const oneMore = s.length > 0 && s.length === c.length && s.every((rank, i) => c[i] === rank + 1);
+  return oneMore
+    ? {
+        graph: spec(true),
+        notes: ["the spec is written for one example; the code maps it over the first axis"],
+      }
+    : { graph: plain, notes: [] };
+}
+
+function decide(question: Question, spec: Graph, notes: string[]): Verdict {
+  const source = random(question.seed);
+  const lowered = lower(question.code);
+  const codeSizes = chooseSizes(lowered.graph);
+  const pairing = pair(spec, question.code);
+  if (isClash(pairing)) return clashVerdict(pairing, notes);
+  const world = drawWorld(lowered.graph, codeSizes, source.fork("search"));
+  if (world === undefined) {
+    return {
+      kind: "undecided",
+      reason: "the code divides by zero at every point tried",
+      bindings: [],
+      notes,
+    };
+  }
+  const shapes = inputSizes(
+    pairing,
+    (node) => world.values.get(lowered.image.get(node) ?? node)?.shape ?? [],
+  );
+  if (isClash(shapes)) return clashVerdict(shapes, notes);
+  const back = new Map([...lowered.image].map(([node, primitive]) => [primitive, node]));
+  const facts: Case = {
+    code: lowered.graph,
+    codeSizes,
+    origin: (primitive) => back.get(primitive) ?? primitive,
+    original: question.code,
+    arena: arena(world),
+    random: source,
+    notes,
+  };
+  const first = lay(facts, spec, false);
+  return settle(facts, first) ?? explain(question, facts, first);
+}
+
+/** A spec laid over the code. */
+function lay(facts: Case, spec: Graph, scaled: boolean): Candidate {
+  const lowered = lowerSpec(spec);
+  const pairing = pair(lowered.primitive, facts.code) as Pairing;
+  const found = overlay({ spec: lowered.primitive, pairing, arena: facts.arena, scaled });
+  return { edits: [], lowered, pairing, overlay: found, image: (node) => node };
+}
+
+const complete = ({ overlay: found, pairing }: { overlay: Overlay; pairing: Pairing }): boolean =>
+  found.equalOutputs.length === pairing.outputs.length;
+
+/** The verdict when every output was found under a binding; `undefined` when the search has to go on. */
+function settle(facts: Case, candidate: Candidate): Verdict | undefined {
+  if (!complete(candidate)) return undefined;
+  const claim = claimOf(facts, candidate);
+  const verification = verify(claim, facts.random.fork("verify"), provingRuns);
+  if (verification.agreed !== true) return undefined;
+  const bindings = bindingRows(facts, candidate);
+  const specName = nameIn(candidate.lowered.primitive);
+  const faults = familyFaults(candidate.overlay.bindings, facts.code, specName, codeNamer(facts.code));
+  if (faults.length > 0) return faultVerdict(facts, candidate, faults);
+  const floats = compareFloats(claim, facts.random.fork("floats"));
+  if (floats !== undefined && floats.gap > roundingGap) {
+    const gap = floats.gap.toExponential(1);
+    const reason = `equal over the prime field, but float64 shows a relative gap of ${gap}: overflow, or a fault of Assay`;
+    return { kind: "undecided", reason, bindings, notes: facts.notes };
+  }
+  return {
+    kind: "equal",
+    bindings,
+    evidence: evidenceOf(claim, verification, floats?.gap ?? 0),
+    notes: facts.notes,
+  };
+}
+
+function explain(question: Question, facts: Case, first: Candidate): Verdict {
+  // With the sizes that the first try found, more edits are well typed.
+  const specialised = specialise(first.lowered.spec, first.overlay.sizes);
+  const start = lay(facts, specialised.graph, false);
+  const search: Search = {
+    code: facts.code,
+    codeSizes: facts.codeSizes,
+    arena: facts.arena,
+    random: facts.random,
+    ...(question.onProgress === undefined
+      ? {}
+      : { onProgress: (tried: number) => question.onProgress?.(`${tried} edits tried`) }),
+  };
+  const found = diagnose(search, start);
+  if (found.length > 0) return differentBy(facts, start, found);
+  const scaled = lay(facts, specialised.graph, true);
+  return settle(facts, scaled) ?? unnamed(facts, start) ?? undecidedAt(facts, start);
+}

@@ -1,0 +1,117 @@
+/**
+ * @file Names the bug: searches for the fewest edits of the spec that make it the code (equivalence.md §6). Each edited
+ * spec is laid over the code as the spec itself was; an edit counts only when every output agrees in fresh worlds.
+ */
+import { get } from "../base/assert.ts";
+import type { Random } from "../base/random.ts";
+import { Diagnostic } from "../diag/diagnostic.ts";
+import { lower } from "../eval/lower.ts";
+import type { Sizes } from "../ir/dim.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import { type Arena, type Overlay, overlay, score } from "./bind.ts";
+import { applyEdit, type Edit, editsAt } from "./edits.ts";
+import { familyFaults } from "./faults.ts";
+import { frontier, type Lowered, neighbourhood, wrongOutputs } from "./localise.ts";
+import { nameIn } from "./names.ts";
+import { isClash, pair, type Pairing } from "./pairing.ts";
+import { scaleEditsAt } from "./scale.ts";
+import { verify } from "./verify.ts";
+
+/** A spec that was edited, and how it lies over the code. */
+export interface Candidate {
+  readonly edits: readonly Edit[];
+  readonly lowered: Lowered;
+  readonly pairing: Pairing;
+  readonly overlay: Overlay;
+  /** From the original spec's nodes to this one's. */
+  readonly image: (node: Node) => Node;
+}
+
+export interface Search {
+  readonly code: Graph;
+  readonly codeSizes: Sizes;
+  readonly arena: Arena;
+  readonly random: Random;
+  readonly onProgress?: (tried: number) => void;
+}
+
+/** Most edits at once, and how many partly successful ones are taken further. */
+const mostEdits = 3;
+const beamWidth = 6;
+/** Edited specs tried before the search gives up. */
+const mostTried = 6000;
+const confirmingRuns = 2;
+
+/** The smallest sets of edits that explain the code, best first; empty when none does. */
+export function diagnose(search: Search, start: Candidate): Candidate[] {
+  let beam: readonly Candidate[] = [start];
+  let tried = 0;
+  for (let depth = 1; depth <= mostEdits; depth++) {
+    const next: Candidate[] = [];
+    const solved: Candidate[] = [];
+    for (const candidate of beam) {
+      for (const edit of editsOf(search, candidate)) {
+        if (tried++ > mostTried) return solved;
+        if (tried % 50 === 0) search.onProgress?.(tried);
+        const edited = attempt(search, candidate, edit);
+        if (edited === undefined) continue;
+        if (explains(search, edited)) solved.push(edited);
+        else next.push(edited);
+      }
+    }
+    if (solved.length > 0) return solved;
+    beam = next.sort((a, b) => score(b.overlay) - score(a.overlay)).slice(0, beamWidth);
+  }
+  return [];
+}
+
+/** Steps around the frontier in which a bug is looked for. */
+const reach = 3;
+
+function editsOf(search: Search, { lowered, overlay: found }: Candidate): Edit[] {
+  const parting = frontier(lowered, found);
+  const nameOf = nameIn(lowered.spec);
+  // Where every value was found but an output is another one, the difference is at the output itself.
+  const first = parting.length > 0 ? parting : wrongOutputs(lowered.spec, found);
+  const near = neighbourhood(lowered.spec, first, reach);
+  return [
+    ...near.flatMap((node) => editsAt(lowered.spec, node, nameOf)),
+    ...first.flatMap((node) => scaleEditsAt(search.arena.world, found, lowered, node, nameOf)),
+  ];
+}
+
+function attempt(search: Search, from: Candidate, edit: Edit): Candidate | undefined {
+  try {
+    const mutant = applyEdit(from.lowered.spec, edit);
+    const lowered = lowerSpec(mutant.graph);
+    const pairing = pair(lowered.primitive, search.code);
+    if (isClash(pairing)) return undefined;
+    const found = overlay({ spec: lowered.primitive, pairing, arena: search.arena, scaled: false });
+    const image = (node: Node): Node => get(mutant.image, from.image(node));
+    return { edits: [...from.edits, edit], lowered, pairing, overlay: found, image };
+  } catch (error) {
+    // An edit that is not well typed is no edit of this spec.
+    if (error instanceof Diagnostic) return undefined;
+    throw error;
+  }
+}
+
+export function lowerSpec(spec: Graph): Lowered {
+  const { graph, image } = lower(spec);
+  return { spec, primitive: graph, image };
+}
+
+/** Whether the edited spec is the code: every output agrees, here and in fresh worlds, with nothing tied or scaled. */
+function explains(search: Search, { overlay: found, pairing, lowered }: Candidate): boolean {
+  if (found.equalOutputs.length < pairing.outputs.length) return false;
+  if (familyFaults(found.bindings, search.code, String, String).length > 0) return false;
+  const claim = {
+    code: search.code,
+    codeSizes: search.codeSizes,
+    spec: lowered.primitive,
+    specSizes: found.sizes,
+    pairing,
+    bindings: found.bindings,
+  };
+  return verify(claim, search.random.fork("confirm"), confirmingRuns).agreed === true;
+}

@@ -1,0 +1,352 @@
+/**
+ * @file The edit catalogue: small changes of a spec, each of which is a bug that people make. A bug is named by finding
+ * the edit that turns the spec into the code. Edits are made from traits of operators (activations, reductions,
+ * normalisations, what may be left out of a sum), not from a list of operators.
+ */
+import { at, range } from "../base/assert.ts";
+import { type Rational, rational, toText } from "../base/rational.ts";
+import { equalShapes } from "../ir/dim.ts";
+import { type Builder, type Graph, type Node, rebuild, reachable, transform } from "../ir/graph.ts";
+import type { OpAttrs, OpName } from "../ir/operators.ts";
+import { isReal } from "../ir/type.ts";
+import type { Definition } from "../ops/define.ts";
+import { definitionOf, newBuilder } from "../ops/table.ts";
+import { isParameter, isParameterLike, isStored } from "../ops/traits.ts";
+
+/** What kind of bug an edit is; each has a page in `docs/findings/`. */
+export type EditKind =
+  | "missing-activation"
+  | "extra-activation"
+  | "wrong-activation"
+  | "missing-bias"
+  | "bias-added-twice"
+  | "missing-term"
+  | "missing-skip-connection"
+  | "missing-normalisation"
+  | "missing-operation"
+  | "wrong-axis"
+  | "wrong-reduction"
+  | "wrong-operation"
+  | "shared-parameter"
+  | "separate-parameters"
+  | "wrong-scale";
+
+export interface Edit {
+  readonly kind: EditKind;
+  /** The node of the spec that the edit changes. */
+  readonly node: Node;
+  /** What the code does instead, in words. */
+  readonly words: string;
+  /** What stands for the node, made from its copied operands; throws a Diagnostic where types do not fit. */
+  readonly make: (builder: Builder, inputs: readonly Node[], imageOf: (node: Node) => Node) => Node;
+}
+
+/** A spec with an edit applied, and where each of its nodes went. */
+export interface Mutant {
+  readonly edit: Edit;
+  readonly graph: Graph;
+  readonly image: ReadonlyMap<Node, Node>;
+}
+
+/** Throws a Diagnostic when the edited spec is not well typed. */
+export function applyEdit(spec: Graph, edit: Edit): Mutant {
+  const builder = newBuilder();
+  const seen = new Map<Node, Node>();
+  const imageOf = (node: Node): Node => seen.get(node) ?? node;
+  const { graph, image } = transform(spec, builder, (node, inputs) => {
+    const made = node === edit.node ? edit.make(builder, inputs, imageOf) : rebuild(builder, node, inputs);
+    seen.set(node, made);
+    return made;
+  });
+  const known = new Set<Node>(graph.parameters.map((parameter) => parameter.node as Node));
+  const added = graph.nodes.filter(isParameter).filter((node) => !known.has(node));
+  const parameters = [
+    ...graph.parameters,
+    ...added.map((node) => ({ node, names: [node.attrs.name], trainable: true })),
+  ];
+  return { edit, graph: { ...graph, parameters }, image };
+}
+
+/** An operator with fixed attributes, for putting in another's place. */
+interface Variant {
+  readonly op: OpName;
+  readonly words: string;
+  readonly apply: (builder: Builder, x: Node) => Node;
+}
+
+function variant<N extends OpName>(op: N, attrs: OpAttrs[N], words: string = op.toLowerCase()): Variant {
+  return { op, words, apply: (builder, x) => builder.node(op, [x], attrs) as unknown as Node };
+}
+
+/** Every activation of the operator table, with the attributes that frameworks use by default. */
+export const activations: readonly Variant[] = [
+  variant("Tanh", {}),
+  variant("Sigmoid", {}),
+  variant("Relu", {}),
+  variant("LeakyRelu", { slope: rational(1, 100) }, "leaky_relu"),
+  variant("Elu", {}),
+  variant("Silu", {}),
+  variant("Gelu", { approximate: "none" }, "gelu (erf form)"),
+  variant("Gelu", { approximate: "tanh" }, "gelu (tanh form)"),
+  variant("Softplus", {}),
+];
+
+const binaryOperators: readonly OpName[] = ["Add", "Sub", "Mul", "Div"];
+const binaryWords: Readonly<Record<string, string>> = {
+  Add: "added",
+  Sub: "subtracted",
+  Mul: "multiplied",
+  Div: "divided",
+};
+const reductions: readonly OpName[] = ["Sum", "Mean", "Max"];
+
+const definition = (node: Node): Definition<OpName> => definitionOf(node.op);
+const opWords = (node: Node): string => activationWords(node) ?? node.op.toLowerCase();
+
+function activationWords(node: Node): string | undefined {
+  const made = activations.filter(({ op }) => op === node.op);
+  return (made.find(({ apply }) => sameAttrs(apply, node)) ?? made[0])?.words;
+}
+const sameAttrs = (apply: Variant["apply"], node: Node): boolean => {
+  const builder = newBuilder();
+  const x = builder.node("Input", [], { name: "x", shape: [], dtype: "float32" }) as Node;
+  return JSON.stringify(apply(builder, x).attrs, bigintText) === JSON.stringify(node.attrs, bigintText);
+};
+const bigintText = (_: string, value: unknown): unknown => (typeof value === "bigint" ? `${value}` : value);
+
+/** Names values as the spec does. */
+export type Name = (node: Node) => string;
+
+/** Edits at one node, the likeliest first. */
+export function editsAt(spec: Graph, node: Node, nameOf: Name): Edit[] {
+  if (isParameter(node)) return shareEdits(spec, node, nameOf);
+  if (!isReal(node.type.dtype) || definition(node).family === "leaf") return [];
+  return [
+    ...dropEdits(node),
+    ...arithmeticEdits(node, nameOf),
+    ...axisEdits(node),
+    ...reductionEdits(node),
+    ...separateEdits(spec, node, nameOf),
+    ...activationEdits(node),
+    ...bypassEdits(node, nameOf),
+    ...insertEdits(spec, node, nameOf),
+  ];
+}
+
+/** Leaves out a function of one operand: an activation, a normalisation. */
+function dropEdits(node: Node): Edit[] {
+  const { family, arity } = definition(node);
+  if (arity !== 1 || !equalShapes(node.type.shape, at(node.inputs, 0).type.shape)) return [];
+  const make: Edit["make"] = (_, inputs) => at(inputs, 0);
+  if (family === "activation") {
+    return [{ kind: "missing-activation", node, words: `the activation ${opWords(node)} is missing`, make }];
+  }
+  if (family === "normalisation") {
+    return [{ kind: "missing-normalisation", node, words: `${opWords(node)} is missing`, make }];
+  }
+  return family === "function" || family === "arithmetic"
+    ? [{ kind: "missing-operation", node, words: `${opWords(node)} is missing`, make }]
+    : [];
+}
+
+function activationEdits(node: Node): Edit[] {
+  if (definition(node).family !== "activation") return [];
+  const own = opWords(node);
+  return activations
+    .filter(({ words }) => words !== own)
+    .map((other) => ({
+      kind: "wrong-activation",
+      node,
+      words: `the activation is ${other.words} instead of ${own}`,
+      make: (builder, inputs) => other.apply(builder, at(inputs, 0)),
+    }));
+}
+
+function arithmeticEdits(node: Node, nameOf: Name): Edit[] {
+  const { algebra } = definition(node);
+  if (algebra === undefined) return [];
+  const removals = algebra.removable
+    .filter((index) => equalShapes(at(node.inputs, 1 - index).type.shape, node.type.shape))
+    .flatMap((index) => removalEdits(node, index, nameOf));
+  const replacements = binaryOperators
+    .filter((op) => op !== node.op)
+    .map((op): Edit => {
+      const [x, y] = [nameOf(at(node.inputs, 0)), nameOf(at(node.inputs, 1))];
+      const words = `${x} and ${y} are ${binaryWords[op]}, not ${binaryWords[node.op]}`;
+      return {
+        kind: "wrong-operation",
+        node,
+        words,
+        make: (b, inputs) => b.node<OpName>(op, inputs, {}) as unknown as Node,
+      };
+    });
+  return [...removals, ...replacements];
+}
+
+function removalEdits(node: Node, index: number, nameOf: Name): Edit[] {
+  const [gone, kept] = [at(node.inputs, index), at(node.inputs, 1 - index)];
+  const drop: Edit["make"] = (_, inputs) => at(inputs, 1 - index);
+  if (isParameterLike(gone) && !isStored(kept)) {
+    const name = nameOf(gone);
+    return [
+      { kind: "missing-bias", node, words: `${name} is missing`, make: drop },
+      {
+        kind: "bias-added-twice",
+        node,
+        words: `${name} is ${binaryWords[node.op]} twice`,
+        make: (builder, inputs) => {
+          const once = rebuild(builder, node, inputs);
+          return rebuild(builder, node, index === 1 ? [once, at(inputs, 1)] : [at(inputs, 0), once]);
+        },
+      },
+    ];
+  }
+  if (reachable([kept]).includes(gone) && definition(node).commutative) {
+    return [
+      {
+        kind: "missing-skip-connection",
+        node,
+        words: `the skip connection from ${nameOf(gone)} is missing`,
+        make: drop,
+      },
+    ];
+  }
+  return [
+    { kind: "missing-term", node, words: `${nameOf(gone)} is not ${binaryWords[node.op]}`, make: drop },
+  ];
+}
+
+/** The same operator along other axes. */
+function axisEdits(node: Node): Edit[] {
+  const rank = at([...node.inputs, node], 0).type.shape.length;
+  const attrs = node.attrs as Readonly<Record<string, unknown>>;
+  const edits = (changed: readonly object[]): Edit[] =>
+    changed.map((other) => ({
+      kind: "wrong-axis",
+      node,
+      words: `${opWords(node)} runs along ${axisWords(other)} instead of ${axisWords(attrs)}`,
+      make: (builder, inputs) =>
+        builder.node<OpName>(node.op, inputs, other as OpAttrs[OpName]) as unknown as Node,
+    }));
+  if (typeof attrs["axis"] === "number" && definition(node).family !== "structure") {
+    return edits(
+      range(rank)
+        .filter((axis) => axis !== attrs["axis"])
+        .map((axis) => ({ ...attrs, axis })),
+    );
+  }
+  const { axes } = attrs;
+  if (!Array.isArray(axes)) return [];
+  const single = range(rank).map((axis) => [axis]);
+  const all = rank > 1 ? [range(rank)] : [];
+  return edits(
+    [...single, ...all]
+      .filter((other) => other.join() !== axes.join())
+      .map((other) => ({ ...attrs, axes: other })),
+  );
+}
+
+const axisWords = (attrs: object): string => {
+  const { axis, axes } = attrs as { axis?: number; axes?: readonly number[] };
+  const list = axes ?? [axis];
+  return `${list.length === 1 ? "axis" : "axes"} ${list.join(", ")}`;
+};
+
+function reductionEdits(node: Node): Edit[] {
+  if (!reductions.includes(node.op)) return [];
+  return reductions
+    .filter((op) => op !== node.op)
+    .map((op) => ({
+      kind: "wrong-reduction",
+      node,
+      words: `the reduction is ${op.toLowerCase()} instead of ${opWords(node)}`,
+      make: (builder, inputs) => builder.node<OpName>(op, inputs, node.attrs) as unknown as Node,
+    }));
+}
+
+/** Another parameter of the same shape in the place of this one. */
+function shareEdits(spec: Graph, node: Node, nameOf: Name): Edit[] {
+  return spec.parameters
+    .map((parameter) => parameter.node as Node)
+    .filter((other) => other !== node && other.id < node.id && equalShapes(other.type.shape, node.type.shape))
+    .map((other) => ({
+      kind: "shared-parameter",
+      node,
+      words: `${nameOf(other)} is used in the place of ${nameOf(node)}: one parameter where the spec has two`,
+      make: (_, __, imageOf) => imageOf(other),
+    }));
+}
+
+/** A parameter of its own where the spec uses one in several places. */
+function separateEdits(spec: Graph, node: Node, nameOf: Name): Edit[] {
+  return node.inputs.flatMap((input, index) => {
+    const users = spec.nodes.filter((user) => user.inputs.includes(input));
+    if (!isParameter(input) || users.length < 2) return [];
+    return [
+      {
+        kind: "separate-parameters" as const,
+        node,
+        words: `${nameOf(input)} is a parameter of its own here, where the spec shares it`,
+        make: (builder: Builder, inputs: readonly Node[]): Node => {
+          const attrs = { ...input.attrs, name: `${input.attrs.name}'` };
+          const own = builder.node("Parameter", [], attrs) as Node;
+          return rebuild(
+            builder,
+            node,
+            inputs.map((x, i) => (i === index ? own : x)),
+          );
+        },
+      },
+    ];
+  });
+}
+
+/** How far back a computation may be skipped. */
+const longestBypass = 5;
+
+/** A value some steps back, of the same type, in the place of this one. */
+function bypassEdits(node: Node, nameOf: Name): Edit[] {
+  // What the operands themselves could stand for is covered by other edits, but for contractions.
+  const direct = new Set(definition(node).family === "contraction" ? [] : node.inputs);
+  let front = new Set<Node>([node]);
+  const found = new Set<Node>();
+  for (let step = 0; step <= longestBypass; step++) {
+    front = new Set([...front].flatMap((n) => n.inputs));
+    for (const ancestor of front) if (!direct.has(ancestor)) found.add(ancestor);
+  }
+  return [...found]
+    .filter((ancestor) => equalShapes(ancestor.type.shape, node.type.shape) && !isStored(ancestor))
+    .map((ancestor) => ({
+      kind: "missing-operation",
+      node,
+      words: `what leads from ${nameOf(ancestor)} to ${nameOf(node)} is missing`,
+      make: (_, __, imageOf) => imageOf(ancestor),
+    }));
+}
+
+/** An activation where the spec has none. */
+function insertEdits(spec: Graph, node: Node, nameOf: Name): Edit[] {
+  if (definition(node).family === "activation") return [];
+  const output = spec.outputs.find((o) => o.node === node);
+  const place = output === undefined ? nameOf(node) : `the output ${output.name}`;
+  return activations.map((extra) => ({
+    kind: "extra-activation",
+    node,
+    words: `${place} goes through ${extra.words}`,
+    make: (builder, inputs) => extra.apply(builder, rebuild(builder, node, inputs)),
+  }));
+}
+
+/** The node times a constant that was solved for. */
+export function scaleEdit(node: Node, factor: Rational, nameOf: Name): Edit {
+  return {
+    kind: "wrong-scale",
+    node,
+    words: `${nameOf(node)} is multiplied by ${toText(factor)}`,
+    make: (builder, inputs) => {
+      const value = rebuild(builder, node, inputs);
+      const constant = builder.node("Constant", [], { value: factor, dtype: node.type.dtype }) as Node;
+      return builder.node("Mul", [constant, value], {}) as Node;
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** @file What an equality rests on: runs, primes, the error bound, and the assumptions, in words. */
+import { get } from "../base/assert.ts";
+import { type Degrees, degrees, variables } from "../domain/degree.ts";
+import { evaluate } from "../eval/evaluate.ts";
+import { type Sizes, sizesOf } from "../ir/dim.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
+import { definitionOf } from "../ops/table.ts";
+import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
+import type { Evidence } from "../result/verdict.ts";
+import { type Claim, errorBound, type Verification } from "./verify.ts";
+
+/** The evidence of a verification in which every run agreed. */
+export function evidenceOf(claim: Claim, verification: Verification, floatGap: number): Evidence {
+  const degree = Math.max(
+    1,
+    outputDegree(claim.code, claim.codeSizes) + outputDegree(claim.spec, claim.specSizes),
+  );
+  return {
+    runs: verification.runs,
+    primes: [...verification.primes],
+    elements: verification.elements,
+    error: errorBound(degree, verification),
+    assumptions: assumptionsOf(claim, verification),
+    floatGap,
+  };
+}
+
+/** The largest degree of a numerator plus that of a denominator among the outputs. */
+function outputDegree(graph: Graph, sizes: Sizes): number {
+  const leaves = [...graph.inputs, ...graph.parameters.map((parameter) => parameter.node)];
+  const given = new Map(
+    leaves.map((leaf): readonly [Node, Tensor<Degrees>] => {
+      const node = leaf as unknown as Node;
+      const shape = sizesOf(node.type.shape, sizes);
+      const size = count(shape);
+      return [
+        node,
+        isReal(node.type.dtype) ? real(shape, variables(size)) : discrete(shape, new Float64Array(size)),
+      ];
+    }),
+  );
+  const values = evaluate(graph, degrees, given, sizes);
+  const ofOutput = (node: Node): number => {
+    const tensor = get(values, node);
+    if (tensor.kind !== "real" || tensor.values.over.length === 0) return 0;
+    return (
+      tensor.values.over.reduce((a, b) => Math.max(a, b)) +
+      tensor.values.under.reduce((a, b) => Math.max(a, b))
+    );
+  };
+  return Math.max(0, ...graph.outputs.map((output) => ofOutput(output.node)));
+}
+
+function assumptionsOf(claim: Claim, verification: Verification): string[] {
+  const assumptions = ["arithmetic on real numbers: rounding is not compared"];
+  if (claim.codeSizes.size > 0) {
+    const sizes = [...claim.codeSizes].map(([name, size]) => `${name} = ${size}`).join(", ");
+    assumptions.push(`what holds at ${sizes} holds at every size`);
+  }
+  const meanings = [claim.code, claim.spec].flatMap((graph) => graph.nodes.map(meaningOf));
+  if (meanings.includes("structured")) {
+    assumptions.push("exp, signs and roots are tested by their laws, at random points otherwise");
+  }
+  if (verification.hashed.length > 0) {
+    assumptions.push(
+      `nothing is assumed of ${verification.hashed.join(", ")} but symmetry: equal arguments give equal results`,
+    );
+  }
+  return assumptions;
+}
+
+function meaningOf(node: Node): string {
+  const definition = definitionOf(node.op);
+  return definition.kind === "primitive" ? definition.field : "exact";
+}

@@ -1,0 +1,56 @@
+/** @file Solves for a constant: where a value of the spec is a fixed multiple of one of the code's, by which factor? */
+import { at } from "../base/assert.ts";
+import { type Rational, rational } from "../base/rational.ts";
+import type { Residues } from "../domain/prime-field.ts";
+import type { Node } from "../ir/graph.ts";
+import type { Overlay } from "./bind.ts";
+import { type Edit, type Name, scaleEdit } from "./edits.ts";
+import type { Lowered } from "./localise.ts";
+import type { World } from "./world.ts";
+
+/** Numerators and denominators up to this are recognised. */
+const largestTerm = 1000;
+
+/** One edit for each factor by which the node's value becomes a value of the code. */
+export function scaleEditsAt(
+  world: World,
+  found: Overlay,
+  lowered: Lowered,
+  node: Node,
+  nameOf: Name,
+): Edit[] {
+  const primitive = lowered.image.get(node);
+  const value = primitive === undefined ? undefined : found.values.get(primitive);
+  if (value?.kind !== "real") return [];
+  const factors = new Map<string, Rational>();
+  for (const [, candidate] of world.values) {
+    if (candidate.kind !== "real" || candidate.shape.join() !== value.shape.join()) continue;
+    const factor = commonRatio(candidate.values, value.values, world);
+    if (factor !== undefined) factors.set(`${factor.numerator}/${factor.denominator}`, factor);
+  }
+  return [...factors.values()].map((factor) => scaleEdit(node, factor, nameOf));
+}
+
+/** The rational c ≠ 1 with x = c · y in every element. */
+function commonRatio(x: Residues, y: Residues, world: World): Rational | undefined {
+  const { field } = world;
+  if (y.p.some((value) => value === 0) || x.p.some((value) => value === 0)) return undefined;
+  const voided = field.undefinedDivision;
+  const ratio = field.div(x, y);
+  field.undefinedDivision = voided;
+  const first = at(ratio.p, 0);
+  if (!ratio.p.every((value) => value === first)) return undefined;
+  const factor = reconstruct(first, field.p);
+  return factor === undefined || factor.numerator === factor.denominator ? undefined : factor;
+}
+
+/** The fraction of small terms with this residue (rational reconstruction, Wang 1981): the half-way point of Euclid. */
+function reconstruct(residue: number, modulus: number): Rational | undefined {
+  let [r0, r1, t0, t1] = [modulus, residue, 0, 1];
+  while (r1 > largestTerm) {
+    const quotient = Math.floor(r0 / r1);
+    [r0, r1, t0, t1] = [r1, r0 - quotient * r1, t1, t0 - quotient * t1];
+  }
+  if (r1 === 0 || Math.abs(t1) > largestTerm || t1 === 0) return undefined;
+  return rational(r1, t1);
+}

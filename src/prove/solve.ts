@@ -1,0 +1,278 @@
+/**
+ * @file Solves one node of the spec for the one parameter in it that is not bound yet: which tensor would make the node
+ * equal a value of the code? Sums and products give it by subtraction and division; a contraction gives it by probing:
+ * its data operand is replaced by unit vectors in the code, and what comes out are the parameter's rows
+ * (equivalence.md §3.2). The answer is a table of values, which the caller names.
+ */
+import { at, get, range } from "../base/assert.ts";
+import { float64 } from "../domain/float64.ts";
+import type { Residues } from "../domain/prime-field.ts";
+import { evaluate, type Values } from "../eval/evaluate.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import { sizesOf } from "../ir/dim.ts";
+import type { Algebra } from "../ops/define.ts";
+import { parseContraction } from "../ops/reduction.ts";
+import { definitionOf } from "../ops/table.ts";
+import { asReal, broadcastPositions, count, positions, real, strides } from "../ops/tensor.ts";
+import { contractionOf, isStored } from "../ops/traits.ts";
+import type { Pair } from "./binding.ts";
+import type { Match } from "./match.ts";
+import { type SpecSizes, unify } from "./pairing.ts";
+import type { Exact, World } from "./world.ts";
+
+/** A parameter that would make the node equal `target`. */
+export interface Solution {
+  readonly parameter: Node;
+  readonly shape: readonly number[];
+  readonly table: readonly Pair[];
+  readonly target: Node;
+  readonly sizes: SpecSizes;
+}
+
+export interface Problem {
+  readonly node: Node;
+  /** Position of the operand that depends on an unbound parameter and on nothing else. */
+  readonly open: number;
+  readonly parameter: Node;
+  /** The operand whose value is known, and where the code has it. */
+  readonly data: Exact;
+  readonly matches: readonly Match[];
+  readonly sizes: SpecSizes;
+}
+
+export function solve(problem: Problem, world: World, prober: Prober): Solution[] {
+  const { algebra } = definitionOf(problem.node.op);
+  if (algebra !== undefined) return solveElementwise(problem, world, algebra);
+  const equation = contractionOf(problem.node);
+  return equation === undefined ? [] : solveContraction(problem, equation, world, prober);
+}
+
+/** Views of a value of the code that may be the node: as it is, without axes of size 1, and with two axes swapped. */
+function views(tensor: Exact): { readonly shape: readonly number[]; readonly places: Int32Array }[] {
+  const whole = { shape: tensor.shape, places: positions([count(tensor.shape)], [1]) };
+  const squeezed = tensor.shape.filter((size) => size !== 1);
+  const result = [whole];
+  if (squeezed.length < tensor.shape.length) result.push({ ...whole, shape: squeezed });
+  if (squeezed.length === 2) {
+    const shape = [at(squeezed, 1), at(squeezed, 0)];
+    result.push({ shape, places: positions(shape, [1, at(squeezed, 1)]) });
+  }
+  return result;
+}
+
+interface Target {
+  readonly node: Node;
+  readonly values: Residues;
+  readonly places: Int32Array;
+  readonly shape: readonly number[];
+  readonly sizes: SpecSizes;
+}
+
+/** Values of the code whose shape the node could have. */
+function targets(
+  { node, sizes }: Problem,
+  values: Values<Residues>,
+  from: (node: Node) => boolean,
+): Target[] {
+  const found: Target[] = [];
+  for (const [candidate, tensor] of values) {
+    if (tensor.kind !== "real" || isStored(candidate) || !from(candidate)) continue;
+    for (const { shape, places } of views(tensor)) {
+      const unified = unify(node.type.shape, shape, sizes);
+      if (unified !== undefined) {
+        found.push({ node: candidate, values: tensor.values, places, shape, sizes: unified });
+      }
+    }
+  }
+  return found;
+}
+
+/** Flat entry of the parameter at each flat position of the open operand; `undefined` while a size is unknown. */
+function sourceOf(operand: Node, parameter: Node, sizes: SpecSizes): Int32Array | undefined {
+  try {
+    const shape = sizesOf(parameter.type.shape, sizes);
+    const nodes = reachable([operand]);
+    const numbering = real(shape, Float64Array.from(range(count(shape))));
+    const values = evaluate({ ...emptyGraph, nodes }, float64, new Map([[parameter, numbering]]), sizes);
+    return Int32Array.from(asReal(float64, get(values, operand)));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+const emptyGraph: Graph = {
+  name: "",
+  inputs: [],
+  parameters: [],
+  outputs: [],
+  nodes: [],
+  origins: new Map(),
+  labels: new Map(),
+  notes: [],
+};
+
+/** Gathers values met at positions of the open operand into the parameter's table; they must agree. */
+class TableMaker {
+  readonly #source: Int32Array;
+  readonly #table: (Pair | undefined)[];
+  #consistent = true;
+
+  constructor(source: Int32Array, size: number) {
+    this.#source = source;
+    this.#table = new Array<Pair | undefined>(size).fill(undefined);
+  }
+
+  put(position: number, pair: Pair): void {
+    const entry = at(this.#source, position);
+    const known = this.#table[entry];
+    if (known !== undefined && (known[0] !== pair[0] || known[1] !== pair[1])) this.#consistent = false;
+    this.#table[entry] = pair;
+  }
+
+  /** The whole table, when every entry was met and all meetings agreed. */
+  finish(): readonly Pair[] | undefined {
+    const complete = this.#table.filter((pair) => pair !== undefined);
+    return this.#consistent && complete.length === this.#table.length ? complete : undefined;
+  }
+}
+
+function solutionFrom(
+  problem: Problem,
+  target: Target,
+  fill: (maker: TableMaker, operandShape: readonly number[]) => void,
+): Solution | undefined {
+  const operand = at(problem.node.inputs, problem.open);
+  const source = sourceOf(operand, problem.parameter, target.sizes);
+  if (source === undefined) return undefined;
+  const shape = sizesOf(problem.parameter.type.shape, target.sizes);
+  const maker = new TableMaker(source, count(shape));
+  fill(maker, sizesOf(operand.type.shape, target.sizes));
+  const table = maker.finish();
+  return table && { parameter: problem.parameter, shape, table, target: target.node, sizes: target.sizes };
+}
+
+/** u + φ = t gives φ = t − u, u · φ = t gives φ = t / u, and so on; the parameter is what does not vary. */
+function solveElementwise(problem: Problem, world: World, algebra: Algebra): Solution[] {
+  const { field } = world;
+  const { data } = problem;
+  if (data.kind !== "real") return [];
+  return targets(problem, world.values, () => true).flatMap((target) => {
+    const u = field.gather(data.values, broadcastPositions(data.shape, target.shape));
+    const result = field.gather(target.values, target.places);
+    const voided = field.undefinedDivision;
+    const difference = algebra.solve<Residues>(field, result, u, problem.open);
+    // A division by zero concerns this candidate alone; what it spoils can't be named.
+    field.undefinedDivision = voided;
+    const solution = solutionFrom(problem, target, (maker, operandShape) => {
+      const places = broadcastPositions(operandShape, target.shape);
+      for (const [i, place] of places.entries()) {
+        maker.put(place, [at(difference.p, i), at(difference.q, i)]);
+      }
+    });
+    return solution === undefined ? [] : [solution];
+  });
+}
+
+/** Above this many probes the contraction is left unsolved. */
+const mostProbes = 512;
+
+/** Rows of the parameter come out when unit vectors go in; all rows of the data operand are used in one probe. */
+function solveContraction(problem: Problem, equation: string, world: World, prober: Prober): Solution[] {
+  const { left, right, out, batch, summed } = parseContraction(equation);
+  const [dataLetters, openLetters] = problem.open === 1 ? [left, right] : [right, left];
+  const { data, matches } = problem;
+  if (batch.length > 0 || data.kind !== "real" || matches.length === 0) return [];
+  const sizeOf = (letter: string): number => at(data.shape, dataLetters.indexOf(letter));
+  const rowLetters = dataLetters.filter((letter) => !summed.includes(letter));
+  const [rows, inner] = [count(rowLetters.map(sizeOf)), count(summed.map(sizeOf))];
+  const probes = Math.ceil(inner / rows);
+  if (probes > mostProbes) return [];
+  const steps = stepsIn(dataLetters, data.shape);
+  const rowPlaces = positions(rowLetters.map(sizeOf), rowLetters.map(steps));
+  const innerPlaces = positions(summed.map(sizeOf), summed.map(steps));
+  const unitOf = (row: number, probe: number): number => (probe * rows + row) % inner;
+  const zero = prober.values(world, matches, data, "zero", []);
+  const responses = range(probes).map((probe) => {
+    const ones = range(rows).map((row) => at(rowPlaces, row) + at(innerPlaces, unitOf(row, probe)));
+    return prober.values(world, matches, data, `unit ${equation} ${problem.open} ${probe}`, ones);
+  });
+  const below = prober.cone(world.graph, matches);
+  return targets(problem, world.values, (node) => below.has(node)).flatMap((target) => {
+    const base = realValues(zero, target);
+    const solution = solutionFrom(problem, target, (maker, operandShape) => {
+      const outSteps = stepsIn(out, target.shape);
+      const openSteps = stepsIn(openLetters, operandShape);
+      const columns = openLetters.filter((letter) => !summed.includes(letter));
+      const columnSizes = columns.map((letter) => at(operandShape, openLetters.indexOf(letter)));
+      const outRows = positions(rowLetters.map(sizeOf), rowLetters.map(outSteps));
+      const outColumns = positions(columnSizes, columns.map(outSteps));
+      const openInner = positions(summed.map(sizeOf), summed.map(openSteps));
+      const openColumns = positions(columnSizes, columns.map(openSteps));
+      for (const [probe, values] of responses.entries()) {
+        const response = world.field.sub(realValues(values, target), base);
+        for (const row of range(rows)) {
+          const unit = at(openInner, unitOf(row, probe));
+          for (const [column, place] of outColumns.entries()) {
+            const from = at(outRows, row) + place;
+            maker.put(unit + at(openColumns, column), [at(response.p, from), at(response.q, from)]);
+          }
+        }
+      }
+    });
+    return solution === undefined ? [] : [solution];
+  });
+  function realValues(values: Values<Residues>, target: Target): Residues {
+    const tensor = get(values, target.node);
+    return world.field.gather(
+      tensor.kind === "real" ? tensor.values : world.field.fromIntegers(tensor.values),
+      target.places,
+    );
+  }
+}
+
+/** Step in the flat array along the axis of each letter. */
+function stepsIn(letters: readonly string[], shape: readonly number[]): (letter: string) => number {
+  const own = strides(shape);
+  return (letter) => at(own, letters.indexOf(letter));
+}
+
+/** Evaluates the code with a value replaced, and remembers the results of the current world. */
+export class Prober {
+  readonly #known = new Map<string, Values<Residues>>();
+
+  /** The code's values when everything matched to `data` is 1 at the flat places `ones` and 0 elsewhere. */
+  values(
+    world: World,
+    matches: readonly Match[],
+    data: Exact,
+    name: string,
+    ones: readonly number[],
+  ): Values<Residues> {
+    const key = `${name} ${matches.map((match) => match.node.id).join()} ${data.shape.join()}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const flat = new Float64Array(count(data.shape));
+    for (const place of ones) flat[place] = 1;
+    const given = new Map(world.given);
+    for (const match of matches) {
+      const laid = Float64Array.from(match.positions, (place) => at(flat, place));
+      given.set(match.node, real(shapeOf(world, match.node), world.field.fromIntegers(laid)));
+    }
+    const voided = world.field.undefinedDivision;
+    const values = evaluate(world.graph, world.field, given, world.sizes);
+    // A division by zero under a probe concerns the probe alone; what it spoils can't be named.
+    world.field.undefinedDivision = voided;
+    this.#known.set(key, values);
+    return values;
+  }
+
+  /** Nodes of the code that depend on a matched value. */
+  cone(graph: Graph, matches: readonly Match[]): ReadonlySet<Node> {
+    const cone = new Set(matches.map((match) => match.node));
+    for (const node of graph.nodes) if (node.inputs.some((input) => cone.has(input))) cone.add(node);
+    return cone;
+  }
+}
+
+const shapeOf = (world: World, node: Node): readonly number[] => get(world.values, node).shape;

@@ -1,0 +1,98 @@
+/**
+ * @file Decides equality under a given binding: both graphs are evaluated at fresh random points in fresh fields, and every
+ * output must agree in every element.
+ */
+import { get } from "../base/assert.ts";
+import type { Random } from "../base/random.ts";
+import type { Residues } from "../domain/prime-field.ts";
+import { evaluate } from "../eval/evaluate.ts";
+import type { Sizes } from "../ir/dim.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import type { Tensor } from "../ops/tensor.ts";
+import { boundValue, sameTensor } from "./bind.ts";
+import type { Binding } from "./binding.ts";
+import type { Pairing, SpecSizes } from "./pairing.ts";
+import { drawWorld, type World } from "./world.ts";
+
+export interface Claim {
+  readonly code: Graph;
+  readonly codeSizes: Sizes;
+  readonly spec: Graph;
+  readonly specSizes: SpecSizes;
+  readonly pairing: Pairing;
+  readonly bindings: ReadonlyMap<Node, Binding>;
+}
+
+/** What was seen; the claim holds when every run agreed. */
+export interface Verification {
+  /** `undefined`: every run divided by zero, so nothing was compared. */
+  readonly agreed: boolean | undefined;
+  readonly runs: number;
+  readonly primes: readonly number[];
+  readonly elements: number;
+  /** Functions replaced by keyed hashes. */
+  readonly hashed: readonly string[];
+}
+
+/** Compares the outputs in `runs` worlds. Both graphs must be in primitives. */
+export function verify(claim: Claim, random: Random, runs: number): Verification {
+  const primes: number[] = [];
+  const hashed = new Set<string>();
+  let elements = 0;
+  for (let run = 0; run < runs; run++) {
+    const outcome = compareOnce(claim, random);
+    if (outcome === undefined) return { agreed: undefined, runs: run, primes, elements, hashed: [...hashed] };
+    primes.push(outcome.world.field.p);
+    for (const name of outcome.world.field.hashed) hashed.add(name);
+    elements += outcome.elements;
+    if (!outcome.agreed) return { agreed: false, runs: run + 1, primes, elements, hashed: [...hashed] };
+  }
+  return { agreed: true, runs, primes, elements, hashed: [...hashed] };
+}
+
+const attempts = 8;
+
+function compareOnce(
+  claim: Claim,
+  random: Random,
+): { readonly world: World; readonly agreed: boolean; readonly elements: number } | undefined {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const world = drawWorld(claim.code, claim.codeSizes, random);
+    if (world === undefined) return undefined;
+    const specValues = evaluateSpec(claim, world);
+    if (world.field.undefinedDivision) continue;
+    const outputs = claim.pairing.outputs.map(([spec, code]) => ({
+      spec: get(specValues, spec.node),
+      code: get(world.values, code.node),
+    }));
+    return {
+      world,
+      agreed: outputs.every(({ spec, code }) => sameTensor(spec, code)),
+      elements: outputs.reduce((sum, { code }) => sum + code.shape.reduce((a, b) => a * b, 1), 0),
+    };
+  }
+  return undefined;
+}
+
+function evaluateSpec(claim: Claim, world: World): ReadonlyMap<Node, Tensor<Residues>> {
+  const given = new Map<Node, Tensor<Residues>>();
+  for (const [spec, code] of claim.pairing.inputs) {
+    given.set(spec as unknown as Node, get(world.values, code as unknown as Node));
+  }
+  for (const [parameter, binding] of claim.bindings) given.set(parameter, boundValue(binding, world));
+  return evaluate(withoutUnbound(claim), world.field, given, claim.specSizes);
+}
+
+/** A parameter that no output needs has no binding and no value. */
+function withoutUnbound({ spec, bindings }: Claim): Graph {
+  const idle = new Set(
+    spec.parameters
+      .map((parameter) => parameter.node as unknown as Node)
+      .filter((node) => !bindings.has(node)),
+  );
+  return idle.size === 0 ? spec : { ...spec, nodes: spec.nodes.filter((node) => !idle.has(node)) };
+}
+
+/** Chance that unequal functions of this degree agreed in every run (Schwartz and Zippel). */
+export const errorBound = (degree: number, { primes }: Verification): number =>
+  primes.reduce((chance, prime) => chance * Math.min(1, degree / prime), 1);

@@ -1,0 +1,83 @@
+/**
+ * @file One run of the exact comparison: a prime field with fresh random inputs and parameters, and the code's graph
+ * evaluated in it. Code and spec are evaluated in the same world, so equal functions give equal residues.
+ */
+import type { Random } from "../base/random.ts";
+import { drawPrime } from "../domain/primes.ts";
+import { PrimeField, type Residues } from "../domain/prime-field.ts";
+import { evaluate, type Values } from "../eval/evaluate.ts";
+import { type Shape, sizeOf, type Sizes, sizesOf, symbolsOf } from "../ir/dim.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
+import { rowsIndexed } from "../ops/traits.ts";
+import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
+
+export type Exact = Tensor<Residues>;
+
+export interface World {
+  readonly field: PrimeField;
+  readonly random: Random;
+  readonly graph: Graph;
+  readonly sizes: Sizes;
+  /** Inputs and parameters of the code. */
+  readonly given: ReadonlyMap<Node, Exact>;
+  readonly values: Values<Residues>;
+}
+
+/** Redraws until no denominator is 0; a graph that divides by 0 in every run has no value anywhere. */
+const attempts = 8;
+
+/** A world for a graph of primitives; `undefined` when a division by zero happens in every attempt. */
+export function drawWorld(graph: Graph, sizes: Sizes, random: Random): World | undefined {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const field = new PrimeField(drawPrime(random), random, "common");
+    const given = new Map(
+      [...graph.inputs, ...graph.parameters.map((parameter) => parameter.node)].map((leaf) => {
+        const node = leaf as unknown as Node;
+        return [node, drawTensor(graph, node, sizes, field, random)] as const;
+      }),
+    );
+    const values = evaluate(graph, field, given, sizes);
+    if (!field.undefinedDivision) return { field, random, graph, sizes, given, values };
+  }
+  return undefined;
+}
+
+function drawTensor(graph: Graph, node: Node, sizes: Sizes, field: PrimeField, random: Random): Exact {
+  const shape = sizesOf(node.type.shape, sizes);
+  if (isReal(node.type.dtype)) return real(shape, field.draw(random, count(shape)));
+  return discrete(shape, drawIntegers(graph, node, sizes, random, count(shape)));
+}
+
+/** Integers that are valid rows of every table they index; bits when they index none. */
+export function drawIntegers(
+  graph: Graph,
+  node: Node,
+  sizes: Sizes,
+  random: Random,
+  length: number,
+): Float64Array {
+  const rows = graph.nodes
+    .map((user) => rowsIndexed(user, node))
+    .filter((dim) => dim !== undefined)
+    .map((dim) => sizeOf(dim, sizes));
+  const bound = node.type.dtype === "bool" ? 2 : Math.min(...(rows.length > 0 ? rows : [2]));
+  return Float64Array.from({ length }, () => random.below(bound));
+}
+
+/**
+ * Small sizes for the symbols of a graph, different from each other and from every fixed size, so that no two axes are
+ * equal by accident.
+ */
+export function chooseSizes(graph: Graph): Sizes {
+  const shapes: Shape[] = graph.nodes.map((node) => node.type.shape);
+  const taken = new Set(shapes.flat().filter((dim) => typeof dim === "number"));
+  const sizes = new Map<string, number>();
+  for (const name of symbolsOf(shapes.flat())) {
+    let size = 3;
+    while (taken.has(size)) size++;
+    taken.add(size);
+    sizes.set(name, size);
+  }
+  return sizes;
+}
