@@ -1,0 +1,141 @@
+/** @file Functions along axes and indices: sums, means, maxima, softmax, normalisations. */
+import { at, range } from "../base/assert.ts";
+import { quoted } from "../diag/diagnostic.ts";
+import { addDims, type Dim, dimText, equalDims, symbol } from "../ir/dim.ts";
+import type { Elaborator } from "./elaborate.ts";
+import type { Along } from "./functions.ts";
+import { juxtaposed, sumOfProduct, times } from "./products.ts";
+import { sizeFrom } from "./sizes.ts";
+import { closest, type Position } from "./source.ts";
+import type { Bounds, Expression } from "./syntax.ts";
+import { positional, type Tensor } from "./tensors.ts";
+
+type Call = Expression & { readonly kind: "call" };
+
+export function calledAlong(elaborator: Elaborator, call: Call, rule: Along): Tensor {
+  const { position, subscript, bounds } = call;
+  const { tensors } = elaborator;
+  if (call.name === "sum" && call.args.length === 1) {
+    const contracted = contractedSum(elaborator, call);
+    if (contracted !== undefined) return contracted;
+  }
+  const { tensors: args, constants } = elaborator.args(call, 1, rule.constants);
+  const x = at(args, 0);
+  const places =
+    subscript.length === 0 ? allPlaces(elaborator, call, rule, x) : namedPlaces(elaborator, call, rule, x);
+  if (bounds !== undefined) checkBounds(elaborator, position, bounds, at(x.node.type.shape, at(places, 0)));
+  return tensors.along(x, places, rule.keepsAxes, (axes) =>
+    rule.make(tensors.build, x.node, axes, constants),
+  );
+}
+
+/** Without a subscript: all positional axes of a reduction, the only one of a softmax. */
+function allPlaces({ tensors }: Elaborator, call: Call, rule: Along, x: Tensor): number[] {
+  const places = tensors.places(x);
+  if (places.length === 1 || (places.length > 0 && rule.unnamed === "all")) return places;
+  const got = `${call.name} of ${tensors.shapeText(x)} without an axis`;
+  const name = x.axes.at(-1);
+  const action = name === undefined ? undefined : `write ${call.name}_${name}(…) for the last axis`;
+  throw tensors.source.wrong("A3015", call.position, got, `the axis as a subscript`, action);
+}
+
+function namedPlaces(elaborator: Elaborator, call: Call, rule: Along, x: Tensor): number[] {
+  const { subscript, position } = call;
+  if (new Set(subscript).size !== subscript.length || (subscript.length > 1 && !rule.severalAxes)) {
+    const got = `${call.name} along ${quoted(subscript.join(", "))}`;
+    const want = rule.severalAxes ? "each axis once" : "one axis";
+    throw elaborator.tensors.source.wrong("A3020", position, got, want);
+  }
+  return subscript.map((name) => placeOf(elaborator, position, x, name));
+}
+
+/** The place in the node of an index letter or of the axis with this name. */
+function placeOf(elaborator: Elaborator, position: Position, x: Tensor, name: string): number {
+  const { tensors, scope } = elaborator;
+  const label = x.labels.indexOf(name);
+  if (label >= 0) return label;
+  const size = scope.dim(sizeFrom(symbol(name)));
+  const named = range(x.axes.length).filter((axis) => x.axes[axis] === name);
+  const sized = range(x.axes.length).filter((axis) => equalDims(at(positional(x), axis), size));
+  const found = named.length > 0 ? named : sized;
+  const [axis] = found;
+  if (axis !== undefined && found.length === 1) return x.labels.length + axis;
+  const got = `the axis ${quoted(name)} of ${tensors.shapeText(x)}`;
+  if (found.length > 1) {
+    const action = "use index notation, as in softmax_j(s[i,j])";
+    throw tensors.source.wrong("A3015", position, got, "one axis of that name", action);
+  }
+  const letters = x.labels.filter((own) => own !== tensors.hidden);
+  const near = closest(name, [...x.axes, ...letters]);
+  const action = near === undefined ? undefined : `did you mean \`${quoted(near)}\`?`;
+  throw tensors.source.wrong(
+    "A3014",
+    position,
+    got,
+    "an index letter or the name of one of its sizes",
+    action,
+  );
+}
+
+/** A sum must run over the whole of its index: 1 to K, or 0 to K - 1. */
+function checkBounds(elaborator: Elaborator, position: Position, { lower, upper }: Bounds, size: Dim): void {
+  const { tensors, scope } = elaborator;
+  const last = scope.dim(upper);
+  if (lower === "1" && equalDims(last, size)) return;
+  if (lower === "0" && equalDims(addDims(last, 1), size)) return;
+  const got = `a sum from ${quoted(lower)} to ${dimText(last)} over an index of size ${dimText(size)}`;
+  const want = `the whole range: 1 to ${dimText(size)}, or 0 to ${dimText(addDims(size, -1))}`;
+  throw tensors.source.wrong("A3021", position, got, want);
+}
+
+/** A sum over index letters of a product is a contraction; `undefined` for every other sum. */
+function contractedSum(elaborator: Elaborator, call: Call): Tensor | undefined {
+  const { tensors } = elaborator;
+  const { subscript, position, bounds } = call;
+  const body = at(call.args, 0);
+  if (subscript.length === 0 || body.kind !== "infix") return undefined;
+  if (body.operator === "/") return sumOfQuotient(elaborator, call, body);
+  const factors = factorsOf(elaborator, body);
+  const owner = (label: string): Tensor | undefined =>
+    factors.find((factor) => factor.labels.includes(label));
+  if (factors.length === 1 || !subscript.every((label) => owner(label) !== undefined)) return undefined;
+  if (bounds !== undefined) {
+    const label = at(subscript, 0);
+    const sizes = tensors.labelSizes(position, factors);
+    checkBounds(elaborator, position, bounds, sizes.get(label) ?? 1);
+  }
+  return sumOfProduct(tensors, position, factors, subscript);
+}
+
+/** A divisor without the index stays outside the sum. */
+function sumOfQuotient(
+  elaborator: Elaborator,
+  call: Call,
+  body: Expression & { kind: "infix" },
+): Tensor | undefined {
+  const [above, below] = [elaborator.evaluate(body.left), elaborator.evaluate(body.right)];
+  const outside = call.subscript.every(
+    (label) => above.labels.includes(label) && !below.labels.includes(label),
+  );
+  if (!outside || below.axes.length > 0) return undefined;
+  const sum = elaborator.evaluate({ ...call, args: [body.left] });
+  const { tensors } = elaborator;
+  return tensors.elementwise(body.position, [sum, below], (nodes) => tensors.node("Div", nodes, {}));
+}
+
+/** The factors of an elementwise product; a matrix product in between is one factor. */
+function factorsOf(elaborator: Elaborator, expression: Expression): Tensor[] {
+  if (expression.kind !== "infix" || elaborator.constants.of(expression) !== undefined) {
+    return [elaborator.evaluate(expression)];
+  }
+  const { operator, left, right, position } = expression;
+  const { tensors } = elaborator;
+  if (operator === "*") return [...factorsOf(elaborator, left), ...factorsOf(elaborator, right)];
+  if (operator !== "juxtaposed" || right.kind === "transpose") return [elaborator.evaluate(expression)];
+  const [before, after] = [factorsOf(elaborator, left), factorsOf(elaborator, right)];
+  const isScaling = [before, after].some((factors) => factors.every((factor) => factor.axes.length === 0));
+  if (isScaling) return [...before, ...after];
+  const product = (factors: readonly Tensor[]): Tensor =>
+    factors.reduce((x, y) => times(tensors, position, x, y));
+  return [juxtaposed(tensors, position, product(before), product(after))];
+}

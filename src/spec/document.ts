@@ -1,0 +1,207 @@
+/** @file From a document to its statements: finds the mathematics in Markdown, joins lines, and cuts margins off. */
+import { at } from "../base/assert.ts";
+import type { Position, Source } from "./source.ts";
+import { type Token, tokensOf } from "./tokens.ts";
+
+/** A signature, an equation or a line of a where list. */
+export interface Statement {
+  readonly tokens: readonly Token[];
+  readonly inWhere: boolean;
+  /** The number that the author gave to the equation, without parentheses. */
+  readonly number: string | undefined;
+  /** The text as written, without its margin. */
+  readonly code: string;
+}
+
+interface Block {
+  /** Of the first line, counted from 1. */
+  readonly line: number;
+  readonly lines: readonly string[];
+}
+
+const fence = /^\s*(`{3,}|~{3,})\s*(\S*)/;
+
+/** All statements of a Markdown document with math blocks, or of a text that is mathematics throughout. */
+export function statementsOf(source: Source): Statement[] {
+  const blocks = isMarkdown(source) ? mathBlocks(source) : [{ line: 1, lines: source.lines }];
+  return blocks.flatMap((block) => new BlockReader(source).read(block));
+}
+
+const isMarkdown = (source: Source): boolean => source.lines.some((line) => fence.exec(line)?.[2] === "math");
+
+function mathBlocks(source: Source): Block[] {
+  const blocks: Block[] = [];
+  let open: { mark: string; math: boolean; start: number } | undefined;
+  for (const [index, line] of source.lines.entries()) {
+    const [, mark = "", language = ""] = fence.exec(line) ?? [];
+    if (open === undefined) {
+      if (mark !== "") open = { mark, math: language === "math", start: index };
+    } else if (mark.startsWith(open.mark) && language === "") {
+      if (open.math) blocks.push({ line: open.start + 2, lines: source.lines.slice(open.start + 1, index) });
+      open = undefined;
+    }
+  }
+  if (open?.math === true) {
+    const start: Position = { line: open.start + 1, column: 1 };
+    throw source.wrong(
+      "A3002",
+      start,
+      "the block goes on to the end of the document",
+      `a line ${open.mark} that ends it`,
+    );
+  }
+  return blocks;
+}
+
+/** Spaces that separate an equation from its margin. */
+const marginWidth = 3;
+/** Symbols that cannot begin a margin, because an equation may go on with them. */
+const infix = new Set([
+  "+",
+  "-",
+  "*",
+  "/",
+  ".",
+  "×",
+  "=",
+  "==",
+  "<",
+  ">",
+  "<=",
+  ">=",
+  "!=",
+  "^",
+  "->",
+  ",",
+  ")",
+  "]",
+  "}",
+]);
+const relation = new Set(["=", "->", ":", "in"]);
+
+class BlockReader {
+  readonly #source: Source;
+  readonly #done: Statement[] = [];
+  #tokens: Token[] = [];
+  #number: string | undefined;
+  #depth = 0;
+  #related = false;
+  #inMargin = false;
+  #inWhere = false;
+  #environments = 0;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  read({ line, lines }: Block): Statement[] {
+    for (const [index, text] of lines.entries()) this.#line(text, line + index);
+    this.#finish();
+    return this.#done;
+  }
+
+  #line(text: string, number: number): void {
+    if (this.#environments === 0) this.#inMargin = false;
+    const tokens = tokensOf(text, number);
+    // `where` begins the list of symbols at any indentation; `where(` is the function.
+    if (tokens[0]?.text === "where" && tokens[1]?.text !== "(") this.#finish();
+    for (const [index, token] of tokens.entries()) {
+      if (index === 0 && this.#environments === 0 && !this.#continues(token)) this.#finish();
+      const beforeMargin = this.#environments === 0 && index > 0 && token.gap >= marginWidth;
+      if (beforeMargin && this.#isComplete() && !infix.has(token.text)) {
+        this.#number ??= /^\((\w[\w.]*)\)/.exec(text.slice(token.column - 1))?.[1];
+        this.#inMargin = true;
+      }
+      this.#take(token);
+    }
+  }
+
+  /** Whether a line that begins with this token goes on with the statement before it. */
+  #continues(token: Token): boolean {
+    const [first, last] = [this.#tokens[0], this.#tokens.at(-1)];
+    if (first === undefined || last === undefined) return true;
+    if (this.#depth > 0 && !this.#inWhere) return true;
+    if (token.column <= indentOf(first, this.#source)) return false;
+    if (this.#inWhere) return true;
+    const isSignature = this.#tokens.some((item) => item.text === "->");
+    return infix.has(token.text) || awaitsMore(last) || (this.#related && !isSignature);
+  }
+
+  #take(token: Token): void {
+    switch (token.kind) {
+      case "begin":
+        this.#finish();
+        this.#environments++;
+        return;
+      case "end":
+        this.#finish();
+        this.#environments--;
+        return;
+      case "break":
+        return this.#finish();
+      case "tag":
+        this.#number = token.text;
+        return;
+      case "note":
+        if (this.#isComplete()) this.#inMargin = true;
+        this.#numberInText(token);
+        return;
+      default:
+        if (this.#inMargin) return;
+        if (token.text === "where" && this.#tokens.length === 0) this.#inWhere = true;
+        else this.#push(token);
+    }
+  }
+
+  /** `\text{(2)}` numbers an equation too. */
+  #numberInText(token: Token): void {
+    this.#number ??= /^\((\w[\w.]*)\)$/.exec(token.text)?.[1];
+  }
+
+  #push(token: Token): void {
+    this.#tokens.push(token);
+    if (token.kind !== "symbol") return;
+    if ("([{".includes(token.text)) this.#depth++;
+    if (")]}".includes(token.text)) this.#depth--;
+    if (this.#depth === 0 && relation.has(token.text)) this.#related = true;
+  }
+
+  #isComplete(): boolean {
+    const last = this.#tokens.at(-1);
+    return this.#depth === 0 && this.#related && last !== undefined && !awaitsMore(last);
+  }
+
+  #finish(): void {
+    const tokens = this.#tokens;
+    if (tokens.length > 0) {
+      const code = codeOf(tokens, this.#source);
+      this.#done.push({ tokens, inWhere: this.#inWhere, number: this.#number, code });
+    }
+    this.#tokens = [];
+    [this.#number, this.#depth, this.#related, this.#inMargin] = [undefined, 0, false, false];
+  }
+}
+
+/** Whether nothing can end with this token. */
+const awaitsMore = ({ text }: Token): boolean => infix.has(text) && !")]}".includes(text);
+
+/** Column of the first thing on the token's line, or of the token itself behind `where`. */
+function indentOf(token: Token, source: Source): number {
+  const line = source.lines[token.line - 1] ?? "";
+  const before = line.slice(0, token.column - 1).trim();
+  return before === "where" ? token.column : token.column - before.length;
+}
+
+function codeOf(tokens: readonly Token[], source: Source): string {
+  const spans = new Map<number, { start: number; end: number }>();
+  for (const { line, column, end } of tokens) {
+    spans.set(line, { start: spans.get(line)?.start ?? column, end });
+  }
+  return [...spans]
+    .map(([line, { start, end }]) =>
+      at(source.lines, line - 1)
+        .slice(start - 1, end - 1)
+        .trim(),
+    )
+    .join(" ");
+}

@@ -1,0 +1,281 @@
+/** @file Gives each expression its meaning as a tensor. */
+import { at, range } from "../base/assert.ts";
+import { isInteger, type Rational, rational } from "../base/rational.ts";
+import { Diagnostic, quoted } from "../diag/diagnostic.ts";
+import { symbol } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
+import { calledAlong } from "./along.ts";
+import { Constants } from "./constants.ts";
+import type { Scope } from "./declarations.ts";
+import { type Elementwise, functionRule } from "./functions.ts";
+import { indexed } from "./indexing.ts";
+import { innerProduct, juxtaposed, times } from "./products.ts";
+import { sizeFrom } from "./sizes.ts";
+import { restructured } from "./structural.ts";
+import type { Expression, Infix } from "./syntax.ts";
+import { scalarOf, type Tensor, type Tensors } from "./tensors.ts";
+
+type Of<K extends Expression["kind"]> = Expression & { readonly kind: K };
+
+export class Elaborator {
+  readonly tensors: Tensors;
+  readonly scope: Scope;
+  readonly constants: Constants;
+  /** What the names stand for so far. */
+  readonly values: Map<string, Tensor> = new Map<string, Tensor>();
+  readonly used: Set<string> = new Set<string>();
+  /** Parts that were evaluated already: some are looked at before it is known what they are part of. */
+  readonly #known = new WeakMap<Expression, Tensor>();
+
+  constructor(tensors: Tensors, scope: Scope) {
+    [this.tensors, this.scope, this.constants] = [tensors, scope, new Constants(scope)];
+  }
+
+  /** @throws Diagnostic with the place of the innermost part that has no meaning. */
+  evaluate(expression: Expression): Tensor {
+    const tensor = this.#known.get(expression) ?? this.#evaluated(expression);
+    this.#known.set(expression, tensor);
+    return tensor;
+  }
+
+  #evaluated(expression: Expression): Tensor {
+    const value = this.constants.of(expression);
+    if (value !== undefined) return this.tensors.constant(value);
+    try {
+      return this.#meaning(expression);
+    } catch (error) {
+      if (!(error instanceof Diagnostic) || error.report.code !== "A2001") throw error;
+      const { place, got, want } = error.report;
+      throw this.tensors.source.wrong("A3013", expression.position, `${got} in ${place.part ?? ""}`, want);
+    }
+  }
+
+  #meaning(expression: Expression): Tensor {
+    switch (expression.kind) {
+      case "number":
+        return this.tensors.constant(expression.value);
+      case "name":
+        return this.#name(expression);
+      case "infix":
+        return this.#infix(expression);
+      case "negation":
+        return this.#negation(expression);
+      case "power":
+        return this.#power(expression);
+      case "transpose":
+        return this.#transpose(expression);
+      case "call":
+        return this.#call(expression);
+      case "index": {
+        const { position, tensor, items } = expression;
+        const meaning = {
+          evaluate: (item: Expression) => this.evaluate(item),
+          constant: (item: Expression) => this.constants.of(item),
+        };
+        return indexed(this.tensors, meaning, position, this.evaluate(tensor), items);
+      }
+      case "list": {
+        const got = "a list in brackets as a value";
+        throw this.tensors.source.wrong(
+          "A3006",
+          expression.position,
+          got,
+          "a list only as an argument of reshape, permute or broadcast",
+        );
+      }
+    }
+  }
+
+  #name({ name, position }: Of<"name">): Tensor {
+    const value = this.values.get(name);
+    this.used.add(name);
+    if (value !== undefined) return value;
+    if (this.scope.sizeNames.has(name)) return this.#count(name);
+    if (name === "pi" || name === "e") return this.#namedConstant(name);
+    if (name === "inf") return this.#elementwise("Neg", position, [this.#namedConstant("negative infinity")]);
+    const got = `\`${quoted(name)}\` stands here before its equation`;
+    throw this.tensors.source.wrong(
+      "A3011",
+      position,
+      got,
+      "equations in the order in which they are computed",
+    );
+  }
+
+  #namedConstant(name: "pi" | "e" | "negative infinity"): Tensor {
+    return scalarOf(this.tensors.node("NamedConstant", [], { name, dtype: "float32" }));
+  }
+
+  /** A size as a number: counted at run time, as the mean does it, unless its value is known. */
+  #count(name: string): Tensor {
+    const dim = this.scope.dim(sizeFrom(symbol(name)));
+    if (typeof dim === "number") return this.tensors.constant(rational(dim));
+    const one = this.tensors.constant(rational(1));
+    const ones = this.tensors.node("Broadcast", [one.node], { shape: [dim] });
+    return scalarOf(this.tensors.node("Sum", [ones], { axes: [0] }));
+  }
+
+  #elementwise(op: PlainOperator, position: Expression["position"], args: readonly Tensor[]): Tensor {
+    return this.tensors.elementwise(position, args, (nodes) =>
+      this.tensors.node<PlainOperator>(op, nodes, {}),
+    );
+  }
+
+  #negation({ operand, position }: Of<"negation">): Tensor {
+    if (operand.kind === "name" && operand.name === "inf" && !this.values.has("inf")) {
+      return this.#namedConstant("negative infinity");
+    }
+    return this.#elementwise("Neg", position, [this.evaluate(operand)]);
+  }
+
+  #infix({ operator, left, right, position }: Of<"infix">): Tensor {
+    if (operator === "juxtaposed") return this.#juxtaposed(left, right, position);
+    const [x, y] = [this.evaluate(left), this.evaluate(right)];
+    switch (operator) {
+      case ".":
+        return innerProduct(this.tensors, position, x, y);
+      case "*":
+        return times(this.tensors, position, x, y);
+      case ">":
+        return this.#elementwise("Less", position, [y, x]);
+      case "<=":
+        return this.#not(position, this.#elementwise("Less", position, [y, x]));
+      case ">=":
+        return this.#not(position, this.#elementwise("Less", position, [x, y]));
+      case "!=":
+        return this.#not(position, this.#elementwise("Equal", position, [x, y]));
+      case "or": {
+        const neither = [this.#not(position, x), this.#not(position, y)];
+        return this.#not(position, this.#elementwise("And", position, neither));
+      }
+      default:
+        return this.#elementwise(infixOperators[operator], position, [x, y]);
+    }
+  }
+
+  #not(position: Expression["position"], x: Tensor): Tensor {
+    return this.#elementwise("Not", position, [x]);
+  }
+
+  /** `x y`; a transposed vector is a row, so that `w^T x` is a number and `x w^T` a matrix. */
+  #juxtaposed(left: Expression, right: Expression, position: Expression["position"]): Tensor {
+    const [x, y] = [this.#row(left) ?? this.evaluate(left), this.#row(right)];
+    if (y === undefined) return juxtaposed(this.tensors, position, x, this.evaluate(right));
+    if (x.axes.length !== 1 || this.#row(left) !== undefined) {
+      const got = `${this.tensors.shapeText(x)} times a transposed vector ${this.tensors.shapeText(y)}`;
+      throw this.tensors.source.wrong("A3013", position, got, "a vector before a transposed vector");
+    }
+    const column = this.#withAxis(x, [...x.axes, "1"]);
+    return times(this.tensors, position, column, y);
+  }
+
+  /** The vector in `w^T`. */
+  #row(expression: Expression): Tensor | undefined {
+    if (expression.kind !== "transpose") return undefined;
+    const operand = this.evaluate(expression.operand);
+    return operand.axes.length === 1 ? operand : undefined;
+  }
+
+  #withAxis(x: Tensor, axes: readonly string[]): Tensor {
+    return { ...x, node: this.tensors.reshaped(x.node, [...x.node.type.shape, 1]), axes };
+  }
+
+  #power({ base, exponent, position }: Of<"power">): Tensor {
+    if (base.kind === "name" && base.name === "e" && !this.values.has("e")) {
+      return this.#elementwise("Exp", position, [this.evaluate(exponent)]);
+    }
+    const power = this.constants.of(exponent);
+    if (power === undefined) {
+      const want = "a number as exponent, or e as base";
+      throw this.tensors.source.wrong("A3023", exponent.position, "an exponent that is not a constant", want);
+    }
+    const x = this.evaluate(base);
+    if (isInteger(power) && power.numerator === 1n) return x;
+    const make = isInteger(power) && power.numerator === 2n ? square : raised(power);
+    return this.tensors.elementwise(position, [x], (nodes) => make(this.tensors, at(nodes, 0)));
+  }
+
+  #transpose({ operand, position }: Of<"transpose">): Tensor {
+    const x = this.evaluate(operand);
+    const rank = x.axes.length;
+    if (rank < 2) {
+      const got = `the transpose of ${this.tensors.shapeText(x)}`;
+      throw this.tensors.source.wrong("A3013", position, got, "two axes, or a vector beside another factor");
+    }
+    return this.tensors.reordered(x, [...range(rank - 2), rank - 1, rank - 2]);
+  }
+
+  #call(call: Of<"call">): Tensor {
+    const rule = functionRule(call.name, call.args.length, call.subscript.length > 0);
+    switch (rule?.kind) {
+      case "elementwise":
+        return this.#pointwise(call, rule);
+      case "along":
+        return calledAlong(this, call, rule);
+      case "structural":
+        return restructured(this, call, rule.name);
+      default:
+        throw new Error(`the parser knows no function ${call.name}`);
+    }
+  }
+
+  #pointwise(call: Of<"call">, rule: Elementwise): Tensor {
+    if (call.subscript.length > 0) {
+      const got = `${call.name} with the subscript ${quoted(call.subscript.join(", "))}`;
+      throw this.tensors.source.wrong("A3020", call.position, got, "no subscript: it acts on each element");
+    }
+    const { tensors, constants } = this.args(call, rule.tensors, rule.constants);
+    return this.tensors.elementwise(call.position, tensors, (nodes) =>
+      rule.make(this.tensors.build, nodes, constants),
+    );
+  }
+
+  /** The arguments of a call: so many tensors, and then so many constants. */
+  args(
+    { name, args, position }: Of<"call">,
+    tensors: number,
+    constants: number,
+  ): { readonly tensors: Tensor[]; readonly constants: Rational[] } {
+    this.checkCount(name, position, args.length, tensors + constants);
+    return {
+      tensors: args.slice(0, tensors).map((arg) => this.evaluate(arg)),
+      constants: args.slice(tensors).map((arg) => this.#constantArgument(name, arg)),
+    };
+  }
+
+  checkCount(name: string, position: Expression["position"], got: number, want: number): void {
+    if (got === want) return;
+    const plural = want === 1 ? "argument" : "arguments";
+    throw this.tensors.source.wrong("A3020", position, `${name} with ${got}`, `${want} ${plural}`);
+  }
+
+  #constantArgument(name: string, arg: Expression): Rational {
+    const value = this.constants.of(arg);
+    if (value !== undefined) return value;
+    throw this.tensors.source.wrong(
+      "A3020",
+      arg.position,
+      `an argument of ${name} that is not a number`,
+      "a number",
+    );
+  }
+}
+
+/** Operators without attributes that a sign stands for. */
+type PlainOperator = "Add" | "Sub" | "Div" | "Less" | "Equal" | "And" | "Not" | "Neg" | "Exp";
+
+const infixOperators = {
+  "+": "Add",
+  "-": "Sub",
+  "/": "Div",
+  "<": "Less",
+  "==": "Equal",
+  and: "And",
+} as const satisfies Partial<Record<Infix, PlainOperator>>;
+
+type Make = (tensors: Tensors, x: Node) => Node;
+const square: Make = (tensors, x) => tensors.node("Square", [x], {});
+const raised =
+  (exponent: Rational): Make =>
+  (tensors, x) =>
+    tensors.node("Power", [x], { exponent });

@@ -1,0 +1,71 @@
+/** @file The two sides of an equation: the order of the axes, and the declared shape. */
+import { at } from "../base/assert.ts";
+import { quoted } from "../diag/diagnostic.ts";
+import { dimText, equalShapes } from "../ir/dim.ts";
+import type { Declaration, Scope } from "./declarations.ts";
+import type { Target } from "./parse.ts";
+import { labelSize, positional, type Tensor, type Tensors } from "./tensors.ts";
+
+/** The value that the name on the left gets: its axes are positional, in the order in which they stand there. */
+export function equated(tensors: Tensors, scope: Scope, target: Target, value: Tensor): Tensor {
+  const letters = value.labels.filter((label) => label !== tensors.hidden);
+  checkLetters(tensors, target, letters);
+  const result = positionally(tensors, target, value);
+  const declared = scope.declaration(target.name);
+  return declared?.shape === undefined ? result : checkedShape(tensors, scope, declared, target, result);
+}
+
+function checkLetters(tensors: Tensors, target: Target, letters: readonly string[]): void {
+  const onLeft = (target.indices ?? []).filter((index) => index !== ":");
+  const missing = letters.find((letter) => !onLeft.includes(letter));
+  if (missing !== undefined) {
+    const got = `the index ${quoted(missing)} on the right only`;
+    const want = "every index on the left too, or summed";
+    throw tensors.source.wrong("A3016", target.position, got, want, example(target, letters));
+  }
+  const extra = onLeft.find((letter, i) => !letters.includes(letter) || onLeft.indexOf(letter) !== i);
+  if (extra === undefined) return;
+  const twice = onLeft.filter((letter) => letter === extra).length > 1;
+  const got = `the index ${quoted(extra)} ${twice ? "twice on the left" : "on the left only"}`;
+  throw tensors.source.wrong("A3016", target.position, got, "each index once on the left, and on the right");
+}
+
+const example = ({ name, indices }: Target, letters: readonly string[]): string | undefined =>
+  indices === undefined ? `write ${quoted(name)}[${letters.join(", ")}] = …` : undefined;
+
+function positionally(tensors: Tensors, { name, indices, position }: Target, value: Tensor): Tensor {
+  if (indices === undefined) return value;
+  const hidden = value.labels.filter((label) => label === tensors.hidden);
+  const kept = indices.filter((index) => index === ":").length;
+  if (kept !== value.axes.length) {
+    const got = `${quoted(name)}[${indices.join(", ")}] and a value of shape ${tensors.shapeText(value)}`;
+    throw tensors.source.wrong("A3017", position, got, "one `:` for each axis that has no letter");
+  }
+  let next = 0;
+  const order = indices.map((index) =>
+    index === ":" ? value.labels.length + next++ : value.labels.indexOf(index),
+  );
+  const axes = order.map((place) =>
+    place < value.labels.length
+      ? dimText(labelSize(value, at(value.labels, place)))
+      : at(value.axes, place - value.labels.length),
+  );
+  const leading = hidden.map((label) => value.labels.indexOf(label));
+  return { node: tensors.permuted(value.node, [...leading, ...order]), labels: hidden, axes };
+}
+
+/** The value with its axes called as declared. */
+function checkedShape(
+  tensors: Tensors,
+  scope: Scope,
+  declared: Declaration,
+  target: Target,
+  value: Tensor,
+): Tensor {
+  const sizes = declared.shape ?? [];
+  const shape = sizes.map((size) => scope.dim(size));
+  if (equalShapes(shape, positional(value))) return { ...value, axes: sizes.map((size) => size.name) };
+  const got = `${quoted(target.name)} of shape ${tensors.shapeText(value)}`;
+  const want = `[${sizes.map((size) => size.name).join(", ")}], as line ${declared.position.line} declares it`;
+  throw tensors.source.wrong("A3019", target.position, got, want);
+}

@@ -1,0 +1,160 @@
+/**
+ * @file The functions of the notation. Where an operator's definition says how it is written, the name comes from there,
+ * so that what is printed and what is read cannot differ.
+ */
+import { at } from "../base/assert.ts";
+import { symbol } from "../base/layout.ts";
+import type { Rational } from "../base/rational.ts";
+import type { Builder, Node } from "../ir/graph.ts";
+import type { OpAttrs, OpName } from "../ir/operators.ts";
+import type { Notation } from "../ops/define.ts";
+import { operators } from "../ops/table.ts";
+
+/** Applies to each element; `constants` of the arguments, the last ones, must be constants. */
+export interface Elementwise {
+  readonly kind: "elementwise";
+  readonly tensors: number;
+  readonly constants: number;
+  make(build: Builder, args: readonly Node[], constants: readonly Rational[]): Node;
+}
+/** Acts along axes, which the subscript names. */
+export interface Along {
+  readonly kind: "along";
+  /** Without a subscript: all axes, or the only one. */
+  readonly unnamed: "all" | "only";
+  readonly severalAxes: boolean;
+  readonly keepsAxes: boolean;
+  readonly constants: number;
+  make(build: Builder, x: Node, axes: readonly number[], constants: readonly Rational[]): Node;
+}
+export interface Structural {
+  readonly kind: "structural";
+  readonly name: "reshape" | "permute" | "broadcast" | "concat" | "norm";
+}
+export type FunctionRule = Elementwise | Along | Structural;
+
+const placeholder: Notation = {
+  axis: () => "a",
+  resultAxis: () => "a",
+  operandTypes: [],
+  shape: () => symbol("s"),
+};
+
+/** How an operator with these attributes is written, when it is written as a call. */
+function notationOf<N extends OpName>(op: N, attrs: OpAttrs[N]): string {
+  const definition = operators[op];
+  const count = definition.arity === "any" ? 1 : definition.arity;
+  const names = ["x", "y", "z"].slice(0, count).map(symbol);
+  const layout = definition.render(names, attrs, placeholder);
+  if (layout?.kind !== "call") throw new Error(`${op} is not written as a call`);
+  return layout.name;
+}
+
+const nodeOf = <N extends OpName>(build: Builder, op: N, args: readonly Node[], attrs: OpAttrs[N]): Node =>
+  build.node(op, args, attrs) as unknown as Node;
+
+/** Operators that apply elementwise and have no attributes. */
+const plainOperators = [
+  ...(["Exp", "Log", "Sqrt", "Sin", "Cos", "Erf", "Abs", "Tanh", "Sigmoid", "Relu", "Elu", "Silu"] as const),
+  ...(["Softplus", "Maximum", "Minimum", "Where", "Not", "StopGradient"] as const),
+];
+
+function elementwise<N extends OpName>(op: N, attrs: OpAttrs[N]): [string, Elementwise] {
+  const { arity } = operators[op];
+  const tensors = arity === "any" ? 1 : arity;
+  const make: Elementwise["make"] = (build, args) => nodeOf(build, op, args, attrs);
+  return [notationOf(op, attrs), { kind: "elementwise", tensors, constants: 0, make }];
+}
+
+type AxesOperator = {
+  [N in OpName]: OpAttrs[N] extends { readonly axes: readonly number[] } ? N : never;
+}[OpName];
+type AxisOperator = "Softmax" | "LogSoftmax" | "LogSumExp";
+
+function alongAxes<N extends AxesOperator>(
+  op: N,
+  rule: Pick<Along, "unnamed" | "keepsAxes" | "constants">,
+  attrs: (axes: readonly number[], constants: readonly Rational[]) => OpAttrs[N],
+): [string, Along] {
+  const make: Along["make"] = (build, x, axes, constants) => nodeOf(build, op, [x], attrs(axes, constants));
+  const example = attrs([0], [{ numerator: 1n, denominator: 1n }]);
+  return [notationOf(op, example), { ...rule, kind: "along", severalAxes: true, make }];
+}
+
+function alongAxis<N extends AxisOperator>(op: N, keepsAxes: boolean): [string, Along] {
+  const attrs = (axis: number): OpAttrs[N] => ({ axis }) as OpAttrs[N];
+  const make: Along["make"] = (build, x, axes) => nodeOf(build, op, [x], attrs(at(axes, 0)));
+  const rule = { kind: "along", unnamed: "only", severalAxes: false, keepsAxes, constants: 0 } as const;
+  return [notationOf(op, attrs(0)), { ...rule, make }];
+}
+
+const reduces = { unnamed: "all", keepsAxes: false, constants: 0 } as const;
+const normalises = { unnamed: "only", keepsAxes: true, constants: 1 } as const;
+
+const along: readonly (readonly [string, Along])[] = [
+  alongAxes("Sum", reduces, (axes) => ({ axes })),
+  alongAxes("Max", reduces, (axes) => ({ axes })),
+  alongAxes("Mean", reduces, (axes) => ({ axes })),
+  alongAxes("Variance", reduces, (axes) => ({ axes, correction: 0 })),
+  alongAxes("Variance", reduces, (axes) => ({ axes, correction: 1 })),
+  alongAxes("Normalize", normalises, (axes, constants) => ({ axes, epsilon: at(constants, 0) })),
+  alongAxes("RmsNormalize", normalises, (axes, constants) => ({ axes, epsilon: at(constants, 0) })),
+  alongAxis("Softmax", true),
+  alongAxis("LogSoftmax", true),
+  alongAxis("LogSumExp", false),
+];
+
+const leakyRelu: Elementwise = {
+  kind: "elementwise",
+  tensors: 1,
+  constants: 1,
+  make: (build, args, constants) => nodeOf(build, "LeakyRelu", args, { slope: at(constants, 0) }),
+};
+
+const pointwise: readonly (readonly [string, Elementwise])[] = [
+  ...plainOperators.map((op) => elementwise(op, {})),
+  elementwise("Gelu", { approximate: "none" }),
+  elementwise("Gelu", { approximate: "tanh" }),
+  [notationOf("LeakyRelu", { slope: { numerator: 1n, denominator: 1n } }), leakyRelu],
+];
+
+const structural = (["reshape", "permute", "broadcast", "concat", "norm"] as const).map(
+  (name) => [name, { kind: "structural", name }] as const,
+);
+
+/** Functions without a subscript or with one that names axes; `max` is both a function of two and one along axes. */
+const pointwiseNames: ReadonlyMap<string, Elementwise> = new Map(pointwise);
+const otherNames: ReadonlyMap<string, Along | Structural> = new Map<string, Along | Structural>([
+  ...along,
+  ...structural,
+]);
+
+/** Names under which papers write functions of the table. */
+const aliases: ReadonlyMap<string, string> = new Map([
+  ["sigma", "sigmoid"],
+  ["leakyrelu", "leaky_relu"],
+  ["logsoftmax", "log_softmax"],
+  ["layernorm", "normalize"],
+  ["rmsnorm", "rms_normalize"],
+]);
+
+/** The name in the table for a name as written, in any case. */
+export function functionName(written: string): string | undefined {
+  const lower = written.toLowerCase();
+  const name = aliases.get(lower) ?? lower;
+  return pointwiseNames.has(name) || otherNames.has(name) ? name : undefined;
+}
+
+/** The rule of a function that is called with so many arguments, with or without a subscript. */
+export function functionRule(name: string, args: number, subscripted: boolean): FunctionRule | undefined {
+  const [point, other] = [pointwiseNames.get(name), otherNames.get(name)];
+  const takesPoint = other === undefined || (!subscripted && args > 1);
+  return point !== undefined && takesPoint ? point : other;
+}
+
+/** Functions that may stand before what they take without parentheses, like a sum sign. */
+export const takesProduct = (name: string): boolean => otherNames.get(name)?.kind === "along";
+
+export const functionNames: readonly string[] = [
+  ...new Set([...pointwiseNames.keys(), ...otherNames.keys()]),
+];

@@ -1,0 +1,133 @@
+/** @file Index brackets: letters, ranges, whole numbers and integer tensors. */
+import { at } from "../base/assert.ts";
+import { isInteger, type Rational } from "../base/rational.ts";
+import { type Dim, dimText } from "../ir/dim.ts";
+import { isReal } from "../ir/type.ts";
+import type { Position } from "./source.ts";
+import type { Expression, IndexItem } from "./syntax.ts";
+import { positional, type Tensor, type Tensors } from "./tensors.ts";
+
+/** How the items' expressions are understood. */
+export interface Meaning {
+  evaluate(expression: Expression): Tensor;
+  constant(expression: Expression): Rational | undefined;
+}
+
+/** `x[b, 0:3, :, idx]`: letters turn axes into labels, everything else acts on one axis after the other. */
+export function indexed(
+  tensors: Tensors,
+  meaning: Meaning,
+  position: Position,
+  tensor: Tensor,
+  items: readonly IndexItem[],
+): Tensor {
+  if (items.length > tensor.axes.length) {
+    const got = `${items.length} indices on a tensor of shape ${tensors.shapeText(tensor)}`;
+    throw tensors.source.wrong("A3017", position, got, "at most one index for each axis");
+  }
+  const letters = new Map<number, string>();
+  let [x, axis] = [tensor, 0];
+  for (const item of items) {
+    if (item.kind === "letter") {
+      checkNew(tensors, item, [...tensor.labels, ...letters.values()]);
+      letters.set(axis++, item.name);
+    } else if (item.kind === "range") {
+      x = ranged(tensors, x, axis++, item);
+    } else {
+      const value = meaning.constant(item.expression);
+      const before = x.axes.length;
+      x =
+        value === undefined
+          ? taken(tensors, item.position, x, axis, meaning.evaluate(item.expression))
+          : picked(tensors, item.position, x, axis, value);
+      axis += x.axes.length - before + 1;
+    }
+  }
+  return labelled(tensors, x, letters);
+}
+
+function checkNew(tensors: Tensors, item: IndexItem & { kind: "letter" }, labels: readonly string[]): void {
+  if (!labels.includes(item.name)) return;
+  const got = `the index ${item.name} twice on one tensor`;
+  throw tensors.source.wrong("A3018", item.position, got, "a different letter for each axis of a tensor");
+}
+
+/** Moves the axes with letters in front of the others and makes them labels. */
+function labelled(tensors: Tensors, x: Tensor, letters: ReadonlyMap<number, string>): Tensor {
+  const rest = [...x.axes.keys()].filter((axis) => !letters.has(axis));
+  const moved = tensors.reordered(x, [...letters.keys(), ...rest]);
+  return {
+    node: moved.node,
+    labels: [...x.labels, ...letters.values()],
+    axes: rest.map((axis) => at(x.axes, axis)),
+  };
+}
+
+function sliced(
+  tensors: Tensors,
+  x: Tensor,
+  axis: number,
+  start: number,
+  stop: number,
+  step: number,
+): Tensor {
+  const place = x.labels.length + axis;
+  const node = tensors.node("Slice", [x.node], { axis: place, start, stop, step });
+  const name = dimText(at(node.type.shape, place));
+  return { ...x, node, axes: x.axes.map((own, i) => (i === axis ? name : own)) };
+}
+
+function ranged(tensors: Tensors, x: Tensor, axis: number, item: IndexItem & { kind: "range" }): Tensor {
+  const size: Dim = at(positional(x), axis);
+  const start = item.start ?? 0;
+  if (start === 0 && item.step === 1 && item.stop === undefined) return x;
+  const stop = item.stop ?? size;
+  if (typeof stop !== "number") {
+    const got = `a range up to the end of an axis of size ${dimText(size)}`;
+    throw tensors.source.unsupported("A3024", item.position, got, "ranges whose end is a number");
+  }
+  return sliced(tensors, x, axis, start, stop, item.step);
+}
+
+/** A whole number picks one element, and the axis is gone. */
+function picked(tensors: Tensors, position: Position, x: Tensor, axis: number, value: Rational): Tensor {
+  const size = at(positional(x), axis);
+  const index = Number(value.numerator);
+  const start = index < 0 && typeof size === "number" ? index + size : index;
+  if (!isInteger(value) || start < 0 || (typeof size === "number" && start >= size)) {
+    const got = `the index ${index} on an axis of size ${dimText(size)}`;
+    throw tensors.source.wrong("A3017", position, got, "a whole number inside the axis, counted from 0");
+  }
+  const one = sliced(tensors, x, axis, start, start + 1, 1);
+  const shape = one.node.type.shape.filter((_, place) => place !== x.labels.length + axis);
+  return { ...x, node: tensors.reshaped(one.node, shape), axes: x.axes.filter((_, i) => i !== axis) };
+}
+
+/** An integer tensor picks rows; its own axes stand where the axis was. */
+function taken(tensors: Tensors, position: Position, x: Tensor, axis: number, index: Tensor): Tensor {
+  if (isReal(index.node.type.dtype)) {
+    const got = `an index that is not an integer, of shape ${tensors.shapeText(index)}`;
+    throw tensors.source.wrong(
+      "A3017",
+      position,
+      got,
+      "a letter, a range, a whole number or a tensor declared as integers",
+    );
+  }
+  if (x.labels.length > 0) {
+    const got = "rows picked by integers from a tensor that has letters or examples of its own";
+    throw tensors.source.unsupported(
+      "A3024",
+      position,
+      got,
+      "rows picked from a tensor that is the same for all of them",
+    );
+  }
+  const others = [...x.axes.keys()].filter((i) => i !== axis);
+  const table = tensors.reordered(x, [axis, ...others]);
+  const node = tensors.node("Take", [table.node, index.node], {});
+  const rows = index.axes.length;
+  const found: Tensor = { node, labels: index.labels, axes: [...index.axes, ...table.axes.slice(1)] };
+  const behind = others.map((_, i) => rows + i);
+  return tensors.reordered(found, [...behind.slice(0, axis), ...index.axes.keys(), ...behind.slice(axis)]);
+}

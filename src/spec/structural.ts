@@ -1,0 +1,113 @@
+/** @file Functions that move numbers (reshape, permute, broadcast, concat) and the Euclidean norm. */
+import { at } from "../base/assert.ts";
+import { addDims, type Dim, dimText, equalDims, multiplyDims, subtractDims, symbol } from "../ir/dim.ts";
+import type { Elaborator } from "./elaborate.ts";
+import type { Structural } from "./functions.ts";
+import { sizeFrom } from "./sizes.ts";
+import type { Expression } from "./syntax.ts";
+import { labelSize, positional, type Tensor } from "./tensors.ts";
+
+type Call = Expression & { readonly kind: "call" };
+
+export function restructured(elaborator: Elaborator, call: Call, name: Structural["name"]): Tensor {
+  if (name === "concat") return concatenated(elaborator, call);
+  elaborator.checkCount(name, call.position, call.args.length, name === "norm" ? 1 : 2);
+  const x = elaborator.evaluate(at(call.args, 0));
+  if (name === "norm") return norm(elaborator, call, x);
+  const list = at(call.args, 1);
+  if (name === "permute") return permuted(elaborator, list, x);
+  const shape = listItems(elaborator, list).map((item) => dimOf(elaborator, item));
+  const labels = new Map(x.labels.map((label) => [label, labelSize(x, label)] as const));
+  const axes = shape.map(dimText);
+  const { tensors } = elaborator;
+  if (name === "broadcast") return { ...x, axes, node: tensors.broadcast(x, labels, shape) };
+  return { ...x, axes, node: tensors.node("Reshape", [x.node], { shape: [...labels.values(), ...shape] }) };
+}
+
+function listItems({ tensors }: Elaborator, list: Expression): readonly Expression[] {
+  if (list.kind === "list") return list.items;
+  const got = "an argument that is not a list";
+  throw tensors.source.wrong("A3020", list.position, got, "a list in brackets, such as [n, m]");
+}
+
+/** A list item such as `3 d` as a size. */
+function dimOf(elaborator: Elaborator, item: Expression): Dim {
+  const dim = sizeIn(elaborator, item);
+  if (dim !== undefined) return dim;
+  const want = "whole numbers and names of sizes";
+  throw elaborator.tensors.source.wrong("A3020", item.position, "a list item that is not a size", want);
+}
+
+function sizeIn(elaborator: Elaborator, item: Expression): Dim | undefined {
+  const { scope, constants } = elaborator;
+  if (item.kind === "name" && scope.sizeNames.has(item.name)) return scope.dim(sizeFrom(symbol(item.name)));
+  const value = constants.of(item);
+  if (value?.denominator === 1n) return Number(value.numerator);
+  if (item.kind !== "infix") return undefined;
+  const [left, right] = [sizeIn(elaborator, item.left), sizeIn(elaborator, item.right)];
+  if (left === undefined || right === undefined) return undefined;
+  if (item.operator === "+") return addDims(left, right);
+  if (item.operator === "-") return subtractDims(left, right);
+  return item.operator === "*" || item.operator === "juxtaposed" ? multiplyDims(left, right) : undefined;
+}
+
+function permuted(elaborator: Elaborator, list: Expression, x: Tensor): Tensor {
+  const { tensors, constants } = elaborator;
+  const order = listItems(elaborator, list).map((item) => Number(constants.of(item)?.numerator ?? -1));
+  const isOrder =
+    [...order].sort((a, b) => a - b).every((axis, i) => axis === i) && order.length === x.axes.length;
+  if (isOrder) return tensors.reordered(x, order);
+  const got = `an order of ${order.length} axes for ${tensors.shapeText(x)}`;
+  const want = `each of the axes 0 to ${x.axes.length - 1} once`;
+  throw tensors.source.wrong("A3020", list.position, got, want);
+}
+
+/** √ Σ x² over the only axis. */
+function norm({ tensors }: Elaborator, { position }: Call, x: Tensor): Tensor {
+  if (x.axes.length !== 1) {
+    const got = `the norm of ${tensors.shapeText(x)}`;
+    throw tensors.source.wrong("A3015", position, got, "a vector", "write sqrt(sum_d(x^2)) with the axis");
+  }
+  const squares = tensors.node("Square", [x.node], {});
+  const total = tensors.node("Sum", [squares], { axes: [x.labels.length] });
+  return { ...x, axes: [], node: tensors.node("Sqrt", [total], {}) };
+}
+
+function concatenated(elaborator: Elaborator, call: Call): Tensor {
+  const { tensors } = elaborator;
+  const parts = call.args.map((arg) => elaborator.evaluate(arg));
+  const axis = joinedAxis(elaborator, call, parts);
+  const labels = tensors.labelSizes(call.position, parts);
+  const nodes = parts.map((part) => tensors.broadcast(part, labels, positional(part)));
+  const place = labels.size + axis;
+  const node = tensors.node("Concat", nodes, { axis: place });
+  const name = dimText(at(node.type.shape, place));
+  const axes = at(parts, 0).axes.map((own, i) => (i === axis ? name : own));
+  return { node, labels: [...labels.keys()], axes };
+}
+
+/** The axis along which tensors are joined: the one that is so called in one of them or in the result. */
+function joinedAxis(elaborator: Elaborator, call: Call, parts: readonly Tensor[]): number {
+  const { tensors, scope } = elaborator;
+  const [name = "", ...more] = call.subscript;
+  const wanted = scope.dim(sizeFrom(symbol(name)));
+  const rank = at(parts, 0).axes.length;
+  const fits = (axis: number): boolean => {
+    const total = parts.map((part) => at(positional(part), axis)).reduce(addDims);
+    return (
+      parts.some((part) => part.axes[axis] === name) || dimText(total) === name || equalDims(total, wanted)
+    );
+  };
+  const equalRanks = parts.every((part) => part.axes.length === rank);
+  const found = equalRanks ? [...at(parts, 0).axes.keys()].filter(fits) : [];
+  const [axis] = found;
+  if (axis !== undefined && found.length === 1 && more.length === 0) return axis;
+  const got = `${call.name} of ${parts.map((part) => tensors.shapeText(part)).join(" and ")}`;
+  const code = found.length > 1 ? "A3015" : "A3014";
+  throw tensors.source.wrong(
+    code,
+    call.position,
+    got,
+    "the name of one axis as the subscript, in tensors of equal rank",
+  );
+}
