@@ -2,6 +2,7 @@
  * @file Is this code the model of this spec? The order of things: lay the two side by side, bind the parameters, decide
  * equality in fresh worlds, ask float64 for a second opinion; and where they differ, find out where and name the bug.
  */
+import { invariant } from "../base/assert.ts";
 import { random } from "../base/random.ts";
 import { lower } from "../eval/lower.ts";
 import type { Graph } from "../ir/graph.ts";
@@ -10,7 +11,16 @@ import { arena, type Overlay, overlay } from "./bind.ts";
 import { type Candidate, diagnose, lowerSpec, type Search } from "./diagnose.ts";
 import { type Case, claimOf } from "./claim.ts";
 import { evidenceOf } from "./evidence.ts";
-import { bindingRows, clashVerdict, differentBy, faultVerdict, undecidedAt, unnamed } from "./explain.ts";
+import {
+  bindingRows,
+  clashVerdict,
+  differentBy,
+  extraParameters,
+  faultVerdict,
+  layoutVerdict,
+  undecidedAt,
+  unnamed,
+} from "./explain.ts";
 import { familyFaults } from "./faults.ts";
 import { codeNamer, nameIn } from "./names.ts";
 import { inputSizes, isClash, pair, type Pairing } from "./pairing.ts";
@@ -32,7 +42,7 @@ const provingRuns = 4;
 
 export function check(question: Question): Verdict {
   const { graph: spec, notes } = suitableSpec(question);
-  return decide(question, spec, notes);
+  return decide(question, spec, [...question.code.notes, ...spec.notes, ...notes]);
 }
 
 /** The spec, over a batch when the code has one more axis than it in every input. */
@@ -80,13 +90,14 @@ function decide(question: Question, spec: Graph, notes: string[]): Verdict {
     notes,
   };
   const first = lay(facts, spec, false);
-  return settle(facts, first) ?? explain(question, facts, first);
+  return settle(facts, first) ?? layoutVerdict(facts, first) ?? explain(question, facts, first);
 }
 
 /** A spec laid over the code. */
 function lay(facts: Case, spec: Graph, scaled: boolean): Candidate {
   const lowered = lowerSpec(spec);
-  const pairing = pair(lowered.primitive, facts.code) as Pairing;
+  const pairing = pair(lowered.primitive, facts.code);
+  invariant(!isClash(pairing), "a spec that was paired stays paired when it is lowered");
   const found = overlay({ spec: lowered.primitive, pairing, arena: facts.arena, scaled });
   return { edits: [], lowered, pairing, overlay: found, image: (node) => node };
 }
@@ -99,8 +110,16 @@ function settle(facts: Case, candidate: Candidate): Verdict | undefined {
   if (!complete(candidate)) return undefined;
   const claim = claimOf(facts, candidate);
   const verification = verify(claim, facts.random.fork("verify"), provingRuns);
-  if (verification.agreed !== true) return undefined;
   const bindings = bindingRows(facts, candidate);
+  if (verification.agreed === undefined) {
+    return {
+      kind: "undecided",
+      reason: "a denominator is 0 at every point tried",
+      bindings,
+      notes: facts.notes,
+    };
+  }
+  if (!verification.agreed) return undefined;
   const specName = nameIn(candidate.lowered.primitive);
   const faults = familyFaults(candidate.overlay.bindings, facts.code, specName, codeNamer(facts.code));
   if (faults.length > 0) return faultVerdict(facts, candidate, faults);
@@ -114,7 +133,7 @@ function settle(facts: Case, candidate: Candidate): Verdict | undefined {
     kind: "equal",
     bindings,
     evidence: evidenceOf(claim, verification, floats?.gap ?? 0),
-    notes: facts.notes,
+    notes: [...facts.notes, ...extraParameters(facts, candidate)],
   };
 }
 

@@ -12,27 +12,10 @@ import { isReal } from "../ir/type.ts";
 import type { Definition } from "../ops/define.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
 import { isParameter, isParameterLike, isStored } from "../ops/traits.ts";
-
-/** What kind of bug an edit is; each has a page in `docs/findings/`. */
-export type EditKind =
-  | "missing-activation"
-  | "extra-activation"
-  | "wrong-activation"
-  | "missing-bias"
-  | "bias-added-twice"
-  | "missing-term"
-  | "missing-skip-connection"
-  | "missing-normalisation"
-  | "missing-operation"
-  | "wrong-axis"
-  | "wrong-reduction"
-  | "wrong-operation"
-  | "shared-parameter"
-  | "separate-parameters"
-  | "wrong-scale";
+import type { FindingKind } from "../result/findings.ts";
 
 export interface Edit {
-  readonly kind: EditKind;
+  readonly kind: FindingKind;
   /** The node of the spec that the edit changes. */
   readonly node: Node;
   /** What the code does instead, in words. */

@@ -4,12 +4,12 @@ import type { Graph, Node, Origin } from "../ir/graph.ts";
 import { usersOf } from "../ir/graph.ts";
 import { equationsOf } from "../notation/equations.ts";
 import { toPlainText } from "../notation/plain.ts";
+import type { FindingKind } from "../result/findings.ts";
 import type { BindingRow, Difference, Verdict, VerdictPlace } from "../result/verdict.ts";
 import { affineOutputs } from "./affine.ts";
 import { describe } from "./binding.ts";
 import { type Case, claimOf } from "./claim.ts";
 import type { Candidate } from "./diagnose.ts";
-import type { EditKind } from "./edits.ts";
 import type { Fault } from "./faults.ts";
 import { codeNode, frontier } from "./localise.ts";
 import { codeNamer, nameIn } from "./names.ts";
@@ -36,6 +36,16 @@ export function bindingRows(facts: Case, { overlay, lowered }: Candidate): Bindi
     shape: [...binding.shape],
     is: describe(binding, codeName),
   }));
+}
+
+/** Trained parameters of the code that the spec does not have, though the two agree without them. */
+export function extraParameters(facts: Case, { overlay }: Candidate): string[] {
+  const bound = new Set<Node>(
+    [...overlay.bindings.values()].flatMap(({ entries }) => entries.flat().map((part) => part.parameter)),
+  );
+  return facts.code.parameters
+    .filter(({ node, trainable }) => trainable && !bound.has(node as unknown as Node))
+    .map(({ names }) => `${names.join(" = ")} is a parameter of the code that the spec does not have`);
 }
 
 /** The two can't be laid side by side: that alone is a difference. */
@@ -79,7 +89,7 @@ export function faultVerdict(facts: Case, candidate: Candidate, faults: readonly
 }
 
 /** What a reader wants to hear first, when several edits explain the code. */
-const preference: readonly EditKind[] = [
+const preference: readonly FindingKind[] = [
   "missing-activation",
   "missing-normalisation",
   "missing-skip-connection",
@@ -151,8 +161,7 @@ export function unnamed(facts: Case, start: Candidate): Verdict | undefined {
   const { lowered, overlay, pairing } = start;
   if (pairing.outputs.some(([spec]) => !overlay.values.has(spec.node))) return undefined;
   const floats = compareFloats(claimOf(facts, start), facts.random.fork("witness"));
-  const moved = layoutDifferences(facts, start);
-  if ((floats === undefined || floats.gap <= roundingGap) && moved.length === 0) return undefined;
+  if (floats === undefined || floats.gap <= roundingGap) return undefined;
   const places = frontier(lowered, overlay);
   const differences = places.map((node): Difference => {
     const operand = node.inputs
@@ -169,14 +178,22 @@ export function unnamed(facts: Case, start: Candidate): Verdict | undefined {
   });
   return {
     kind: "different",
-    differences: [...moved, ...differences],
+    differences,
     bindings: bindingRows(facts, start),
-    witness: floats?.witness,
+    witness: floats.witness,
     notes: facts.notes,
   };
 }
 
-/** Outputs whose numbers are right, but in another layout, such as [B] for [B, 1]. */
+/** The verdict when every output has the right numbers, but one or more in another layout, such as [B] for [B, 1]. */
+export function layoutVerdict(facts: Case, candidate: Candidate): Verdict | undefined {
+  const differences = layoutDifferences(facts, candidate);
+  const { overlay, pairing } = candidate;
+  if (differences.length === 0 || differences.length + overlay.equalOutputs.length < pairing.outputs.length)
+    return undefined;
+  return { kind: "different", differences, bindings: bindingRows(facts, candidate), notes: facts.notes };
+}
+
 function layoutDifferences(facts: Case, { overlay, pairing, lowered }: Candidate): Difference[] {
   return pairing.outputs.flatMap(([spec, code], index) => {
     const value = overlay.values.get(spec.node);

@@ -3,10 +3,11 @@
  * the same, but in which the code ties parameters that the spec keeps apart, scales them, or does not train them.
  */
 import type { Graph, Node } from "../ir/graph.ts";
+import type { FindingKind } from "../result/findings.ts";
 import type { Binding } from "./binding.ts";
 
 export interface Fault {
-  readonly kind: "shared-parameter" | "scaled-parameter" | "untrained-parameter";
+  readonly kind: FindingKind;
   /** The parameters of the spec concerned. */
   readonly parameters: readonly Node[];
   readonly words: string;

@@ -3,6 +3,7 @@
  * carries what it rests on.
  */
 import { z } from "zod";
+import { type FindingKind, findingKinds } from "./findings.ts";
 
 /** A place in the user's terms. */
 export interface VerdictPlace {
@@ -37,7 +38,7 @@ export interface Evidence {
 }
 
 export interface Difference {
-  kind: string;
+  kind: FindingKind;
   /** One sentence: what the code does that the spec does not say. */
   words: string;
   spec: { text: string; place: VerdictPlace };
@@ -96,7 +97,7 @@ const evidence = z.object({
   floatGap: z.number(),
 });
 const difference = z.object({
-  kind: z.string(),
+  kind: z.enum(findingKinds),
   words: z.string(),
   spec: side,
   code: side,
