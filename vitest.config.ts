@@ -1,12 +1,21 @@
-import { defineConfig } from "vitest/config";
+import { join } from "node:path";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-export default defineConfig({
+/** Folder for reports that CI adds up. */
+const reports = process.env["ASSAY_TEST_REPORTS"];
+
+const config: ViteUserConfig = defineConfig({
   test: {
+    reporters: reports === undefined ? ["default"] : ["default", "json"],
+    ...(reports === undefined ? {} : { outputFile: { json: join(reports, `vitest-${process.pid}.json`) } }),
     projects: [
       // Needs nothing but Node.
-      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/python/**"] } },
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/python/**"] } },
       // Needs the Python environment that `npm run python:setup` makes.
-      { test: { name: "python", include: ["test/python/**/*.test.ts"], testTimeout: 120_000 } },
+      {
+        extends: true,
+        test: { name: "python", include: ["test/python/**/*.test.ts"], testTimeout: 120_000 },
+      },
     ],
     // A test that reaches no assertion proves nothing.
     expect: { requireAssertions: true },
@@ -14,3 +23,5 @@ export default defineConfig({
     env: { NO_COLOR: "1" },
   },
 });
+
+export default config;

@@ -1,0 +1,86 @@
+/** @file `assay doctor`: what is installed, what is missing, and how to get it. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import type { DoctorResult, Tool } from "../result/result.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { askPython, findPython } from "./find-python.ts";
+import { version } from "./package.ts";
+import type { Context } from "./run.ts";
+
+const oldestNode = [22, 18] as const;
+
+/** Prints the state of the machine. Exit 3 when what every command needs is missing. */
+export async function doctor({ terminal, ink, json, command, progress }: Context): Promise<ExitCode> {
+  progress.phase("asking Python");
+  const node = nodeTool();
+  const tools: readonly Tool[] = [
+    { name: "assay", version, detail: "", neededFor: "everything" },
+    node,
+    ...(await pythonTools()),
+    jaxjsTool(),
+  ];
+  progress.done();
+  if (json) {
+    const result: DoctorResult = { schema: "assay/doctor@1", assay: version, command, tools };
+    terminal.print(`${JSON.stringify(result, null, 2)}\n`);
+  } else {
+    for (const tool of tools) {
+      const state = (tool.version ?? "missing").padEnd(12);
+      const painted = tool.version === null ? ink.doubtful(state) : ink.good(state);
+      terminal.print(
+        `${tool.name.padEnd(8)} ${painted} ${tool.neededFor.padEnd(24)} ${tool.detail}`.trimEnd() + "\n",
+      );
+    }
+  }
+  return node.version === null ? exitCodes.unsupported : exitCodes.well;
+}
+
+function nodeTool(): Tool {
+  const neededFor = "everything";
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const [oldMajor, oldMinor] = oldestNode;
+  const isNew = major > oldMajor || (major === oldMajor && minor >= oldMinor);
+  const wanted = `Node ${oldestNode.join(".")} or later`;
+  if (isNew) return { name: "node", version: process.versions.node, detail: process.execPath, neededFor };
+  return {
+    name: "node",
+    version: null,
+    detail: `this is ${process.versions.node}; get ${wanted}`,
+    neededFor,
+  };
+}
+
+async function pythonTools(): Promise<readonly Tool[]> {
+  const python = await findPython();
+  const found = await askPython(python, "import platform; print(platform.python_version())");
+  const neededFor = "models in .py files";
+  if (found === undefined) {
+    const detail = `${python} can't be run: install Python 3.10 or later, or set ASSAY_PYTHON`;
+    const torch = { name: "torch", version: null, detail: "after Python: pip install torch", neededFor };
+    return [{ name: "python", version: null, detail, neededFor }, torch];
+  }
+  const torch = await askPython(python, "import importlib.metadata as m; print(m.version('torch'))");
+  return [
+    { name: "python", version: found, detail: python, neededFor },
+    torch === undefined
+      ? { name: "torch", version: null, detail: `${python} -m pip install torch`, neededFor }
+      : { name: "torch", version: torch, detail: "", neededFor },
+  ];
+}
+
+/** jax-js as a file in the current folder would import it. */
+function jaxjsTool(): Tool {
+  const neededFor = "models in .ts, .js files";
+  const folders = createRequire(resolve("any.js")).resolve.paths("@jax-js/jax") ?? [];
+  for (const folder of folders) {
+    try {
+      const manifest = readFileSync(join(folder, "@jax-js", "jax", "package.json"), "utf8");
+      const { version: found } = JSON.parse(manifest) as { readonly version: string };
+      return { name: "jax-js", version: found, detail: "", neededFor };
+    } catch {
+      // Not in this folder: the search path has more.
+    }
+  }
+  return { name: "jax-js", version: null, detail: "npm install @jax-js/jax", neededFor };
+}

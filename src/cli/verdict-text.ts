@@ -1,0 +1,88 @@
+/** @file A verdict as a tired person should meet it: what, where, how they differ, and what it rests on. */
+import { assertNever } from "../base/assert.ts";
+import type { Difference, Evidence, Verdict, VerdictPlace, Witness } from "../result/verdict.ts";
+import type { Ink } from "./terminal.ts";
+
+/** The whole answer to `assay check`, several lines. */
+export function verdictText(verdict: Verdict, model: string, spec: string, ink: Ink): string {
+  const head = (mark: string, rest: string): string => `${mark}${" ".repeat(12 - verdict.kind.length)}${rest}`;
+  const tail = [...bindingRows(verdict), ...verdict.notes.map((note) => row("note", note))];
+  switch (verdict.kind) {
+    case "equal": {
+      const title = head(ink.good(ink.strong("equal")), `${model} computes what ${spec} says`);
+      return lines([title, ...evidenceRows(verdict.evidence), ...tail]);
+    }
+    case "different": {
+      const parts = verdict.differences.map((difference) => {
+        const where = [specPlace(difference.spec.place, spec), codePlace(difference.code.place, model)];
+        const title = head(ink.bad(ink.strong("different")), where.join("   "));
+        return [title, ...differenceRows(difference, ink)].join("\n");
+      });
+      const witness = verdict.witness === undefined ? [] : [witnessRow(verdict.witness)];
+      return lines([...parts, ...witness, ...tail]);
+    }
+    case "undecided": {
+      const title = head(ink.doubtful(ink.strong("undecided")), verdict.reason);
+      const first = verdict.at;
+      const at =
+        first === undefined
+          ? []
+          : [row("first", `${first.text}   ${specPlace(first.place, spec)}`), row("", "was not found in the code")];
+      return lines([title, ...at, ...tail]);
+    }
+    default:
+      return assertNever(verdict);
+  }
+}
+
+const lines = (parts: readonly string[]): string => `${parts.join("\n")}\n`;
+
+/** A row of an answer: its name in a column of its own; text of several lines stays in its column. */
+const row = (name: string, text: string): string => `  ${name.padEnd(10)}${text.replaceAll("\n", `\n${" ".repeat(12)}`)}`;
+
+function differenceRows({ words, spec, code, consequences, alternatives }: Difference, ink: Ink): string[] {
+  const source = code.place.code === undefined ? [] : [row("line", ink.faint(code.place.code.trim()))];
+  return [
+    row("spec", spec.text),
+    row("code", code.text),
+    ...source,
+    row("", ink.strong(words)),
+    ...consequences.map((consequence) => row("so", consequence)),
+    ...alternatives.map((alternative) => row("or", alternative)),
+  ];
+}
+
+function specPlace({ equation, file, line }: VerdictPlace, spec: string): string {
+  const name = file ?? spec;
+  if (equation !== undefined) return `equation (${equation}) of ${name}`;
+  return line === undefined ? name : `${name}:${line}`;
+}
+
+function codePlace({ file, line, module }: VerdictPlace, model: string): string {
+  const position = line === undefined ? (file ?? model) : `${file ?? model}:${line}`;
+  return module === undefined || module === "" ? position : `${position}  ${module}`;
+}
+
+function witnessRow({ inputs, output, spec, code, parameters }: Witness): string {
+  const point = inputs.map(({ name, value }) => `${name} = ${value}`).join("\n");
+  return row("witness", `${point}\nwith ${parameters}: ${output} is ${digits(spec)} in the spec, ${digits(code)} in the code`);
+}
+
+const digits = (value: number): string => String(Number(value.toPrecision(5)));
+
+function evidenceRows({ runs, primes, elements, error, assumptions, floatGap }: Evidence): string[] {
+  const counted = `${runs} ${runs === 1 ? "run" : "runs"} modulo ${primes.join(", ")}: ${elements} numbers agree`;
+  return [
+    row("proof", `${counted}\nunequal functions pass with probability below ${error.toExponential(0)}`),
+    row("float64", `largest gap ${floatGap === 0 ? "0" : floatGap.toExponential(1)} of the largest output`),
+    ...assumptions.map((assumption) => row("assumes", assumption)),
+  ];
+}
+
+function bindingRows({ bindings }: Verdict): string[] {
+  const widest = Math.max(0, ...bindings.map(({ parameter }) => parameter.length));
+  return bindings.map(({ parameter, shape, is }, index) => {
+    const name = index === 0 ? "binds" : "";
+    return row(name, `${parameter.padEnd(widest)} = ${is}   [${shape.join(", ")}]`);
+  });
+}
