@@ -39,7 +39,7 @@ function run(graph: Graph, { inputs }: Expectation): Tensor<Float64Array>[] {
 }
 
 describe("values agree with PyTorch", () => {
-  test.each(fixtureNames)("%s", async (name) => {
+  test.each(fixtureNames.filter((name) => !name.startsWith("refuse_")))("%s", async (name) => {
     const expectation = expectationOf(name);
     const outputs = run(await readTorchExport(fixture(name)), expectation);
     expect(outputs.length).toBe(expectation.outputs.length);

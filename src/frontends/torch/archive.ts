@@ -22,17 +22,54 @@ export interface Archive {
   read(name: string, limit: number): Promise<Uint8Array>;
 }
 
+/** Lengths of zip's three end records: zip64 end, zip64 locator, classic end without comment. */
+const [zip64End, zip64Locator, classicEnd] = [56, 20, 22];
+
+/**
+ * Bytes of zip64 records that stand before a classic end record which says everything itself. PyTorch always writes them;
+ * zip.js 2.24 expects the directory right before the classic record then, and takes the second entry for the first when
+ * the first one's record happens to be as long as they are (76 bytes).
+ */
+async function redundantBytes(source: ByteSource): Promise<number> {
+  const [redundant, length] = [zip64End + zip64Locator, zip64End + zip64Locator + classicEnd];
+  if (source.size < length) return 0;
+  const tail = await source.read(source.size - length, length);
+  const view = new DataView(tail.buffer, tail.byteOffset, length);
+  const signed =
+    view.getUint32(0, true) === 0x06064b50 &&
+    view.getUint32(zip64End, true) === 0x07064b50 &&
+    view.getUint32(redundant, true) === 0x06054b50;
+  const [count, offset] = [view.getUint16(redundant + 10, true), view.getUint32(redundant + 16, true)];
+  return signed && count !== 0xffff && offset !== 0xffffffff ? redundant : 0;
+}
+
+/** The file without the redundant records. */
 class SourceReader extends Reader<ByteSource> {
   readonly #source: ByteSource;
-  constructor(source: ByteSource) {
+  readonly #redundant: number;
+
+  constructor(source: ByteSource, redundant: number) {
     super(source);
     this.#source = source;
-    this.size = source.size;
+    this.#redundant = redundant;
+    this.size = source.size - redundant;
   }
+
   override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
-    const available = Math.max(0, Math.min(length, this.size - index));
-    if (available > directoryLimit) throw new RangeError(`a directory of ${available} bytes`);
-    return available === 0 ? new Uint8Array(0) : this.#source.read(index, available);
+    const end = Math.min(index + length, this.size);
+    if (end - index > directoryLimit) throw new RangeError(`a directory of ${end - index} bytes`);
+    const border = this.#redundant === 0 ? this.size : this.size - classicEnd;
+    const before = await this.#bytes(index, Math.min(end, border));
+    const after = await this.#bytes(Math.max(index, border) + this.#redundant, end + this.#redundant);
+    if (after.length === 0) return before;
+    const joined = new Uint8Array(before.length + after.length);
+    joined.set(before);
+    joined.set(after, before.length);
+    return joined;
+  }
+
+  async #bytes(start: number, end: number): Promise<Uint8Array> {
+    return end > start ? this.#source.read(start, end - start) : new Uint8Array(0);
   }
 }
 
@@ -49,7 +86,9 @@ const damaged = (source: ByteSource, error: unknown): Diagnostic =>
 export async function openArchive(source: ByteSource): Promise<Archive> {
   const entries = new Map<string, FileEntry>();
   try {
-    const reader = new ZipReader(new SourceReader(source), { strictness: "balanced" });
+    const reader = new ZipReader(new SourceReader(source, await redundantBytes(source)), {
+      strictness: "balanced",
+    });
     for await (const entry of reader.getEntriesGenerator()) {
       if (entries.size === memberCountLimit) throw new RangeError(`more than ${memberCountLimit} members`);
       if (!entry.directory) entries.set(entry.filename, entry);

@@ -13,6 +13,8 @@ import type { Argument, ProgramNode } from "./schema.ts";
 
 /** Arguments for which an operator's row has no meaning; the node becomes Opaque, and `message` says why. */
 export class NotCovered extends Error {}
+/** Arguments that make an operator random or change its input; the program is not a function, and is refused. */
+export class NotAFunction extends Error {}
 
 /** What names in the program stand for. */
 export interface Scope {

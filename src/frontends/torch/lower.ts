@@ -1,10 +1,10 @@
 /** @file Turns the nodes of an exported program into nodes of a graph, by the operator table. */
 import { at } from "../../base/assert.ts";
-import { Diagnostic, quoted, Unsupported } from "../../diag/diagnostic.ts";
+import { Diagnostic, type Place, quoted, Unsupported } from "../../diag/diagnostic.ts";
 import { equalShapes } from "../../ir/dim.ts";
 import type { Builder, Node, Origin } from "../../ir/graph.ts";
 import { isReal, type TensorType, typeText } from "../../ir/type.ts";
-import { Call, NotCovered } from "./call.ts";
+import { Call, NotAFunction, NotCovered } from "./call.ts";
 import { Contradiction } from "./contradiction.ts";
 import { rows } from "./operators.ts";
 import { operatorName, originOf } from "./origin.ts";
@@ -66,44 +66,50 @@ function applyRow(lowering: Lowering, call: Call, origin: Origin): readonly Node
     const result = lower(call);
     return "id" in result ? [result] : result;
   } catch (error) {
+    if (error instanceof NotAFunction) throw impure(placeOf(lowering.file, origin), error.message);
     if (!(error instanceof NotCovered)) throw error;
     return [opaque(lowering, call, origin, error.message)];
   }
 }
 
+const impure = (place: Place, got: string): Unsupported =>
+  new Unsupported({
+    code: "A5103",
+    place,
+    got,
+    want: "operators that are functions of their inputs",
+    action: "model.eval() before torch.export.export",
+  });
+
 /** A function of which only the name is known. Throws Unsupported when it is not a function, or has no single real value. */
 function opaque(lowering: Lowering, call: Call, origin: Origin, reason: string): Node {
   const place = placeOf(lowering.file, origin);
-  const refuse = (code: "A5103" | "A5104", got: string, want: string, action?: string): Unsupported =>
-    new Unsupported({ code, place, got, want, ...(action === undefined ? {} : { action }) });
   const name = operatorName(call.target);
-  const base = name.split(".")[1] ?? name;
-  if (/[^_]_$/.test(base)) {
-    const action =
-      "torch.export.save(program.run_decompositions({}), path), which writes it without mutation";
-    throw refuse("A5103", "an operator that changes its input", "functions of their inputs", action);
-  }
-  if (random.has(base)) {
-    throw refuse(
-      "A5103",
-      "a random operator",
-      "functions of their inputs",
-      "model.eval() before torch.export.export",
-    );
-  }
-  if (call.declared.length !== 1) {
-    throw refuse("A5103", `${call.declared.length} results`, "an operator of the table, or one result");
-  }
-  const { dtype, shape } = call.result;
-  if (!isReal(dtype)) throw refuse("A5104", `${dtype} results of an unknown operator`, "real results");
   const tensors = call.allTensors();
-  if (tensors.length === 0) throw refuse("A5104", "an unknown operator without tensors", "a tensor operand");
+  checkFunction(place, name.split(".")[1] ?? name, tensors, call.declared.length);
+  const { dtype, shape } = call.result;
+  if (!isReal(dtype) || tensors.length === 0) {
+    const got = `an unknown operator from ${tensors.length} tensors to ${dtype}: ${reason}`;
+    throw new Unsupported({ code: "A5104", place, got: quoted(got), want: "tensors to real numbers" });
+  }
   const line = origin.line === undefined ? "" : ` (${quoted(origin.file ?? "")}:${origin.line})`;
-  lowering.note(`${quoted(name)}${line} is kept as an unknown function: ${reason}`);
+  lowering.note(`${quoted(name)}${line} is kept as an unknown function: ${quoted(reason)}`);
   return call.apply("Opaque", tensors, { name, attributes: call.attributesText(), shape, dtype });
 }
 
-const placeOf = (file: string, { file: source, line, operator, module }: Origin) => ({
+function checkFunction(place: Place, name: string, [changed]: readonly Node[], results: number): void {
+  if (random.has(name)) throw impure(place, "a random operator");
+  if (/[^_]_$/.test(name) && changed?.op === "Parameter")
+    throw impure(place, "a model that changes its buffers");
+  const want = "operators that are functions with one result";
+  if (/[^_]_$/.test(name)) {
+    const action = "save program.run_decompositions({}), which writes the same without mutation";
+    throw new Unsupported({ code: "A5103", place, got: "an operator that changes its input", want, action });
+  }
+  if (results !== 1) throw new Unsupported({ code: "A5103", place, got: `${results} results`, want });
+}
+
+const placeOf = (file: string, { file: source, line, operator, module }: Origin): Place => ({
   file: quoted(source ?? file),
   ...(line === undefined ? {} : { line }),
   part: quoted([operator, module].filter((part) => part !== undefined).join(" in ")),

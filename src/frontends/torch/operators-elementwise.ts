@@ -130,8 +130,7 @@ const hardSigmoid = (c: Call, x: Node): Node =>
 const where: Lower = (c) => {
   const condition = c.tensor("condition");
   const [self, other] = [c.optionalTensor("self"), c.optionalTensor("other")];
-  const like = self ?? other;
-  if (like === undefined) throw new NotCovered("two numbers under one condition");
+  const like = self ?? other ?? c.constant(0, c.result.dtype);
   return c.apply("Where", [condition, self ?? c.scalar("self", like), other ?? c.scalar("other", like)], {});
 };
 
@@ -139,6 +138,9 @@ const maskedFill: Lower = (c) => {
   const x = c.tensor("self");
   return c.apply("Where", [c.tensor("mask"), c.operand("value", x), x], {});
 };
+
+const conjunction = binary((c, x, y) => and(c, boolean(x), boolean(y)));
+const disjunction = binary((c, x, y) => not(c, and(c, not(c, boolean(x)), not(c, boolean(y)))));
 
 const overloads = (name: string, lower: Lower, ...kinds: readonly string[]): Rows =>
   Object.fromEntries(kinds.map((kind) => [`aten.${name}.${kind}`, lower]));
@@ -232,8 +234,10 @@ export const elementwise: Rows = {
   "aten.logical_and.default": binary((c, x, y) => and(c, truth(c, x), truth(c, y))),
   "aten.logical_or.default": binary((c, x, y) => not(c, and(c, not(c, truth(c, x)), not(c, truth(c, y))))),
   "aten.bitwise_not.default": formula((c, x) => not(c, boolean(x))),
-  "aten.bitwise_and.Tensor": binary((c, x, y) => and(c, boolean(x), boolean(y))),
-  "aten.bitwise_or.Tensor": binary((c, x, y) => not(c, and(c, not(c, boolean(x)), not(c, boolean(y))))),
+  "aten.bitwise_and.Tensor": conjunction,
+  "aten.__and__.Tensor": conjunction,
+  "aten.bitwise_or.Tensor": disjunction,
+  "aten.__or__.Tensor": disjunction,
   "aten.sign.default": formula((c, x) => {
     const zero = c.constant(0, x.type.dtype);
     const positive = c.apply("Cast", [less(c, zero, x)], { dtype: x.type.dtype });

@@ -6,7 +6,7 @@ import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
 import { Contradiction } from "./contradiction.ts";
 
 /** Contraction with one label for each axis; labels are any strings, renamed to a, b, … in order of first appearance. */
-function contract(c: Call, x: Node, y: Node, labels: readonly (readonly string[])[]): Node {
+export function contract(c: Call, x: Node, y: Node, labels: readonly (readonly string[])[]): Node {
   const letters = new Map<string, string>();
   for (const label of labels.flat()) {
     if (!letters.has(label)) letters.set(label, String.fromCharCode(97 + letters.size));

@@ -3,7 +3,7 @@ import { at, range } from "../../base/assert.ts";
 import { type Rational, rational } from "../../base/rational.ts";
 import { multiplyDims } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
-import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
+import { type Call, type Lower, NotAFunction, NotCovered, type Rows } from "./call.ts";
 
 /** Restores reduced axes with size 1 when the call asks for it; the file declares the shape. */
 const kept = (c: Call, x: Node): Node => (c.bool("keepdim", false) ? c.reshape(x, c.result.shape) : x);
@@ -97,10 +97,18 @@ function channelShape(x: Node): number[] {
   return [channels, ...range(x.type.shape.length - 2).map(() => 1)];
 }
 
-/** (x − running mean) / √(running variance + ε), with fixed statistics: the evaluation mode. */
+/** (x − mean) / √(variance + ε) for each channel, with the stored statistics or, where none are kept, the batch's. */
 const batchNorm: Lower = (c) => {
   const x = c.tensor("input");
   const shape = channelShape(x);
+  if (c.bool("training", false)) {
+    if (c.optionalTensor("running_mean") !== undefined) {
+      throw new NotAFunction("batch normalisation in training mode, which changes its running mean");
+    }
+    const axes = range(x.type.shape.length).filter((axis) => axis !== 1);
+    const epsilon = c.number("eps", defaultEpsilon);
+    return affine(c, c.apply("Normalize", [x], { axes, epsilon }), shape);
+  }
   const statistic = (name: string): Node => c.reshape(c.tensor(name), shape);
   const epsilon = c.constant(c.number("eps", defaultEpsilon), x.type.dtype);
   const spread = c.apply("Sqrt", [c.add(statistic("running_var"), epsilon)], {});

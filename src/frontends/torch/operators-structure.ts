@@ -189,6 +189,8 @@ export const structure: Rows = {
   ...each(sliced, "slice.Tensor"),
   ...each(pieces, "split.Tensor", "split.sizes", "split_with_sizes.default", "chunk.default"),
   "aten.embedding.default": embedding,
+  "aten.broadcast_tensors.default": (c) =>
+    zip(c.tensors("tensors"), c.declared).map(([x, { shape }]) => c.apply("Broadcast", [x], { shape })),
   "aten.t.default": reversed,
   "aten.numpy_T.default": reversed,
   "aten.transpose.int": transpose,
