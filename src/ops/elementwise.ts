@@ -271,12 +271,10 @@ export const less: Primitive<"Less"> = comparison(
   (system, x, y) => system.less(x, y),
   "<",
 );
-export const equal: Primitive<"Equal"> = comparison(
-  "Equal",
-  "x = y.",
-  (system, x, y) => system.equal(x, y),
-  "==",
-);
+export const equal: Primitive<"Equal"> = {
+  ...comparison("Equal", "x = y.", (system, x, y) => system.equal(x, y), "=="),
+  commutative: true,
+};
 
 function requireBooleans(operator: string, dtypes: readonly Dtype[]): void {
   if (dtypes.some((dtype) => dtype !== "bool")) throw misfit(operator, dtypes.join(" and "), "booleans");

@@ -1,0 +1,249 @@
+/**
+ * @file Random well-typed applications of every operator. The table is typed by the closed list of operators, so that a
+ * new operator without samples does not compile. Sizes are numbers or one of the symbols A, B, C.
+ */
+import fc from "fast-check";
+import { at } from "../../src/base/assert.ts";
+import { rational } from "../../src/base/rational.ts";
+import { type Dim, multiplyDims, type Shape, symbol } from "../../src/ir/dim.ts";
+import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
+import type { Dtype } from "../../src/ir/type.ts";
+import { canonicalEquation } from "../../src/ops/reduction.ts";
+
+/** Which numbers an operand may hold; integers below a bound are indices. */
+export type Numbers = "any" | "positive" | { readonly below: number };
+
+export interface Operand {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+  readonly numbers: Numbers;
+}
+
+export interface Sample<Attrs extends object> {
+  readonly operands: readonly Operand[];
+  readonly attrs: Attrs;
+}
+
+export type Samples = { readonly [N in OpName]: fc.Arbitrary<Sample<OpAttrs[N]>> };
+
+export const symbols: readonly string[] = ["A", "B", "C"];
+
+const realDtype: fc.Arbitrary<Dtype> = fc.constantFrom("float32", "float64");
+const numberDtype: fc.Arbitrary<Dtype> = fc.constantFrom("float32", "float64", "int64");
+const anyDtype: fc.Arbitrary<Dtype> = fc.constantFrom("float32", "int64", "bool");
+const dim: fc.Arbitrary<Dim> = fc.constantFrom<Dim>(1, 1, 2, 3, ...symbols.map(symbol));
+const shape: fc.Arbitrary<Shape> = fc.array(dim, { maxLength: 3 });
+/** With at least one axis. */
+const tensorShape: fc.Arbitrary<Shape> = fc.array(dim, { minLength: 1, maxLength: 3 });
+
+const operand = (dtype: fc.Arbitrary<Dtype>, of = shape, numbers: Numbers = "any"): fc.Arbitrary<Operand> =>
+  fc.record({ shape: of, dtype, numbers: fc.constant(numbers) });
+
+/** Operands that broadcast: some of the axes of one shape, some of them with size 1. */
+function broadcasting(dtypes: readonly fc.Arbitrary<Dtype>[]): fc.Arbitrary<Operand[]> {
+  const narrowed = (full: Shape): fc.Arbitrary<Shape> =>
+    fc
+      .record({
+        skipped: fc.nat(full.length),
+        single: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+      })
+      .map(({ skipped, single }) => full.map((size, i) => (single[i] ? 1 : size)).slice(skipped));
+  return shape.chain((full) => fc.tuple(...dtypes.map((dtype) => operand(dtype, narrowed(full)))));
+}
+
+type None = OpAttrs["Exp"];
+const plain = (...dtypes: fc.Arbitrary<Dtype>[]): fc.Arbitrary<Sample<None>> =>
+  broadcasting(dtypes).map((operands) => ({ operands, attrs: {} }));
+
+/** One operand with attributes that depend on it. */
+function one<A extends object>(
+  operands: fc.Arbitrary<Operand>,
+  attrs: (operand: Operand) => fc.Arbitrary<A>,
+): fc.Arbitrary<Sample<A>> {
+  return operands.chain((x) => attrs(x).map((made) => ({ operands: [x], attrs: made })));
+}
+
+const unary = (dtype: fc.Arbitrary<Dtype>, numbers: Numbers = "any"): fc.Arbitrary<Sample<None>> =>
+  one(operand(dtype, shape, numbers), () => fc.constant({}));
+
+const axisOf = (x: Operand): fc.Arbitrary<number> => fc.nat(x.shape.length - 1);
+const axesOf = (x: Operand): fc.Arbitrary<number[]> => fc.subarray(x.shape.map((_, axis) => axis));
+const someAxesOf = (x: Operand): fc.Arbitrary<number[]> =>
+  fc.subarray(
+    x.shape.map((_, axis) => axis),
+    { minLength: 1 },
+  );
+const epsilon = fc.constantFrom(rational(1, 100000), rational(1, 10));
+const someAxes = operand(realDtype, tensorShape);
+
+const contraction: fc.Arbitrary<Sample<OpAttrs["Contract"]>> = fc
+  .record({
+    left: fc.shuffledSubarray(["a", "b", "c"]),
+    right: fc.shuffledSubarray(["a", "b", "d"]),
+    kept: fc.boolean(),
+    sizes: fc.record({ a: dim, b: dim, c: dim, d: dim }),
+    dtypes: fc.tuple(numberDtype, numberDtype),
+  })
+  .chain(({ left, right, kept, sizes, dtypes }) => {
+    // "a" stays in the result where `kept`; "b" is summed when both operands have it.
+    const shared = (letter: string): boolean => left.includes(letter) && right.includes(letter);
+    const letters = [...new Set([...left, ...right])];
+    const out = letters.filter((letter) => !(shared(letter) && (letter === "b" || !kept)));
+    const of = (own: readonly string[], dtype: Dtype): Operand => ({
+      shape: own.map((letter) => sizes[letter as keyof typeof sizes]),
+      dtype,
+      numbers: "any",
+    });
+    return fc.shuffledSubarray(out, { minLength: out.length }).map((order) => ({
+      operands: [of(left, dtypes[0]), of(right, dtypes[1])],
+      attrs: { equation: canonicalEquation(`${left.join("")},${right.join("")}->${order.join("")}`) },
+    }));
+  });
+
+const reshape: fc.Arbitrary<Sample<OpAttrs["Reshape"]>> = one(
+  operand(anyDtype, tensorShape),
+  ({ shape: own }) =>
+    fc.constantFrom<Shape>(
+      [own.reduce(multiplyDims)],
+      [1, ...own],
+      own.length > 1 ? [multiplyDims(at(own, 0), at(own, 1)), ...own.slice(2)] : own,
+      [...own].reverse(),
+    ),
+).map(({ operands, attrs }) => ({ operands, attrs: { shape: attrs } }));
+
+const concat: fc.Arbitrary<Sample<OpAttrs["Concat"]>> = fc
+  .record({ base: tensorShape, sizes: fc.array(dim, { minLength: 1, maxLength: 3 }), dtype: anyDtype })
+  .chain(({ base, sizes, dtype }) =>
+    fc.nat(base.length - 1).map((axis) => ({
+      operands: sizes.map(
+        (size): Operand => ({
+          shape: base.map((own, i) => (i === axis ? size : own)),
+          dtype,
+          numbers: "any",
+        }),
+      ),
+      attrs: { axis },
+    })),
+  );
+
+const slice: fc.Arbitrary<Sample<OpAttrs["Slice"]>> = fc
+  .record({ before: shape, after: shape, size: fc.integer({ min: 1, max: 5 }), dtype: anyDtype })
+  .chain(({ before, after, size, dtype }) =>
+    fc
+      .record({ ends: fc.tuple(fc.nat(size), fc.nat(size)), step: fc.integer({ min: 1, max: 3 }) })
+      .map(({ ends, step }) => ({
+        operands: [{ shape: [...before, size, ...after], dtype, numbers: "any" }],
+        attrs: { axis: before.length, start: Math.min(...ends), stop: Math.max(...ends), step },
+      })),
+  );
+
+const take: fc.Arbitrary<Sample<OpAttrs["Take"]>> = fc
+  .record({ rows: fc.integer({ min: 1, max: 3 }), columns: shape, indices: shape, dtype: anyDtype })
+  .map(({ rows, columns, indices, dtype }) => ({
+    operands: [
+      { shape: [rows, ...columns], dtype, numbers: "any" },
+      { shape: indices, dtype: "int64", numbers: { below: rows } },
+    ],
+    attrs: {},
+  }));
+
+const broadcastTo: fc.Arbitrary<Sample<OpAttrs["Broadcast"]>> = fc
+  .tuple(broadcasting([anyDtype]), fc.array(dim, { maxLength: 2 }), dim)
+  .map(([[x], leading, stretched]) => {
+    const from = x as Operand;
+    return {
+      operands: [from],
+      attrs: { shape: [...leading, ...from.shape.map((size) => (size === 1 ? stretched : size))] },
+    };
+  });
+
+const named = fc.record({ name: fc.constant("x"), shape, dtype: anyDtype });
+
+export const samples: Samples = {
+  Input: named.map((attrs) => ({ operands: [], attrs })),
+  Parameter: named.map((attrs) => ({ operands: [], attrs })),
+  Constant: fc.tuple(fc.integer({ min: -20, max: 20 }), fc.constantFrom(1, 2, 4)).chain(([n, d]) =>
+    (d === 1 ? numberDtype : realDtype).map((dtype) => ({
+      operands: [],
+      attrs: { value: rational(n, d), dtype },
+    })),
+  ),
+  NamedConstant: fc
+    .record({ name: fc.constantFrom("pi", "e", "negative infinity"), dtype: realDtype })
+    .map((attrs) => ({ operands: [], attrs })),
+  Add: plain(anyDtype, anyDtype),
+  Sub: plain(numberDtype, numberDtype),
+  Mul: plain(anyDtype, anyDtype),
+  Div: plain(numberDtype, realDtype),
+  Neg: unary(numberDtype),
+  Exp: unary(numberDtype),
+  Log: unary(realDtype, "positive"),
+  Sqrt: unary(realDtype, "positive"),
+  Power: one(operand(realDtype, shape, "positive"), () =>
+    fc
+      .constantFrom(rational(1, 2), rational(-1, 2), rational(3), rational(-2), rational(2, 3))
+      .map((exponent) => ({ exponent })),
+  ),
+  Sin: unary(numberDtype),
+  Cos: unary(numberDtype),
+  Erf: unary(numberDtype),
+  Abs: unary(numberDtype),
+  Maximum: plain(numberDtype, numberDtype),
+  Minimum: plain(numberDtype, numberDtype),
+  Less: plain(numberDtype, numberDtype),
+  Equal: plain(numberDtype, numberDtype),
+  Not: plain(fc.constant("bool")),
+  And: plain(fc.constant("bool"), fc.constant("bool")),
+  Where: plain(fc.constant("bool"), numberDtype, numberDtype),
+  Cast: one(operand(anyDtype), ({ dtype }) =>
+    (dtype === "float32" ? realDtype : fc.constantFrom<Dtype>("float32", "int32", "bool")).map((to) => ({
+      dtype: to,
+    })),
+  ),
+  StopGradient: unary(anyDtype),
+  Sum: one(operand(anyDtype), (x) => axesOf(x).map((axes) => ({ axes }))),
+  Max: one(operand(numberDtype), (x) => axesOf(x).map((axes) => ({ axes }))),
+  Contract: contraction,
+  Transpose: one(operand(anyDtype), ({ shape: own }) =>
+    fc
+      .shuffledSubarray(
+        own.map((_, axis) => axis),
+        { minLength: own.length },
+      )
+      .map((permutation) => ({ permutation })),
+  ),
+  Reshape: reshape,
+  Broadcast: broadcastTo,
+  Concat: concat,
+  Slice: slice,
+  Take: take,
+  Opaque: fc.tuple(plain(numberDtype, realDtype), shape, realDtype).map(([{ operands }, made, dtype]) => ({
+    operands,
+    attrs: { name: "mystery", attributes: "", shape: made, dtype },
+  })),
+  Reciprocal: unary(numberDtype),
+  Square: unary(numberDtype),
+  Tanh: unary(numberDtype),
+  Sigmoid: unary(numberDtype),
+  Relu: unary(numberDtype),
+  LeakyRelu: one(operand(numberDtype), () => fc.constant({ slope: rational(1, 100) })),
+  Elu: unary(numberDtype),
+  Silu: unary(numberDtype),
+  Gelu: one(operand(numberDtype), () =>
+    fc.constantFrom("none" as const, "tanh" as const).map((approximate) => ({ approximate })),
+  ),
+  Softplus: unary(numberDtype),
+  Mean: one(someAxes, (x) => someAxesOf(x).map((axes) => ({ axes }))),
+  Variance: one(someAxes, (x) => someAxesOf(x).map((axes) => ({ axes, correction: 0 }))),
+  Softmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
+  LogSoftmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
+  LogSumExp: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
+  Normalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
+  RmsNormalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
+};
+
+/** A size for every symbol. */
+export const sizes = (smallest: number): fc.Arbitrary<ReadonlyMap<string, number>> =>
+  fc
+    .tuple(...symbols.map(() => fc.integer({ min: smallest, max: 4 })))
+    .map((values) => new Map(symbols.map((name, i) => [name, at(values, i)])));
