@@ -47,7 +47,7 @@ const strength: Readonly<Record<Infix, number>> = {
   "-": 3,
   "*": 4,
   "/": 4,
-  ".": 4,
+  ".": 4.5,
   juxtaposed: 5,
 };
 const negationStrength = 3.5;
@@ -208,7 +208,7 @@ export function write(layout: Layout, style: Style): string {
     case "transpose":
       return style.transpose(inside(layout.operand, atomStrength));
     case "call":
-      return `${style.functionName(layout.name, layout.subscript)}${style.parentheses(all(layout.args))}`;
+      return `${style.functionName(layout.name, layout.subscript)}(${all(layout.args)})`;
     case "index":
       return `${inside(layout.tensor, atomStrength)}[${all(layout.indices)}]`;
     case "range":

@@ -1,13 +1,14 @@
 /** @file Which axes of a graph run together, found by following the operators, so that each such class has one name. */
 import { at, get } from "../base/assert.ts";
-import { type Dim, symbolsOf } from "../ir/dim.ts";
+import { type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
+import { wholeLabel } from "../ops/define.ts";
 import { definitionOf } from "../ops/table.ts";
 
 /** A set of axes that run together, represented by one of them. */
 export interface AxisClass {
   readonly size: Dim;
-  /** Some member's size is written in the document, so that a name given there reaches the others. */
+  /** An input, a parameter or an output has such an axis, so that signature or where list introduce its name. */
   declared: boolean;
 }
 
@@ -31,27 +32,23 @@ function unite(a: Member, b: Member): void {
   first.declared ||= second.declared;
 }
 
-/** Operators in whose notation the sizes of the result are written out. */
-const writesSizes = new Set<Node["op"]>(["Input", "Parameter", "Reshape", "Broadcast"]);
-
 export function axisClasses(graph: Graph): AxisClasses {
   const members = new Map<Node, readonly Member[]>();
+  const declared = new Set<Node>([
+    ...graph.inputs,
+    ...graph.parameters.map((parameter) => parameter.node),
+    ...graph.outputs.map((output) => output.node),
+  ]);
   for (const node of graph.nodes) {
-    const declared = writesSizes.has(node.op);
-    members.set(
-      node,
-      node.type.shape.map((size) => ({ size, declared, parent: undefined })),
+    const own = node.type.shape.map(
+      (size): Member => ({ size, declared: declared.has(node), parent: undefined }),
     );
-  }
-  for (const node of graph.nodes) {
-    const map = definitionOf(node.op).axes(
-      node.inputs.map((input) => input.type),
-      node.attrs,
-      node.type,
-    );
+    members.set(node, own);
+    const types = node.inputs.map((input) => input.type);
+    const map = definitionOf(node.op).axes(types, node.attrs, node.type);
     const first = new Map<string, Member>();
     const meet = (label: string | undefined, member: Member): void => {
-      if (label === undefined) return;
+      if (label === undefined || label === wholeLabel) return;
       const known = first.get(label);
       if (known === undefined) first.set(label, member);
       else unite(known, member);
@@ -71,13 +68,10 @@ export function soleSymbol(size: Dim): string | undefined {
   return typeof size !== "number" && size.key === name ? name : undefined;
 }
 
-/** Whether a name can tell this axis from the tensor's other axes. */
+/** Whether a name can tell this axis from the tensor's other axes; the reader falls back on sizes, so these must differ. */
 export function isNameable(classes: AxisClasses, node: Node, axis: number): boolean {
-  const own = get(classes, node);
   const size = at(node.type.shape, axis);
-  const others = own.filter((_, other) => other !== axis);
-  const name = soleSymbol(size);
-  if (name !== undefined) return !others.some((other) => soleSymbol(other.size) === name);
-  const ownClass = at(own, axis);
-  return typeof size === "number" && size > 1 && ownClass.declared && !others.includes(ownClass);
+  const alike = node.type.shape.filter((other) => equalDims(other, size));
+  const canBeNamed = typeof size === "number" ? size > 1 : soleSymbol(size) !== undefined;
+  return canBeNamed && alike.length === 1 && at(get(classes, node), axis).declared;
 }

@@ -4,8 +4,15 @@ import { index, type Layout, symbol } from "../base/layout.ts";
 import { addDims, type Dim, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Origin, type Parameter, usersOf } from "../ir/graph.ts";
 import type { Dtype, TensorType } from "../ir/type.ts";
-import { axisClasses, isNameable } from "./axes.ts";
-import { arrayForm, elementForm, type IsNamed, type LetterSource, type Vocabulary } from "./forms.ts";
+import { axisClasses, isNameable, soleSymbol } from "./axes.ts";
+import {
+  arrayForm,
+  elementForm,
+  type IsNamed,
+  indexLayout,
+  type LetterSource,
+  type Vocabulary,
+} from "./forms.ts";
 import { type Form, type Lines, linesOf } from "./lines.ts";
 import { asIdentifier, Names, parameterNames, valueNames } from "./names.ts";
 import { orient } from "./orient.ts";
@@ -85,9 +92,12 @@ const trainableCount = (graph: Graph): Dim =>
 /** Names of the usual length, for deciding what fits into a line before names are given. */
 function draftWords(graph: Graph): Vocabulary {
   const classes = axisClasses(graph);
+  const names = new Names();
+  const axes = new AxisNames(classes, symbolNames(graph, names), names);
   return {
     name: () => "x_1",
     axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
+    joinedAxis: (node, axis, isOnly) => axes.joinedAxis(node, axis, isOnly),
     shape: (node) => symbol(shapeText(node.type.shape)),
     letters: () => {
       let count = 0;
@@ -104,6 +114,7 @@ class Writer {
   readonly #lines: Lines;
   readonly #names = new Names();
   readonly #axes: AxisNames;
+  readonly #symbols: ReadonlyMap<string, string>;
   readonly #nameOf: ReadonlyMap<Node, string>;
 
   constructor(graph: Graph, width: number) {
@@ -116,13 +127,13 @@ class Writer {
     this.outputNames = graph.outputs.map((output) => names.take(asIdentifier(output.name) ?? "y"));
     const own = graph.outputs.map(({ node }, i) => [node, at(this.outputNames, i)] as const).reverse();
     const outputs = own.filter(([node]) => this.#lines.has(node));
-    const symbols = symbolNames(graph, names);
+    this.#symbols = symbolNames(graph, names);
     const parameters = parameterNames(graph.parameters, usersOf(graph), names);
     const named = new Set(outputs.map(([node]) => node));
     const others = [...this.#lines.keys()].filter((node) => !named.has(node));
     const values = valueNames(graph, others, (node) => this.#lines.get(node) === "index", names);
     this.#nameOf = new Map<Node, string>([...inputs, ...outputs, ...parameters, ...values]);
-    this.#axes = new AxisNames(axisClasses(graph), symbols, names);
+    this.#axes = new AxisNames(axisClasses(graph), this.#symbols, names);
   }
 
   get sizes(): Equations["sizes"] {
@@ -145,7 +156,7 @@ class Writer {
     if (form === "array") return this.#line(node, name, symbol(name), this.#arraySide(node));
     const element = elementForm(node, this.#isNamed, this.#words);
     invariant(element !== undefined, `${nodeText(node)} has an index notation`);
-    return this.#line(node, name, index(symbol(name), element.indices.map(symbol)), element.layout);
+    return this.#line(node, name, index(symbol(name), element.indices.map(indexLayout)), element.layout);
   }
 
   #line(node: Node, name: string, left: Layout, right: Layout): Equation {
@@ -175,6 +186,7 @@ class Writer {
   readonly #words: Vocabulary = {
     name: (node) => get(this.#nameOf, node),
     axis: (node, axis) => this.#axes.name(node, axis),
+    joinedAxis: (node, axis, isOnly) => this.#axes.joinedAxis(node, axis, isOnly),
     shape: (node) => this.#axes.shape(node),
     letters: () => this.#letters(),
   };
@@ -184,8 +196,9 @@ class Writer {
     const used = new Set<string>();
     const isFree = (letter: string): boolean => this.#names.isFree(letter) && !used.has(letter);
     return (node, axis) => {
-      const size = this.#axes.name(node, axis) ?? "";
-      const own = /^[BH]$/.test(size) ? [size.toLowerCase()] : [];
+      const size = soleSymbol(at(node.type.shape, axis));
+      const name = size === undefined ? "" : get(this.#symbols, size);
+      const own = /^[BH]$/.test(name) ? [name.toLowerCase()] : [];
       const letter = [...own, ...letterOrder].find(isFree) ?? `i_${used.size}`;
       used.add(letter);
       return letter;

@@ -1,8 +1,8 @@
 /** @file The right side of one equation, in array notation and in index notation. */
 import { at, get, zip } from "../base/assert.ts";
-import { call, index, type Layout, number, partsOf, symbol } from "../base/layout.ts";
+import { index, type Layout, number, partsOf, symbol, wholeAxis } from "../base/layout.ts";
 import type { Node } from "../ir/graph.ts";
-import type { AxisLabels, Notation } from "../ops/define.ts";
+import { type AxisLabels, type Notation, wholeLabel } from "../ops/define.ts";
 import { definitionOf } from "../ops/table.ts";
 
 /** The words of a document. */
@@ -10,6 +10,8 @@ export interface Vocabulary {
   name(node: Node): string;
   /** `undefined` where no name tells the axis from the others. */
   axis(node: Node, axis: number): string | undefined;
+  /** What calls the axis along which the node joins its operands; `isOnly` when the other axes have indices. */
+  joinedAxis(node: Node, axis: number, isOnly: boolean): string | undefined;
   shape(node: Node): Layout;
   /** A source of index letters for one equation, in which no letter comes twice. */
   letters(): LetterSource;
@@ -36,8 +38,7 @@ const operandTypes = (node: Node): Notation["operandTypes"] => node.inputs.map((
 /** `undefined` when a part of the expression has no array notation. */
 export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): ArrayForm | undefined {
   let [sayable, clumsy] = [true, false];
-  const named = (node: Node, axis: number): string => {
-    const name = words.axis(node, axis);
+  const sayableName = (name: string | undefined, axis: number): string => {
     if (name === undefined) sayable = false;
     return name ?? String(axis);
   };
@@ -47,12 +48,8 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     if (node !== root && isNamed(node)) return symbol(words.name(node));
     const definition = definitionOf(node.op);
     const notation: Notation = {
-      axis: (operand, axis) => named(at(node.inputs, operand), axis),
-      // An axis that results from joining is called by the operands' common name, else by its number.
-      resultAxis: (axis) => {
-        const names = new Set(node.inputs.map((input) => words.axis(input, axis)));
-        return (names.size === 1 ? [...names][0] : undefined) ?? String(axis);
-      },
+      axis: (operand, axis) => sayableName(words.axis(at(node.inputs, operand), axis), axis),
+      joinedAxis: (axis) => sayableName(words.joinedAxis(node, axis, false), axis),
       operandTypes: operandTypes(node),
       shape: () => words.shape(node),
     };
@@ -78,14 +75,22 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
       return definition.render([], node.attrs, noAxes) ?? symbol("?");
     if (node.inputs.length === 0 || (node !== root && isNamed(node)))
       return index(symbol(words.name(node)), indices.map(indexLayout));
-    if (definition.renderElement === undefined) sayable = false;
+    // Only the equation's own axes can stay whole.
+    if (definition.renderElement === undefined || (node !== root && indices.includes(wholeLabel)))
+      sayable = false;
     const types = operandTypes(node);
     const { operands, result } = definition.axes(types, node.attrs, node.type);
+    // Only the equation's own axes can stay whole.
+    if (node !== root && [...indices, ...result].includes(wholeLabel)) sayable = false;
     const known = new Map(zip(result, indices));
     const operandIndices = operands.map((labels, i) => indicesOf(labels, at(node.inputs, i), known, letter));
     const notation: Notation = {
       axis: (operand, axis) => at(at(operandIndices, operand), axis),
-      resultAxis: (axis) => at(indices, axis),
+      joinedAxis: (axis) => {
+        const name = words.joinedAxis(node, axis, true);
+        if (name === undefined) sayable = false;
+        return name ?? String(axis);
+      },
       operandTypes: types,
       shape: () => words.shape(node),
     };
@@ -94,20 +99,24 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
     if (layout === undefined) sayable = false;
     return layout ?? symbol("?");
   };
-  const indices = root.type.shape.map((_, axis) => letter(root, axis));
+  const labels = definitionOf(root.op).axes(operandTypes(root), root.attrs, root.type).result;
+  const indices = labels.map((label, axis) => (label === wholeLabel ? label : letter(root, axis)));
   const layout = form(root, indices);
-  const bound = call("all", [layout], indices);
-  return sayable && indicesRange(bound) ? { indices, layout } : undefined;
+  return sayable && indicesRange(layout, indices) ? { indices, layout } : undefined;
 }
 
 const noAxes: Notation = {
   axis: () => "",
-  resultAxis: () => "",
+  joinedAxis: () => "",
   operandTypes: [],
   shape: () => symbol("?"),
 };
 
-const indexLayout = (text: string): Layout => (/^\d+$/.test(text) ? number(text) : symbol(text));
+/** An index letter, the number of an element, or `:`. */
+export function indexLayout(text: string): Layout {
+  if (text === wholeLabel) return wholeAxis;
+  return /^\d+$/.test(text) ? number(text) : symbol(text);
+}
 
 /** Indices of an operand: the result's where the labels meet, new letters for axes that disappear, 0 where size 1 stretches. */
 function indicesOf(
@@ -123,12 +132,19 @@ function indicesOf(
   });
 }
 
-/** Whether every index over which a function or the equation runs indexes a tensor inside. */
-function indicesRange(layout: Layout): boolean {
-  const inner = partsOf(layout);
-  const own = layout.kind === "call" ? layout.subscript : layout.kind === "big" ? layout.index : [];
-  const inside = new Set(inner.flatMap(indicesIn));
-  return own.every((name) => inside.has(name)) && inner.every(indicesRange);
+/** Whether every index of the equation and of the functions in it indexes a tensor inside. */
+function indicesRange(layout: Layout, own: readonly string[]): boolean {
+  const inside = new Set(indicesIn(layout));
+  const covered = own.every((name) => name === wholeLabel || inside.has(name));
+  return covered && boundInside(layout);
+}
+
+function boundInside(layout: Layout): boolean {
+  const bound = layout.kind === "big" ? layout.index : layout.kind === "call" ? layout.subscript : [];
+  const inside = new Set(partsOf(layout).flatMap(indicesIn));
+  // What a concatenation names is an axis.
+  const isIndexed = layout.kind === "call" && layout.name === "concat";
+  return (isIndexed || bound.every((name) => inside.has(name))) && partsOf(layout).every(boundInside);
 }
 
 function indicesIn(layout: Layout): string[] {

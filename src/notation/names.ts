@@ -8,13 +8,11 @@ export const reservedWords: ReadonlySet<string> = new Set(
   [
     "exp log sqrt sin cos erf abs tanh sigmoid relu leaky_relu elu silu gelu gelu_tanh softplus max min softmax",
     "log_softmax normalize rms_normalize sum mean var sample_var logsumexp reshape permute broadcast concat where and or",
-    "not stop_gradient pi e inf ln for in as is T R Z",
+    "not stop_gradient norm pi e inf ln for in",
   ]
     .join(" ")
     .split(" "),
 );
-
-const heads = /^(?:sum|mean|max|min|var|softmax|logsumexp|concat|normalize|opaque|log)_/;
 
 /** Names with the same spelling once case and underscores are dropped would be confused. */
 const spelling = (name: string): string => name.replaceAll("_", "");
@@ -23,7 +21,7 @@ export class Names {
   readonly #taken = new Set([...reservedWords].map(spelling));
 
   isFree(name: string): boolean {
-    return !this.#taken.has(spelling(name)) && !heads.test(name);
+    return !this.#taken.has(spelling(name));
   }
 
   /** The wish if it is free, else the wish with the first number that makes it free. */

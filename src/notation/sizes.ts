@@ -1,7 +1,7 @@
 /** @file How sizes are written: symbols under good names, integers as they are unless an axis needs a name. */
-import { at, get } from "../base/assert.ts";
+import { at, get, range } from "../base/assert.ts";
 import { infix, type Layout, list, number, product, symbol } from "../base/layout.ts";
-import { type Dim, symbolsOf } from "../ir/dim.ts";
+import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { type AxisClass, type AxisClasses, isNameable, soleSymbol } from "./axes.ts";
 import { asIdentifier, type Names } from "./names.ts";
@@ -54,6 +54,25 @@ export class AxisNames {
     const name = free === undefined ? this.#names.takeNumbered("n") : this.#names.take(free);
     this.#given.set(own, name);
     return name;
+  }
+
+  /**
+   * A subscript by which the reader finds the axis along which operands are joined: a size that one of them or the result
+   * has on this axis, and on no other.
+   */
+  joinedAxis(node: Node, axis: number, isOnly: boolean): string | undefined {
+    const shapes = node.inputs.map((input) => input.type.shape);
+    const sizesOn = (other: number): Dim[] => shapes.map((shape) => at(shape, other));
+    const total = (other: number): Dim => sizesOn(other).reduce(addDims);
+    const candidates = [total(axis), ...sizesOn(axis).filter((size) => typeof size !== "number")];
+    const others = isOnly ? [] : range(node.type.shape.length).filter((other) => other !== axis);
+    const isElsewhere = (size: Dim): boolean =>
+      others.some((other) => [total(other), ...sizesOn(other)].some((found) => equalDims(found, size)));
+    for (const size of candidates) {
+      const name = typeof size === "number" ? String(size) : this.#symbols.get(soleSymbol(size) ?? "");
+      if (name !== undefined && !isElsewhere(size)) return name;
+    }
+    return undefined;
   }
 
   shape(node: Node): Layout {

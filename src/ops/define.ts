@@ -31,6 +31,9 @@ export type FieldMeaning = "exact" | "structured" | "hashed";
 /** Labels of the axes of one tensor; an axis that is cut, joined or of size 1 beside a larger one has none. */
 export type AxisLabels = readonly (string | undefined)[];
 
+/** The label of an axis that stays whole in index notation: joined from several, or one of those. */
+export const wholeLabel = ":";
+
 /** Which axes run together: those of operands and result that carry the same label. */
 export interface AxisMap {
   readonly operands: readonly AxisLabels[];
@@ -43,7 +46,8 @@ export interface AxisMap {
  */
 export interface Notation {
   axis(operand: number, axis: number): string;
-  resultAxis(axis: number): string;
+  /** What calls the axis along which the operands are joined. */
+  joinedAxis(axis: number): string;
   readonly operandTypes: readonly TensorType[];
   /** The sizes of the result, as the document names them. */
   shape(): Layout;

@@ -14,7 +14,7 @@ import {
   shapeText,
 } from "../ir/dim.ts";
 import { isReal, promote } from "../ir/type.ts";
-import { type AxisMap, broadcastAxes, checkAxes, misfit, type Primitive } from "./define.ts";
+import { type AxisMap, broadcastAxes, checkAxes, misfit, type Primitive, wholeLabel } from "./define.ts";
 import {
   asReal,
   count,
@@ -172,11 +172,12 @@ export const concat: Primitive<"Concat"> = {
       : discrete<never>(flat, float64.concat(inputs.map(integers)));
     return pick(system, joined, indices, shape);
   },
-  axes: (inputs, { axis: joined }, result) => ({
-    operands: inputs.map(({ shape }) => shape.map((_, axis) => (axis === joined ? undefined : String(axis)))),
-    result: range(result.shape.length).map(String),
-  }),
-  render: (args, { axis }, notation) => call("concat", args, [notation.resultAxis(axis)]),
+  axes: (inputs, { axis: joined }, result) => {
+    const labels = result.shape.map((_, axis) => (axis === joined ? wholeLabel : String(axis)));
+    return { operands: inputs.map(() => labels), result: labels };
+  },
+  render: (args, { axis }, notation) => call("concat", args, [notation.joinedAxis(axis)]),
+  renderElement: (args, { axis }, notation) => call("concat", args, [notation.joinedAxis(axis)]),
 };
 
 /** Where each element of the result lies in the flat arrays of the parts, laid end to end. */

@@ -1,0 +1,350 @@
+/**
+ * @file Random well-typed graphs over every operator, with sharing. A graph is drawn from a list of numbers, so that
+ * fast-check can shrink it: fewer steps and smaller numbers give a smaller graph.
+ */
+import fc from "fast-check";
+import { at, range } from "../../src/base/assert.ts";
+import { rational } from "../../src/base/rational.ts";
+import { broadcastShapes, type Dim, elementCount, type Shape, symbol } from "../../src/ir/dim.ts";
+import type { Builder, Graph, Node, NodeOf, Parameter } from "../../src/ir/graph.ts";
+import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
+import { type Dtype, isReal } from "../../src/ir/type.ts";
+import { newBuilder } from "../../src/ops/table.ts";
+
+/** The value of the only size symbol, for evaluation. */
+export const batchSize = 2;
+const batch = symbol("B");
+const sizes: readonly Dim[] = [2, 3, batch, 1, 2, 4];
+
+/** Names that a printer must keep apart from functions, sizes, indices and each other. */
+const inputNames = ["x", "idx", "i", "B", "exp", "W_1", "W1", "n", "input.0"];
+const parameterNames = ["fc1.weight", "fc1.bias", "W_1", "W1", "b", "k", "sum", "pi", "e", "h", "layer.0.w"];
+const labels = ["h", "z", "W_1", "softmax", "hidden state", "j"];
+
+/** One graph in the making. */
+class Draft {
+  readonly build: Builder = newBuilder();
+  readonly pool: Node[] = [];
+  readonly inputs: NodeOf<"Input">[] = [];
+  readonly parameters: Parameter[] = [];
+  #choices: readonly number[] = [];
+  #place = 0;
+
+  step(choices: readonly number[], make: (draft: Draft) => Node): void {
+    [this.#choices, this.#place] = [choices, 0];
+    const node = make(this);
+    if (!this.pool.includes(node)) this.pool.push(node);
+    if (this.below(6) === 1) this.build.label(node, this.item(labels));
+  }
+
+  /** A number below `bound`. */
+  below(bound: number): number {
+    return (this.#choices[this.#place++] ?? 0) % bound;
+  }
+  item<T>(items: readonly T[]): T {
+    return at(items, this.below(items.length));
+  }
+  some<T>(items: readonly T[]): T[] {
+    return items.filter(() => this.below(2) === 1);
+  }
+
+  apply<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): Node {
+    return this.build.node(op, inputs, attrs) as unknown as Node;
+  }
+
+  shape(rank: number): Shape {
+    return range(rank).map(() => this.item(sizes));
+  }
+
+  input(shape: Shape, dtype: Dtype): Node {
+    const known = this.inputs.map((input) => input.attrs.name);
+    const name = unique(this.item(inputNames), known);
+    const node = this.build.node("Input", [], { name, shape, dtype });
+    this.inputs.push(node);
+    return node as unknown as Node;
+  }
+
+  parameter(shape: Shape, dtype: Dtype = "float32"): Node {
+    const name = unique(
+      this.item(parameterNames),
+      this.parameters.map(({ node }) => node.attrs.name),
+    );
+    const node = this.build.node("Parameter", [], { name, shape, dtype });
+    this.parameters.push({ node, names: [name], trainable: this.below(4) !== 1 });
+    return node as unknown as Node;
+  }
+
+  constant(dtype: Dtype = "float32"): Node {
+    const value = rational(1 + this.below(5), isReal(dtype) ? at([1, 2, 3, 1000], this.below(4)) : 1);
+    return this.apply("Constant", [], { value, dtype });
+  }
+
+  /** A value of the pool that fits, else a new parameter. */
+  value(fits: (node: Node) => boolean, minimalRank = 0): Node {
+    const found = this.pool.filter((node) => fits(node) && node.type.shape.length >= minimalRank);
+    return found.length > 0
+      ? at(found, found.length - 1 - this.below(found.length))
+      : this.parameter(this.shape(2));
+  }
+  real(minimalRank = 0): Node {
+    return this.value((node) => isReal(node.type.dtype), minimalRank);
+  }
+
+  /** Not e: of e^2, a power of e, and of exp(2) the prime field does not know that they are equal. */
+  powerBase(): Node {
+    return this.value((node) => isReal(node.type.dtype) && node.op !== "NamedConstant");
+  }
+
+  /** Something that broadcasts with x. */
+  partner(x: Node): Node {
+    const fitting = this.pool.filter(
+      (node) =>
+        isReal(node.type.dtype) &&
+        broadcastShapes([x.type.shape, node.type.shape])?.length === x.type.shape.length,
+    );
+    if (this.below(2) === 0 && fitting.length > 0) return this.item(fitting);
+    if (this.below(4) === 1) return this.constant();
+    const suffix = x.type.shape.slice(this.below(x.type.shape.length + 1));
+    return this.parameter(suffix.map((size) => (this.below(4) === 1 ? 1 : size)));
+  }
+
+  boolean(): Node {
+    const known = this.pool.filter((node) => node.type.dtype === "bool");
+    if (known.length > 0) return this.item(known);
+    const x = this.real();
+    return this.apply("Less", [x, this.partner(x)], {});
+  }
+
+  axis(x: Node): number {
+    return this.below(x.type.shape.length);
+  }
+  axes(x: Node): number[] {
+    const some = this.some(range(x.type.shape.length));
+    return some.length > 0 ? some : [this.axis(x)];
+  }
+  concreteAxis(x: Node): number | undefined {
+    const axes = range(x.type.shape.length).filter((axis) => typeof x.type.shape[axis] === "number");
+    return axes.length === 0 ? undefined : this.item(axes);
+  }
+}
+
+function unique(name: string, taken: readonly string[]): string {
+  return taken.includes(name) ? unique(`${name}.${taken.length}`, taken) : name;
+}
+
+type Unary = { [N in OpName]: keyof OpAttrs[N] extends never ? N : never }[OpName];
+const unary =
+  (op: Unary) =>
+  (draft: Draft): Node =>
+    draft.apply(op, [draft.real()], {});
+const binary =
+  (op: Unary) =>
+  (draft: Draft): Node => {
+    const x = draft.real();
+    const operands = [x, draft.partner(x)];
+    return draft.apply(op, draft.below(3) === 1 ? operands.reverse() : operands, {});
+  };
+const alongAxis =
+  (op: "Softmax" | "LogSoftmax" | "LogSumExp") =>
+  (draft: Draft): Node => {
+    const x = draft.real(1);
+    return draft.apply(op, [x], { axis: draft.axis(x) });
+  };
+const alongAxes =
+  (op: "Sum" | "Max" | "Mean") =>
+  (draft: Draft): Node => {
+    const x = draft.real(1);
+    return draft.apply(op, [x], { axes: draft.axes(x) });
+  };
+const epsilon = rational(1, 100000);
+
+/** A closed list: an operator without a generator does not compile. */
+const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
+  Input: (draft) => draft.input(draft.shape(1 + draft.below(3)), "float32"),
+  Parameter: (draft) => draft.parameter(draft.shape(draft.below(4))),
+  Constant: (draft) => draft.constant(),
+  // The prime field has no infinity.
+  NamedConstant: (draft) =>
+    draft.apply("NamedConstant", [], { name: draft.item(["pi", "e"]), dtype: "float32" }),
+  Add: binary("Add"),
+  Sub: binary("Sub"),
+  Mul: binary("Mul"),
+  Div: binary("Div"),
+  Neg: unary("Neg"),
+  Exp: unary("Exp"),
+  Log: unary("Log"),
+  Sqrt: unary("Sqrt"),
+  Power: (draft) => {
+    const exponent = draft.item([
+      rational(2),
+      rational(3),
+      rational(-1),
+      rational(1, 2),
+      rational(-1, 2),
+      rational(1, 3),
+    ]);
+    return draft.apply("Power", [draft.powerBase()], { exponent });
+  },
+  Sin: unary("Sin"),
+  Cos: unary("Cos"),
+  Erf: unary("Erf"),
+  Abs: unary("Abs"),
+  Maximum: binary("Maximum"),
+  Minimum: binary("Minimum"),
+  Less: binary("Less"),
+  Equal: binary("Equal"),
+  Not: (draft) => draft.apply("Not", [draft.boolean()], {}),
+  And: (draft) => {
+    const p = draft.boolean();
+    const q = draft.apply("Less", [draft.partner(p), draft.constant()], {});
+    return draft.apply("And", draft.below(2) === 1 ? [q, p] : [p, q], {});
+  },
+  Where: (draft) => {
+    const p = draft.boolean();
+    const x = draft.partner(p);
+    return draft.apply("Where", [p, x, draft.constant()], {});
+  },
+  Cast: (draft) =>
+    draft.below(2) === 0
+      ? draft.apply("Cast", [draft.boolean()], { dtype: "float32" })
+      : draft.apply("Cast", [draft.real()], { dtype: "float64" }),
+  StopGradient: unary("StopGradient"),
+  Sum: alongAxes("Sum"),
+  Max: alongAxes("Max"),
+  Contract: contraction,
+  Transpose: (draft) => {
+    const x = draft.real(2);
+    const rest = range(x.type.shape.length);
+    const permutation = range(rest.length).map(() => at(rest.splice(draft.below(rest.length), 1), 0));
+    return draft.apply("Transpose", [x], { permutation });
+  },
+  Reshape: (draft) => {
+    const x = draft.real();
+    const { shape } = x.type;
+    const place = draft.below(shape.length + 1);
+    const total = elementCount(shape);
+    const flat = [...shape.slice(0, place), elementCount(shape.slice(place))];
+    const withOne = [...shape.slice(0, place), 1, ...shape.slice(place)];
+    const split = typeof total === "number" && total % 2 === 0 ? [2, total / 2] : withOne;
+    const squeezed = shape.filter((size) => size !== 1);
+    return draft.apply("Reshape", [x], { shape: draft.item([withOne, flat, squeezed, split]) });
+  },
+  Broadcast: (draft) => {
+    const x = draft.real();
+    const grown = x.type.shape.map((size) => (size === 1 ? draft.item(sizes) : size));
+    return draft.apply("Broadcast", [x], { shape: [...draft.shape(draft.below(2)), ...grown] });
+  },
+  Concat: (draft) => {
+    const x = draft.real(1);
+    const axis = draft.axis(x);
+    const other = draft.parameter(x.type.shape.map((size, i) => (i === axis ? draft.item(sizes) : size)));
+    return draft.apply(
+      "Concat",
+      draft.item([
+        [x, other],
+        [x, x],
+        [other, x, other],
+      ]),
+      { axis },
+    );
+  },
+  Slice: (draft) => {
+    const x = draft.real(1);
+    const axis = draft.concreteAxis(x);
+    if (axis === undefined) return x;
+    const size = Number(x.type.shape[axis]);
+    const start = draft.below(size);
+    const stop = start + 1 + draft.below(size - start);
+    return draft.apply("Slice", [x], { axis, start, stop, step: 1 + draft.below(2) });
+  },
+  Take: (draft) => {
+    const table = draft.real(1);
+    const axis = table.type.shape[0];
+    if (typeof axis !== "number") return table;
+    const known = draft.pool.filter((node) => node.type.dtype === "int64");
+    const indices = known.length > 0 ? draft.item(known) : draft.input(draft.shape(draft.below(3)), "int64");
+    return draft.apply("Take", [table, indices], {});
+  },
+  Opaque: (draft) => {
+    const x = draft.real();
+    return draft.apply("Opaque", [x], { name: "fft", attributes: "", shape: x.type.shape, dtype: "float32" });
+  },
+  Reciprocal: unary("Reciprocal"),
+  Square: (draft) => draft.apply("Square", [draft.powerBase()], {}),
+  Tanh: unary("Tanh"),
+  Sigmoid: unary("Sigmoid"),
+  Relu: unary("Relu"),
+  LeakyRelu: (draft) => draft.apply("LeakyRelu", [draft.real()], { slope: rational(1, 100) }),
+  Elu: unary("Elu"),
+  Silu: unary("Silu"),
+  Gelu: (draft) => draft.apply("Gelu", [draft.real()], { approximate: draft.item(["none", "tanh"]) }),
+  Softplus: unary("Softplus"),
+  Mean: alongAxes("Mean"),
+  Variance: (draft) => {
+    const x = draft.real(1);
+    return draft.apply("Variance", [x], { axes: draft.axes(x), correction: draft.below(2) });
+  },
+  Softmax: alongAxis("Softmax"),
+  LogSoftmax: alongAxis("LogSoftmax"),
+  LogSumExp: alongAxis("LogSumExp"),
+  Normalize: (draft) => {
+    const x = draft.real(1);
+    return draft.apply("Normalize", [x], { axes: draft.axes(x), epsilon });
+  },
+  RmsNormalize: (draft) => {
+    const x = draft.real(1);
+    return draft.apply("RmsNormalize", [x], { axes: draft.axes(x), epsilon });
+  },
+};
+
+/** Letters of x and of another tensor, each kept, summed or private; and an order of the result. */
+function contraction(draft: Draft): Node {
+  const x = draft.real(1);
+  const left = x.type.shape.map((_, axis) => String.fromCharCode(97 + axis));
+  const shared = draft.some(left);
+  const fresh = range(draft.below(2)).map((i) => String.fromCharCode(97 + left.length + i));
+  const right = [...fresh, ...shared];
+  if (draft.below(2) === 1) right.reverse();
+  const summed = draft.some(shared);
+  const out = [...left.filter((letter) => !summed.includes(letter)), ...fresh];
+  if (draft.below(3) === 1) out.reverse();
+  const size = (letter: string): Dim => x.type.shape[left.indexOf(letter)] ?? draft.item(sizes);
+  const y = draft.parameter(right.map(size));
+  const equation = `${left.join("")},${right.join("")}->${out.join("")}`;
+  return draft.apply("Contract", [x, y], { equation });
+}
+
+const allOperators = Object.keys(steps) as OpName[];
+
+export interface GraphOptions {
+  /** Operators that the graph must not contain. */
+  readonly without: readonly OpName[];
+  readonly steps: number;
+}
+
+/** Graphs whose outputs are their values that nothing reads. The symbol B has the size `batchSize`. */
+export function graphs(options: GraphOptions): fc.Arbitrary<Graph> {
+  const operators = allOperators.filter((op) => !options.without.includes(op));
+  const step = fc.record({
+    op: fc.constantFrom(...operators),
+    choices: fc.array(fc.nat(11), { minLength: 12, maxLength: 12 }),
+  });
+  return fc.array(step, { minLength: 1, maxLength: options.steps }).map((list) => {
+    const draft = new Draft();
+    draft.step([0], () => draft.input([batch, 3], "float32"));
+    for (const { op, choices } of list) draft.step(choices, steps[op]);
+    return finished(draft);
+  });
+}
+
+function finished(draft: Draft): Graph {
+  const read = new Set(draft.pool.flatMap((node) => node.inputs));
+  const ends = draft.pool.filter((node) => !read.has(node) && node.inputs.length > 0);
+  const outputs = (ends.length > 0 ? ends : draft.pool.slice(-1)).slice(-3);
+  return draft.build.graph({
+    name: "Random",
+    inputs: draft.inputs,
+    parameters: draft.parameters,
+    outputs: outputs.map((node, i) => ({ name: at(["y", "out.1", "W_1"], i), node })),
+  });
+}
