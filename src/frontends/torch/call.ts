@@ -4,10 +4,11 @@
  */
 import { at } from "../../base/assert.ts";
 import { type Rational, rational, recognise } from "../../base/rational.ts";
-import type { Dim, Shape } from "../../ir/dim.ts";
+import { type Dim, equalShapes, type Shape } from "../../ir/dim.ts";
 import type { Builder, Node } from "../../ir/graph.ts";
 import type { OpAttrs, OpName } from "../../ir/operators.ts";
 import { type Dtype, isReal, type TensorType } from "../../ir/type.ts";
+import { floatNode } from "./literals.ts";
 import { Contradiction } from "./contradiction.ts";
 import type { Argument, ProgramNode } from "./schema.ts";
 
@@ -79,6 +80,11 @@ export class Call {
     return this.apply("Reshape", [x], { shape });
   }
 
+  /** x repeated to a shape, which may be its own. */
+  stretch(x: Node, shape: Shape): Node {
+    return equalShapes(x.type.shape, shape) ? x : this.apply("Broadcast", [x], { shape });
+  }
+
   // Reading
 
   has(name: string): boolean {
@@ -134,7 +140,7 @@ export class Call {
   #float(value: NonNullable<Argument["as_float"]>, dtype: Dtype): Node {
     if (value === "-Infinity") return this.apply("NamedConstant", [], { name: "negative infinity", dtype });
     if (typeof value === "string") throw new NotCovered(`the constant ${value}`);
-    return this.constant(recognise(Number(value), "float64"), dtype);
+    return floatNode(this.build, Number(value), dtype, this.#note);
   }
   /** A symbolic size as a number of the graph: as many ones, summed. */
   sizeNode(size: Dim, dtype: Dtype): Node {

@@ -106,7 +106,7 @@ const attention: Lower = (c) => {
   ];
   const scores = contract(c, q, k, [queries, keys, out]);
   const scaled = c.has("scale")
-    ? c.mul(scores, c.constant(c.number("scale"), q.type.dtype))
+    ? c.mul(scores, c.scalar("scale", q))
     : c.div(scores, c.apply("Sqrt", [c.constant(fixedSize(q.type.shape, rank - 1), q.type.dtype)], {}));
   const weights = c.apply("Softmax", [masked(c, scaled)], { axis: rank - 1 });
   return contract(c, weights, v, [out, keys, queries]);

@@ -1,16 +1,19 @@
 /** @file ATen operators that move numbers: shapes, slices, joins, look-ups, dtypes. */
 import { at, range, zip } from "../../base/assert.ts";
-import { addDims, type Dim, equalDims } from "../../ir/dim.ts";
+import { addDims, type Dim, equalDims, equalShapes } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
 
 /** The file declares every result's shape, so a change of shape alone needs no argument. */
-const reshaped: Lower = (c) => c.reshape(c.tensor("self"), c.result.shape);
+const reshaped: Lower = (c) => {
+  const x = c.tensor("self");
+  return equalShapes(x.type.shape, c.result.shape) ? x : c.reshape(x, c.result.shape);
+};
 
 const identity: Lower = (c) => c.tensor("self");
 
-const stretched: Lower = (c) => c.apply("Broadcast", [c.tensor("self")], { shape: c.result.shape });
+const stretched: Lower = (c) => c.stretch(c.tensor("self"), c.result.shape);
 
 /** `view` to another dtype reinterprets bits, and is another overload. */
 function cast(c: Call, x: Node): Node {
@@ -164,7 +167,11 @@ const indexed: Lower = (c) => {
   return take(c, c.tensor("self"), first);
 };
 
-const detached: Lower = (c) => c.apply("StopGradient", [c.tensor("self")], {});
+/** Integers have no gradient to stop. */
+const detached: Lower = (c) => {
+  const x = c.tensor("self");
+  return isReal(x.type.dtype) ? c.apply("StopGradient", [x], {}) : x;
+};
 
 const each = (lower: Lower, ...names: readonly string[]): Rows =>
   Object.fromEntries(names.map((name) => [`aten.${name}`, lower]));
@@ -185,12 +192,14 @@ export const structure: Rows = {
     "type_as.default",
   ),
   ...each(stretched, "expand.default", "expand_as.default", "broadcast_to.default"),
-  ...each(detached, "detach.default", "detach_.default"),
+  "aten.detach.default": detached,
+  // Written only for tensors that the code has just made from numbers, which need no gradient.
+  "aten.detach_.default": identity,
   ...each(sliced, "slice.Tensor"),
   ...each(pieces, "split.Tensor", "split.sizes", "split_with_sizes.default", "chunk.default"),
   "aten.embedding.default": embedding,
   "aten.broadcast_tensors.default": (c) =>
-    zip(c.tensors("tensors"), c.declared).map(([x, { shape }]) => c.apply("Broadcast", [x], { shape })),
+    zip(c.tensors("tensors"), c.declared).map(([x, { shape }]) => c.stretch(x, shape)),
   "aten.t.default": reversed,
   "aten.numpy_T.default": reversed,
   "aten.transpose.int": transpose,

@@ -7,6 +7,7 @@ import { newBuilder } from "../../ops/table.ts";
 import type { ByteSource } from "../source.ts";
 import { type Container, openContainer } from "./container.ts";
 import { Contradiction } from "./contradiction.ts";
+import { literalTensor } from "./literals.ts";
 import { lowerNode } from "./lower.ts";
 import { outputNames } from "./outputs.ts";
 import type { InputSpec, ProgramNode } from "./schema.ts";
@@ -33,7 +34,7 @@ interface Placeholder {
   /** Its name in the model. */
   readonly name: string;
   readonly stored: Stored;
-  readonly trainable: boolean;
+  readonly kind: "trainable" | "fixed" | "constant";
 }
 
 class ProgramReader {
@@ -75,18 +76,19 @@ class ProgramReader {
   /** `undefined` for what the caller supplies. */
   #placeholder({ parameter, buffer, tensor_constant }: InputSpec): Placeholder | undefined {
     if (parameter !== undefined) {
-      const trainable = this.#scope.meta(parameter.arg.name).requires_grad;
-      return this.#located(parameter.arg.name, parameter.parameter_name, trainable);
+      const { requires_grad } = this.#scope.meta(parameter.arg.name);
+      const kind = requires_grad ? "trainable" : "fixed";
+      return this.#located(parameter.arg.name, parameter.parameter_name, kind);
     }
-    if (buffer !== undefined) return this.#located(buffer.arg.name, buffer.buffer_name, false);
+    if (buffer !== undefined) return this.#located(buffer.arg.name, buffer.buffer_name, "fixed");
     if (tensor_constant === undefined) return undefined;
-    return this.#located(tensor_constant.arg.name, tensor_constant.tensor_constant_name, false);
+    return this.#located(tensor_constant.arg.name, tensor_constant.tensor_constant_name, "constant");
   }
-  #located(value: string, name: string, trainable: boolean): Placeholder {
+  #located(value: string, name: string, kind: Placeholder["kind"]): Placeholder {
     const stored = this.#stored.get(name);
     if (stored === undefined)
       throw new Contradiction(name, "no stored tensor", "an entry in the weights' table");
-    return { value, name, stored, trainable };
+    return { value, name, stored, kind };
   }
 
   #input({ user_input, constant_input }: InputSpec): NodeOf<"Input">[] {
@@ -119,26 +121,32 @@ class ProgramReader {
       this.#notes.add(`the weights exceed ${valuesLimit / 2 ** 20} MiB, so their values are not read`);
     }
     const byIdentity = Map.groupBy(placeholders, ({ stored }) => stored.identity);
-    return [...byIdentity].map(([identity, tied]) => this.#parameter(tied, values && get(values, identity)));
+    return [...byIdentity].flatMap(([identity, tied]) =>
+      this.#parameter(tied, values && get(values, identity)),
+    );
   }
-  #parameter(tied: readonly Placeholder[], values: (() => Float64Array) | undefined): Parameter {
-    const { name, value, stored } = at(tied, 0);
+  /** The parameter, or nothing for a small constant that the code holds, which becomes the numbers themselves. */
+  #parameter(tied: readonly Placeholder[], values: (() => Float64Array) | undefined): Parameter[] {
+    const { name, value, stored, kind } = at(tied, 0);
     const type = this.#scope.type(value);
     if (shapeText(type.shape) !== shapeText(stored.placement.sizes)) {
       const want = `the stored ${shapeText(stored.placement.sizes)}`;
       throw new Contradiction(name, `declared as ${shapeText(type.shape)}`, want);
+    }
+    if (kind === "constant" && values !== undefined) {
+      const literal = literalTensor(this.#build, values(), type.shape, type.dtype);
+      if (literal !== undefined) {
+        for (const placeholder of tied) this.#scope.define(placeholder.value, literal);
+        return [];
+      }
     }
     const node = this.#build.node("Parameter", [], { name, ...type });
     for (const placeholder of tied) this.#scope.define(placeholder.value, node as unknown as Node);
     const aliases = [...this.#stored].flatMap(([alias, other]) =>
       other.identity === stored.identity && alias !== name ? [alias] : [],
     );
-    return {
-      node,
-      names: [name, ...aliases],
-      trainable: tied.some(({ trainable }) => trainable),
-      ...(values === undefined ? {} : { values }),
-    };
+    const trainable = tied.some((placeholder) => placeholder.kind === "trainable");
+    return [{ node, names: [name, ...aliases], trainable, ...(values === undefined ? {} : { values }) }];
   }
 
   #outputs(): Output[] {
@@ -169,6 +177,8 @@ class ProgramReader {
 
 /** Class of the root module, or the file's name without its ending. */
 function modelName(file: string, nodes: readonly ProgramNode[]): string {
-  const [root] = nodes.map((node) => /^[^,;]*,,([^;]*)/.exec(node.metadata["nn_module_stack"] ?? "")?.[1]);
+  const [root] = nodes.flatMap(
+    (node) => /^[^,;]*,,([^;]+)/.exec(node.metadata["nn_module_stack"] ?? "")?.[1] ?? [],
+  );
   return root?.split(".").at(-1) ?? file.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "");
 }

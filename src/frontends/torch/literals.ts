@@ -1,0 +1,64 @@
+/** @file Numbers that the programmer wrote, or computed from written ones, as nodes. */
+import { at } from "../../base/assert.ts";
+import { type FloatPrecision, type Rational, rational, recognise, toText } from "../../base/rational.ts";
+import type { Shape } from "../../ir/dim.ts";
+import type { Builder, Node } from "../../ir/graph.ts";
+import type { Dtype } from "../../ir/type.ts";
+
+/** Numerator times denominator up to which a rational is simple enough to be meant (equivalence.md §4.2). */
+const heightLimit = 2 ** 30;
+const height = ({ numerator, denominator }: Rational): number => Math.abs(Number(numerator * denominator));
+
+/**
+ * r where the float is √r for a simple r and is not simple itself: 0.35355339059327373 is √(1/8), as in d ** -0.5. Python's
+ * power and square root may differ in the last bit.
+ */
+function simpleSquare(value: number): Rational | undefined {
+  if (value <= 0 || height(recognise(value, "float64")) <= heightLimit) return undefined;
+  const single = Math.fround(value * value);
+  if (single === 0 || !Number.isFinite(single)) return undefined;
+  const square = recognise(single, "float32");
+  const root = Math.sqrt(Number(square.numerator) / Number(square.denominator));
+  return height(square) <= 2 ** 12 && Math.abs(root - value) <= Number.EPSILON * value ? square : undefined;
+}
+
+/** A finite Python float. `note` hears of a reading that is not literal. */
+export function floatNode(build: Builder, value: number, dtype: Dtype, note: (text: string) => void): Node {
+  const constant = (rationalValue: Rational): Node =>
+    build.node("Constant", [], { value: rationalValue, dtype }) as unknown as Node;
+  const square = simpleSquare(value);
+  if (square === undefined) return constant(recognise(value, "float64"));
+  note(`the constant ${value} is read as the square root of ${toText(square)}`);
+  return build.node("Sqrt", [constant(square)], {}) as unknown as Node;
+}
+
+const literalLimit = 64;
+
+function literalValue(value: number, dtype: Dtype): Rational | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  const precisions: Readonly<Partial<Record<Dtype, FloatPrecision>>> = {
+    float64: "float64",
+    float32: "float32",
+    float16: "float16",
+    bfloat16: "bfloat16",
+  };
+  const precision = precisions[dtype];
+  return precision === undefined ? rational(value) : recognise(value, precision);
+}
+
+/** A small constant tensor, such as torch.tensor([0, 2]), as the numbers themselves; `undefined` when it isn't small. */
+export function literalTensor(
+  build: Builder,
+  values: Float64Array,
+  shape: Shape,
+  dtype: Dtype,
+): Node | undefined {
+  if (values.length === 0 || values.length > literalLimit) return undefined;
+  const numbers = [...values].flatMap((value) => literalValue(value, dtype) ?? []);
+  if (numbers.length !== values.length) return undefined;
+  const constants = numbers.map((value) => build.node("Constant", [], { value, dtype }) as unknown as Node);
+  if (shape.length === 0) return at(constants, 0);
+  const singles = constants.map((node) => build.node("Reshape", [node], { shape: [1] }) as unknown as Node);
+  const list = build.node("Concat", singles, { axis: 0 }) as unknown as Node;
+  return build.node("Reshape", [list], { shape }) as unknown as Node;
+}
