@@ -135,6 +135,7 @@ const onIntegers: Readonly<Record<string, (i: Array) => unknown>> = {
   oneHot: (i) => nn.oneHot(i, 4),
   take: (i) => np.take(numbers([4, 3]), i, 0),
   "take along axis 1": (i) => np.take(numbers([3, 4]), i, 1),
+  "arithmetic beside bare numbers": (i) => np.where(np.less(i.ref.mul(2).sub(1), 3), i.ref.add(1), i.mul(-1)),
   "cast to float": (i) => i.astype(np.float32).mul(0.5),
 };
 

@@ -1,8 +1,8 @@
 /** @file What each primitive of jax-js means in the graph. */
 import { at, only, range, zip } from "../../base/assert.ts";
-import { one, rational } from "../../base/rational.ts";
+import { isInteger, one, rational } from "../../base/rational.ts";
 import { type Dim, elementCount, equalDims, type Shape } from "../../ir/dim.ts";
-import type { Builder, Node } from "../../ir/graph.ts";
+import { type Builder, type Node, rebuild } from "../../ir/graph.ts";
 import type { OpAttrs, OpName } from "../../ir/operators.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import { dot, transpose } from "./contract.ts";
@@ -42,6 +42,16 @@ export class Maker {
   }
   cast(x: Node, dtype: Dtype): Node {
     return x.type.dtype === dtype ? x : this.apply("Cast", [x], { dtype });
+  }
+  /** A cast that may go from reals to integers where x is a bare number, reshaped or repeated. */
+  weakCast(x: Node, dtype: Dtype): Node | undefined {
+    if (isReal(dtype) || !isReal(x.type.dtype)) return this.cast(x, dtype);
+    if (x.op === "Constant" && isInteger(x.attrs.value)) {
+      return this.apply("Constant", [], { value: x.attrs.value, dtype });
+    }
+    const source =
+      x.op === "Reshape" || x.op === "Broadcast" ? this.weakCast(at(x.inputs, 0), dtype) : undefined;
+    return source && rebuild(this.build, x, [source]);
   }
 }
 
@@ -103,9 +113,12 @@ const add: Rule = (make, inputs) => {
 const multiply: Rule = (make, inputs, equation) => {
   const [x, y] = [first(inputs), second(inputs)];
   if (isBool(x) && isBool(y)) return [make.apply("And", [x, y], {})];
+  const mean = meanOf(make, x, equation);
+  if (mean !== undefined) return [mean];
   // x / y is lowered to x · (1 / y).
-  if (y.op === "Reciprocal") return [make.apply("Div", [x, at(y.inputs, 0)], {})];
-  return [meanOf(make, x, equation) ?? make.apply("Mul", inputs, {})];
+  return [
+    y.op === "Reciprocal" ? make.apply("Div", [x, at(y.inputs, 0)], {}) : make.apply("Mul", inputs, {}),
+  ];
 };
 
 /** A sum times one over the number of its terms, which is how jax-js lowers a mean; kept axes are reshaped in between. */
@@ -235,12 +248,8 @@ const split: Rule = (make, inputs, { attributes }) => {
 
 const concatenate: Rule = (make, inputs, { attributes, outputs }) => {
   const dtype = dtypeOf(only(outputs).dtype);
-  return [
-    make.concat(
-      inputs.map((input) => make.cast(input, dtype)),
-      integerOf(attributes, "axis"),
-    ),
-  ];
+  const parts = inputs.map((input) => make.weakCast(input, dtype)).filter((part) => part !== undefined);
+  return parts.length < inputs.length ? undefined : [make.concat(parts, integerOf(attributes, "axis"))];
 };
 
 /** x indexed by integer tensors along some axes: one lookup in the table of those axes' positions, in row-major order. */

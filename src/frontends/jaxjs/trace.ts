@@ -278,7 +278,7 @@ class Constants {
     const value = stored ? undefined : uniform(arrays);
     if (value !== undefined) {
       const make = new Maker(this.#build);
-      return make.apply("Broadcast", [number(make, value, dtype)], { shape });
+      return make.apply("Broadcast", [number(make, value, dtype, {})], { shape });
     }
     requireEqual(arrays);
     const label = `const_${this.parameters.length + 1}`;

@@ -1,7 +1,7 @@
 /** @file A program of jax-js as nodes of a graph. */
 import { at, get, zip } from "../../base/assert.ts";
 import { recognise } from "../../base/rational.ts";
-import { Unsupported } from "../../diag/diagnostic.ts";
+import { type Place, Unsupported } from "../../diag/diagnostic.ts";
 import type { Builder, Node, Origin } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import type { Frame } from "./lines.ts";
@@ -54,7 +54,7 @@ class Translator {
       const results = this.#builder.at(origin, () => this.#equation(equation, origin));
       for (const [variable, node] of zip(equation.outputs, results)) this.#values.set(variable, node);
     }
-    return program.outputs.map((atom) => this.#atom(atom));
+    return program.outputs.map((atom) => this.#atom(atom, outer));
   }
 
   #origin(equation: Equation, outer: Origin): Origin {
@@ -64,10 +64,13 @@ class Translator {
   }
 
   #equation(equation: Equation, origin: Origin): readonly Node[] {
-    const inputs = equation.inputs.map((atom) => this.#atom(atom));
+    const integer = integerOperand(equation);
+    const inputs = equation.inputs.map((atom) => this.#atom(atom, origin, integer));
     if (equation.called !== undefined) return this.#call(equation.called, equation, inputs, origin);
     const rule = Object.hasOwn(rules, equation.primitive) ? rules[equation.primitive] : undefined;
-    return rule?.(this.#maker, inputs, equation) ?? this.#unknown(equation, inputs, origin);
+    const results = rule?.(this.#maker, inputs, equation);
+    const exact = results?.every((node, i) => keepsKind(node, at(equation.outputs, i)));
+    return results !== undefined && exact === true ? results : this.#unknown(equation, inputs, origin);
   }
 
   #call(called: Called, equation: Equation, inputs: readonly Node[], origin: Origin): readonly Node[] {
@@ -118,12 +121,28 @@ class Translator {
     );
   }
 
-  #atom(atom: Atom): Node {
-    return atom.kind === "variable" ? get(this.#values, atom) : literal(this.#maker, atom);
+  /** `integer` is the dtype that a literal takes beside integers. */
+  #atom(atom: Atom, origin: Origin, integer?: Dtype): Node {
+    if (atom.kind === "variable") return get(this.#values, atom);
+    return literal(this.#maker, atom, integer ?? dtypeOf(atom.dtype), place(origin));
   }
 }
 
-const place = ({ file, line, module }: Origin): { file?: string; line?: number; part?: string } => ({
+/**
+ * The dtype of an equation's integer operands, if none of its variables is real. A bare number beside integers is an
+ * integer in jax-js ("weak types"), although it is written down as float32.
+ */
+function integerOperand(equation: Equation): Dtype | undefined {
+  if (equation.called !== undefined) return undefined;
+  const own = equation.inputs.flatMap((atom) => (atom.kind === "variable" ? [dtypeOf(atom.dtype)] : []));
+  return own.some(isReal) ? undefined : own.find((dtype) => dtype !== "bool");
+}
+
+/** Whether a result is of the declared kind, real or discrete: weak types can differ from the graph's promotion. */
+const keepsKind = (node: Node, { dtype }: Variable): boolean =>
+  isReal(node.type.dtype) === isReal(dtypeOf(dtype));
+
+const place = ({ file, line, module }: Origin): Place => ({
   ...(file === undefined ? {} : { file }),
   ...(line === undefined ? {} : { line }),
   ...(module === undefined ? {} : { part: module }),
@@ -135,26 +154,18 @@ const attributesText = (attributes: AttributeRecord): string =>
   );
 
 /** The constant that a literal stands for. */
-export function literal(make: Maker, atom: Literal): Node {
-  const dtype = dtypeOf(atom.dtype);
-  if (atom.kind !== "number") {
-    // A symbolic size is counted at run time: the sum of as many ones.
-    const ones = make.apply("Broadcast", [make.integer(1, dtype)], { shape: [atom.size] });
-    const size = make.apply("Sum", [ones], { axes: [0] });
-    return atom.kind === "size" ? size : make.apply("Reciprocal", [size], {});
-  }
-  return number(make, atom.value, dtype);
+function literal(make: Maker, atom: Literal, dtype: Dtype, where: Place): Node {
+  if (atom.kind === "number") return number(make, atom.value, dtype, where);
+  // A symbolic size is counted at run time: the sum of as many ones.
+  const ones = make.apply("Broadcast", [make.integer(1, dtype)], { shape: [atom.size] });
+  const size = make.apply("Sum", [ones], { axes: [0] });
+  return atom.kind === "size" ? size : make.apply("Reciprocal", [size], {});
 }
 
 /** A stored number as a constant. Throws Unsupported for NaN. */
-export function number(make: Maker, value: number, dtype: Dtype): Node {
+export function number(make: Maker, value: number, dtype: Dtype, where: Place): Node {
   if (Number.isNaN(value)) {
-    throw new Unsupported({
-      code: "A5201",
-      place: {},
-      got: "the constant NaN",
-      want: "numbers and infinities",
-    });
+    throw new Unsupported({ code: "A5201", place: where, got: "NaN", want: "numbers and infinities" });
   }
   if (!Number.isFinite(value)) {
     const infinity = make.apply("NamedConstant", [], { name: "negative infinity", dtype });

@@ -1,0 +1,29 @@
+/** @file As right.ts, but the activation is forgotten: the two layers compose to one affine map. */
+import { defaultDevice, init, numpy as np, random } from "@jax-js/jax";
+
+await init("wasm");
+defaultDevice("wasm");
+
+type Layer = { w: np.Array; b: np.Array };
+type Params = { hidden: Layer; logit: Layer; value: Layer };
+
+const layer = (seed: number, inputs: number, outputs: number): Layer => ({
+  w: random.normal(random.key(seed), [inputs, outputs]).mul(1 / Math.sqrt(inputs)),
+  b: np.zeros([outputs]),
+});
+
+const affine = (x: np.Array, { w, b }: Layer): np.Array => np.matmul(x, w).add(b);
+
+const params: Params = { hidden: layer(1, 3, 8), logit: layer(2, 8, 1), value: layer(3, 8, 1) };
+
+function apply({ hidden, logit, value }: Params, x: np.Array): { logit: np.Array; y: np.Array } {
+  const h = affine(x, hidden); // [B, 8]
+  return { logit: np.squeeze(affine(h.ref, logit), 1), y: affine(h, value) }; // [B], [B, 1]
+}
+
+export const model: { name: string; params: Params; inputs: { x: number[] }; apply: typeof apply } = {
+  name: "XorRegression",
+  params,
+  inputs: { x: [4, 3] },
+  apply,
+};
