@@ -8,9 +8,8 @@ import type { Residues } from "../domain/prime-field.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { sizesOf } from "../ir/dim.ts";
 import { definitionOf } from "../ops/table.ts";
-import type { Tensor } from "../ops/tensor.ts";
 import { applyBinding, type Binding, ParameterIndex } from "./binding.ts";
-import { identity, type Match, MatchIndex } from "./match.ts";
+import { type Match, MatchIndex } from "./match.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
 import type { Exact, World } from "./world.ts";
@@ -36,8 +35,8 @@ export interface Overlay {
   readonly matches: ReadonlyMap<Node, readonly Match[]>;
   readonly bindings: ReadonlyMap<Node, Binding>;
   readonly sizes: SpecSizes;
-  /** Outputs of the spec whose value is that of the code's output, in the same layout. */
-  readonly equalOutputs: readonly number[];
+  /** Names of the spec's outputs that are the code's outputs, and how those are laid out over them. */
+  readonly found: ReadonlyMap<string, Match>;
 }
 
 /** Branches followed before the best so far is taken. */
@@ -108,7 +107,7 @@ class Search {
   }
 
   #complete(): boolean {
-    return this.#best?.equalOutputs.length === this.#request.spec.outputs.length;
+    return this.#best?.found.size === this.#request.spec.outputs.length;
   }
 
   /** The node's value when everything below it has one; matched to the code's values as it is computed. */
@@ -186,12 +185,11 @@ class Search {
   }
 
   #finish(state: State): Overlay {
-    const { pairing } = this.#request;
-    const { world } = this.#request.arena;
-    const equalOutputs = pairing.outputs.flatMap(([spec, code], index) =>
-      sameTensor(state.values.get(spec.node), get(world.values, code.node)) ? [index] : [],
-    );
-    return { ...state.snapshot(), equalOutputs };
+    const found = this.#request.pairing.outputs.flatMap(([spec, code]) => {
+      const match = (state.matches.get(spec.node) ?? []).find(({ node }) => node === code.node);
+      return match === undefined ? [] : [[spec.name, match] as const];
+    });
+    return { ...state.snapshot(), found: new Map(found) };
   }
 }
 
@@ -212,7 +210,7 @@ class State {
     return new State(this.sizes, this);
   }
 
-  snapshot(): Omit<Overlay, "equalOutputs"> {
+  snapshot(): Omit<Overlay, "found"> {
     return { values: this.values, matches: this.matches, bindings: this.bindings, sizes: this.sizes };
   }
 }
@@ -247,18 +245,11 @@ export function boundValue(binding: Binding, world: World): Exact {
   return { ...plain, values };
 }
 
-/** Same shape and the same number everywhere. */
-export function sameTensor(a: Tensor<Residues> | undefined, b: Tensor<Residues>): boolean {
-  if (a === undefined || a.shape.join() !== b.shape.join()) return false;
-  const [x, y] = [identity(a), identity(b)];
-  return x.length === y.length && Array.prototype.every.call(x, (value, i) => value === y[i]);
-}
-
 const bindingKey = (binding: Binding): string =>
   `${binding.factor}|${binding.entries.map((entry) => entry.map((part) => `${part.parameter.id}.${part.index}`).join("+")).join()}`;
 
 /** How much of the spec was found: outputs first, then values, then parameters. */
 export const score = (overlay: Overlay): number =>
-  overlay.equalOutputs.length * 1e6 +
+  overlay.found.size * 1e6 +
   [...overlay.matches.values()].filter((matches) => matches.length > 0).length * 1e2 +
   overlay.bindings.size;

@@ -7,23 +7,13 @@ import { random } from "../base/random.ts";
 import { lower } from "../eval/lower.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Verdict } from "../result/verdict.ts";
-import { arena, type Overlay, overlay } from "./bind.ts";
+import { arena, overlay } from "./bind.ts";
 import { type Candidate, diagnose, lowerSpec, type Search } from "./diagnose.ts";
 import { type Case, claimOf } from "./claim.ts";
+import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
-import {
-  bindingRows,
-  clashVerdict,
-  differentBy,
-  extraParameters,
-  faultVerdict,
-  layoutVerdict,
-  undecidedAt,
-  unnamed,
-} from "./explain.ts";
-import { familyFaults } from "./faults.ts";
-import { codeNamer, nameIn } from "./names.ts";
-import { inputSizes, isClash, pair, type Pairing } from "./pairing.ts";
+import { bindingRows, clashVerdict, differentBy, extraParameters, undecidedAt, unnamed } from "./explain.ts";
+import { inputSizes, isClash, pair } from "./pairing.ts";
 import { specialise } from "./specialise.ts";
 import { verify } from "./verify.ts";
 import { compareFloats, roundingGap } from "./witness.ts";
@@ -90,7 +80,7 @@ function decide(question: Question, spec: Graph, notes: string[]): Verdict {
     notes,
   };
   const first = lay(facts, spec, false);
-  return settle(facts, first) ?? layoutVerdict(facts, first) ?? explain(question, facts, first);
+  return settle(facts, first) ?? explain(question, facts, first);
 }
 
 /** A spec laid over the code. */
@@ -99,11 +89,19 @@ function lay(facts: Case, spec: Graph, scaled: boolean): Candidate {
   const pairing = pair(lowered.primitive, facts.code);
   invariant(!isClash(pairing), "a spec that was paired stays paired when it is lowered");
   const found = overlay({ spec: lowered.primitive, pairing, arena: facts.arena, scaled });
-  return { edits: [], lowered, pairing, overlay: found, image: (node) => node };
+  return {
+    edits: [],
+    lowered,
+    pairing,
+    overlay: found,
+    image: (node) => node,
+    written: spec,
+    original: (node) => node,
+  };
 }
 
-const complete = ({ overlay: found, pairing }: { overlay: Overlay; pairing: Pairing }): boolean =>
-  found.equalOutputs.length === pairing.outputs.length;
+const complete = ({ overlay: { found }, pairing }: Candidate): boolean =>
+  found.size === pairing.outputs.length;
 
 /** The verdict when every output was found under a binding; `undefined` when the search has to go on. */
 function settle(facts: Case, candidate: Candidate): Verdict | undefined {
@@ -120,9 +118,8 @@ function settle(facts: Case, candidate: Candidate): Verdict | undefined {
     };
   }
   if (!verification.agreed) return undefined;
-  const specName = nameIn(candidate.lowered.primitive);
-  const faults = familyFaults(candidate.overlay.bindings, facts.code, specName, codeNamer(facts.code));
-  if (faults.length > 0) return faultVerdict(facts, candidate, faults);
+  const differences = [...layoutDifferences(facts, candidate), ...faultDifferences(facts, candidate)];
+  if (differences.length > 0) return { kind: "different", differences, bindings, notes: facts.notes };
   const floats = compareFloats(claim, facts.random.fork("floats"));
   if (floats !== undefined && floats.gap > roundingGap) {
     const gap = floats.gap.toExponential(1);
@@ -140,7 +137,12 @@ function settle(facts: Case, candidate: Candidate): Verdict | undefined {
 function explain(question: Question, facts: Case, first: Candidate): Verdict {
   // With the sizes that the first try found, more edits are well typed.
   const specialised = specialise(first.lowered.spec, first.overlay.sizes);
-  const start = lay(facts, specialised.graph, false);
+  const back = new Map([...specialised.image].map(([from, to]) => [to, from]));
+  const start: Candidate = {
+    ...lay(facts, specialised.graph, false),
+    written: first.lowered.spec,
+    original: (node) => back.get(node),
+  };
   const search: Search = {
     code: facts.code,
     codeSizes: facts.codeSizes,

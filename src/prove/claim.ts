@@ -32,5 +32,6 @@ export function claimOf(
     specSizes: overlay.sizes,
     pairing,
     bindings,
+    layouts: overlay.found,
   };
 }

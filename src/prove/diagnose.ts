@@ -17,14 +17,24 @@ import { isClash, pair, type Pairing } from "./pairing.ts";
 import { scaleEditsAt } from "./scale.ts";
 import { verify } from "./verify.ts";
 
+/** An edit, the spec that it was made to, and where that spec's nodes stand in the one as written. */
+export interface Applied {
+  readonly edit: Edit;
+  readonly spec: Graph;
+  readonly original: (node: Node) => Node | undefined;
+}
+
 /** A spec that was edited, and how it lies over the code. */
 export interface Candidate {
-  readonly edits: readonly Edit[];
+  readonly edits: readonly Applied[];
   readonly lowered: Lowered;
   readonly pairing: Pairing;
   readonly overlay: Overlay;
-  /** From the original spec's nodes to this one's. */
+  /** From the first candidate's nodes to this one's. */
   readonly image: (node: Node) => Node;
+  /** The spec as its author wrote it, with named sizes, and its node for a node of this one. */
+  readonly written: Graph;
+  readonly original: (node: Node) => Node | undefined;
 }
 
 export interface Search {
@@ -68,15 +78,15 @@ export function diagnose(search: Search, start: Candidate): Candidate[] {
 /** Steps around the frontier in which a bug is looked for. */
 const reach = 3;
 
-function editsOf(search: Search, { lowered, overlay: found }: Candidate): Edit[] {
+function editsOf(search: Search, { lowered, overlay: found, original }: Candidate): Edit[] {
   const parting = frontier(lowered, found);
-  const nameOf = nameIn(lowered.spec);
+  const names = nameIn(lowered.spec, original);
   // Where every value was found but an output is another one, the difference is at the output itself.
   const first = parting.length > 0 ? parting : wrongOutputs(lowered.spec, found);
   const near = neighbourhood(lowered.spec, first, reach);
   return [
-    ...near.flatMap((node) => editsAt(lowered.spec, node, nameOf)),
-    ...first.flatMap((node) => scaleEditsAt(search.arena.world, found, lowered, node, nameOf)),
+    ...near.flatMap((node) => editsAt(lowered.spec, node, names)),
+    ...first.flatMap((node) => scaleEditsAt(search.arena.world, found, lowered, node, names)),
   ];
 }
 
@@ -88,12 +98,33 @@ function attempt(search: Search, from: Candidate, edit: Edit): Candidate | undef
     if (isClash(pairing)) return undefined;
     const found = overlay({ spec: lowered.primitive, pairing, arena: search.arena, scaled: false });
     const image = (node: Node): Node => get(mutant.image, from.image(node));
-    return { edits: [...from.edits, edit], lowered, pairing, overlay: found, image };
+    return {
+      edits: [...from.edits, { edit, spec: from.lowered.spec, original: from.original }],
+      lowered,
+      pairing,
+      overlay: found,
+      image,
+      written: from.written,
+      original: throughInverse(mutant.image, from.original),
+    };
   } catch (error) {
     // An edit that is not well typed is no edit of this spec.
     if (error instanceof Diagnostic) return undefined;
     throw error;
   }
+}
+
+/** Back through an edit, then on; the inverse is made when it is first asked for. */
+function throughInverse(
+  image: ReadonlyMap<Node, Node>,
+  then: (node: Node) => Node | undefined,
+): (node: Node) => Node | undefined {
+  let inverse: Map<Node, Node> | undefined;
+  return (node) => {
+    inverse ??= new Map([...image].map(([from, to]) => [to, from]));
+    const before = inverse.get(node);
+    return before && then(before);
+  };
 }
 
 export function lowerSpec(spec: Graph): Lowered {
@@ -103,8 +134,12 @@ export function lowerSpec(spec: Graph): Lowered {
 
 /** Whether the edited spec is the code: every output agrees, here and in fresh worlds, with nothing tied or scaled. */
 function explains(search: Search, { overlay: found, pairing, lowered }: Candidate): boolean {
-  if (found.equalOutputs.length < pairing.outputs.length) return false;
-  if (familyFaults(found.bindings, search.code, String, String).length > 0) return false;
+  if (found.found.size < pairing.outputs.length) return false;
+  if (
+    familyFaults(found.bindings, search.code, nameIn(lowered.primitive).value, nameIn(search.code).value)
+      .length > 0
+  )
+    return false;
   const claim = {
     code: search.code,
     codeSizes: search.codeSizes,
@@ -112,6 +147,7 @@ function explains(search: Search, { overlay: found, pairing, lowered }: Candidat
     specSizes: found.sizes,
     pairing,
     bindings: found.bindings,
+    layouts: found.found,
   };
   return verify(claim, search.random.fork("confirm"), confirmingRuns).agreed === true;
 }

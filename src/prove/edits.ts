@@ -12,6 +12,7 @@ import { isReal } from "../ir/type.ts";
 import type { Definition } from "../ops/define.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
 import { isParameter, isParameterLike, isStored } from "../ops/traits.ts";
+import type { Namer } from "./names.ts";
 import type { FindingKind } from "../result/findings.ts";
 
 export interface Edit {
@@ -31,13 +32,17 @@ export interface Mutant {
   readonly image: ReadonlyMap<Node, Node>;
 }
 
-/** Throws a Diagnostic when the edited spec is not well typed. */
-export function applyEdit(spec: Graph, edit: Edit): Mutant {
+/**
+ * Throws a Diagnostic when the edited spec is not well typed. `own` leads from the nodes that the edit speaks of to those of
+ * `spec`, when they are not the same.
+ */
+export function applyEdit(spec: Graph, edit: Edit, own: (node: Node) => Node | undefined = (n) => n): Mutant {
   const builder = newBuilder();
   const seen = new Map<Node, Node>();
-  const imageOf = (node: Node): Node => seen.get(node) ?? node;
+  const imageOf = (node: Node): Node => seen.get(own(node) ?? node) ?? node;
+  const place = own(edit.node);
   const { graph, image } = transform(spec, builder, (node, inputs) => {
-    const made = node === edit.node ? edit.make(builder, inputs, imageOf) : rebuild(builder, node, inputs);
+    const made = node === place ? edit.make(builder, inputs, imageOf) : rebuild(builder, node, inputs);
     seen.set(node, made);
     return made;
   });
@@ -97,22 +102,19 @@ const sameAttrs = (apply: Variant["apply"], node: Node): boolean => {
 };
 const bigintText = (_: string, value: unknown): unknown => (typeof value === "bigint" ? `${value}` : value);
 
-/** Names values as the spec does. */
-export type Name = (node: Node) => string;
-
 /** Edits at one node, the likeliest first. */
-export function editsAt(spec: Graph, node: Node, nameOf: Name): Edit[] {
-  if (isParameter(node)) return shareEdits(spec, node, nameOf);
+export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
+  if (isParameter(node)) return shareEdits(spec, node, names);
   if (!isReal(node.type.dtype) || definition(node).family === "leaf") return [];
   return [
     ...dropEdits(node),
-    ...arithmeticEdits(node, nameOf),
-    ...axisEdits(node),
+    ...arithmeticEdits(node, names),
+    ...axisEdits(node, names),
     ...reductionEdits(node),
-    ...separateEdits(spec, node, nameOf),
+    ...separateEdits(spec, node, names),
     ...activationEdits(node),
-    ...bypassEdits(node, nameOf),
-    ...insertEdits(spec, node, nameOf),
+    ...bypassEdits(node, names),
+    ...insertEdits(spec, node, names),
   ];
 }
 
@@ -145,16 +147,16 @@ function activationEdits(node: Node): Edit[] {
     }));
 }
 
-function arithmeticEdits(node: Node, nameOf: Name): Edit[] {
+function arithmeticEdits(node: Node, names: Namer): Edit[] {
   const { algebra } = definition(node);
   if (algebra === undefined) return [];
   const removals = algebra.removable
     .filter((index) => equalShapes(at(node.inputs, 1 - index).type.shape, node.type.shape))
-    .flatMap((index) => removalEdits(node, index, nameOf));
+    .flatMap((index) => removalEdits(node, index, names));
   const replacements = binaryOperators
     .filter((op) => op !== node.op)
     .map((op): Edit => {
-      const [x, y] = [nameOf(at(node.inputs, 0)), nameOf(at(node.inputs, 1))];
+      const [x, y] = [names.value(at(node.inputs, 0)), names.value(at(node.inputs, 1))];
       const words = `${x} and ${y} are ${binaryWords[op]}, not ${binaryWords[node.op]}`;
       return {
         kind: "wrong-operation",
@@ -166,11 +168,11 @@ function arithmeticEdits(node: Node, nameOf: Name): Edit[] {
   return [...removals, ...replacements];
 }
 
-function removalEdits(node: Node, index: number, nameOf: Name): Edit[] {
+function removalEdits(node: Node, index: number, names: Namer): Edit[] {
   const [gone, kept] = [at(node.inputs, index), at(node.inputs, 1 - index)];
   const drop: Edit["make"] = (_, inputs) => at(inputs, 1 - index);
   if (isParameterLike(gone) && !isStored(kept)) {
-    const name = nameOf(gone);
+    const name = names.value(gone);
     return [
       { kind: "missing-bias", node, words: `${name} is missing`, make: drop },
       {
@@ -189,25 +191,33 @@ function removalEdits(node: Node, index: number, nameOf: Name): Edit[] {
       {
         kind: "missing-skip-connection",
         node,
-        words: `the skip connection from ${nameOf(gone)} is missing`,
+        words: `the skip connection from ${names.value(gone)} is missing`,
         make: drop,
       },
     ];
   }
   return [
-    { kind: "missing-term", node, words: `${nameOf(gone)} is not ${binaryWords[node.op]}`, make: drop },
+    { kind: "missing-term", node, words: `${names.value(gone)} is not ${binaryWords[node.op]}`, make: drop },
   ];
 }
 
+const axesOf = (attrs: object): unknown => ("axes" in attrs ? attrs.axes : "axis" in attrs ? attrs.axis : []);
+
 /** The same operator along other axes. */
-function axisEdits(node: Node): Edit[] {
-  const rank = at([...node.inputs, node], 0).type.shape.length;
+function axisEdits(node: Node, names: Namer): Edit[] {
+  const operand = at([...node.inputs, node], 0);
+  const rank = operand.type.shape.length;
+  const axisWords = (axes: unknown): string =>
+    [axes]
+      .flat()
+      .map((axis) => names.axis(operand, Number(axis)))
+      .join(", ");
   const attrs = node.attrs as Readonly<Record<string, unknown>>;
   const edits = (changed: readonly object[]): Edit[] =>
     changed.map((other) => ({
       kind: "wrong-axis",
       node,
-      words: `${opWords(node)} runs along ${axisWords(other)} instead of ${axisWords(attrs)}`,
+      words: `${opWords(node)} runs along ${axisWords(axesOf(other))} instead of ${axisWords(axesOf(attrs))}`,
       make: (builder, inputs) =>
         builder.node<OpName>(node.op, inputs, other as OpAttrs[OpName]) as unknown as Node,
     }));
@@ -229,12 +239,6 @@ function axisEdits(node: Node): Edit[] {
   );
 }
 
-const axisWords = (attrs: object): string => {
-  const { axis, axes } = attrs as { axis?: number; axes?: readonly number[] };
-  const list = axes ?? [axis];
-  return `${list.length === 1 ? "axis" : "axes"} ${list.join(", ")}`;
-};
-
 function reductionEdits(node: Node): Edit[] {
   if (!reductions.includes(node.op)) return [];
   return reductions
@@ -248,20 +252,20 @@ function reductionEdits(node: Node): Edit[] {
 }
 
 /** Another parameter of the same shape in the place of this one. */
-function shareEdits(spec: Graph, node: Node, nameOf: Name): Edit[] {
+function shareEdits(spec: Graph, node: Node, names: Namer): Edit[] {
   return spec.parameters
     .map((parameter) => parameter.node as Node)
     .filter((other) => other !== node && other.id < node.id && equalShapes(other.type.shape, node.type.shape))
     .map((other) => ({
       kind: "shared-parameter",
       node,
-      words: `${nameOf(other)} is used in the place of ${nameOf(node)}: one parameter where the spec has two`,
+      words: `${names.value(other)} is used in the place of ${names.value(node)}: one parameter where the spec has two`,
       make: (_, __, imageOf) => imageOf(other),
     }));
 }
 
 /** A parameter of its own where the spec uses one in several places. */
-function separateEdits(spec: Graph, node: Node, nameOf: Name): Edit[] {
+function separateEdits(spec: Graph, node: Node, names: Namer): Edit[] {
   return node.inputs.flatMap((input, index) => {
     const users = spec.nodes.filter((user) => user.inputs.includes(input));
     if (!isParameter(input) || users.length < 2) return [];
@@ -269,7 +273,7 @@ function separateEdits(spec: Graph, node: Node, nameOf: Name): Edit[] {
       {
         kind: "separate-parameters" as const,
         node,
-        words: `${nameOf(input)} is a parameter of its own here, where the spec shares it`,
+        words: `${names.value(input)} is a parameter of its own here, where the spec shares it`,
         make: (builder: Builder, inputs: readonly Node[]): Node => {
           const attrs = { ...input.attrs, name: `${input.attrs.name}'` };
           const own = builder.node("Parameter", [], attrs) as Node;
@@ -288,7 +292,7 @@ function separateEdits(spec: Graph, node: Node, nameOf: Name): Edit[] {
 const longestBypass = 5;
 
 /** A value some steps back, of the same type, in the place of this one. */
-function bypassEdits(node: Node, nameOf: Name): Edit[] {
+function bypassEdits(node: Node, names: Namer): Edit[] {
   // What the operands themselves could stand for is covered by other edits, but for contractions.
   const direct = new Set(definition(node).family === "contraction" ? [] : node.inputs);
   let front = new Set<Node>([node]);
@@ -302,16 +306,16 @@ function bypassEdits(node: Node, nameOf: Name): Edit[] {
     .map((ancestor) => ({
       kind: "missing-operation",
       node,
-      words: `what leads from ${nameOf(ancestor)} to ${nameOf(node)} is missing`,
+      words: `what leads from ${names.value(ancestor)} to ${names.value(node)} is missing`,
       make: (_, __, imageOf) => imageOf(ancestor),
     }));
 }
 
 /** An activation where the spec has none. */
-function insertEdits(spec: Graph, node: Node, nameOf: Name): Edit[] {
+function insertEdits(spec: Graph, node: Node, names: Namer): Edit[] {
   if (definition(node).family === "activation") return [];
   const output = spec.outputs.find((o) => o.node === node);
-  const place = output === undefined ? nameOf(node) : `the output ${output.name}`;
+  const place = output === undefined ? names.value(node) : `the output ${output.name}`;
   return activations.map((extra) => ({
     kind: "extra-activation",
     node,
@@ -321,11 +325,11 @@ function insertEdits(spec: Graph, node: Node, nameOf: Name): Edit[] {
 }
 
 /** The node times a constant that was solved for. */
-export function scaleEdit(node: Node, factor: Rational, nameOf: Name): Edit {
+export function scaleEdit(node: Node, factor: Rational, names: Namer): Edit {
   return {
     kind: "wrong-scale",
     node,
-    words: `${nameOf(node)} is multiplied by ${toText(factor)}`,
+    words: `${names.value(node)} is multiplied by ${toText(factor)}`,
     make: (builder, inputs) => {
       const value = rebuild(builder, node, inputs);
       const constant = builder.node("Constant", [], { value: factor, dtype: node.type.dtype }) as Node;

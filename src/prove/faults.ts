@@ -11,6 +11,7 @@ export interface Fault {
   /** The parameters of the spec concerned. */
   readonly parameters: readonly Node[];
   readonly words: string;
+  readonly consequence: string;
 }
 
 export function familyFaults(
@@ -46,7 +47,8 @@ function sharedFaults(
         names.length === 1
           ? `entries of ${names[0]} are tied: the code has one number of ${codeName(part.parameter)} for several of them`
           : `${names.join(" and ")} are one parameter in the code, ${codeName(part.parameter)}`;
-      faults.set(words, { kind: "shared-parameter", parameters: [owner, parameter], words });
+      const consequence = "some functions of the spec can't be reached by the code, however it is trained";
+      faults.set(words, { kind: "shared-parameter", parameters: [owner, parameter], words, consequence });
     }
   }
   return [...faults.values()];
@@ -55,7 +57,9 @@ function sharedFaults(
 function scaledFault(parameter: Node, binding: Binding, specName: (parameter: Node) => string): Fault[] {
   if (binding.factor === 1) return [];
   const words = `${specName(parameter)} is ${binding.factor} times the code's parameter`;
-  return [{ kind: "scaled-parameter", parameters: [parameter], words }];
+  const consequence =
+    "the same functions can be reached, but the gradient is scaled, and stored weights mean something else";
+  return [{ kind: "scaled-parameter", parameters: [parameter], words, consequence }];
 }
 
 function untrainedFault(
@@ -71,5 +75,12 @@ function untrainedFault(
   const found = binding.entries.flat().find((part) => fixed.has(part.parameter));
   if (found === undefined) return [];
   const words = `${specName(parameter)} is a parameter in the spec, but ${codeName(found.parameter)} is not trained in the code`;
-  return [{ kind: "untrained-parameter", parameters: [parameter], words }];
+  return [
+    {
+      kind: "untrained-parameter",
+      parameters: [parameter],
+      words,
+      consequence: "the optimizer never changes it",
+    },
+  ];
 }

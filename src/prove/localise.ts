@@ -13,7 +13,7 @@ export interface Lowered {
 
 /** Values of outputs that the code's outputs differ from. */
 export const wrongOutputs = (spec: Graph, overlay: Overlay): Node[] =>
-  spec.outputs.filter((_, index) => !overlay.equalOutputs.includes(index)).map((output) => output.node);
+  spec.outputs.filter(({ name }) => !overlay.found.has(name)).map((output) => output.node);
 
 /** The frontier, in reading order. */
 export function frontier(lowered: Lowered, overlay: Overlay): Node[] {

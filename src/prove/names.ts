@@ -1,14 +1,30 @@
 /** @file What values are called in messages. */
+import { dimText } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isParameter } from "../ops/traits.ts";
 
-/** Names the values of a spec: as it calls them, else by what they are. */
-export function nameIn(graph: Graph): (node: Node) => string {
-  return (node) => {
-    const label = graph.labels.get(node);
-    if (label !== undefined) return label;
-    if ("name" in node.attrs && typeof node.attrs.name === "string") return node.attrs.name;
-    return node.op.toLowerCase();
+/** Names for values and axes. */
+export interface Namer {
+  value(node: Node): string;
+  axis(node: Node, axis: number): string;
+}
+
+/**
+ * Names the values of a spec as it calls them, else by what they are, and axes by their sizes' names. `original` leads to
+ * the spec as written, where sizes still have names.
+ */
+export function nameIn(graph: Graph, original: (node: Node) => Node | undefined = (node) => node): Namer {
+  return {
+    value: (node) => {
+      const label = graph.labels.get(node);
+      if (label !== undefined) return label;
+      if ("name" in node.attrs && typeof node.attrs.name === "string") return node.attrs.name;
+      return node.op.toLowerCase();
+    },
+    axis: (node, axis) => {
+      const size = original(node)?.type.shape[axis];
+      return size === undefined || typeof size === "number" ? `axis ${axis}` : `axis ${dimText(size)}`;
+    },
   };
 }
 

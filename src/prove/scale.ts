@@ -4,8 +4,9 @@ import { type Rational, rational } from "../base/rational.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import type { Node } from "../ir/graph.ts";
 import type { Overlay } from "./bind.ts";
-import { type Edit, type Name, scaleEdit } from "./edits.ts";
+import { type Edit, scaleEdit } from "./edits.ts";
 import type { Lowered } from "./localise.ts";
+import type { Namer } from "./names.ts";
 import type { World } from "./world.ts";
 
 /** Numerators and denominators up to this are recognised. */
@@ -17,7 +18,7 @@ export function scaleEditsAt(
   found: Overlay,
   lowered: Lowered,
   node: Node,
-  nameOf: Name,
+  names: Namer,
 ): Edit[] {
   const primitive = lowered.image.get(node);
   const value = primitive === undefined ? undefined : found.values.get(primitive);
@@ -28,7 +29,7 @@ export function scaleEditsAt(
     const factor = commonRatio(candidate.values, value.values, world);
     if (factor !== undefined) factors.set(`${factor.numerator}/${factor.denominator}`, factor);
   }
-  return [...factors.values()].map((factor) => scaleEdit(node, factor, nameOf));
+  return [...factors.values()].map((factor) => scaleEdit(node, factor, names));
 }
 
 /** The rational c ≠ 1 with x = c · y in every element. */

@@ -9,8 +9,9 @@ import { evaluate } from "../eval/evaluate.ts";
 import type { Sizes } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import type { Tensor } from "../ops/tensor.ts";
-import { boundValue, sameTensor } from "./bind.ts";
+import { boundValue } from "./bind.ts";
 import type { Binding } from "./binding.ts";
+import { identity, type Match } from "./match.ts";
 import type { Pairing, SpecSizes } from "./pairing.ts";
 import { drawWorld, type World } from "./world.ts";
 
@@ -21,6 +22,8 @@ export interface Claim {
   readonly specSizes: SpecSizes;
   readonly pairing: Pairing;
   readonly bindings: ReadonlyMap<Node, Binding>;
+  /** How the code's outputs are laid out over the spec's, by the names of the spec's. */
+  readonly layouts: ReadonlyMap<string, Match>;
 }
 
 /** What was seen; the claim holds when every run agreed. */
@@ -62,13 +65,16 @@ function compareOnce(
     const specValues = evaluateSpec(claim, world);
     if (world.field.undefinedDivision) continue;
     const outputs = claim.pairing.outputs.map(([spec, code]) => ({
-      spec: get(specValues, spec.node),
-      code: get(world.values, code.node),
+      spec: identity(get(specValues, spec.node)),
+      code: identity(get(world.values, code.node)),
+      positions: get(claim.layouts, spec.name).positions,
     }));
     return {
       world,
-      agreed: outputs.every(({ spec, code }) => sameTensor(spec, code)),
-      elements: outputs.reduce((sum, { code }) => sum + code.shape.reduce((a, b) => a * b, 1), 0),
+      agreed: outputs.every(({ spec, code, positions }) =>
+        positions.every((position, i) => spec[position] === code[i]),
+      ),
+      elements: outputs.reduce((sum, { code }) => sum + code.length, 0),
     };
   }
   return undefined;

@@ -131,9 +131,10 @@ function largestGap(
   for (const [spec, code] of claim.pairing.outputs) {
     const [s, c] = [specValue(spec.node), codeValue(code.node)];
     if (s.values.length !== c.values.length) continue;
+    const place = claim.layouts.get(spec.name)?.positions;
     const scale = Math.max(1e-300, ...[...s.values, ...c.values].map(Math.abs).filter(Number.isFinite));
     for (const i of range(s.values.length)) {
-      const [x, y] = [at(s.values, i), at(c.values, i)];
+      const [x, y] = [at(s.values, place === undefined ? i : at(place, i)), at(c.values, i)];
       const gap =
         Number.isFinite(x) && Number.isFinite(y) ? Math.abs(x - y) / scale : Object.is(x, y) ? 0 : 1;
       if (gap <= best.gap) continue;

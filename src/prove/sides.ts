@@ -1,0 +1,79 @@
+/** @file The two sides of a difference: the spec's equation and the code's, each with its place. */
+import { Diagnostic } from "../diag/diagnostic.ts";
+import { type Graph, type Node, type Origin, usersOf } from "../ir/graph.ts";
+import { equationsOf } from "../notation/equations.ts";
+import { toPlainText } from "../notation/plain.ts";
+import type { Difference, VerdictPlace } from "../result/verdict.ts";
+import type { Case } from "./claim.ts";
+import type { Applied, Candidate } from "./diagnose.ts";
+import { applyEdit } from "./edits.ts";
+import { codeNode } from "./localise.ts";
+import { nameIn } from "./names.ts";
+
+export type Side = Difference["spec"];
+
+export const placeOf = (origin: Origin | undefined): VerdictPlace => ({
+  file: origin?.file,
+  line: origin?.line,
+  code: origin?.code,
+  module: origin?.module,
+  equation: origin?.equation,
+});
+
+/** The spec's equation around a node: its own place, or that of the value it is part of. */
+export function specSide(spec: Graph, node: Node): Side {
+  const origin = spec.origins.get(node) ?? spec.origins.get(enclosing(spec, node));
+  return { text: origin?.code ?? nameIn(spec).value(node), place: placeOf(origin) };
+}
+
+/** The named value whose equation a node is part of. */
+function enclosing(spec: Graph, node: Node): Node {
+  const users = usersOf(spec);
+  let current = node;
+  while (!spec.labels.has(current)) {
+    const [user] = users.get(current) ?? [];
+    if (user === undefined) return node;
+    current = user;
+  }
+  return current;
+}
+
+/** The equation around an edited node as the edited spec has it, which is what the code computes. */
+export function editedSide(facts: Case, best: Candidate, applied: Applied): Side {
+  const { edit, spec } = applied;
+  const label = spec.labels.get(enclosing(spec, edit.node));
+  const edited = (best.edits.length === 1 && inAuthorsSizes(best, applied)) || best.lowered.spec;
+  return {
+    text: label === undefined ? "" : equationText(edited, label),
+    place: placeInCode(facts, best, best.lowered.image.get(best.image(edit.node))),
+  };
+}
+
+/** The written spec with the edit, if that is well typed while sizes are symbols. */
+function inAuthorsSizes(best: Candidate, { edit, original }: Applied): Graph | undefined {
+  try {
+    return applyEdit(best.written, edit, original).graph;
+  } catch (error) {
+    if (error instanceof Diagnostic) return undefined;
+    throw error;
+  }
+}
+
+/** Wide enough that equations are not broken up. */
+const oneLine = 200;
+
+function equationText(spec: Graph, label: string): string {
+  const equation = equationsOf(spec, { width: oneLine }).equations.find(({ name }) => name === label);
+  return equation === undefined ? "" : `${toPlainText(equation.left)} = ${toPlainText(equation.right)}`;
+}
+
+/** The source line of the code's value that a node of the spec was found as. */
+export function placeInCode(facts: Case, { overlay }: Candidate, primitive: Node | undefined): VerdictPlace {
+  const found = codeNode(overlay, primitive);
+  if (found === undefined) return {};
+  const node = facts.origin(found);
+  const { origins } = facts.original;
+  // An input has no line of its own: the first line that reads it is where something should have been done to it.
+  const reader = facts.original.nodes.find((user) => user.inputs.includes(node) && origins.has(user));
+  return placeOf(origins.get(node) ?? (reader && origins.get(reader)));
+}
