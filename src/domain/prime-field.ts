@@ -175,7 +175,7 @@ export class PrimeField implements NumberSystem<Residues> {
     return this.#channel(x, sqrtmod);
   }
 
-  /** Void where the root does not exist in the field; roots by 2, 3, 5 and their products always do. */
+  /** Void where the root does not exist in the field, as may happen for a 13th root; decimal exponents always do. */
   power(x: Residues, { numerator, denominator }: Rational): Residues {
     if (numerator < 0n) {
       const positive = this.power(x, { numerator: -numerator, denominator });
