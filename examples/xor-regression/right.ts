@@ -18,7 +18,7 @@ const params: Params = { hidden: layer(1, 3, 8), logit: layer(2, 8, 1), value: l
 
 function apply({ hidden, logit, value }: Params, x: np.Array): { logit: np.Array; y: np.Array } {
   const h = np.tanh(affine(x, hidden)); // [B, 8]
-  return { logit: np.squeeze(affine(h.ref, logit), 1), y: affine(h, value) }; // [B], [B, 1]
+  return { logit: affine(h.ref, logit), y: affine(h, value) }; // [B, 1], [B, 1]
 }
 
 export const model: { name: string; params: Params; inputs: { x: number[] }; apply: typeof apply } = {

@@ -165,6 +165,7 @@ describe("contractions", () => {
     ["einsum over the first axis", (a: np.Array) => np.einsum("bi,bj->ij", a.ref, a), "ab,ac->bc"],
     ["inner", (a: np.Array) => np.inner(a, numbers([6, 4])), "ab,cb->ac"],
     ["a vector", (a: np.Array) => np.matmul(a, numbers([4])), "ab,b->a"],
+    ["a single column", (a: np.Array) => np.matmul(a, numbers([4, 1])), "ab,bc->ac"],
     [
       "tensordot over two axes",
       (a: np.Array) => np.tensordot(a.reshape([-1, 2, 2]), numbers([2, 2, 3])),

@@ -62,7 +62,7 @@ function mergedAxes(x: Node, y: Node): number | undefined {
 function lastGroup(node: Node): Shape | undefined {
   if (node.op !== "Reshape") return [at(node.type.shape, node.type.shape.length - 1)];
   const from = at(node.inputs, 0).type.shape;
-  return align(from, node.type.shape)
+  return align(from, node.type.shape, () => false)
     ?.at(-1)
     ?.map((axis) => at(from, axis));
 }
@@ -77,7 +77,10 @@ function peel(operand: Operand, summed: readonly string[]): Operand {
     return peel({ node: from, letters: moved.map((_, axis) => letters[moved.indexOf(axis)]) }, summed);
   }
   if (node.op !== "Reshape") return operand;
-  const groups = align(from.type.shape, node.type.shape);
+  const [inner, outer] = [from.type.shape, node.type.shape];
+  // An axis of size 1 stands for a result's axis of size 1 rather than for one that only broadcasts.
+  const groups =
+    align(inner, outer, (axis) => letters[axis] === undefined) ?? align(inner, outer, () => false);
   const last = groups?.at(-1);
   if (groups === undefined || last?.length !== summed.length) return operand;
   const carried = groups.slice(0, -1).flatMap((group, axis) => group.map(() => letters[axis]));
@@ -93,14 +96,14 @@ function peelTransposes({ node, letters }: Operand): Operand {
 
 /**
  * For each axis of `to`, the axes of `from` that it holds when a reshape only inserts axes of size 1 and merges axes into
- * the last one; `undefined` for every other reshape.
+ * the last one; `undefined` for every other reshape. Axes of `to` that `skip` names hold none.
  */
-function align(from: Shape, to: Shape): number[][] | undefined {
+function align(from: Shape, to: Shape, skip: (axis: number) => boolean): number[][] | undefined {
   const groups: number[][] = [];
   let next = 0;
-  for (const size of to.slice(0, -1)) {
+  for (const [axis, size] of to.slice(0, -1).entries()) {
     const own = from[next];
-    if (own !== undefined && equalDims(own, size)) groups.push([next++]);
+    if (own !== undefined && equalDims(own, size) && !skip(axis)) groups.push([next++]);
     else if (size === 1) groups.push([]);
     else return undefined;
   }
