@@ -8,7 +8,7 @@ import { lower } from "../eval/lower.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { arena, overlay } from "./bind.ts";
-import { type Candidate, diagnose, lowerSpec, type Search } from "./diagnose.ts";
+import { type Candidate, diagnoses, lowerSpec, type Search } from "./diagnose.ts";
 import { type Case, claimOf } from "./claim.ts";
 import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -152,8 +152,11 @@ function explain(question: Question, facts: Case, first: Candidate): Verdict {
       ? {}
       : { onProgress: (tried: number) => question.onProgress?.(`${tried} edits tried`) }),
   };
-  const found = diagnose(search, start);
-  if (found.length > 0) return differentBy(facts, start, found);
-  const scaled = lay(facts, specialised.graph, true);
-  return settle(facts, scaled) ?? unnamed(facts, start) ?? undecidedAt(facts, start);
+  for (const found of diagnoses(search, start)) {
+    if (found.length > 0) return differentBy(facts, start, found);
+    // Multiples of parameters are a simpler story than two edits.
+    const scaled = settle(facts, lay(facts, specialised.graph, true));
+    if (scaled !== undefined) return scaled;
+  }
+  return unnamed(facts, start) ?? undecidedAt(facts, start);
 }

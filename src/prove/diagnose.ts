@@ -52,8 +52,8 @@ const beamWidth = 6;
 const mostTried = 6000;
 const confirmingRuns = 2;
 
-/** The smallest sets of edits that explain the code, best first; empty when none does. */
-export function diagnose(search: Search, start: Candidate): Candidate[] {
+/** Sets of edits that explain the code: first those of one edit, then those of two, and so on; often empty. */
+export function* diagnoses(search: Search, start: Candidate): Generator<readonly Candidate[]> {
   let beam: readonly Candidate[] = [start];
   let tried = 0;
   for (let depth = 1; depth <= mostEdits; depth++) {
@@ -61,7 +61,7 @@ export function diagnose(search: Search, start: Candidate): Candidate[] {
     const solved: Candidate[] = [];
     for (const candidate of beam) {
       for (const edit of editsOf(search, candidate)) {
-        if (tried++ > mostTried) return solved;
+        if (tried++ > mostTried) break;
         if (tried % 50 === 0) search.onProgress?.(tried);
         const edited = attempt(search, candidate, edit);
         if (edited === undefined) continue;
@@ -69,10 +69,9 @@ export function diagnose(search: Search, start: Candidate): Candidate[] {
         else next.push(edited);
       }
     }
-    if (solved.length > 0) return solved;
+    yield solved;
     beam = next.sort((a, b) => score(b.overlay) - score(a.overlay)).slice(0, beamWidth);
   }
-  return [];
 }
 
 /** Steps around the frontier in which a bug is looked for. */
