@@ -46,6 +46,7 @@ export const catalogue = {
   A3023: "the exponent is not a constant",
   A3024: "this kind of index is not supported",
   A3025: "an input has no shape",
+  A3026: "a fraction can be read in two ways",
   A5000: "something that reading this model needs is not installed",
   A5001: "the operator is not supported",
   A5002: "the export took too long",

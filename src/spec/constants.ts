@@ -1,9 +1,8 @@
 /** @file Expressions of numbers only, which are computed exactly while reading. */
-import { add, invert, isInteger, multiply, negate, one, type Rational } from "../base/rational.ts";
-import { rational } from "../base/rational.ts";
+import { add, invert, isInteger, multiply, negate, one, type Rational, rational } from "../base/rational.ts";
+import { symbol } from "../ir/dim.ts";
 import type { Scope } from "./declarations.ts";
 import { sizeFrom } from "./sizes.ts";
-import { symbol } from "../ir/dim.ts";
 import type { Expression } from "./syntax.ts";
 
 /** Larger numbers than this are left to the graph. */

@@ -1,6 +1,7 @@
 /** @file A place in a list of tokens, and the messages about what stands there. */
-import { quoted } from "../diag/diagnostic.ts";
+
 import type { Diagnostic } from "../diag/diagnostic.ts";
+import { quoted } from "../diag/diagnostic.ts";
 import type { Position, Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
 

@@ -53,6 +53,8 @@ function mathBlocks(source: Source): Block[] {
   return blocks;
 }
 
+/** `(2)`, `(2a)`, `(3.1)`, `(A.1)`. */
+const numberForm = /^\(((?:[A-Z]\.?)?\d+(?:\.\d+)*[a-z]?)\)/;
 /** Spaces that separate an equation from its margin. */
 const marginWidth = 3;
 /** Symbols that cannot begin a margin, because an equation may go on with them. */
@@ -109,7 +111,7 @@ class BlockReader {
       if (index === 0 && this.#environments === 0 && !this.#continues(token)) this.#finish();
       const beforeMargin = this.#environments === 0 && index > 0 && token.gap >= marginWidth;
       if (beforeMargin && this.#isComplete() && !infix.has(token.text)) {
-        this.#number ??= /^\((\w[\w.]*)\)/.exec(text.slice(token.column - 1))?.[1];
+        this.#number ??= numberForm.exec(text.slice(token.column - 1))?.[1];
         this.#inMargin = true;
       }
       this.#take(token);
@@ -155,7 +157,7 @@ class BlockReader {
 
   /** `\text{(2)}` numbers an equation too. */
   #numberInText(token: Token): void {
-    this.#number ??= /^\((\w[\w.]*)\)$/.exec(token.text)?.[1];
+    this.#number ??= numberForm.exec(token.text)?.[1];
   }
 
   #push(token: Token): void {

@@ -134,6 +134,9 @@ export class Elaborator {
     switch (operator) {
       case ".":
         return innerProduct(this.tensors, position, x, y);
+      case "/":
+        this.#checkDivisor(right, position);
+        return this.#elementwise("Div", position, [x, y]);
       case "*":
         return times(this.tensors, position, x, y);
       case ">":
@@ -151,6 +154,19 @@ export class Elaborator {
       default:
         return this.#elementwise(infixOperators[operator], position, [x, y]);
     }
+  }
+
+  /** `1/2 x` is 1/(2 x) by the grammar and (1/2) x to many readers, so it is neither. */
+  #checkDivisor(divisor: Expression, position: Expression["position"]): void {
+    const isProduct = (e: Expression): e is Of<"infix"> =>
+      e.kind === "infix" && e.operator === "juxtaposed" && e.grouped === undefined;
+    let first = divisor;
+    while (isProduct(first)) first = first.left;
+    if (first === divisor) return;
+    const { labels, axes } = this.evaluate(first);
+    if (labels.length + axes.length > 0) return;
+    const got = "a division by a number with another factor behind it";
+    throw this.tensors.source.wrong("A3026", position, got, "brackets: `(1/2) x` or `1/(2 x)`");
   }
 
   #not(position: Expression["position"], x: Tensor): Tensor {
@@ -267,7 +283,6 @@ type PlainOperator = "Add" | "Sub" | "Div" | "Less" | "Equal" | "And" | "Not" | 
 const infixOperators = {
   "+": "Add",
   "-": "Sub",
-  "/": "Div",
   "<": "Less",
   "==": "Equal",
   and: "And",

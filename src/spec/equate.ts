@@ -3,7 +3,7 @@ import { at } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { dimText, equalShapes } from "../ir/dim.ts";
 import type { Declaration, Scope } from "./declarations.ts";
-import type { Target } from "./parse.ts";
+import type { Target } from "./target.ts";
 import { labelSize, positional, type Tensor, type Tensors } from "./tensors.ts";
 
 /** The value that the name on the left gets: its axes are positional, in the order in which they stand there. */

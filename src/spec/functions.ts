@@ -35,7 +35,7 @@ export type FunctionRule = Elementwise | Along | Structural;
 
 const placeholder: Notation = {
   axis: () => "a",
-  resultAxis: () => "a",
+  joinedAxis: () => ["a"],
   operandTypes: [],
   shape: () => symbol("s"),
 };
@@ -152,8 +152,11 @@ export function functionRule(name: string, args: number, subscripted: boolean): 
   return point !== undefined && takesPoint ? point : other;
 }
 
-/** Functions that may stand before what they take without parentheses, like a sum sign. */
-export const takesProduct = (name: string): boolean => otherNames.get(name)?.kind === "along";
+/** Functions that may stand before a product without parentheses, as a sum sign does. */
+export function takesProduct(name: string): boolean {
+  const rule = otherNames.get(name);
+  return rule?.kind === "along" && rule.unnamed === "all";
+}
 
 export const functionNames: readonly string[] = [
   ...new Set([...pointwiseNames.keys(), ...otherNames.keys()]),

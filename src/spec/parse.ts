@@ -1,12 +1,12 @@
-/** @file Expressions and the two sides of an equation, by recursive descent. */
-import { negate, type Rational } from "../base/rational.ts";
+/** @file Expressions, by recursive descent and precedence climbing. */
 import { quoted } from "../diag/diagnostic.ts";
-import { Cursor } from "./cursor.ts";
-import type { Statement } from "./document.ts";
+import type { Cursor } from "./cursor.ts";
 import { functionName, functionNames, takesProduct } from "./functions.ts";
+import { Grouping, isClosing } from "./grouping.ts";
+import { parseIndex } from "./indices.ts";
 import { numberValue, parseSize } from "./sizes.ts";
-import { closest, type Position, type Source } from "./source.ts";
-import type { Bounds, Comparison, Expression, Form, IndexItem } from "./syntax.ts";
+import { closest, type Position } from "./source.ts";
+import type { Bounds, Comparison, Expression, Infix } from "./syntax.ts";
 import type { Token } from "./tokens.ts";
 
 /** What a name in an expression may be. */
@@ -16,180 +16,96 @@ export interface Names {
   readonly sizes: ReadonlySet<string>;
 }
 
-/** The left-hand side: a name, and its indices if it has some (`:` keeps an axis in its place). */
-export interface Target {
-  readonly name: string;
-  readonly indices: readonly string[] | undefined;
-  readonly position: Position;
-}
+const comparisons: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!="] satisfies Comparison[]);
+const isComparison = (operator: Infix): operator is Comparison => comparisons.has(operator);
 
-/** Brackets inside brackets. */
-const deepestNesting = 200;
-/** Height of an expression: also the number of terms in a sum. */
-const deepestTree = 1000;
+/** How tightly operators bind. */
+const strength: Readonly<Record<Infix, number>> = {
+  or: 1,
+  and: 2,
+  "<": 3,
+  "<=": 3,
+  ">": 3,
+  ">=": 3,
+  "==": 3,
+  "!=": 3,
+  "+": 4,
+  "-": 4,
+  "*": 6,
+  "/": 6,
+  ".": 7,
+  juxtaposed: 8,
+};
+/** A sign takes the product behind it. */
+const signStrength = 6;
+const loosest = 1;
+const isInfix = (text: string): text is Infix => Object.hasOwn(strength, text);
 
-const comparisons = new Set<string>(["<", "<=", ">", ">=", "==", "!="] satisfies Comparison[]);
-const isComparison = (text: string): text is Comparison => comparisons.has(text);
-
-/** Reads the left-hand side only: which name the equation defines. */
-export function parseTarget(source: Source, statement: Statement): { target: Target; rest: Cursor } {
-  const cursor = new Cursor(source, statement.tokens);
-  const token = cursor.expectName("an equation `name = …`");
-  const indices = cursor.accept("[") === undefined ? undefined : targetIndices(cursor);
-  cursor.expect("=", "and what it is equal to");
-  return { target: { name: token.text, indices, position: token }, rest: cursor };
-}
-
-function targetIndices(cursor: Cursor): string[] {
-  const indices: string[] = [];
-  do {
-    indices.push(cursor.accept(":")?.text ?? cursor.expectName("an index letter or `:`").text);
-  } while (cursor.accept(",") !== undefined);
-  cursor.expect("]", "after the indices");
-  return indices;
-}
-
-/** Reads the whole rest of a statement as one expression. */
+/** Reads everything that the cursor has as one expression. */
 export function parseExpression(cursor: Cursor, names: Names): Expression {
-  const parser = new Parser(cursor, names);
-  const expression = parser.expression();
-  if (cursor.peek() !== undefined) throw parser.leftOver();
-  return expression;
+  return new Parser(cursor, names).whole();
 }
 
 class Parser {
   readonly #cursor: Cursor;
   readonly #names: Names;
-  #nesting = 0;
-  /** How many |…| are open. */
-  #bars = 0;
+  readonly #grouping: Grouping;
 
   constructor(cursor: Cursor, names: Names) {
-    [this.#cursor, this.#names] = [cursor, names];
+    [this.#cursor, this.#names, this.#grouping] = [cursor, names, new Grouping(cursor)];
   }
 
-  /** `p or q`, loosest. */
-  expression(): Expression {
-    let left = this.#conjunction();
-    while (this.#cursor.sees("or")) left = this.#infix("or", left, () => this.#conjunction());
-    return left;
-  }
-
-  /** What is wrong with a token at which no expression can go on. */
-  leftOver(): Error {
+  whole(): Expression {
+    const expression = this.#expression();
     const token = this.#cursor.peek();
-    if (token !== undefined && ")]}".includes(token.text)) return this.#unbalanced(token, "opens");
-    return this.#cursor.unexpected("an operator or the end of the equation");
+    if (token === undefined) return expression;
+    if (isClosing(token)) throw this.#grouping.unbalanced(token, "opens");
+    throw this.#cursor.unexpected("an operator or the end of the equation");
   }
 
-  #make(position: Position, form: Form, children: readonly Expression[]): Expression {
-    const depth = 1 + Math.max(0, ...children.map((child) => child.depth));
-    if (depth > deepestTree) throw this.#tooDeep(`more than ${deepestTree} operations inside one another`);
-    return { ...form, position, depth };
+  #expression(): Expression {
+    return this.#chain(loosest);
   }
 
-  #tooDeep(got: string): Error {
-    const want = `at most ${deepestTree} operations and ${deepestNesting} brackets inside one another`;
-    const action = "name parts of it in equations of their own";
-    return this.#cursor.source.wrong("A3022", this.#cursor.position, got, want, action);
+  /** Operands and the operators between them that bind at least so tightly. */
+  #chain(weakest: number): Expression {
+    let left = this.#signed(weakest);
+    let compares = false;
+    for (;;) {
+      const operator = this.#operator();
+      if (operator === undefined || strength[operator] < weakest) return left;
+      if (compares && isComparison(operator)) throw this.#cursor.unexpected("`and` between two comparisons");
+      compares = isComparison(operator);
+      const { position } = this.#cursor;
+      if (operator !== "juxtaposed") this.#cursor.next();
+      left = this.#grouping.combine(operator, left, this.#chain(strength[operator] + 1), position);
+    }
   }
 
-  #unbalanced(token: Token, verb: "opens" | "closes"): Error {
-    const got = `\`${token.text}\` that nothing ${verb}`;
-    return this.#cursor.source.wrong("A3005", token, got, "brackets in pairs");
+  #signed(weakest: number): Expression {
+    const sign = this.#cursor.accept("-");
+    if (sign === undefined) return this.#postfix();
+    return this.#grouping.negation(
+      sign,
+      this.#grouping.nested(() => this.#chain(Math.max(weakest, signStrength))),
+    );
   }
 
-  #infix(
-    operator: (Form & { kind: "infix" })["operator"],
-    left: Expression,
-    right: () => Expression,
-  ): Expression {
-    const token = this.#cursor.next() ?? left.position;
-    return this.#combine(operator, left, right(), token);
-  }
-
-  #combine(
-    operator: (Form & { kind: "infix" })["operator"],
-    left: Expression,
-    right: Expression,
-    { line, column }: Position,
-  ): Expression {
-    return this.#make({ line, column }, { kind: "infix", operator, left, right }, [left, right]);
-  }
-
-  #conjunction(): Expression {
-    let left = this.#comparison();
-    while (this.#cursor.sees("and")) left = this.#infix("and", left, () => this.#comparison());
-    return left;
-  }
-
-  #comparison(): Expression {
-    const left = this.#sum();
-    const text = this.#cursor.peek()?.text ?? "";
+  /** The operator that stands here; between two operands without one it is juxtaposition. */
+  #operator(): Infix | undefined {
+    const token = this.#cursor.peek();
+    if (token === undefined) return undefined;
+    if (token.text === "×") return "*";
     // Inside brackets `=` can only compare.
-    const sign = text === "=" && this.#nesting > 0 ? "==" : text;
-    return isComparison(sign) ? this.#infix(sign, left, () => this.#sum()) : left;
-  }
-
-  #sum(): Expression {
-    let left = this.#signed();
-    for (;;) {
-      if (this.#cursor.sees("+")) left = this.#infix("+", left, () => this.#signed());
-      else if (this.#cursor.sees("-")) left = this.#infix("-", left, () => this.#signed());
-      else return left;
-    }
-  }
-
-  #signed(): Expression {
-    const token = this.#cursor.accept("-");
-    return token === undefined ? this.#product() : this.#negation(token, this.#product());
-  }
-
-  #negation({ line, column }: Position, operand: Expression): Expression {
-    if (operand.kind === "number")
-      return { ...operand, value: negate(operand.value), position: { line, column } };
-    return this.#make({ line, column }, { kind: "negation", operand }, [operand]);
-  }
-
-  /** Factors between `*` and `/`, each of which may have a sign. */
-  #product(): Expression {
-    let left = this.#inner();
-    for (;;) {
-      const text = this.#cursor.peek()?.text;
-      if (text === "*" || text === "×") left = this.#infix("*", left, () => this.#signedInner());
-      else if (text === "/") left = this.#infix("/", left, () => this.#signedInner());
-      else return left;
-    }
-  }
-
-  #signedInner(): Expression {
-    const token = this.#cursor.accept("-");
-    return token === undefined ? this.#inner() : this.#negation(token, this.#inner());
-  }
-
-  /** Inner products `x . y`. */
-  #inner(): Expression {
-    let left = this.#juxtaposed();
-    while (this.#cursor.sees(".")) left = this.#infix(".", left, () => this.#juxtaposed());
-    return left;
-  }
-
-  #juxtaposed(): Expression {
-    let left = this.#postfix();
-    for (
-      let token = this.#cursor.peek();
-      token !== undefined && this.#beginsOperand(token);
-      token = this.#cursor.peek()
-    ) {
-      left = this.#combine("juxtaposed", left, this.#postfix(), token);
-    }
-    return left;
+    if (token.text === "=" && this.#grouping.isInside) return "==";
+    if (isInfix(token.text) && token.kind !== "number" && token.text !== "juxtaposed") return token.text;
+    return this.#beginsOperand(token) ? "juxtaposed" : undefined;
   }
 
   #beginsOperand(token: Token): boolean {
-    if (token.kind === "name") return token.text !== "and" && token.text !== "or";
-    if (token.kind === "number" || token.kind === "fraction") return true;
-    return token.text === "(" || token.text === "{" || (token.text === "|" && this.#bars === 0);
+    if (token.kind !== "symbol") return ["name", "number", "fraction"].includes(token.kind);
+    const isBar = token.text === "|" || token.text === "‖";
+    return token.text === "(" || token.text === "{" || (isBar && !this.#grouping.isInsideBars);
   }
 
   /** An operand with its indices, powers and transpositions. */
@@ -204,99 +120,89 @@ class Parser {
     }
   }
 
+  #index(tensor: Expression, open: Token): Expression {
+    const items = this.#grouping.bracketed(open, "]", () =>
+      this.#separated(() => parseIndex(this.#grouping, this.#names.values, () => this.#expression())),
+    );
+    const inside = items.flatMap((item) => (item.kind === "expression" ? [item.expression] : []));
+    return this.#grouping.make(open, { kind: "index", tensor, items }, [tensor, ...inside]);
+  }
+
   #power(base: Expression, caret: Token): Expression {
     this.#cursor.next();
-    const position = { line: caret.line, column: caret.column };
     const grouped = this.#cursor.sees("{") && this.#cursor.sees("T", 1) && this.#cursor.sees("}", 2);
     if (this.#cursor.sees("T") || grouped) {
       for (let count = grouped ? 3 : 1; count > 0; count--) this.#cursor.next();
-      return this.#make(position, { kind: "transpose", operand: base }, [base]);
+      return this.#grouping.make(caret, { kind: "transpose", operand: base }, [base]);
     }
     const sign = this.#cursor.accept("-");
-    const exponent = sign === undefined ? this.#operand() : this.#negation(sign, this.#operand());
-    return this.#make(position, { kind: "power", base, exponent }, [base, exponent]);
+    const operand = this.#operand();
+    const exponent = sign === undefined ? operand : this.#grouping.negation(sign, operand);
+    return this.#grouping.make(caret, { kind: "power", base, exponent }, [base, exponent]);
   }
 
   #operand(): Expression {
     const token = this.#cursor.peek();
-    switch (token?.kind) {
-      case "number":
-        this.#cursor.next();
-        return this.#number(token, numberValue(this.#cursor, token));
-      case "name":
-        return this.#name(token);
-      case "fraction":
-        return this.#fraction(token);
-      case "symbol":
-        if (token.text === "(") return this.#bracketed(token, ")", () => this.expression());
-        if (token.text === "{") return this.#bracketed(token, "}", () => this.expression());
-        if (token.text === "[") return this.#list(token);
-        if (token.text === "|") return this.#absolute(token);
-        if (token.text === "‖") return this.#norm(token);
+    if (token?.kind === "name") return this.#name(token);
+    if (token?.kind === "number") {
+      this.#cursor.next();
+      return this.#grouping.make(token, { kind: "number", value: numberValue(this.#cursor, token) }, []);
     }
-    if (token !== undefined && ")]}".includes(token.text) && this.#nesting === 0)
-      throw this.#unbalanced(token, "opens");
+    if (token?.kind === "fraction") return this.#fraction(token);
+    if (token?.kind === "symbol") {
+      if (token.text === "(") return this.#group(token, ")");
+      if (token.text === "{") return this.#group(token, "}");
+      if (token.text === "[") return this.#list(token);
+      if (token.text === "|") return this.#between(token, "abs");
+      if (token.text === "‖") return this.#between(token, "norm");
+      if (isClosing(token) && !this.#grouping.isInside) throw this.#grouping.unbalanced(token, "opens");
+    }
     throw this.#cursor.unexpected("a value: a name, a number or a bracket");
   }
 
-  #number({ line, column }: Position, value: Rational): Expression {
-    return this.#make({ line, column }, { kind: "number", value }, []);
-  }
-
-  /** What is inside brackets; the opening one stands here. */
-  #bracketed<T>(open: Token, close: string, inside: () => T): T {
-    this.#cursor.next();
-    if (++this.#nesting > deepestNesting)
-      throw this.#tooDeep(`more than ${deepestNesting} brackets inside one another`);
-    const bars = this.#bars;
-    this.#bars = close === "|" ? bars + 1 : 0;
-    const result = inside();
-    const token = this.#cursor.peek();
-    if (token === undefined) throw this.#unbalanced(open, "closes");
-    if (token.text !== close) throw this.#mismatch(token, close, open);
-    this.#cursor.next();
-    this.#bars = bars;
-    this.#nesting--;
-    return result;
-  }
-
-  #mismatch(token: Token, close: string, open: Token): Error {
-    if (!")]}".includes(token.text)) return this.#cursor.unexpected(`an operator or \`${close}\``);
-    const got = `\`${token.text}\` where \`${open.text}\` of column ${open.column} is open`;
-    return this.#cursor.source.wrong("A3005", token, got, `\`${close}\` first`);
+  #group(open: Token, close: string): Expression {
+    return { ...this.#grouping.bracketed(open, close, () => this.#expression()), grouped: true };
   }
 
   #fraction(token: Token): Expression {
     this.#cursor.next();
-    const [above, below] = [this.#operand(), this.#operand()];
-    return this.#combine("/", above, below, token);
+    const [above, below] = this.#grouping.nested(() => [this.#operand(), this.#operand()] as const);
+    return this.#grouping.combine("/", above, below, token);
   }
 
-  #absolute(open: Token): Expression {
-    const inside = this.#bracketed(open, "|", () => this.expression());
-    return this.#call(open, "abs", [], [inside]);
+  #list(open: Token): Expression {
+    const items = this.#grouping.bracketed(open, "]", () =>
+      this.#cursor.sees("]") ? [] : this.#separated(() => this.#expression()),
+    );
+    return this.#grouping.make(open, { kind: "list", items }, items);
   }
 
-  #norm(open: Token): Expression {
-    const inside = this.#bracketed(open, "‖", () => this.expression());
-    return this.#call(open, "norm", [], [inside]);
+  #between(bar: Token, name: string): Expression {
+    const inside = this.#grouping.bracketed(bar, bar.text, () => this.#expression());
+    return this.#call(bar, name, [], [inside]);
+  }
+
+  #separated<T>(item: () => T): T[] {
+    const items = [item()];
+    while (this.#cursor.accept(",") !== undefined) items.push(item());
+    return items;
   }
 
   #call(
-    { line, column }: Position,
+    position: Position,
     name: string,
     subscript: readonly string[],
     args: readonly Expression[],
     bounds?: Bounds,
   ): Expression {
-    return this.#make({ line, column }, { kind: "call", name, subscript, args, bounds }, args);
+    return this.#grouping.make(position, { kind: "call", name, subscript, args, bounds }, args);
   }
 
   #name(token: Token): Expression {
     const { values, sizes } = this.#names;
     if (token.subscript.length === 0 && (values.has(token.text) || sizes.has(token.text))) {
       this.#cursor.next();
-      return this.#make({ line: token.line, column: token.column }, { kind: "name", name: token.text }, []);
+      return this.#grouping.make(token, { kind: "name", name: token.text }, []);
     }
     const called = calledFunction(token);
     if (called === undefined) throw this.#unknown(token);
@@ -307,108 +213,47 @@ class Parser {
   /** `f(x, y)`, `f_k (x) y` or `f x`: the arguments of a function. */
   #application(token: Token, name: string, subscript: readonly string[]): Expression {
     const open = this.#cursor.peek();
-    const isCall =
-      open?.text === "(" && !(token.prefix && subscript.length > 0) && !(takesProduct(name) && open.gap > 0);
-    if (isCall)
-      return this.#call(
-        token,
-        name,
-        subscript,
-        this.#bracketed(open, ")", () => this.#args()),
-      );
+    const isPrefix = (token.prefix && subscript.length > 0) || (takesProduct(name) && (open?.gap ?? 0) > 0);
+    if (open?.text === "(" && !isPrefix) {
+      const args = this.#grouping.bracketed(open, ")", () => this.#separated(() => this.#expression()));
+      return this.#call(token, name, subscript, args);
+    }
     const bounds = this.#bounds(token);
-    const operand = this.#nested(() => (takesProduct(name) ? this.#product() : this.#postfix()));
+    const operand = this.#grouping.nested(() =>
+      takesProduct(name) ? this.#chain(signStrength) : this.#postfix(),
+    );
     return this.#call(token, name, subscript, [operand], bounds);
   }
 
-  /** Operators before operands nest as brackets do: `sum_i sum_j …`. */
-  #nested(read: () => Expression): Expression {
-    if (++this.#nesting > deepestNesting)
-      throw this.#tooDeep(`more than ${deepestNesting} brackets inside one another`);
-    const result = read();
-    this.#nesting--;
-    return result;
-  }
-
-  #args(): Expression[] {
-    const args = [this.expression()];
-    while (this.#cursor.accept(",") !== undefined) args.push(this.expression());
-    return args;
-  }
-
-  /** The bounds of `\sum_{k=1}^{K}` must be the whole range of the index, since nothing else can be said here. */
+  /** What stands above and below a sum sign. */
   #bounds(token: Token): Bounds | undefined {
     if (token.lower === undefined) return undefined;
     this.#cursor.expect("^", "and the upper bound of the sum");
-    const size = this.#cursor.sees("{")
-      ? this.#bracketed(this.#cursor.peek() as Token, "}", () => parseSize(this.#cursor, "whole"))
-      : parseSize(this.#cursor, "one factor");
-    return { lower: token.lower ?? "", upper: size };
+    const open = this.#cursor.peek();
+    const upper =
+      open?.text === "{"
+        ? this.#grouping.bracketed(open, "}", () => parseSize(this.#cursor, "whole"))
+        : parseSize(this.#cursor, "one factor");
+    return { lower: token.lower, upper };
   }
 
   #unknown(token: Token): Error {
     const { source } = this.#cursor;
-    const isCall = this.#cursor.sees("(", 1) && this.#cursor.peek(1)?.gap === 0 && token.text.length > 1;
-    const [known, code, what] = isCall
-      ? ([functionNames, "A3009", "function"] as const)
-      : ([[...this.#names.values, ...this.#names.sizes], "A3008", "symbol"] as const);
+    const open = this.#cursor.peek(1);
+    const isCall = open?.text === "(" && open.gap === 0 && token.text.length > 1;
+    const known = isCall ? functionNames : [...this.#names.values, ...this.#names.sizes];
     const near = closest(token.text, known);
-    const want = isCall
-      ? "a function of the notation, or a symbol that the where list declares"
-      : "a symbol that the signature, an equation or the where list names";
     const action = near === undefined ? undefined : `did you mean \`${quoted(near)}\`?`;
-    return source.wrong(code, token, `the ${what} \`${quoted(token.text)}\` is not known`, want, action);
-  }
-
-  #list(open: Token): Expression {
-    const items = this.#bracketed(open, "]", () => (this.#cursor.sees("]") ? [] : this.#args()));
-    return this.#make({ line: open.line, column: open.column }, { kind: "list", items }, items);
-  }
-
-  #index(tensor: Expression, open: Token): Expression {
-    const items = this.#bracketed(open, "]", () => {
-      const found = [this.#indexItem()];
-      while (this.#cursor.accept(",") !== undefined) found.push(this.#indexItem());
-      return found;
-    });
-    const inside = items.flatMap((item) => (item.kind === "expression" ? [item.expression] : []));
-    return this.#make({ line: open.line, column: open.column }, { kind: "index", tensor, items }, [
-      tensor,
-      ...inside,
-    ]);
-  }
-
-  #indexItem(): IndexItem {
-    const token = this.#cursor.peek();
-    const { line, column } = this.#cursor.position;
-    const position = { line, column };
-    const ends = this.#cursor.sees(",", 1) || this.#cursor.sees("]", 1);
-    if (token?.kind === "name" && ends && !this.#names.values.has(token.text)) {
-      this.#cursor.next();
-      return { kind: "letter", name: token.text, position };
-    }
-    if (this.#cursor.sees(":") || (token?.kind === "number" && this.#cursor.sees(":", 1))) {
-      return { ...this.#range(), position };
-    }
-    return { kind: "expression", expression: this.expression(), position };
-  }
-
-  #range(): { kind: "range"; start: number | undefined; stop: number | undefined; step: number } {
-    const start = this.#integer();
-    this.#cursor.expect(":", "in a range");
-    const stop = this.#integer();
-    const step = this.#cursor.accept(":") === undefined ? 1 : (this.#integer() ?? 1);
-    return { kind: "range", start, stop, step };
-  }
-
-  #integer(): number | undefined {
-    const token = this.#cursor.peek();
-    if (token?.kind !== "number") return undefined;
-    const { numerator, denominator } = numberValue(this.#cursor, token);
-    if (denominator !== 1n || numerator > BigInt(Number.MAX_SAFE_INTEGER))
-      throw this.#cursor.unexpected("a whole number");
-    this.#cursor.next();
-    return Number(numerator);
+    const got = `\`${quoted(token.text)}\``;
+    return isCall
+      ? source.wrong("A3009", token, got, "a function of the notation, or a declared symbol", action)
+      : source.wrong(
+          "A3008",
+          token,
+          got,
+          "a symbol that the signature, an equation or the where list names",
+          action,
+        );
   }
 }
 

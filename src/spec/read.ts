@@ -8,8 +8,9 @@ import { type Declaration, isSignature, parseSignature, parseWhere, Scope } from
 import { type Statement, statementsOf } from "./document.ts";
 import { Elaborator } from "./elaborate.ts";
 import { equated } from "./equate.ts";
-import { type Names, parseExpression, parseTarget } from "./parse.ts";
+import { type Names, parseExpression } from "./parse.ts";
 import { Source } from "./source.ts";
+import { parseTarget } from "./target.ts";
 import { positional, type Tensor, Tensors } from "./tensors.ts";
 
 export interface ReadOptions {

@@ -86,7 +86,7 @@ function concatenated(elaborator: Elaborator, call: Call): Tensor {
   return { node, labels: [...labels.keys()], axes };
 }
 
-/** The axis along which tensors are joined: the one that is so called in one of them or in the result. */
+/** The axis along which tensors are joined: the only one, or the one that is so called in one of them or in the result. */
 function joinedAxis(elaborator: Elaborator, call: Call, parts: readonly Tensor[]): number {
   const { tensors, scope } = elaborator;
   const [name = "", ...more] = call.subscript;
@@ -99,6 +99,7 @@ function joinedAxis(elaborator: Elaborator, call: Call, parts: readonly Tensor[]
     );
   };
   const equalRanks = parts.every((part) => part.axes.length === rank);
+  if (equalRanks && rank === 1 && call.subscript.length === 0) return 0;
   const found = equalRanks ? [...at(parts, 0).axes.keys()].filter(fits) : [];
   const [axis] = found;
   if (axis !== undefined && found.length === 1 && more.length === 0) return axis;

@@ -10,6 +10,8 @@ export type Expression = Form & {
   readonly position: Position;
   /** Height of the tree, which is limited so that walking it can't exhaust the stack. */
   readonly depth: number;
+  /** Written in brackets of its own. */
+  readonly grouped?: true;
 };
 
 export type Form =
