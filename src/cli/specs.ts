@@ -17,7 +17,9 @@ const shipped = join(packageRoot, "specs");
 /** The text of a `.md`, `.txt` or `.tex` file, or of the specification that Assay ships under a name. */
 export async function readSpecText(spec: string): Promise<SpecText> {
   if (/[./\\]/.test(spec)) return { name: spec, text: await textOf(spec) };
-  const names = (await readdir(shipped)).filter((file) => file.endsWith(".md")).map((file) => basename(file, ".md"));
+  const names = (await readdir(shipped))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => basename(file, ".md"));
   if (names.includes(spec)) return { name: `${spec}.md`, text: await textOf(join(shipped, `${spec}.md`)) };
   const meant = closest(spec, names);
   throw new Diagnostic({

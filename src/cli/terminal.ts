@@ -42,7 +42,14 @@ const colours: Ink = {
   strong: painted("bold"),
   faint: painted("dim"),
 };
-const noColours: Ink = { paints: false, good: plain, bad: plain, doubtful: plain, strong: plain, faint: plain };
+const noColours: Ink = {
+  paints: false,
+  good: plain,
+  bad: plain,
+  doubtful: plain,
+  strong: plain,
+  faint: plain,
+};
 
 /** The ink for one stream: `--color` and `--no-color` decide, then `NO_COLOR`, then whether a person looks. */
 export function inkFor(toPerson: boolean, wanted: boolean | undefined): Ink {

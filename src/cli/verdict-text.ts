@@ -5,7 +5,8 @@ import type { Ink } from "./terminal.ts";
 
 /** The whole answer to `assay check`, several lines. */
 export function verdictText(verdict: Verdict, model: string, spec: string, ink: Ink): string {
-  const head = (mark: string, rest: string): string => `${mark}${" ".repeat(12 - verdict.kind.length)}${rest}`;
+  const head = (mark: string, rest: string): string =>
+    `${mark}${" ".repeat(12 - verdict.kind.length)}${rest}`;
   const tail = [...bindingRows(verdict), ...verdict.notes.map((note) => row("note", note))];
   switch (verdict.kind) {
     case "equal": {
@@ -27,7 +28,10 @@ export function verdictText(verdict: Verdict, model: string, spec: string, ink: 
       const at =
         first === undefined
           ? []
-          : [row("first", `${first.text}   ${specPlace(first.place, spec)}`), row("", "was not found in the code")];
+          : [
+              row("first", `${first.text}   ${specPlace(first.place, spec)}`),
+              row("", "was not found in the code"),
+            ];
       return lines([title, ...at, ...tail]);
     }
     default:
@@ -38,7 +42,8 @@ export function verdictText(verdict: Verdict, model: string, spec: string, ink: 
 const lines = (parts: readonly string[]): string => `${parts.join("\n")}\n`;
 
 /** A row of an answer: its name in a column of its own; text of several lines stays in its column. */
-const row = (name: string, text: string): string => `  ${name.padEnd(10)}${text.replaceAll("\n", `\n${" ".repeat(12)}`)}`;
+const row = (name: string, text: string): string =>
+  `  ${name.padEnd(10)}${text.replaceAll("\n", `\n${" ".repeat(12)}`)}`;
 
 function differenceRows({ words, spec, code, consequences, alternatives }: Difference, ink: Ink): string[] {
   const source = code.place.code === undefined ? [] : [row("line", ink.faint(code.place.code.trim()))];
@@ -65,7 +70,10 @@ function codePlace({ file, line, module }: VerdictPlace, model: string): string 
 
 function witnessRow({ inputs, output, spec, code, parameters }: Witness): string {
   const point = inputs.map(({ name, value }) => `${name} = ${value}`).join("\n");
-  return row("witness", `${point}\nwith ${parameters}: ${output} is ${digits(spec)} in the spec, ${digits(code)} in the code`);
+  return row(
+    "witness",
+    `${point}\nwith ${parameters}: ${output} is ${digits(spec)} in the spec, ${digits(code)} in the code`,
+  );
 }
 
 const digits = (value: number): string => String(Number(value.toPrecision(5)));
