@@ -1,6 +1,6 @@
 // The architecture: what each folder of src/ may import. docs/architecture.md prints this table.
 const small = ["base", "diag", "ir", "ops"];
-const core = [...small, "domain", "eval", "grad", "rewrite", "notation", "spec"];
+const core = [...small, "domain", "eval", "grad", "rewrite", "notation", "spec", "result"];
 
 /** @type {Record<string, string[]>} */
 const layers = {

@@ -2,7 +2,7 @@
  * @file `npm run docs`: writes the parts of the documentation that follow from code, between `<!-- generated: … -->`
  * and `<!-- end -->`. With `--check` it writes nothing and fails where a committed part is not what would be written.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { catalogue } from "../src/diag/catalogue.ts";
@@ -13,6 +13,15 @@ interface LayerRule {
   readonly comment: string;
 }
 
+/** Leaves out the layers that the design foresees and that are not built. */
+const existing = (imports: string): string =>
+  imports === "nothing of src"
+    ? imports
+    : imports
+        .split(", ")
+        .filter((layer) => existsSync(join(root, "src", layer)))
+        .join(", ");
+
 /** The rows of the layer table, from the configuration of the tool that enforces it. */
 function layerTable(): string {
   const { forbidden } = createRequire(import.meta.url)("../.dependency-cruiser.cjs") as {
@@ -21,7 +30,8 @@ function layerTable(): string {
   const rows = forbidden
     .filter((rule) => rule.name.startsWith("layer-"))
     .map((rule) => rule.comment.split(" may import "))
-    .map(([folder, imports]) => `| \`${folder}\` | ${imports} |`);
+    .filter(([folder = ""]) => existsSync(join(root, folder)))
+    .map(([folder, imports = ""]) => `| \`${folder}\` | ${existing(imports)} |`);
   return ["| folder | may import |", "| --- | --- |", ...rows, "| `src/cli` | everything |"].join("\n");
 }
 

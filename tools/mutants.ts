@@ -1,0 +1,102 @@
+/**
+ * @file `npm run mutants [-- PATH…] [--write]`: breaks the source in small ways, one at a time, and counts which of the
+ * breaks a test notices. PATH is a file or folder of `src/`; without one, all that is to be mutated. `--write` puts the
+ * scores of the files that ran into docs/mutants.md.
+ */
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { Stryker } from "@stryker-mutator/core";
+import { root } from "./files.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: "boolean", default: false } },
+});
+const everything = ["src/base", "src/ops", "src/domain", "src/eval", "src/prove"];
+const paths = positionals.length === 0 ? everything : positionals;
+const patterns = paths.map((path) => (statSync(join(root, path)).isDirectory() ? `${path}/**/*.ts` : path));
+
+const start = performance.now();
+process.chdir(root);
+const mutants = await new Stryker({
+  testRunner: "vitest",
+  vitest: { configFile: "tools/mutants.vitest.ts" },
+  plugins: ["@stryker-mutator/vitest-runner"],
+  mutate: patterns,
+  coverageAnalysis: "perTest",
+  concurrency: 2,
+  reporters: ["progress"],
+  // Stryker would load the compiler's interface to rewrite it, which TypeScript 7 does not have.
+  tsconfigFile: "none",
+  ignorePatterns: [".venv", "dist", "python", "coverage"],
+  tempDirName: join(tmpdir(), "assay-mutants"),
+  allowEmpty: true,
+}).runMutationTest();
+
+interface Score {
+  readonly file: string;
+  readonly killed: number;
+  readonly survived: number;
+  readonly uncovered: number;
+}
+
+const files = [...new Set(mutants.map((mutant) => mutant.fileName))].toSorted();
+const scores = files.map((fileName): Score => {
+  const statuses = mutants.filter((mutant) => mutant.fileName === fileName).map((mutant) => mutant.status);
+  const count = (...wanted: readonly string[]): number =>
+    statuses.filter((status) => wanted.includes(status)).length;
+  return {
+    file: relative(root, fileName),
+    killed: count("Killed", "Timeout"),
+    survived: count("Survived"),
+    uncovered: count("NoCoverage"),
+  };
+});
+
+const total = ({ killed, survived, uncovered }: Score): number => killed + survived + uncovered;
+const percent = (score: Score): string =>
+  `${((100 * score.killed) / Math.max(1, total(score))).toFixed(0)} %`;
+
+for (const { fileName, location, replacement, status } of mutants) {
+  if (status !== "Survived" && status !== "NoCoverage") continue;
+  const { line, column } = location.start;
+  const before = readFileSync(fileName, "utf8").split("\n")[line - 1]?.trim();
+  const where = `${relative(root, fileName)}:${line}:${column}`;
+  console.log(
+    `${status === "Survived" ? "survived" : "no test "}  ${where}\n    ${before}\n    ${replacement.split("\n").join(" ").slice(0, 100)}`,
+  );
+}
+for (const score of scores) {
+  console.log(
+    `${score.file.padEnd(32)} ${String(score.killed).padStart(5)} of ${String(total(score)).padStart(5)} killed  ${percent(score).padStart(6)}`,
+  );
+}
+const sum = (key: "killed" | "survived" | "uncovered"): number =>
+  scores.reduce((all, score) => all + score[key], 0);
+const all: Score = {
+  file: "all",
+  killed: sum("killed"),
+  survived: sum("survived"),
+  uncovered: sum("uncovered"),
+};
+console.log(
+  `${all.killed} of ${total(all)} mutants killed, ${percent(all)}, in ${((performance.now() - start) / 60_000).toFixed(1)} minutes`,
+);
+
+if (values.write) {
+  const page = join(root, "docs/mutants.md");
+  const [head = "", ...old] = readFileSync(page, "utf8")
+    .trimEnd()
+    .split(/\n(?=\| `)/);
+  const fresh = scores.map((score) => {
+    return [
+      score.file,
+      `| \`${score.file}\` | ${total(score)} | ${score.killed} | ${score.survived} | ${score.uncovered} | ${percent(score)} |`,
+    ] as const;
+  });
+  const rows = new Map([...old.map((row) => [/`(.*?)`/.exec(row)?.[1] ?? "", row] as const), ...fresh]);
+  const sorted = [...rows].toSorted(([a], [b]) => a.localeCompare(b)).map(([, row]) => row);
+  writeFileSync(page, `${[head, ...sorted].join("\n")}\n`);
+}
