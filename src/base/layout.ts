@@ -68,6 +68,8 @@ function strengthOf(layout: Layout): number {
     case "transpose":
       return postfixStrength;
     case "number":
+      // In TeX a power of ten is a product.
+      return layout.text.includes("e") ? strength.juxtaposed : atomStrength;
     case "symbol":
     case "call":
     case "index":
@@ -78,9 +80,6 @@ function strengthOf(layout: Layout): number {
       return assertNever(layout);
   }
 }
-
-/** Whether the layout can stand beside others without parentheses: a name, a number, a call, a power. */
-export const isCompact = (layout: Layout): boolean => strengthOf(layout) >= postfixStrength;
 
 export const symbol = (name: string): Layout => ({ kind: "symbol", name });
 export const number = (text: string): Layout => ({ kind: "number", text });

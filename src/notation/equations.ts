@@ -97,7 +97,7 @@ function draftWords(graph: Graph): Vocabulary {
   return {
     name: () => "x_1",
     axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
-    joinedAxis: (node, axis, isOnly) => axes.joinedAxis(node, axis, isOnly),
+    joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
     shape: (node) => symbol(shapeText(node.type.shape)),
     letters: () => {
       let count = 0;
@@ -186,7 +186,7 @@ class Writer {
   readonly #words: Vocabulary = {
     name: (node) => get(this.#nameOf, node),
     axis: (node, axis) => this.#axes.name(node, axis),
-    joinedAxis: (node, axis, isOnly) => this.#axes.joinedAxis(node, axis, isOnly),
+    joinedAxis: (node, axis) => this.#axes.joinedAxis(node, axis),
     shape: (node) => this.#axes.shape(node),
     letters: () => this.#letters(),
   };

@@ -10,8 +10,8 @@ export interface Vocabulary {
   name(node: Node): string;
   /** `undefined` where no name tells the axis from the others. */
   axis(node: Node, axis: number): string | undefined;
-  /** What calls the axis along which the node joins its operands; `isOnly` when the other axes have indices. */
-  joinedAxis(node: Node, axis: number, isOnly: boolean): string | undefined;
+  /** The subscript that says along which axis the node joins its operands, if one can. */
+  joinedAxis(node: Node, axis: number): readonly string[] | undefined;
   shape(node: Node): Layout;
   /** A source of index letters for one equation, in which no letter comes twice. */
   letters(): LetterSource;
@@ -38,7 +38,8 @@ const operandTypes = (node: Node): Notation["operandTypes"] => node.inputs.map((
 /** `undefined` when a part of the expression has no array notation. */
 export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): ArrayForm | undefined {
   let [sayable, clumsy] = [true, false];
-  const sayableName = (name: string | undefined, axis: number): string => {
+  const named = (node: Node, axis: number): string => {
+    const name = words.axis(node, axis);
     if (name === undefined) sayable = false;
     return name ?? String(axis);
   };
@@ -48,8 +49,12 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     if (node !== root && isNamed(node)) return symbol(words.name(node));
     const definition = definitionOf(node.op);
     const notation: Notation = {
-      axis: (operand, axis) => sayableName(words.axis(at(node.inputs, operand), axis), axis),
-      joinedAxis: (axis) => sayableName(words.joinedAxis(node, axis, false), axis),
+      axis: (operand, axis) => named(at(node.inputs, operand), axis),
+      joinedAxis: (axis) => {
+        const subscript = words.joinedAxis(node, axis);
+        if (subscript === undefined) sayable = false;
+        return subscript ?? [];
+      },
       operandTypes: operandTypes(node),
       shape: () => words.shape(node),
     };
@@ -86,11 +91,7 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
     const operandIndices = operands.map((labels, i) => indicesOf(labels, at(node.inputs, i), known, letter));
     const notation: Notation = {
       axis: (operand, axis) => at(at(operandIndices, operand), axis),
-      joinedAxis: (axis) => {
-        const name = words.joinedAxis(node, axis, true);
-        if (name === undefined) sayable = false;
-        return name ?? String(axis);
-      },
+      joinedAxis: () => [],
       operandTypes: types,
       shape: () => words.shape(node),
     };
@@ -107,7 +108,7 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
 
 const noAxes: Notation = {
   axis: () => "",
-  joinedAxis: () => "",
+  joinedAxis: () => [],
   operandTypes: [],
   shape: () => symbol("?"),
 };
@@ -142,9 +143,7 @@ function indicesRange(layout: Layout, own: readonly string[]): boolean {
 function boundInside(layout: Layout): boolean {
   const bound = layout.kind === "big" ? layout.index : layout.kind === "call" ? layout.subscript : [];
   const inside = new Set(partsOf(layout).flatMap(indicesIn));
-  // What a concatenation names is an axis.
-  const isIndexed = layout.kind === "call" && layout.name === "concat";
-  return (isIndexed || bound.every((name) => inside.has(name))) && partsOf(layout).every(boundInside);
+  return bound.every((name) => inside.has(name)) && partsOf(layout).every(boundInside);
 }
 
 function indicesIn(layout: Layout): string[] {

@@ -60,17 +60,18 @@ export class AxisNames {
    * A subscript by which the reader finds the axis along which operands are joined: a size that one of them or the result
    * has on this axis, and on no other.
    */
-  joinedAxis(node: Node, axis: number, isOnly: boolean): string | undefined {
+  joinedAxis(node: Node, axis: number): readonly string[] | undefined {
+    if (node.type.shape.length === 1) return [];
     const shapes = node.inputs.map((input) => input.type.shape);
     const sizesOn = (other: number): Dim[] => shapes.map((shape) => at(shape, other));
     const total = (other: number): Dim => sizesOn(other).reduce(addDims);
     const candidates = [total(axis), ...sizesOn(axis).filter((size) => typeof size !== "number")];
-    const others = isOnly ? [] : range(node.type.shape.length).filter((other) => other !== axis);
+    const others = range(node.type.shape.length).filter((other) => other !== axis);
     const isElsewhere = (size: Dim): boolean =>
       others.some((other) => [total(other), ...sizesOn(other)].some((found) => equalDims(found, size)));
     for (const size of candidates) {
       const name = typeof size === "number" ? String(size) : this.#symbols.get(soleSymbol(size) ?? "");
-      if (name !== undefined && !isElsewhere(size)) return name;
+      if (name !== undefined && !isElsewhere(size)) return [name];
     }
     return undefined;
   }

@@ -39,11 +39,11 @@ const subscripted = (shown: string, subscript: readonly string[]): string =>
 
 const tex: Style = {
   name: (name) => (name === "inf" ? "\\infty" : texName(name)),
-  functionName: (name, subscript) =>
-    subscripted(
-      texFunctions.has(name) ? `\\${name}` : `\\operatorname{${name.replaceAll("_", "\\_")}}`,
-      subscript,
-    ),
+  functionName: (name, subscript) => {
+    // `\max_{k}` is an operator on what follows, as `\sum_{k}` is; along a named axis it is a function.
+    const isMacro = texFunctions.has(name) && subscript.length === 0;
+    return subscripted(isMacro ? `\\${name}` : `\\operatorname{${name.replaceAll("_", "\\_")}}`, subscript);
+  },
   number: (text) => {
     const exponent = /^(.*)e(-?\d+)$/.exec(text);
     if (exponent === null) return text;

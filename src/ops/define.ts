@@ -46,8 +46,8 @@ export interface AxisMap {
  */
 export interface Notation {
   axis(operand: number, axis: number): string;
-  /** What calls the axis along which the operands are joined. */
-  joinedAxis(axis: number): string;
+  /** The subscript that says along which axis the operands are joined; none where there is only one. */
+  joinedAxis(axis: number): readonly string[];
   readonly operandTypes: readonly TensorType[];
   /** The sizes of the result, as the document names them. */
   shape(): Layout;

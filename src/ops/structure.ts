@@ -176,8 +176,8 @@ export const concat: Primitive<"Concat"> = {
     const labels = result.shape.map((_, axis) => (axis === joined ? wholeLabel : String(axis)));
     return { operands: inputs.map(() => labels), result: labels };
   },
-  render: (args, { axis }, notation) => call("concat", args, [notation.joinedAxis(axis)]),
-  renderElement: (args, { axis }, notation) => call("concat", args, [notation.joinedAxis(axis)]),
+  render: (args, { axis }, notation) => call("concat", args, notation.joinedAxis(axis)),
+  renderElement: (args, { axis }, notation) => call("concat", args, notation.joinedAxis(axis)),
 };
 
 /** Where each element of the result lies in the flat arrays of the parts, laid end to end. */

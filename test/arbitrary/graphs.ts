@@ -257,10 +257,11 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const stop = start + 1 + draft.below(size - start);
     return draft.apply("Slice", [x], { axis, start, stop, step: 1 + draft.below(2) });
   },
+  // Tables have two rows at least, so that the indices 0 and 1 are always good.
   Take: (draft) => {
     const table = draft.real(1);
     const axis = table.type.shape[0];
-    if (typeof axis !== "number") return table;
+    if (typeof axis !== "number" || axis < 2) return table;
     const known = draft.pool.filter((node) => node.type.dtype === "int64");
     const indices = known.length > 0 ? draft.item(known) : draft.input(draft.shape(draft.below(3)), "int64");
     return draft.apply("Take", [table, indices], {});

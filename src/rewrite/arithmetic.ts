@@ -1,0 +1,134 @@
+/** @file Rules of arithmetic: what compilers take apart, put together again. */
+import { at, only } from "../base/assert.ts";
+import { equal, isInteger, rational, zero } from "../base/rational.ts";
+import type { Node } from "../ir/graph.ts";
+import { as, bothOrders, constantValue, firstOf, isCount, isNumber, peel, type Rule } from "./rule.ts";
+
+export const arithmeticRules: readonly Rule[] = [
+  {
+    name: "double-negation",
+    algebra: "−(−a) → a",
+    apply: (node) => as(as(node, "Neg")?.inputs[0], "Neg")?.inputs[0],
+  },
+  {
+    name: "add-negative",
+    algebra: "a + (−b) → a − b",
+    apply: (node, make) =>
+      as(node, "Add") &&
+      firstOf(bothOrders(node), ([a, b]) => {
+        const positive = peel(b, "Neg", make);
+        return positive && make("Sub", [a, positive], {});
+      }),
+  },
+  {
+    name: "subtract-negative",
+    algebra: "a − (−b) → a + b",
+    apply: (node, make) => {
+      const difference = as(node, "Sub");
+      const positive = difference && peel(at(difference.inputs, 1), "Neg", make);
+      return difference && positive && make("Add", [at(difference.inputs, 0), positive], {});
+    },
+  },
+  {
+    name: "reciprocal",
+    algebra: "1 / a → a⁻¹",
+    apply: (node, make) => {
+      const quotient = as(node, "Div");
+      const [one, a] = quotient?.inputs ?? [];
+      return a !== undefined && isNumber(one, 1) ? make("Reciprocal", [a], {}) : undefined;
+    },
+  },
+  {
+    name: "multiply-reciprocal",
+    algebra: "a · b⁻¹ → a / b",
+    apply: (node, make) =>
+      as(node, "Mul") &&
+      firstOf(bothOrders(node), ([a, b]) => {
+        const divisor = peel(b, "Reciprocal", make);
+        return divisor && make("Div", [a, divisor], {});
+      }),
+  },
+  {
+    name: "square",
+    algebra: "a · a → a², a^2 → a²",
+    apply: (node, make) => {
+      const [a, b] = node.inputs;
+      const isProduct = node.op === "Mul" && a === b;
+      const isPower = node.op === "Power" && equal(node.attrs.exponent, rational(2));
+      return a !== undefined && (isProduct || isPower) ? make("Square", [a], {}) : undefined;
+    },
+  },
+  {
+    name: "root",
+    algebra: "a^(1/2) → √a, a^(−1/2) → (√a)⁻¹, a^(−1) → a⁻¹",
+    apply: (node, make) => {
+      const power = as(node, "Power");
+      if (power === undefined) return undefined;
+      const [a, { exponent }] = [only(power.inputs), power.attrs];
+      if (equal(exponent, rational(1, 2))) return make("Sqrt", [a], {});
+      if (equal(exponent, rational(-1, 2))) return make("Reciprocal", [make("Sqrt", [a], {})], {});
+      return equal(exponent, rational(-1)) ? make("Reciprocal", [a], {}) : undefined;
+    },
+  },
+  {
+    name: "mean",
+    algebra: "Σa / n → mean(a), and Σa · (1/n); n is the number of summed elements",
+    apply: (node, make) => {
+      const [total, count] = sumAndDivisor(node, make);
+      const sum = as(total, "Sum");
+      if (sum === undefined || count === undefined) return undefined;
+      const [a, { axes }] = [only(sum.inputs), sum.attrs];
+      return isCount(count, a.type.shape, axes) ? make("Mean", [a], { axes }) : undefined;
+    },
+  },
+  {
+    name: "relu",
+    algebra: "max(a, 0) → relu(a); only of reals",
+    apply: (node, make) =>
+      as(node, "Maximum") &&
+      firstOf(bothOrders(node), ([a, b]) => {
+        const value = constantValue(b);
+        const isZero = value !== undefined && equal(value, zero);
+        return isZero && definedOnReals(a) ? make("Relu", [a], {}) : undefined;
+      }),
+  },
+  {
+    name: "sigmoid",
+    algebra: "(1 + e^(−a))⁻¹ → sigmoid(a)",
+    apply: (node, make) => {
+      const sum = as(as(node, "Reciprocal")?.inputs[0], "Add");
+      return (
+        sum &&
+        firstOf(bothOrders(sum), ([one, power]) => {
+          const a = as(as(power, "Exp")?.inputs[0], "Neg")?.inputs[0];
+          return a !== undefined && isNumber(one, 1) ? make("Sigmoid", [a], {}) : undefined;
+        })
+      );
+    },
+  },
+  {
+    name: "silu",
+    algebra: "a · sigmoid(a) → silu(a)",
+    apply: (node, make) =>
+      as(node, "Mul") &&
+      firstOf(bothOrders(node), ([a, gate]) =>
+        as(gate, "Sigmoid")?.inputs[0] === a ? make("Silu", [a], {}) : undefined,
+      ),
+  },
+];
+
+/** Integers have no relu of their own: it makes reals of them. */
+const definedOnReals = (node: Node): boolean => node.type.dtype.includes("float");
+
+/** A sum and what divides it; of a factor 1/n the n. */
+function sumAndDivisor(node: Node, make: Parameters<Rule["apply"]>[1]): readonly (Node | undefined)[] {
+  if (node.op === "Div") return node.inputs;
+  if (node.op !== "Mul") return [];
+  const found = firstOf(bothOrders(node), ([sum, factor]) => {
+    const value = as(sum, "Sum") && constantValue(factor);
+    if (value === undefined || value.numerator !== 1n || isInteger(value)) return undefined;
+    const { dtype } = factor.type;
+    return [sum, make("Constant", [], { value: rational(value.denominator), dtype })];
+  });
+  return found ?? [];
+}

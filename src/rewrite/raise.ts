@@ -1,0 +1,44 @@
+/** @file Raises a graph to the operators that a person would name: from compilers' formulas to mean, softmax, LayerNorm. */
+import { invariant } from "../base/assert.ts";
+import { equalShapes } from "../ir/dim.ts";
+import { type Graph, type Node, nodeText, transform } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
+import { newBuilder } from "../ops/table.ts";
+import { arithmeticRules } from "./arithmetic.ts";
+import { normalisationRules } from "./normalisation.ts";
+import { rearrangementRules } from "./rearrangement.ts";
+import type { Make, Rule } from "./rule.ts";
+
+/** Every rule, in the order in which they are tried. */
+export const rules: readonly Rule[] = [...rearrangementRules, ...arithmeticRules, ...normalisationRules];
+
+/**
+ * An equal graph in which no rule applies any more. Origins, labels and parameters follow. Every node is made in its
+ * simplest form, operands first, so that one pass reaches the fixed point; each rule makes the graph smaller or moves a
+ * rearrangement outwards.
+ */
+export function raise(graph: Graph, applicable: readonly Rule[] = rules): Graph {
+  const builder = newBuilder();
+  const simplest = new Map<Node, Node>();
+  const make: Make = (op, inputs, attrs) => simplified(builder.node(op, inputs, attrs) as unknown as Node);
+  const simplified = (node: Node): Node => {
+    const known = simplest.get(node);
+    if (known !== undefined) return known;
+    const result = rewritten(node) ?? node;
+    simplest.set(node, result);
+    return result;
+  };
+  const rewritten = (node: Node): Node | undefined => {
+    for (const rule of applicable) {
+      const result = rule.apply(node, make);
+      if (result === undefined || result === node) continue;
+      const isSameType =
+        equalShapes(result.type.shape, node.type.shape) &&
+        isReal(result.type.dtype) === isReal(node.type.dtype);
+      invariant(isSameType, `${rule.name} keeps the type: ${nodeText(node)} became ${nodeText(result)}`);
+      return result;
+    }
+    return undefined;
+  };
+  return transform(graph, builder, (node, inputs) => make(node.op, inputs, node.attrs)).graph;
+}

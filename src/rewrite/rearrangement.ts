@@ -1,0 +1,123 @@
+/** @file Rules that remove what only moves or repeats numbers, or move it to where broadcasting says it already. */
+import { at, only } from "../base/assert.ts";
+import { equalShapes } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
+import type { OpName } from "../ir/operators.ts";
+import { isReal } from "../ir/type.ts";
+import { unitAxisMap } from "../ops/structure.ts";
+import { as, isElementwise, type Make, type Rule } from "./rule.ts";
+
+export const rearrangementRules: readonly Rule[] = [
+  {
+    name: "real-cast",
+    algebra: "cast(a) → a between real dtypes; arithmetic is exact here",
+    apply: (node) => {
+      const source = as(node, "Cast")?.inputs[0];
+      const isSame = source?.type.dtype === node.type.dtype;
+      return source && (isSame || (isReal(source.type.dtype) && isReal(node.type.dtype)))
+        ? source
+        : undefined;
+    },
+  },
+  {
+    name: "identity",
+    algebra: "a rearranged in no way → a",
+    apply: (node) => {
+      const isTrivialOrder = node.op === "Transpose" && node.attrs.permutation.every((axis, i) => axis === i);
+      const isSameShape = node.op === "Reshape" || node.op === "Broadcast";
+      const [a] = node.inputs;
+      const same = isTrivialOrder || (isSameShape && a && equalShapes(a.type.shape, node.type.shape));
+      return same ? a : undefined;
+    },
+  },
+  {
+    name: "transpose-twice",
+    algebra: "transpose(transpose(a, p), q) → transpose(a, p ∘ q)",
+    apply: (node, make) => {
+      const outer = as(node, "Transpose");
+      const inner = as(outer?.inputs[0], "Transpose");
+      if (outer === undefined || inner === undefined) return undefined;
+      const permutation = outer.attrs.permutation.map((axis) => at(inner.attrs.permutation, axis));
+      return make("Transpose", inner.inputs, { permutation });
+    },
+  },
+  {
+    name: "reshape-twice",
+    algebra: "reshape(reshape(a)) → reshape(a), and likewise broadcast",
+    apply: (node, make) => {
+      if (node.op !== "Reshape" && node.op !== "Broadcast") return undefined;
+      const inner = as<"Reshape" | "Broadcast">(node.inputs[0], node.op);
+      return inner && make<OpName>(node.op, inner.inputs, node.attrs);
+    },
+  },
+  {
+    name: "operand-stretch",
+    algebra: "f(a, stretched b) → f(a, b) for elementwise f, where NumPy stretches b by itself",
+    apply: (node, make) => {
+      if (!isElementwise(node) || node.inputs.length < 2) return undefined;
+      for (const [index, operand] of node.inputs.entries()) {
+        const source = stretchedFrom(operand);
+        if (source === undefined) continue;
+        const inputs = node.inputs.map((input, i) => (i === index ? source : input));
+        const simpler = make<OpName>(node.op, inputs, node.attrs);
+        if (equalShapes(simpler.type.shape, node.type.shape)) return simpler;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: "elementwise-inside",
+    algebra:
+      "f(reshape(a), reshape(b), scalars) → reshape(f(a, b, scalars)) for elementwise f and axes of size 1",
+    apply: (node, make) => {
+      if (!isElementwise(node)) return undefined;
+      const tensors = node.inputs.filter((input) => input.type.shape.length > 0);
+      const sources = tensors.map(unreshaped);
+      const [first] = sources;
+      const alike =
+        first && sources.every((source) => source && equalShapes(source.type.shape, first.type.shape));
+      if (!alike || !tensors.every((tensor) => equalShapes(tensor.type.shape, node.type.shape)))
+        return undefined;
+      return make("Reshape", [applied(node, make, unreshaped)], { shape: node.type.shape });
+    },
+  },
+  {
+    name: "elementwise-before-stretch",
+    algebra: "f(broadcast(a), scalars) → broadcast(f(a, scalars)) for elementwise f",
+    apply: (node, make) => {
+      if (!isElementwise(node)) return undefined;
+      const tensors = node.inputs.filter((input) => input.type.shape.length > 0);
+      const [stretched] = tensors;
+      if (tensors.length !== 1 || as(stretched, "Broadcast") === undefined) return undefined;
+      const source = (input: Node): Node | undefined => as(input, "Broadcast")?.inputs[0];
+      return make("Broadcast", [applied(node, make, source)], { shape: node.type.shape });
+    },
+  },
+];
+
+/** The node on the sources of those operands that have one. */
+const applied = (node: Node, make: Make, source: (input: Node) => Node | undefined): Node =>
+  make<OpName>(
+    node.op,
+    node.inputs.map((input) => source(input) ?? input),
+    node.attrs,
+  );
+
+/** What a reshape that only adds or removes axes of size 1 was made of; a scalar has no axes to align. */
+function unreshaped(node: Node): Node | undefined {
+  const reshape = as(node, "Reshape");
+  const source = reshape && only(reshape.inputs);
+  return source && unitAxisMap(source.type.shape, node.type.shape) && source.type.shape.length > 0
+    ? source
+    : undefined;
+}
+
+/** What a broadcast, or a reshape that adds leading axes of size 1, was made of. */
+function stretchedFrom(node: Node): Node | undefined {
+  if (node.op === "Broadcast") return only(node.inputs);
+  const source = as(node, "Reshape")?.inputs[0];
+  if (source === undefined) return undefined;
+  const added = node.type.shape.length - source.type.shape.length;
+  const isLeading = added > 0 && node.type.shape.slice(0, added).every((size) => size === 1);
+  return isLeading && equalShapes(node.type.shape.slice(added), source.type.shape) ? source : undefined;
+}

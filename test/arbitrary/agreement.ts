@@ -1,0 +1,81 @@
+/** @file Compares two graphs over the prime field on the same random numbers. */
+import { at, get, zip } from "../../src/base/assert.ts";
+import { type Random, random } from "../../src/base/random.ts";
+import { PrimeField, type Residues } from "../../src/domain/prime-field.ts";
+import { drawPrime } from "../../src/domain/primes.ts";
+import { evaluate, outputsOf } from "../../src/eval/evaluate.ts";
+import { lower } from "../../src/eval/lower.ts";
+import { type Sizes, sizesOf } from "../../src/ir/dim.ts";
+import type { Graph, Node } from "../../src/ir/graph.ts";
+import { isReal } from "../../src/ir/type.ts";
+import { asReal, count, discrete, permute, real, type Tensor } from "../../src/ops/tensor.ts";
+import { batchSize } from "./graphs.ts";
+
+type Value = Tensor<Residues>;
+
+/** An input or parameter of one graph and what stands for it in the other, perhaps transposed. */
+export interface Pair {
+  readonly left: Node;
+  readonly right: Node;
+  readonly transposed: boolean;
+}
+
+/** `undefined` when the point was a bad one: something was divided by zero there. */
+export type Agreement = "equal" | "different" | "undefined";
+
+/** Whether outputs of two graphs are equal at one random point. */
+export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], seed: number): Agreement {
+  const source = random(seed);
+  const field = new PrimeField(drawPrime(source), source, "own");
+  const sizes = new Map([["B", batchSize]]);
+  const ofLeft = new Map(pairs.map((pair) => [pair.left, drawn(field, source, pair.left, sizes)] as const));
+  const ofRight = new Map(
+    pairs.map((pair) => {
+      const value = get(ofLeft, pair.left);
+      return [pair.right, pair.transposed ? permute(field, value, [1, 0]) : value] as const;
+    }),
+  );
+  const wanted = outputs(left, field, ofLeft, sizes);
+  const got = outputs(right, field, ofRight, sizesIn(ofRight));
+  if (field.undefinedDivision) return "undefined";
+  const same =
+    wanted.length === got.length && wanted.every((value, i) => equalValues(field, value, at(got, i)));
+  return same ? "equal" : "different";
+}
+
+/** Inputs and parameters in their order. */
+export const pairsInOrder = (left: Graph, right: Graph): Pair[] =>
+  zip(leaves(left), leaves(right)).map(([one, other]) => ({ left: one, right: other, transposed: false }));
+
+const leaves = (graph: Graph): Node[] => [...graph.inputs, ...graph.parameters.map(({ node }): Node => node)];
+
+/** Integers are small, so that they index every table. */
+function drawn(field: PrimeField, source: Random, node: Node, sizes: Sizes): Value {
+  const shape = sizesOf(node.type.shape, sizes);
+  if (isReal(node.type.dtype)) return real(shape, field.draw(source, count(shape)));
+  return discrete(
+    shape,
+    Float64Array.from({ length: count(shape) }, () => source.below(2)),
+  );
+}
+
+function outputs(graph: Graph, field: PrimeField, given: ReadonlyMap<Node, Value>, sizes: Sizes): Value[] {
+  const { graph: primitive, image } = lower(graph);
+  const values = new Map([...given].map(([node, value]) => [get(image, node), value] as const));
+  return outputsOf(primitive, evaluate(primitive, field, values, sizes));
+}
+
+/** Symbols may be called otherwise in the other graph: their sizes are found where its leaves have them. */
+function sizesIn(values: ReadonlyMap<Node, Value>): Sizes {
+  const found = [...values].flatMap(([node, value]) =>
+    zip(node.type.shape, value.shape).flatMap(([dim, size]) =>
+      typeof dim === "number" ? [] : [[dim.key, size] as const],
+    ),
+  );
+  return new Map(found);
+}
+
+function equalValues(field: PrimeField, x: Value, y: Value): boolean {
+  const [a, b] = [asReal(field, x), asReal(field, y)];
+  return x.shape.join() === y.shape.join() && a.p.join() === b.p.join() && a.q.join() === b.q.join();
+}
