@@ -67,7 +67,7 @@ export interface Row {
   readonly own: number;
   readonly common: number;
 }
-export const row = (name: string, left: Side, right: Side, own: number, common = own): Row => ({
+export const row = (name: string, left: Side, right: Side, own: number, common: number = own): Row => ({
   name,
   left,
   right,
