@@ -35,14 +35,16 @@ export type Layout =
   | { readonly kind: "list"; readonly items: readonly Layout[] };
 
 /** Operators by the strength with which they bind; juxtaposition is the matrix product, the dot the inner product. */
-export type Infix = "+" | "-" | "*" | "/" | "." | "juxtaposed" | "<" | "==" | "and" | "=" | ":";
+export type Infix = "+" | "-" | "*" | "/" | "." | "juxtaposed" | "<" | "<=" | "==" | "!=" | "and" | "=" | ":";
 
 const strength: Readonly<Record<Infix, number>> = {
   "=": 0,
   ":": 0,
   and: 1,
   "==": 2,
+  "!=": 2,
   "<": 2,
+  "<=": 2,
   "+": 3,
   "-": 3,
   "*": 4,
@@ -125,18 +127,50 @@ function shortDecimal(text: string): string {
   return digits !== "" && scientific.length < text.length ? scientific : text;
 }
 
-/** a b for a coefficient a, else a * b. */
+/** a b for a coefficient on either side, else a * b. */
 export function product(left: Layout, right: Layout): Layout {
-  if (left.kind === "negation" && left.operand.kind === "number")
-    return negation(product(left.operand, right));
+  if (isNumber(right) && !isNumber(left)) return product(right, left);
+  if (left.kind === "negation" && isNumber(left)) return negation(product(left.operand, right));
   const beside = left.kind === "number" && !startsWithNumber(right);
   return infix(beside ? "juxtaposed" : "*", left, right);
 }
+
+const isNumber = (layout: Layout): boolean =>
+  layout.kind === "number" || (layout.kind === "negation" && isNumber(layout.operand));
 
 function startsWithNumber(layout: Layout): boolean {
   if (layout.kind === "infix") return startsWithNumber(layout.left);
   if (layout.kind === "power") return startsWithNumber(layout.base);
   return layout.kind === "number";
+}
+
+/** The tree with every symbol of this name replaced. */
+export function replaceSymbol(layout: Layout, name: string, by: Layout): Layout {
+  const inside = (part: Layout): Layout => replaceSymbol(part, name, by);
+  switch (layout.kind) {
+    case "symbol":
+      return layout.name === name ? by : layout;
+    case "number":
+    case "range":
+      return layout;
+    case "infix":
+      return { ...layout, left: inside(layout.left), right: inside(layout.right) };
+    case "negation":
+    case "transpose":
+      return { ...layout, operand: inside(layout.operand) };
+    case "power":
+      return { ...layout, base: inside(layout.base), exponent: inside(layout.exponent) };
+    case "call":
+      return { ...layout, args: layout.args.map(inside) };
+    case "index":
+      return { ...layout, tensor: inside(layout.tensor), indices: layout.indices.map(inside) };
+    case "big":
+      return { ...layout, body: inside(layout.body) };
+    case "list":
+      return { ...layout, items: layout.items.map(inside) };
+    default:
+      return assertNever(layout);
+  }
 }
 
 /** The parts of a layout, indices apart. */

@@ -69,6 +69,8 @@ export class PrimeField implements NumberSystem<Residues> {
   undefinedDivision = false;
   /** Functions that were replaced by keyed hashes in this run. */
   readonly hashed: Set<string> = new Set<string>();
+  /** p-residue of an argument to p-residue of its exp. */
+  readonly #exps = new Map<number, number>();
   readonly #key: number;
   readonly #sign: SignRule;
   readonly #pi: Residues;
@@ -150,9 +152,18 @@ export class PrimeField implements NumberSystem<Residues> {
     return this.#channel(x, (a, m) => (a === 0 ? 0 : m - a));
   }
 
-  /** ω^(x_q); its q-residue is a keyed hash of the p-residue, squared so that it is positive (equivalence.md §4.5, R1). */
+  /**
+   * ω^(x_q), remembered by the p-residue: equal values have equal exps, however they were computed and whatever became of
+   * their q-residues after an earlier exp. The q-residue of the result is a keyed hash of its p-residue, squared so that
+   * it is positive (equivalence.md §4.5, R1).
+   */
   exp(x: Residues): Residues {
-    const p = this.#powersOfOmega(x.q);
+    const p = this.#powersOfOmega(x.q).map((power, i) => {
+      const value = at(x.p, i);
+      const known = this.#exps.get(value);
+      if (known === undefined) this.#exps.set(value, power);
+      return known ?? power;
+    });
     const hash = this.#hash("exp", "q");
     const positive = (value: number): number => {
       const root = hash.residue(value, this.q);

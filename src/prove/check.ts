@@ -94,7 +94,6 @@ function lay(facts: Case, spec: Graph, scaled: boolean): Candidate {
     lowered,
     pairing,
     overlay: found,
-    image: (node) => node,
     written: spec,
     original: (node) => node,
   };
@@ -153,7 +152,7 @@ function explain(question: Question, facts: Case, first: Candidate): Verdict {
       : { onProgress: (tried: number) => question.onProgress?.(`${tried} edits tried`) }),
   };
   for (const found of diagnoses(search, start)) {
-    if (found.length > 0) return differentBy(facts, start, found);
+    if (found.length > 0) return differentBy(facts, start, found) ?? undecidedAt(facts, start);
     // Multiples of parameters are a simpler story than two edits.
     const scaled = settle(facts, lay(facts, specialised.graph, true));
     if (scaled !== undefined) return scaled;

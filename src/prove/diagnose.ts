@@ -2,7 +2,6 @@
  * @file Names the bug: searches for the fewest edits of the spec that make it the code (equivalence.md §6). Each edited
  * spec is laid over the code as the spec itself was; an edit counts only when every output agrees in fresh worlds.
  */
-import { get } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { Diagnostic } from "../diag/diagnostic.ts";
 import { lower } from "../eval/lower.ts";
@@ -22,6 +21,8 @@ export interface Applied {
   readonly edit: Edit;
   readonly spec: Graph;
   readonly original: (node: Node) => Node | undefined;
+  /** From that spec's nodes to the edited one's. */
+  readonly image: ReadonlyMap<Node, Node>;
 }
 
 /** A spec that was edited, and how it lies over the code. */
@@ -30,8 +31,6 @@ export interface Candidate {
   readonly lowered: Lowered;
   readonly pairing: Pairing;
   readonly overlay: Overlay;
-  /** From the first candidate's nodes to this one's. */
-  readonly image: (node: Node) => Node;
   /** The spec as its author wrote it, with named sizes, and its node for a node of this one. */
   readonly written: Graph;
   readonly original: (node: Node) => Node | undefined;
@@ -96,13 +95,11 @@ function attempt(search: Search, from: Candidate, edit: Edit): Candidate | undef
     const pairing = pair(lowered.primitive, search.code);
     if (isClash(pairing)) return undefined;
     const found = overlay({ spec: lowered.primitive, pairing, arena: search.arena, scaled: false });
-    const image = (node: Node): Node => get(mutant.image, from.image(node));
     return {
-      edits: [...from.edits, { edit, spec: from.lowered.spec, original: from.original }],
+      edits: [...from.edits, { edit, spec: from.lowered.spec, original: from.original, image: mutant.image }],
       lowered,
       pairing,
       overlay: found,
-      image,
       written: from.written,
       original: throughInverse(mutant.image, from.original),
     };

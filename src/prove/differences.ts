@@ -7,7 +7,7 @@ import { describe } from "./binding.ts";
 import type { Case } from "./claim.ts";
 import type { Applied, Candidate } from "./diagnose.ts";
 import { familyFaults } from "./faults.ts";
-import { codeNode, frontier } from "./localise.ts";
+import { codeNode, frontier, wrongOutputs } from "./localise.ts";
 import { codeNamer, nameIn } from "./names.ts";
 import type { Clash } from "./pairing.ts";
 import { editedSide, placeInCode, placeOf, specSide } from "./sides.ts";
@@ -91,7 +91,8 @@ export function editDifference(facts: Case, best: Candidate, applied: Applied): 
 /** The first values that the code does not have, when nothing explains why. */
 export function unnamedDifferences(facts: Case, candidate: Candidate): Difference[] {
   const { lowered, overlay } = candidate;
-  return frontier(lowered, overlay).map((node) => {
+  const parting = frontier(lowered, overlay);
+  return (parting.length > 0 ? parting : wrongOutputs(lowered.spec, overlay)).map((node) => {
     const operand = node.inputs
       .map((input) => lowered.image.get(input))
       .find((primitive) => codeNode(overlay, primitive) !== undefined);

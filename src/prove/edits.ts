@@ -79,6 +79,18 @@ export const activations: readonly Variant[] = [
   variant("Softplus", {}),
 ];
 
+/** Other functions of one real number. */
+const functions: readonly Variant[] = [
+  variant("Exp", {}),
+  variant("Log", {}),
+  variant("Sqrt", {}),
+  variant("Square", {}),
+  variant("Abs", {}),
+  variant("Erf", {}),
+  variant("Sin", {}),
+  variant("Cos", {}),
+];
+
 const binaryOperators: readonly OpName[] = ["Add", "Sub", "Mul", "Div"];
 const binaryWords: Readonly<Record<string, string>> = {
   Add: "added",
@@ -112,7 +124,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...axisEdits(node, names),
     ...reductionEdits(node),
     ...separateEdits(spec, node, names),
-    ...activationEdits(node),
+    ...functionEdits(node),
     ...bypassEdits(node, names),
     ...insertEdits(spec, node, names),
   ];
@@ -134,15 +146,17 @@ function dropEdits(node: Node): Edit[] {
     : [];
 }
 
-function activationEdits(node: Node): Edit[] {
-  if (definition(node).family !== "activation") return [];
+/** Another function in the place of a function of one operand. */
+function functionEdits(node: Node): Edit[] {
+  const { family, arity } = definition(node);
+  if (arity !== 1 || (family !== "activation" && family !== "function")) return [];
   const own = opWords(node);
-  return activations
+  return [...activations, ...functions]
     .filter(({ words }) => words !== own)
     .map((other) => ({
-      kind: "wrong-activation",
+      kind: family === "activation" ? "wrong-activation" : "wrong-operation",
       node,
-      words: `the activation is ${other.words} instead of ${own}`,
+      words: `the ${family} is ${other.words} instead of ${own}`,
       make: (builder, inputs) => other.apply(builder, at(inputs, 0)),
     }));
 }

@@ -67,20 +67,25 @@ const rank = ({ edits }: Candidate): number =>
   Math.max(...edits.map(({ edit }) => preference.indexOf(edit.kind)));
 const wordsOf = ({ edits }: Candidate): string => edits.map(({ edit }) => edit.words).join(" and ");
 
-/** The verdict when edits of the spec explain the code. */
-export function differentBy(facts: Case, start: Candidate, found: readonly Candidate[]): Verdict {
+/**
+ * The verdict when edits of the spec explain the code. `undefined` when float64 shows no gap: then spec and code differ by
+ * an identity that the field does not have, and not by the edit.
+ */
+export function differentBy(facts: Case, start: Candidate, found: readonly Candidate[]): Verdict | undefined {
   const sorted = [...found].sort((a, b) => rank(a) - rank(b));
   const best = at(sorted, 0);
+  const floats = compareFloats(originalClaim(facts, start, best), facts.random.fork("witness"));
+  if (floats !== undefined && floats.gap <= roundingGap) return undefined;
   const alternatives = [...new Set(sorted.map(wordsOf))].filter((words) => words !== wordsOf(best));
   const edits = best.edits.map((applied) => editDifference(facts, best, applied));
   const first = { ...at(edits, 0), consequences: affineConsequence(facts, start), alternatives };
-  const floats = compareFloats(originalClaim(facts, start, best), facts.random.fork("witness"));
+  const notes = floats === undefined ? ["no witness: a function of the model has no value in float64"] : [];
   return {
     kind: "different",
     differences: [first, ...edits.slice(1), ...layoutDifferences(facts, best)],
     bindings: bindingRows(facts, best),
-    witness: floats !== undefined && floats.gap > roundingGap ? floats.witness : undefined,
-    notes: facts.notes,
+    witness: floats?.witness,
+    notes: [...facts.notes, ...notes],
   };
 }
 

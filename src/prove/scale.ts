@@ -22,7 +22,8 @@ export function scaleEditsAt(
 ): Edit[] {
   const primitive = lowered.image.get(node);
   const value = primitive === undefined ? undefined : found.values.get(primitive);
-  if (value?.kind !== "real") return [];
+  // A factor on an input or a parameter is a factor on what is made of it.
+  if (value?.kind !== "real" || node.inputs.length === 0) return [];
   const factors = new Map<string, Rational>();
   for (const [, candidate] of world.values) {
     if (candidate.kind !== "real" || candidate.shape.join() !== value.shape.join()) continue;

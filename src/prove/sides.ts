@@ -1,7 +1,9 @@
 /** @file The two sides of a difference: the spec's equation and the code's, each with its place. */
+import { get } from "../base/assert.ts";
 import { Diagnostic } from "../diag/diagnostic.ts";
 import { type Graph, type Node, type Origin, usersOf } from "../ir/graph.ts";
 import { equationsOf } from "../notation/equations.ts";
+import { replaceSymbol } from "../base/layout.ts";
 import { toPlainText } from "../notation/plain.ts";
 import type { Difference, VerdictPlace } from "../result/verdict.ts";
 import type { Case } from "./claim.ts";
@@ -45,8 +47,13 @@ export function editedSide(facts: Case, best: Candidate, applied: Applied): Side
   const edited = (best.edits.length === 1 && inAuthorsSizes(best, applied)) || best.lowered.spec;
   return {
     text: label === undefined ? "" : equationText(edited, label),
-    place: placeInCode(facts, best, best.lowered.image.get(best.image(edit.node))),
+    place: placeInCode(facts, best, best.lowered.image.get(afterEdits(best, applied))),
   };
+}
+
+/** What stands for an edited node once this and all later edits are made. */
+function afterEdits({ edits }: Candidate, applied: Applied): Node {
+  return edits.slice(edits.indexOf(applied)).reduce((node, { image }) => get(image, node), applied.edit.node);
 }
 
 /** The written spec with the edit, if that is well typed while sizes are symbols. */
@@ -63,8 +70,17 @@ function inAuthorsSizes(best: Candidate, { edit, original }: Applied): Graph | u
 const oneLine = 200;
 
 function equationText(spec: Graph, label: string): string {
-  const equation = equationsOf(spec, { width: oneLine }).equations.find(({ name }) => name === label);
-  return equation === undefined ? "" : `${toPlainText(equation.left)} = ${toPlainText(equation.right)}`;
+  const { equations } = equationsOf(spec, { width: oneLine });
+  const equation = equations.find(({ name }) => name === label);
+  if (equation === undefined) return "";
+  // Values that the spec does not name belong into the equation that uses them.
+  const named = new Set([...spec.labels.values(), ...spec.outputs.map((output) => output.name)]);
+  const unnamed = equations.filter(({ name, left }) => !named.has(name) && left.kind === "symbol");
+  const right = unnamed.reduceRight(
+    (whole, part) => replaceSymbol(whole, part.name, part.right),
+    equation.right,
+  );
+  return `${toPlainText(equation.left)} = ${toPlainText(right)}`;
 }
 
 /** The source line of the code's value that a node of the spec was found as. */

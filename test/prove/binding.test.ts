@@ -77,7 +77,9 @@ where
   });
 
   test("adds two biases that only ever appear as a sum", () => {
-    const two = mlp.replace("x W_1 + b_1", "x W_1 + (b_i + b_h)").replace("b_1 : [H]", "b_i : [H]\n  b_h : [H]");
+    const two = mlp
+      .replace("x W_1 + b_1", "x W_1 + (b_i + b_h)")
+      .replace("b_1 : [H]", "b_i : [H]\n  b_h : [H]");
     const verdict = verdictOn(two, mlp);
     expect(kindsOf(verdict)).toEqual(["equal"]);
     expect(bindingText(verdict)[1]).toMatch(/^b_1 = b_[ih] \+ b_[ih]$/);
@@ -97,7 +99,11 @@ where
   U : [5, 2]
   V : [5, 2]
 `;
-    expect(bindingText(verdictOn(heads("h V", "h U"), heads("h U", "h V")))).toEqual(["W = W", "U = V", "V = U"]);
+    expect(bindingText(verdictOn(heads("h V", "h U"), heads("h U", "h V")))).toEqual([
+      "W = W",
+      "U = V",
+      "V = U",
+    ]);
   });
 
   test("of a gain and a shift is found in a product and a sum", () => {
@@ -108,7 +114,8 @@ where
   ${shift} : [n]
   n = 4
 `;
-    const text = (t: string): string => t.replace("x : [B, 4]", "x : [B, n]").replace("y : [B, 4]", "y : [B, n]");
+    const text = (t: string): string =>
+      t.replace("x : [B, 4]", "x : [B, n]").replace("y : [B, 4]", "y : [B, n]");
     const verdict = verdictOn(text(norm("w", "b")), text(norm("gamma", "beta")));
     expect(bindingText(verdict)).toEqual(["gamma = w", "beta = b"]);
   });
