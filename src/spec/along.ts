@@ -4,7 +4,7 @@ import { quoted } from "../diag/diagnostic.ts";
 import { addDims, type Dim, dimText, equalDims, symbol } from "../ir/dim.ts";
 import type { Elaborator } from "./elaborate.ts";
 import type { Along } from "./functions.ts";
-import { juxtaposed, sumOfProduct, times } from "./products.ts";
+import { innerProduct, juxtaposed, sumOfProduct, times } from "./products.ts";
 import { sizeFrom } from "./sizes.ts";
 import { closest, type Position } from "./source.ts";
 import type { Bounds, Expression } from "./syntax.ts";
@@ -131,11 +131,13 @@ function factorsOf(elaborator: Elaborator, expression: Expression): Tensor[] {
   const { operator, left, right, position } = expression;
   const { tensors } = elaborator;
   if (operator === "*") return [...factorsOf(elaborator, left), ...factorsOf(elaborator, right)];
-  if (operator !== "juxtaposed" || right.kind === "transpose") return [elaborator.evaluate(expression)];
+  if ((operator !== "juxtaposed" && operator !== ".") || right.kind === "transpose")
+    return [elaborator.evaluate(expression)];
   const [before, after] = [factorsOf(elaborator, left), factorsOf(elaborator, right)];
   const isScaling = [before, after].some((factors) => factors.every((factor) => factor.axes.length === 0));
   if (isScaling) return [...before, ...after];
   const product = (factors: readonly Tensor[]): Tensor =>
     factors.reduce((x, y) => times(tensors, position, x, y));
-  return [juxtaposed(tensors, position, product(before), product(after))];
+  const combine = operator === "." ? innerProduct : juxtaposed;
+  return [combine(tensors, position, product(before), product(after))];
 }

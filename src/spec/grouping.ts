@@ -15,7 +15,7 @@ export const isClosing = (token: Token): boolean => ")]}".includes(token.text);
 export class Grouping {
   readonly cursor: Cursor;
   #nesting = 0;
-  /** How many |…| are open since the last bracket. */
+  /** How many |…| and ‖…‖ are open since the last bracket. */
   #bars = 0;
 
   constructor(cursor: Cursor) {
@@ -49,7 +49,7 @@ export class Grouping {
   bracketed<T>(open: Token, close: string, inside: () => T): T {
     this.cursor.next();
     const bars = this.#bars;
-    this.#bars = close === "|" ? bars + 1 : 0;
+    this.#bars = close === open.text ? bars + 1 : 0;
     const result = this.nested(inside);
     const token = this.cursor.peek();
     if (token === undefined) throw this.unbalanced(open, "closes");

@@ -102,7 +102,7 @@ function stacked(
   return { x: xs, y: ys, out };
 }
 
-/** Sum over labels of the elementwise product of factors: contractions, pair by pair. */
+/** Sum over labels of the elementwise product of factors: contractions from left to right, each label as soon as it can. */
 export function sumOfProduct(
   tensors: Tensors,
   position: Position,
@@ -111,19 +111,14 @@ export function sumOfProduct(
 ): Tensor {
   const holders = factors.filter((factor) => labels.some((label) => factor.labels.includes(label)));
   const others = factors.filter((factor) => !holders.includes(factor));
-  const last = at(holders, holders.length - 1);
-  const before = holders.slice(0, -1);
-  const summed =
-    before.length === 0
-      ? summedOver(tensors, last, labels)
-      : summedPair(
-          tensors,
-          position,
-          before.reduce((x, y) => times(tensors, position, x, y)),
-          last,
-          labels,
-        );
-  return others.reduceRight((product, other) => times(tensors, position, other, product), summed);
+  const summed = holders.reduce((product, factor, index) => {
+    const later = holders.slice(index + 1);
+    const ready = labels.filter((label) => !later.some((holder) => holder.labels.includes(label)));
+    return summedPair(tensors, position, product, factor, ready);
+  });
+  // A single holder was not paired.
+  const total = holders.length === 1 ? summedOver(tensors, summed, labels) : summed;
+  return others.reduceRight((product, other) => times(tensors, position, other, product), total);
 }
 
 function summedOver(tensors: Tensors, x: Tensor, labels: readonly string[]): Tensor {

@@ -152,6 +152,7 @@ class Model {
   #define({ target, rest, statement, number }: Opened, names: Names): void {
     const { tensors, values } = this.#elaborator;
     this.#source.part = `equation (${number})`;
+    tensors.order = (target.indices ?? []).filter((index) => index !== ":");
     const origin = {
       file: this.#source.file,
       line: target.position.line,

@@ -86,21 +86,20 @@ function concatenated(elaborator: Elaborator, call: Call): Tensor {
   return { node, labels: [...labels.keys()], axes };
 }
 
-/** The axis along which tensors are joined: the only one, or the one that is so called in one of them or in the result. */
+/** The axis along which tensors are joined: the one that is so called in one of them, else in the result. */
 function joinedAxis(elaborator: Elaborator, call: Call, parts: readonly Tensor[]): number {
   const { tensors, scope } = elaborator;
   const [name = "", ...more] = call.subscript;
+  const { axes } = at(parts, 0);
+  const equalRanks = parts.every((part) => part.axes.length === axes.length);
+  const places = equalRanks ? [...axes.keys()] : [];
+  const named = places.filter((axis) => parts.some((part) => part.axes[axis] === name));
   const wanted = scope.dim(sizeFrom(symbol(name)));
-  const rank = at(parts, 0).axes.length;
-  const fits = (axis: number): boolean => {
+  const sized = places.filter((axis) => {
     const total = parts.map((part) => at(positional(part), axis)).reduce(addDims);
-    return (
-      parts.some((part) => part.axes[axis] === name) || dimText(total) === name || equalDims(total, wanted)
-    );
-  };
-  const equalRanks = parts.every((part) => part.axes.length === rank);
-  if (equalRanks && rank === 1 && call.subscript.length === 0) return 0;
-  const found = equalRanks ? [...at(parts, 0).axes.keys()].filter(fits) : [];
+    return dimText(total) === name || equalDims(total, wanted);
+  });
+  const found = named.length > 0 ? named : sized;
   const [axis] = found;
   if (axis !== undefined && found.length === 1 && more.length === 0) return axis;
   const got = `${call.name} of ${parts.map((part) => tensors.shapeText(part)).join(" and ")}`;

@@ -35,6 +35,8 @@ export class Tensors {
   readonly source: Source;
   /** Label of the batch axis that the text doesn't mention. */
   readonly hidden: string | undefined;
+  /** The labels on the left of the equation that is read, so that results need no reordering at its end. */
+  order: readonly string[] = [];
 
   constructor(build: Builder, source: Source, hidden: string | undefined) {
     [this.build, this.source, this.hidden] = [build, source, hidden];
@@ -65,7 +67,7 @@ export class Tensors {
     return { node: make(nodes), labels, axes: axesNames(shape, args) };
   }
 
-  /** All labels in order of first appearance; a label that stands for two sizes is an error. */
+  /** All labels: those of the equation's left-hand side as they stand there, the others by first appearance. A label that stands for two sizes is an error. */
   commonLabels(position: Position, args: readonly Tensor[]): string[] {
     const sizes = new Map<string, Dim>();
     for (const arg of args) {
@@ -75,7 +77,8 @@ export class Tensors {
         sizes.set(label, own);
       }
     }
-    return [...sizes.keys()];
+    const first = [this.hidden ?? "", ...this.order].filter((label) => sizes.has(label));
+    return [...new Set([...first, ...sizes.keys()])];
   }
 
   #labelClash(position: Position, args: readonly Tensor[], label: string): Error {

@@ -85,9 +85,8 @@ class LineReader {
 
   /** Whether a token follows; comments end the line. */
   #skipSpace(): boolean {
-    const from = this.#place;
-    this.#match(spaceForm);
-    this.#gap += this.#place - from;
+    const runs = this.#match(spaceForm)?.match(/\s+/g) ?? [];
+    this.#gap = runs.reduce((most, run) => Math.max(most, run.length), this.#gap);
     return this.#place < this.#text.length && !"#%".includes(this.#text.charAt(this.#place));
   }
 
