@@ -8,7 +8,8 @@ export const fixtureNames: readonly string[] = readdirSync(folder)
   .filter((name) => name.endsWith(".pt2"))
   .map((name) => name.slice(0, -".pt2".length));
 
-export const fixtureBytes = (name: string): Uint8Array => readFileSync(new URL(`${name}.pt2`, folder));
+export const fixtureBytes = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`${name}.pt2`, folder)));
 
 interface Numbers {
   readonly shape: readonly number[];

@@ -128,8 +128,9 @@ export class Call {
     const { dtype } = like.type;
     if (argument?.as_float !== undefined) return this.#float(argument.as_float, this.#realLike(dtype));
     if (argument?.as_bool !== undefined) return this.constant(Number(argument.as_bool), dtype);
-    const size = this.dim(name);
     const known = dtype === "bool" ? "int64" : dtype;
+    if (argument?.as_int !== undefined) return this.constant(rational(argument.as_int), known);
+    const size = this.dim(name);
     return typeof size === "number" ? this.constant(size, known) : this.sizeNode(size, known);
   }
   #realLike(dtype: Dtype): Dtype {
