@@ -21,6 +21,7 @@ const config: ViteUserConfig = defineConfig({
     expect: { requireAssertions: true },
     // Colours would make golden texts depend on the terminal.
     env: { NO_COLOR: "1" },
+    unstubEnvs: true,
   },
 });
 

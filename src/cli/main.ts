@@ -10,4 +10,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const code = await run(process.argv.slice(2), processTerminal);
 // A user's module may keep the process alive (timers, devices); what was written is flushed first.
-process.stdout.write("", () => process.exit(code));
+process.stdout.write("", (error) => {
+  if (!error) process.exit(code);
+});

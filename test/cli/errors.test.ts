@@ -25,6 +25,7 @@ const provocations: Readonly<Record<string, Provocation>> = {
     args: ["read", "net.mjs:model"],
     exit: 2,
   },
+  A1007: { files: {}, args: ["check", "net.pt2", "--spec", "two-layer-mpl"], exit: 2 },
   A5003: { files: { "net.onnx": "" }, args: ["read", "net.onnx"], exit: 3 },
 };
 
@@ -33,7 +34,9 @@ test.each(Object.entries(provocations))("%s", async (code, { files, args, exit }
   const outcome = await assay(...args);
   expect(outcome.code).toBe(exit);
   expect(outcome.output).toBe("");
-  await expect(outcome.errors).toMatchFileSnapshot(golden(code));
+  // The list of what Assay ships grows.
+  const text = outcome.errors.replace(/(\.tex file, or one of ).*/, "$1…");
+  await expect(text).toMatchFileSnapshot(golden(code));
 });
 
 test("under --json the same message is data on standard output", async () => {

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { run } from "../../src/cli/run.ts";
 
+export const root: string = join(import.meta.dirname, "..", "..");
+
 export interface Outcome {
   readonly code: number;
   readonly output: string;

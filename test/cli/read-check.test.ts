@@ -1,0 +1,130 @@
+/** @file `read` and `check` from the file to the printed answer. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseResult } from "../../src/result/result.ts";
+import { assay, inFolderWith, root } from "./support.ts";
+
+const fixture = (name: string): string => join(root, "test/fixtures/pt2", `${name}.pt2`);
+
+const spec = `
+The network of the example.
+
+\`\`\`math
+Mlp(x : [B, 4]) -> y : [B, 2]
+  h = tanh(x W_1 + b_1)   (1)
+  y = h W_2 + b_2         (2)
+where
+  W_1 : [4, H]
+  b_1 : [H]
+  W_2 : [H, 2]
+  b_2 : [2]
+\`\`\`
+`;
+
+const script = `
+import { numpy as np } from "@jax-js/jax";
+const w = np.array([[1, 2], [3, 4], [5, 6]]);
+export const model = { params: { w }, inputs: { x: [8, 3] }, apply: ({ w }, x) => np.tanh(np.dot(x, w)) };
+`;
+
+describe("read", () => {
+  test.each(["two_layer_mlp", "two_layer_attention_pool", "xor_regression_model"])(
+    "what it prints of %s is a specification that check proves",
+    async (name) => {
+      const { code, output, errors } = await assay("read", fixture(name));
+      expect([code, errors]).toEqual([0, ""]);
+      inFolderWith({ "printed.txt": output });
+      const checked = await assay("check", fixture(name), "--spec", "printed.txt");
+      expect(checked.output).toMatch(/^equal /);
+      expect(checked.code).toBe(0);
+    },
+  );
+
+  test("--width limits the lines", async () => {
+    const { output } = await assay("read", fixture("two_layer_attention_pool"), "--width", "60");
+    expect(output.split("\n").filter((line) => line.length > 60)).toEqual([]);
+    expect(output).toContain("softmax_n");
+  });
+
+  test("--as latex prints LaTeX", async () => {
+    const { code, output } = await assay("read", fixture("two_layer_mlp"), "--as", "latex");
+    expect(code).toBe(0);
+    expect(output).toContain("\\tanh");
+  });
+
+  test("--json and --as json print the same result file", async () => {
+    const [long, short] = [
+      await assay("read", fixture("two_layer_mlp"), "--as", "json"),
+      await assay("read", fixture("two_layer_mlp"), "--json"),
+    ];
+    const text = (await assay("read", fixture("two_layer_mlp"))).output;
+    const [first, second] = [parseResult(JSON.parse(long.output)), parseResult(JSON.parse(short.output))];
+    expect(first).toMatchObject({ schema: "assay/read@1", model: fixture("two_layer_mlp"), text });
+    expect({ ...first, command: [] }).toEqual({ ...second, command: [] });
+  });
+});
+
+describe("check", () => {
+  test("equal: exit 0, the proof and what binds to what", async () => {
+    inFolderWith({ "paper.md": spec });
+    const { code, output, errors } = await assay("check", fixture("two_layer_mlp"), "--spec", "paper.md");
+    expect([code, errors]).toEqual([0, ""]);
+    expect(output).toContain("two_layer_mlp.pt2 computes what paper.md says\n");
+    expect(output).toMatch(/^ {2}proof +4 runs modulo \d+/m);
+    expect(output).toMatch(/W_1 = first\.weight\^T/);
+  });
+
+  test("different: exit 1, the place, both sides, the name of the bug, a witness", async () => {
+    inFolderWith({ "paper.md": spec });
+    const model = fixture("two_layer_wrong_activation");
+    const { code, output } = await assay("check", model, "--spec", "paper.md");
+    expect(code).toBe(1);
+    expect(output).toMatch(/^different {3}equation \(1\) of paper\.md {3}examples\/two_layer\.py:\d+/);
+    expect(output).toContain("  spec      h = tanh(x W_1 + b_1)\n  code      h = relu(x W_1 + b_1)\n");
+    expect(output).toMatch(/^ {2}witness +x = \(.*\)$/m);
+  });
+
+  test("the verdict of a seed is repeatable, and is in the result file", async () => {
+    inFolderWith({ "paper.md": spec });
+    const args = ["check", fixture("two_layer_mlp"), "--spec", "paper.md", "--json", "--seed", "11"];
+    const [first, second] = [await assay(...args), await assay(...args)];
+    const result = parseResult(JSON.parse(first.output));
+    expect(result).toMatchObject({
+      schema: "assay/check@1",
+      seed: 11,
+      spec: "paper.md",
+      verdict: { kind: "equal" },
+    });
+    expect(second).toEqual(first);
+    const other = await assay(...args.slice(0, -1), "12");
+    expect(other.output).not.toBe(first.output);
+  });
+
+  test("a spec that is wrong is an error before the model is read", async () => {
+    inFolderWith({ "paper.md": spec.replace("tanh(x", "tnah(x") });
+    const { code, errors } = await assay("check", "missing.pt2", "--spec", "paper.md");
+    expect(code).toBe(2);
+    expect(errors).toMatch(/^A3\d\d\d/);
+    expect(errors).toContain("paper.md:6");
+  });
+
+  test("a specification that Assay ships is known by name", async () => {
+    const { code, output } = await assay("check", fixture("two_layer_mlp"), "--spec", "two-layer-mlp");
+    expect(output).toContain("computes what two-layer-mlp.md says");
+    expect(code).toBe(0);
+  });
+});
+
+describe("a model in jax-js", () => {
+  test("is imported and traced", async () => {
+    const folder = inFolderWith({});
+    // Beside the repository's modules, so that the import is found as a user's would be.
+    writeFileSync(join(folder, "net.mjs"), script.replace("@jax-js/jax", libraryUrl));
+    const { code, output } = await assay("read", "net.mjs:model");
+    expect(output).toContain("tanh(x w)");
+    expect(code).toBe(0);
+  });
+});
+
+const libraryUrl = new URL("../../node_modules/@jax-js/jax/dist/index.js", import.meta.url).href;
