@@ -53,6 +53,29 @@ export interface CheckResult extends Envelope {
   readonly verdict: Verdict;
 }
 
+/** Two networks that differ in one activation: what they reached, and what can be reached. */
+export interface DemoResult extends Envelope {
+  readonly schema: "assay/demo@1";
+  readonly seed: number;
+  /** The lowest expected losses of any affine model, and of any model. */
+  readonly affine: Losses;
+  readonly lowest: Losses;
+  readonly variants: readonly DemoVariant[];
+}
+
+export interface DemoVariant {
+  readonly file: string;
+  /** The expected losses along the training; the last is what it reached. */
+  readonly curve: readonly (Losses & { readonly step: number })[];
+  readonly verdict: Verdict;
+}
+
+interface Losses {
+  readonly crossEntropy: number;
+  readonly squaredError: number;
+  readonly total: number;
+}
+
 /** What is installed. */
 export interface DoctorResult extends Envelope {
   readonly schema: "assay/doctor@1";
@@ -68,7 +91,7 @@ export interface Tool {
   readonly neededFor: string;
 }
 
-export type Result = ErrorResult | ReadResult | CheckResult | DoctorResult;
+export type Result = ErrorResult | ReadResult | CheckResult | DemoResult | DoctorResult;
 
 const envelope = { assay: z.string(), command: z.array(z.string()) };
 
@@ -85,6 +108,8 @@ const reportedProblem: z.ZodType<ReportedProblem> = z.strictObject({
   want: z.string(),
   action: z.string().optional(),
 });
+
+const losses = { crossEntropy: z.number(), squaredError: z.number(), total: z.number() };
 
 const resultSchema: z.ZodType<Result> = z.union([
   z.strictObject({
@@ -115,6 +140,20 @@ const resultSchema: z.ZodType<Result> = z.union([
     spec: z.string(),
     seed: z.number().int(),
     verdict: verdictSchema,
+  }),
+  z.strictObject({
+    ...envelope,
+    schema: z.literal("assay/demo@1"),
+    seed: z.number().int(),
+    affine: z.strictObject(losses),
+    lowest: z.strictObject(losses),
+    variants: z.array(
+      z.strictObject({
+        file: z.string(),
+        curve: z.array(z.strictObject({ step: z.number().int(), ...losses })),
+        verdict: verdictSchema,
+      }),
+    ),
   }),
   z.strictObject({
     ...envelope,

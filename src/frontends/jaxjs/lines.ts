@@ -16,18 +16,21 @@ interface Trace {
   readonly builder: { getVar(tracer: unknown): Var };
 }
 
-const ownFolder = new URL("../../", import.meta.url).href;
+const ownFolder = new URL("./", import.meta.url).href;
 const framePattern = /\(?((?:file:\/\/)?\/?[^\s()]+):(\d+):\d+\)?$/;
 
-/** The innermost frame of a stack that belongs neither to a library nor to Assay. */
+/** The innermost frame of a stack that belongs to the model: not to a library, and not to what called the model. */
 export function userFrame(stack: string | undefined): Frame | undefined {
-  for (const row of (stack ?? "").split("\n").slice(1)) {
+  const frames = (stack ?? "").split("\n").flatMap((row) => {
     const [, file, line] = framePattern.exec(row.trim()) ?? [];
-    if (file === undefined || line === undefined) continue;
-    const foreign = file.includes("/node_modules/") || file.startsWith("node:") || isOwn(file);
-    if (!foreign) return { file, line: Number(line) };
-  }
-  return undefined;
+    return file === undefined || line === undefined ? [] : [{ file, line: Number(line) }];
+  });
+  const first = frames.findIndex(({ file }) => !isOwn(file));
+  const called = frames.slice(
+    first,
+    frames.findIndex(({ file }, i) => i > first && isOwn(file)),
+  );
+  return called.find(({ file }) => !file.includes("/node_modules/") && !file.startsWith("node:"));
 }
 
 const isOwn = (file: string): boolean => file.startsWith(ownFolder) || `file://${file}`.startsWith(ownFolder);

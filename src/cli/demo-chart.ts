@@ -1,0 +1,41 @@
+/** @file Loss curves as a chart of text. */
+import { at, range } from "../base/assert.ts";
+
+export interface Curve {
+  readonly mark: string;
+  readonly values: readonly number[];
+}
+
+/** A level that is drawn as a line. */
+export interface Level {
+  readonly label: string;
+  readonly value: number;
+}
+
+const rows = 10;
+
+/**
+ * Curves over their common steps, on a logarithmic axis from the lowest level to the highest value. Where curves and
+ * levels share a place, later curves cover earlier ones and levels lie below.
+ */
+export function chart(curves: readonly Curve[], levels: readonly Level[], width: number): string {
+  const values = [...curves.flatMap((curve) => curve.values), ...levels.map((level) => level.value)];
+  const [low, high] = [Math.log(Math.min(...values)), Math.log(Math.max(...values))];
+  const rowOf = (value: number): number => Math.round(((high - Math.log(value)) / (high - low)) * (rows - 1));
+  const grid = range(rows).map(() => new Array<string>(width).fill(" "));
+  for (const { value } of levels) at(grid, rowOf(value)).fill("·");
+  for (const { mark, values: own } of curves) {
+    for (const column of range(width)) {
+      const value = at(own, Math.round((column / (width - 1)) * (own.length - 1)));
+      at(grid, rowOf(value))[column] = mark;
+    }
+  }
+  return grid
+    .map((cells, row) => {
+      const level = levels.find(({ value }) => rowOf(value) === row);
+      const shown = level?.value ?? (row === 0 ? Math.exp(high) : undefined);
+      const label = shown === undefined ? "" : shown.toFixed(2);
+      return `  ${label.padStart(5)} ${cells.join("")}${level === undefined ? "" : `  ${level.label}`}`.trimEnd();
+    })
+    .join("\n");
+}
