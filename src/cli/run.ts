@@ -127,19 +127,6 @@ function programOf(terminal: Terminal, start: Start): Command {
     );
 
   program
-    .command("demo")
-    .summary("a bug that learning hides, from end to end, in under a minute")
-    .description(
-      "Trains two networks that differ by one bug, both of which learn, and finds the bug by reading their equations.",
-    )
-    .action(() =>
-      start(program.opts(), async (context) => {
-        const { demo } = await import("./demo.ts");
-        return await demo(context);
-      }),
-    );
-
-  program
     .command("doctor")
     .summary("what is installed, what is missing, how to get it")
     .description(

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { get } from "../../src/base/assert.ts";
 import { chart } from "../../src/cli/demo-chart.ts";
 import { type DemoResult, parseResult } from "../../src/result/result.ts";
-import { type Outcome, assay } from "./support.ts";
+import { assay, type Outcome } from "./support.ts";
 
 let [text, json]: Outcome[] = [];
 

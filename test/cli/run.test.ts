@@ -12,6 +12,7 @@ describe("help", () => {
     ["assay", ["--help"]],
     ["read", ["read", "--help"]],
     ["check", ["check", "--help"]],
+    ["demo", ["demo", "--help"]],
     ["doctor", ["doctor", "--help"]],
   ])("%s", async (name, args) => {
     const { code, output, errors } = await assay(...args);
