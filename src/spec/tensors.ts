@@ -4,9 +4,11 @@
  * in order and then the positional axes.
  */
 import { at, get, range } from "../base/assert.ts";
+import { isInteger } from "../base/rational.ts";
 import { broadcastShapes, type Dim, equalDims, equalShapes, type Shape } from "../ir/dim.ts";
 import type { Builder, Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
+import { isReal } from "../ir/type.ts";
 import type { Position, Source } from "./source.ts";
 
 export interface Tensor {
@@ -64,7 +66,18 @@ export class Tensors {
       );
     }
     const nodes = args.map((arg) => this.aligned(arg, labels, shape.length));
-    return { node: make(nodes), labels, axes: axesNames(shape, args) };
+    return { node: make(this.#integerLiterals(nodes)), labels, axes: axesNames(shape, args) };
+  }
+
+  /** Whole numbers beside integers are integers too, so that `idx + 1` still picks rows. */
+  #integerLiterals(nodes: readonly Node[]): readonly Node[] {
+    const isWhole = (node: Node): boolean => node.op === "Constant" && isInteger(node.attrs.value);
+    const others = nodes.filter((node) => !isWhole(node)).map((node) => node.type.dtype);
+    const areIntegers = !others.some(isReal) && others.some((dtype) => dtype !== "bool");
+    if (!areIntegers) return nodes;
+    return nodes.map((node) =>
+      node.op === "Constant" ? this.node("Constant", [], { ...node.attrs, dtype: "int64" }) : node,
+    );
   }
 
   /** All labels: those of the equation's left-hand side as they stand there, the others by first appearance. A label that stands for two sizes is an error. */
