@@ -1,11 +1,11 @@
 /** @file Functions along axes and indices: sums, means, maxima, softmax, normalisations. */
 import { at, range } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { addDims, type Dim, dimText, equalDims, symbol } from "../ir/dim.ts";
+import { addDims, type Dim, equalDims, symbol } from "../ir/dim.ts";
 import type { Elaborator } from "./elaborate.ts";
 import type { Along } from "./functions.ts";
 import { innerProduct, juxtaposed, sumOfProduct, times } from "./products.ts";
-import { sizeFrom } from "./sizes.ts";
+import { sizeFrom, sizeText } from "./sizes.ts";
 import { closest, type Position } from "./source.ts";
 import type { Bounds, Expression } from "./syntax.ts";
 import { positional, type Tensor } from "./tensors.ts";
@@ -83,8 +83,8 @@ function checkBounds(elaborator: Elaborator, position: Position, { lower, upper 
   const last = scope.dim(upper);
   if (lower === "1" && equalDims(last, size)) return;
   if (lower === "0" && equalDims(addDims(last, 1), size)) return;
-  const got = `a sum from ${quoted(lower)} to ${dimText(last)} over an index of size ${dimText(size)}`;
-  const want = `the whole range: 1 to ${dimText(size)}, or 0 to ${dimText(addDims(size, -1))}`;
+  const got = `a sum from ${quoted(lower)} to ${sizeText(last)} over an index of size ${sizeText(size)}`;
+  const want = `the whole range: 1 to ${sizeText(size)}, or 0 to ${sizeText(addDims(size, -1))}`;
   throw tensors.source.wrong("A3021", position, got, want);
 }
 
@@ -131,8 +131,8 @@ function factorsOf(elaborator: Elaborator, expression: Expression): Tensor[] {
   const { operator, left, right, position } = expression;
   const { tensors } = elaborator;
   if (operator === "*") return [...factorsOf(elaborator, left), ...factorsOf(elaborator, right)];
-  if ((operator !== "juxtaposed" && operator !== ".") || right.kind === "transpose")
-    return [elaborator.evaluate(expression)];
+  const hasRow = left.kind === "transpose" || right.kind === "transpose";
+  if ((operator !== "juxtaposed" && operator !== ".") || hasRow) return [elaborator.evaluate(expression)];
   const [before, after] = [factorsOf(elaborator, left), factorsOf(elaborator, right)];
   const isScaling = [before, after].some((factors) => factors.every((factor) => factor.axes.length === 0));
   if (isScaling) return [...before, ...after];

@@ -4,6 +4,7 @@ import { isInteger, type Rational, rational } from "../base/rational.ts";
 import { Diagnostic, quoted } from "../diag/diagnostic.ts";
 import { symbol } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
 import { calledAlong } from "./along.ts";
 import { Constants } from "./constants.ts";
 import type { Scope } from "./declarations.ts";
@@ -71,6 +72,7 @@ export class Elaborator {
         const meaning = {
           evaluate: (item: Expression) => this.evaluate(item),
           constant: (item: Expression) => this.constants.of(item),
+          integers: (name: string) => this.#integers(name),
         };
         return indexed(this.tensors, meaning, position, this.evaluate(tensor), items);
       }
@@ -100,6 +102,14 @@ export class Elaborator {
       got,
       "equations in the order in which they are computed",
     );
+  }
+
+  /** A name as an index is a letter unless it stands for integers, so that a bias b and an index b don't collide. */
+  #integers(name: string): Tensor | undefined {
+    const value = this.values.get(name);
+    if (value === undefined || (name.length === 1 && isReal(value.node.type.dtype))) return undefined;
+    this.used.add(name);
+    return value;
   }
 
   #namedConstant(name: "pi" | "e" | "negative infinity"): Tensor {
@@ -261,8 +271,7 @@ export class Elaborator {
 
   checkCount(name: string, position: Expression["position"], got: number, want: number): void {
     if (got === want) return;
-    const plural = want === 1 ? "argument" : "arguments";
-    throw this.tensors.source.wrong("A3020", position, `${name} with ${got}`, `${want} ${plural}`);
+    throw this.tensors.source.wrong("A3020", position, `${name} with ${counted(got)}`, counted(want));
   }
 
   #constantArgument(name: string, arg: Expression): Rational {
@@ -287,6 +296,8 @@ const infixOperators = {
   "==": "Equal",
   and: "And",
 } as const satisfies Partial<Record<Infix, PlainOperator>>;
+
+const counted = (count: number): string => `${count} ${count === 1 ? "argument" : "arguments"}`;
 
 type Make = (tensors: Tensors, x: Node) => Node;
 const square: Make = (tensors, x) => tensors.node("Square", [x], {});

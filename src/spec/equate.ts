@@ -21,7 +21,7 @@ function checkLetters(tensors: Tensors, target: Target, letters: readonly string
   if (missing !== undefined) {
     const got = `the index ${quoted(missing)} on the right only`;
     const want = "every index on the left too, or summed";
-    throw tensors.source.wrong("A3016", target.position, got, want, example(target, letters));
+    throw tensors.source.wrong("A3016", target.position, got, want, repair(target, letters, missing));
   }
   const extra = onLeft.find((letter, i) => !letters.includes(letter) || onLeft.indexOf(letter) !== i);
   if (extra === undefined) return;
@@ -30,8 +30,10 @@ function checkLetters(tensors: Tensors, target: Target, letters: readonly string
   throw tensors.source.wrong("A3016", target.position, got, "each index once on the left, and on the right");
 }
 
-const example = ({ name, indices }: Target, letters: readonly string[]): string | undefined =>
-  indices === undefined ? `write ${quoted(name)}[${letters.join(", ")}] = …` : undefined;
+const repair = ({ name, indices }: Target, letters: readonly string[], missing: string): string =>
+  indices === undefined
+    ? `write ${quoted(name)}[${letters.join(", ")}] = …`
+    : `write sum_${quoted(missing)} before the product to sum over ${quoted(missing)}`;
 
 function positionally(tensors: Tensors, { name, indices, position }: Target, value: Tensor): Tensor {
   if (indices === undefined) return value;

@@ -11,6 +11,8 @@ import { positional, type Tensor, type Tensors } from "./tensors.ts";
 export interface Meaning {
   evaluate(expression: Expression): Tensor;
   constant(expression: Expression): Rational | undefined;
+  /** The tensor that a name stands for when it is no index letter. */
+  integers(name: string): Tensor | undefined;
 }
 
 /** `x[b, 0:3, :, idx]`: letters turn axes into labels, everything else acts on one axis after the other. */
@@ -28,20 +30,25 @@ export function indexed(
   const letters = new Map<number, string>();
   let [x, axis] = [tensor, 0];
   for (const item of items) {
+    const before = x.axes.length;
     if (item.kind === "letter") {
-      checkNew(tensors, item, [...tensor.labels, ...letters.values()]);
-      letters.set(axis++, item.name);
+      const index = meaning.integers(item.name);
+      if (index === undefined) {
+        checkNew(tensors, item, [...tensor.labels, ...letters.values()]);
+        letters.set(axis, item.name);
+      } else {
+        x = taken(tensors, item.position, x, axis, index);
+      }
     } else if (item.kind === "range") {
-      x = ranged(tensors, x, axis++, item);
+      x = ranged(tensors, x, axis, item);
     } else {
       const value = meaning.constant(item.expression);
-      const before = x.axes.length;
       x =
         value === undefined
           ? taken(tensors, item.position, x, axis, meaning.evaluate(item.expression))
           : picked(tensors, item.position, x, axis, value);
-      axis += x.axes.length - before + 1;
     }
+    axis += x.axes.length - before + 1;
   }
   return labelled(tensors, x, letters);
 }

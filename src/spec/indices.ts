@@ -4,18 +4,14 @@ import type { Grouping } from "./grouping.ts";
 import { numberValue } from "./sizes.ts";
 import type { Expression, IndexItem } from "./syntax.ts";
 
-/** One index: a letter is a name that stands alone and has no value. */
-export function parseIndex(
-  grouping: Grouping,
-  values: ReadonlySet<string>,
-  expression: () => Expression,
-): IndexItem {
+/** One index; a name that stands alone is taken for a letter until its meaning is looked up. */
+export function parseIndex(grouping: Grouping, expression: () => Expression): IndexItem {
   const { cursor } = grouping;
   const token = cursor.peek();
   const { line, column } = cursor.position;
   const position = { line, column };
   const ends = cursor.sees(",", 1) || cursor.sees("]", 1);
-  if (token?.kind === "name" && ends && !values.has(token.text)) {
+  if (token?.kind === "name" && ends && token.subscript.length === 0) {
     cursor.next();
     return { kind: "letter", name: token.text, position };
   }

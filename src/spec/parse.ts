@@ -122,7 +122,7 @@ class Parser {
 
   #index(tensor: Expression, open: Token): Expression {
     const items = this.#grouping.bracketed(open, "]", () =>
-      this.#separated(() => parseIndex(this.#grouping, this.#names.values, () => this.#expression())),
+      this.#separated(() => parseIndex(this.#grouping, () => this.#expression())),
     );
     const inside = items.flatMap((item) => (item.kind === "expression" ? [item.expression] : []));
     return this.#grouping.make(open, { kind: "index", tensor, items }, [tensor, ...inside]);

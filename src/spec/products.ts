@@ -58,10 +58,11 @@ function misfit(tensors: Tensors, position: Position, x: Tensor, y: Tensor): Err
 function transposition(x: Tensor, y: Tensor): string | undefined {
   const [lastOfX, lastOfY] = [x.axes.length - 1, y.axes.length - 1];
   if (!sameSize(x, lastOfX, y, lastOfY)) return undefined;
-  if (y.axes.length >= 2 && x.axes.length === 2) {
+  if (x.node.op === "Parameter" && x.axes.length === 2 && y.axes.length >= 2) {
     return "with rows as examples write `x W^T` for `W x`, or declare x for one example";
   }
-  return y.axes.length === 2 ? "transpose the second factor: `x W^T`" : undefined;
+  if (y.node.op === "Transpose") return "leave out the transposition of the second factor";
+  return y.axes.length === 2 ? "transpose the second factor, as in `x W^T`" : undefined;
 }
 
 interface Stack {

@@ -43,8 +43,8 @@ function scopeOf(source: Source, statements: readonly Statement[]): Scope {
   const start = { line: 1, column: 1 };
   const example = "Model(x : [B, 3]) -> y : [B, 1]";
   if (statements.length === 0) {
-    const want = `equations, in a block between lines \`\`\`math and \`\`\`, that begin with ${example}`;
-    throw source.wrong("A3001", start, "a document without mathematics", want);
+    const want = "equations, in a block between a line ```math and a line ```";
+    throw source.wrong("A3001", start, "a document without mathematics", want, `begin with ${example}`);
   }
   const [first, second] = statements.filter(isSignature);
   if (second !== undefined) {

@@ -13,6 +13,9 @@ export interface Size {
   readonly names: readonly string[];
 }
 
+/** As a person writes it: `n - 1`. */
+export const sizeText = (dim: Dim): string => dimText(dim).replaceAll(" + -", " - ");
+
 export const sizeFrom = (dim: Dim): Size => ({ dim, name: dimText(dim), names: [...symbolsOf([dim])] });
 
 /** How much of the text belongs to a size: all that can, a single factor, or what stands before prose. */
