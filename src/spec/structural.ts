@@ -86,12 +86,13 @@ function concatenated(elaborator: Elaborator, call: Call): Tensor {
   return { node, labels: [...labels.keys()], axes };
 }
 
-/** The axis along which tensors are joined: the one that is so called in one of them, else in the result. */
+/** The axis along which tensors are joined: the only one, or the one that is so called in one of them, else in the result. */
 function joinedAxis(elaborator: Elaborator, call: Call, parts: readonly Tensor[]): number {
   const { tensors, scope } = elaborator;
   const [name = "", ...more] = call.subscript;
   const { axes } = at(parts, 0);
   const equalRanks = parts.every((part) => part.axes.length === axes.length);
+  if (equalRanks && axes.length === 1 && call.subscript.length === 0) return 0;
   const places = equalRanks ? [...axes.keys()] : [];
   const named = places.filter((axis) => parts.some((part) => part.axes[axis] === name));
   const wanted = scope.dim(sizeFrom(symbol(name)));
