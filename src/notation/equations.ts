@@ -1,7 +1,7 @@
 /** @file Reads a graph out as equations that a person would write, and that the specification language reads back. */
 import { at, get, invariant } from "../base/assert.ts";
 import { index, type Layout, symbol } from "../base/layout.ts";
-import { addDims, type Dim, elementCount, shapeText } from "../ir/dim.ts";
+import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Origin, type Parameter, usersOf } from "../ir/graph.ts";
 import type { Dtype, TensorType } from "../ir/type.ts";
 import { axisClasses, isNameable, soleSymbol } from "./axes.ts";
@@ -55,7 +55,7 @@ export interface Equations {
 }
 
 export interface EquationOptions {
-  /** Columns that one equation should not exceed. */
+  /** Columns of the page; what an equation says in one piece takes at most two thirds of them. */
   readonly width: number;
 }
 
@@ -99,6 +99,7 @@ function draftWords(graph: Graph): Vocabulary {
     axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
     joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
     shape: (node) => symbol(shapeText(node.type.shape)),
+    size: (size) => symbol(dimText(size)),
     letters: () => {
       let count = 0;
       return () => `i${count++}`;
@@ -119,7 +120,7 @@ class Writer {
 
   constructor(graph: Graph, width: number) {
     this.#graph = graph;
-    this.#lines = linesOf(graph, draftWords(graph), width);
+    this.#lines = linesOf(graph, draftWords(graph), Math.floor((2 * width) / 3));
     const names = this.#names;
     const inputs = graph.inputs.map(
       (node) => [node, names.take(asIdentifier(node.attrs.name) ?? "x")] as const,
@@ -188,6 +189,7 @@ class Writer {
     axis: (node, axis) => this.#axes.name(node, axis),
     joinedAxis: (node, axis) => this.#axes.joinedAxis(node, axis),
     shape: (node) => this.#axes.shape(node),
+    size: (size) => this.#axes.size(size),
     letters: () => this.#letters(),
   };
 

@@ -1,8 +1,10 @@
 /** @file The right side of one equation, in array notation and in index notation. */
 import { at, get, zip } from "../base/assert.ts";
 import { index, type Layout, number, partsOf, symbol, wholeAxis } from "../base/layout.ts";
+import { type Dim, elementCount } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { type AxisLabels, type Notation, wholeLabel } from "../ops/define.ts";
+import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 
 /** The words of a document. */
@@ -13,6 +15,8 @@ export interface Vocabulary {
   /** The subscript that says along which axis the node joins its operands, if one can. */
   joinedAxis(node: Node, axis: number): readonly string[] | undefined;
   shape(node: Node): Layout;
+  /** A size as a number in an expression. */
+  size(size: Dim): Layout;
   /** A source of index letters for one equation, in which no letter comes twice. */
   letters(): LetterSource;
 }
@@ -35,6 +39,14 @@ export interface ElementForm {
 
 const operandTypes = (node: Node): Notation["operandTypes"] => node.inputs.map((input) => input.type);
 
+/** A number: a constant, or a size that is counted at run time. */
+function atom(node: Node, words: Vocabulary): Layout | undefined {
+  const counted = countedSizes(node);
+  if (counted !== undefined) return words.size(elementCount(counted));
+  if (node.op !== "Constant" && node.op !== "NamedConstant") return undefined;
+  return definitionOf(node.op).render([], node.attrs, noAxes);
+}
+
 /** `undefined` when a part of the expression has no array notation. */
 export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): ArrayForm | undefined {
   let [sayable, clumsy] = [true, false];
@@ -44,9 +56,9 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     return name ?? String(axis);
   };
   const form = (node: Node): Layout => {
-    if (node.inputs.length === 0 && node.op !== "Constant" && node.op !== "NamedConstant")
-      return symbol(words.name(node));
-    if (node !== root && isNamed(node)) return symbol(words.name(node));
+    const number = atom(node, words);
+    if (number !== undefined) return number;
+    if (node.inputs.length === 0 || (node !== root && isNamed(node))) return symbol(words.name(node));
     const definition = definitionOf(node.op);
     const notation: Notation = {
       axis: (operand, axis) => named(at(node.inputs, operand), axis),
@@ -76,8 +88,8 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
   let sayable = true;
   const form = (node: Node, indices: readonly string[]): Layout => {
     const definition = definitionOf(node.op);
-    if (node.op === "Constant" || node.op === "NamedConstant")
-      return definition.render([], node.attrs, noAxes) ?? symbol("?");
+    const number = atom(node, words);
+    if (number !== undefined) return number;
     if (node.inputs.length === 0 || (node !== root && isNamed(node)))
       return index(symbol(words.name(node)), indices.map(indexLayout));
     // Only the equation's own axes can stay whole.

@@ -2,6 +2,7 @@
 import { at, get, invariant } from "../base/assert.ts";
 import type { Layout } from "../base/layout.ts";
 import { type Graph, type Node, nodeText, usersOf } from "../ir/graph.ts";
+import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
 import { toPlainText } from "./plain.ts";
@@ -14,15 +15,18 @@ export type Form = "array" | "index";
 /** The nodes with an equation of their own, operands first, and how each is written. */
 export type Lines = ReadonlyMap<Node, Form>;
 
-const isLeaf = (node: Node): boolean => node.inputs.length === 0;
+/** Inputs, parameters and numbers; a size that is counted at run time is a number. */
+const isLeaf = (node: Node): boolean => node.inputs.length === 0 || countedSizes(node) !== undefined;
 
 /** Decides from the operands up; `words` needs only to give names of the usual length. */
 export function linesOf(graph: Graph, words: Vocabulary, width: number): Lines {
   const users = usersOf(graph);
   const kept = new Set([...graph.outputs.map((output) => output.node), ...graph.labels.keys()]);
+  // The ones that are summed for a count are not written.
+  const onlyCounted = new Set(graph.nodes.filter((node) => countedBy(users.get(node) ?? [])));
   const drafts = new Drafts(words, width);
   for (const node of graph.nodes) {
-    if (isLeaf(node)) continue;
+    if (isLeaf(node) || onlyCounted.has(node)) continue;
     const form = drafts.draft(node);
     const shared = (users.get(node)?.length ?? 0) > 1;
     if (shared || kept.has(node) || deservesName(node, form)) drafts.name(node);
@@ -100,6 +104,9 @@ class Drafts {
     }
   }
 }
+
+const countedBy = (users: readonly Node[]): boolean =>
+  users.length > 0 && users.every((user) => countedSizes(user) !== undefined);
 
 /** Operations that a reader counts: a transposition or a cast is none. */
 const ownDepth = (node: Node): number => (definitionOf(node.op).rearranges || node.op === "Cast" ? 0 : 1);

@@ -108,9 +108,9 @@ export function parameterNames(
 ): ReadonlyMap<Node, string> {
   const result = new Map<Node, string>();
   const rest: { readonly node: Node; readonly duty: Duty }[] = [];
-  for (const { node, names: own } of parameters) {
+  for (const { node, names: own, trainable } of parameters) {
     const short = own.find((name) => isShort(name) && names.isFree(name));
-    if (short === undefined) rest.push({ node, duty: dutyOf(node, users) });
+    if (short === undefined) rest.push({ node, duty: trainable ? dutyOf(node, users) : { role: "c" } });
     else result.set(node, names.take(short));
   }
   const many = (role: Role): boolean => rest.filter((item) => item.duty.role === role).length > 1;

@@ -81,13 +81,13 @@ export class AxisNames {
     return list(
       node.type.shape.map((size, axis) => {
         const name = this.#given.get(at(classes, axis));
-        return name === undefined ? this.#size(size) : symbol(name);
+        return name === undefined ? this.size(size) : symbol(name);
       }),
     );
   }
 
   /** `2 T + 1`, with what is subtracted behind what is added. */
-  #size(size: Dim): Layout {
+  size(size: Dim): Layout {
     if (typeof size === "number") return number(String(size));
     const term = (coefficient: number, symbols: readonly string[]): Layout => {
       const factors = symbols.map((name) => symbol(get(this.#symbols, name)));

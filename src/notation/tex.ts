@@ -21,7 +21,9 @@ const texOperators: Readonly<Record<Infix, string>> = {
   ".": "\\cdot",
   juxtaposed: "\\,",
   "<": "<",
+  "<=": "\\le",
   "==": "==",
+  "!=": "\\ne",
   and: "\\wedge",
 };
 

@@ -59,9 +59,11 @@ function countText({ count, parameters }: Equations): string {
   return `${(count / 1e6).toFixed(1)} M parameters`;
 }
 
+/** The line in the file, whose folders only the structured form has. */
 function placeText(origin: Origin | undefined): string {
   if (origin?.file === undefined) return origin?.equation === undefined ? "" : `(${origin.equation})`;
-  return quoted(origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`);
+  const file = origin.file.split(/[\\/]/).at(-1) ?? "";
+  return quoted(origin.line === undefined ? file : `${file}:${origin.line}`);
 }
 
 /** The code's names and what is special. Without `=`, `:` and commas before them, which would declare something. */

@@ -94,6 +94,12 @@ const named =
   (args: readonly Layout[]): Layout =>
     call(name, args);
 
+/** Of a negative term the difference. */
+function renderSum(args: readonly Layout[]): Layout {
+  const [x, y] = [at(args, 0), at(args, 1)];
+  return y.kind === "negation" ? infix("-", x, y.operand) : infix("+", x, y);
+}
+
 export const add: Primitive<"Add"> = binary("add", {
   name: "Add",
   doc: "x + y.",
@@ -101,7 +107,7 @@ export const add: Primitive<"Add"> = binary("add", {
   field: "exact",
   commutative: true,
   algebra: { removable: [0, 1], solve: (s, result, known) => s.sub(result, known) },
-  render: between("+"),
+  render: renderSum,
 });
 export const sub: Primitive<"Sub"> = binary("sub", {
   name: "Sub",
@@ -280,6 +286,13 @@ function requireBooleans(operator: string, dtypes: readonly Dtype[]): void {
   if (dtypes.some((dtype) => dtype !== "bool")) throw misfit(operator, dtypes.join(" and "), "booleans");
 }
 
+/** A negated comparison has a sign of its own. */
+function renderNot(args: readonly Layout[]): Layout {
+  const x = at(args, 0);
+  if (x.kind === "infix" && x.operator === "<") return infix("<=", x.right, x.left);
+  return x.kind === "infix" && x.operator === "==" ? infix("!=", x.left, x.right) : call("not", [x]);
+}
+
 export const not: Primitive<"Not"> = {
   name: "Not",
   kind: "primitive",
@@ -300,8 +313,8 @@ export const not: Primitive<"Not"> = {
       integers(at(inputs, 0)).map((value) => 1 - value),
     ),
   axes: broadcastAxes,
-  render: named("not"),
-  renderElement: named("not"),
+  render: renderNot,
+  renderElement: renderNot,
 };
 
 export const and: Primitive<"And"> = {
@@ -362,7 +375,7 @@ const renderCast = (
 ): Layout => {
   const [x, from] = [at(args, 0), at(operandTypes, 0).dtype];
   if (from === "bool" && dtype !== "bool") return call("where", [x, number("1"), number("0")]);
-  return dtype === "bool" && from !== "bool" ? call("not", [infix("==", x, number("0"))]) : x;
+  return dtype === "bool" && from !== "bool" ? infix("!=", x, number("0")) : x;
 };
 
 export const cast: Primitive<"Cast"> = {

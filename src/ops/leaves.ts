@@ -1,5 +1,5 @@
 /** @file Operators without operands. */
-import { call, type Layout, negation, rationalLayout, symbol } from "../base/layout.ts";
+import { call, infix, type Layout, negation, number, rationalLayout, symbol } from "../base/layout.ts";
 import { isInteger, toNumber, toText } from "../base/rational.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import type { OpAttrs } from "../ir/operators.ts";
@@ -15,6 +15,10 @@ const unlabelled = (inputs: readonly TensorType[], _: unknown, result: TensorTyp
   operands: inputs.map(({ shape }) => shape.map(() => undefined)),
   result: result.shape.map(() => undefined),
 });
+
+/** The language has no words for true and false. */
+const renderConstant = (_: readonly Layout[], { value, dtype }: OpAttrs["Constant"]): Layout =>
+  dtype === "bool" ? infix("==", rationalLayout(value), number("1")) : rationalLayout(value);
 
 const renderNamed = (_: readonly Layout[], { name }: OpAttrs["NamedConstant"]): Layout =>
   name === "negative infinity" ? negation(symbol("inf")) : symbol(name);
@@ -59,8 +63,8 @@ export const constant: Primitive<"Constant"> = {
   evaluate: (system, _, { value }, { dtype }) =>
     isReal(dtype) ? real([], system.constant(value)) : discrete([], Float64Array.of(toNumber(value))),
   axes: unlabelled,
-  render: (_, { value }) => rationalLayout(value),
-  renderElement: (_, { value }) => rationalLayout(value),
+  render: renderConstant,
+  renderElement: renderConstant,
 };
 
 export const namedConstant: Primitive<"NamedConstant"> = {

@@ -1,9 +1,11 @@
 /** @file Sums and maxima over axes, and the two-operand contraction. */
 import { at, range } from "../base/assert.ts";
 import { big, call, infix, type Layout } from "../base/layout.ts";
+import { equal as equalRationals, rational } from "../base/rational.ts";
 import { float64 } from "../domain/float64.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
-import { type Dim, equalDims, shapeText } from "../ir/dim.ts";
+import { type Dim, equalDims, type Shape, shapeText } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
 import { isReal, promote } from "../ir/type.ts";
 import { axesWithout, checkAxes, misfit, type Notation, type Primitive } from "./define.ts";
 import { asReal, count, discrete, integers, permute, real } from "./tensor.ts";
@@ -67,6 +69,18 @@ export const max: Primitive<"Max"> = reduction(
   "structured",
   (s, x, rows, columns) => s.maxRows(x, rows, columns),
 );
+
+/**
+ * The sizes whose product a scalar is, where it counts elements at run time: a sum of ones. The mean over symbolic sizes
+ * divides by such a number.
+ */
+export function countedSizes(node: Node): Shape | undefined {
+  const ones = node.op === "Sum" && node.type.shape.length === 0 ? node.inputs[0] : undefined;
+  const one = ones?.op === "Broadcast" ? ones.inputs[0] : undefined;
+  return one?.op === "Constant" && equalRationals(one.attrs.value, rational(1))
+    ? ones?.type.shape
+    : undefined;
+}
 
 export interface Contraction {
   readonly left: readonly string[];

@@ -1,6 +1,6 @@
 /** @file Operators that move numbers without changing them. */
 import { at, get, invariant, range, zip } from "../base/assert.ts";
-import { call, index, list, number, wholeAxis } from "../base/layout.ts";
+import { call, index, type Layout, list, number, wholeAxis } from "../base/layout.ts";
 import { float64 } from "../domain/float64.ts";
 import {
   addDims,
@@ -89,10 +89,22 @@ export const reshape: Primitive<"Reshape"> = {
   evaluate: (_, inputs, __, { shape }) => ({ ...at(inputs, 0), shape }),
   axes: (inputs, { shape }) => reshapedAxes(at(inputs, 0).shape, shape),
   rearranges: true,
-  render: (args, _, notation) => call("reshape", [at(args, 0), notation.shape()]),
+  render: (args, { shape }, notation) =>
+    pickedOne(at(args, 0), at(notation.operandTypes, 0).shape, shape) ??
+    call("reshape", [at(args, 0), notation.shape()]),
   renderElement: (args, { shape }, { operandTypes }) =>
     unitAxisMap(at(operandTypes, 0).shape, shape) && at(args, 0),
 };
+
+/** x[:, 2:3] without the axis of size 1 is x[:, 2]. */
+function pickedOne(x: Layout, from: Shape, to: Shape): Layout | undefined {
+  if (x.kind !== "index" || x.indices.length !== from.length) return undefined;
+  const cut = x.indices.findIndex((item) => item.kind === "range" && item.start !== "");
+  const rest = from.filter((_, axis) => axis !== cut);
+  const item = x.indices[cut];
+  if (item?.kind !== "range" || from[cut] !== 1 || !equalShapes(rest, to)) return undefined;
+  return index(x.tensor, x.indices.with(cut, number(item.start)));
+}
 
 /** Axes that a reshape leaves as they are: those around the ones that it splits or joins, or all larger than 1. */
 function reshapedAxes(from: Shape, to: Shape): AxisMap {

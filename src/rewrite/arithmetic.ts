@@ -1,7 +1,9 @@
 /** @file Rules of arithmetic: what compilers take apart, put together again. */
 import { at, only } from "../base/assert.ts";
 import { equal, isInteger, rational, zero } from "../base/rational.ts";
+import { equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
+import { definitionOf } from "../ops/table.ts";
 import { as, bothOrders, constantValue, firstOf, isCount, isNumber, peel, type Rule } from "./rule.ts";
 
 export const arithmeticRules: readonly Rule[] = [
@@ -9,6 +11,22 @@ export const arithmeticRules: readonly Rule[] = [
     name: "double-negation",
     algebra: "−(−a) → a",
     apply: (node) => as(as(node, "Neg")?.inputs[0], "Neg")?.inputs[0],
+  },
+  {
+    name: "neutral",
+    algebra: "a + 0, a − 0, a · 1, a / 1, p and true → a; where this keeps shape and dtype of a",
+    apply: (node) => {
+      const [a, b] = node.inputs;
+      const neutral = neutralOf(node);
+      if (a === undefined || b === undefined || neutral === undefined) return undefined;
+      const rest = isNumber(b, neutral) ? a : commutes(node) && isNumber(a, neutral) ? b : undefined;
+      return rest && sameType(rest, node) ? rest : undefined;
+    },
+  },
+  {
+    name: "double-not",
+    algebra: "not not p → p",
+    apply: (node) => as(as(node, "Not")?.inputs[0], "Not")?.inputs[0],
   },
   {
     name: "add-negative",
@@ -116,6 +134,17 @@ export const arithmeticRules: readonly Rule[] = [
       ),
   },
 ];
+
+const commutes = (node: Node): boolean => definitionOf(node.op).commutative === true;
+
+/** The number that changes nothing as the second operand. */
+function neutralOf(node: Node): 0 | 1 | undefined {
+  if (node.op === "Add" || node.op === "Sub") return 0;
+  return node.op === "Mul" || node.op === "Div" || node.op === "And" ? 1 : undefined;
+}
+
+const sameType = (a: Node, b: Node): boolean =>
+  a.type.dtype === b.type.dtype && equalShapes(a.type.shape, b.type.shape);
 
 /** Integers have no relu of their own: it makes reals of them. */
 const definedOnReals = (node: Node): boolean => node.type.dtype.includes("float");

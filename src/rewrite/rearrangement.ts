@@ -20,6 +20,14 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
   {
+    name: "cast-back",
+    algebra: "cast(cast(p)) → p from booleans to numbers and back",
+    apply: (node) => {
+      const source = as(as(node, "Cast")?.inputs[0], "Cast")?.inputs[0];
+      return node.type.dtype === "bool" && source?.type.dtype === "bool" ? source : undefined;
+    },
+  },
+  {
     name: "identity",
     algebra: "a rearranged in no way → a",
     apply: (node) => {

@@ -5,7 +5,7 @@ import { type Dim, elementCount, equalDims, equalShapes, type Shape } from "../i
 import type { Node, NodeOf } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { broadcastAxes } from "../ops/define.ts";
-import { remaining } from "../ops/reduction.ts";
+import { countedSizes, remaining } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 
 /** Makes a node in its simplest form. */
@@ -110,7 +110,6 @@ export function isConstantAlong(node: Node, shape: Shape, axis: number): boolean
 export function isCount(node: Node, shape: Shape, axes: readonly number[]): boolean {
   const count = elementCount(axes.map((axis) => at(shape, axis)));
   if (typeof count === "number") return isNumber(node, count);
-  const ones = as(as(node, "Sum")?.inputs[0], "Broadcast");
-  const all = ones !== undefined && isNumber(only(ones.inputs), 1) && node.type.shape.length === 0;
-  return all && equalDims(elementCount(ones.type.shape), count);
+  const counted = countedSizes(node);
+  return counted !== undefined && equalDims(elementCount(counted), count);
 }
