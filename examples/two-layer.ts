@@ -6,10 +6,21 @@ defaultDevice("cpu");
 
 const [inputs, hidden, outputs] = [4, 8, 2];
 
-type Layer = { w: np.Array; b: np.Array };
-type Params = { first: Layer; second: Layer };
+interface Layer {
+  readonly w: np.Array;
+  readonly b: np.Array;
+}
+interface Params {
+  readonly first: Layer;
+  readonly second: Layer;
+}
 type Apply<P> = (params: P, x: np.Array) => np.Array;
-type Model<P = Params> = { name: string; params: P; inputs: { x: number[] }; apply: Apply<P> };
+interface Model<P = Params> {
+  readonly name: string;
+  readonly params: P;
+  readonly inputs: { readonly x: number[] };
+  readonly apply: Apply<P>;
+}
 
 const layer = (seed: number, from: number, to: number): Layer => ({
   w: random.normal(random.key(seed), [from, to]).mul(1 / Math.sqrt(from)),
@@ -114,7 +125,11 @@ export const inputNotNormalised: Model = mlpOf("InputNotNormalised", ({ first, s
 
 // Attention over a set: a = softmax_n(h w), y = (sum_n a_n h_n) W2 + b2 for x : [B, N, inputs]
 
-type PoolParams = { first: Layer; score: np.Array; second: Layer };
+interface PoolParams {
+  readonly first: Layer;
+  readonly score: np.Array;
+  readonly second: Layer;
+}
 
 const poolOf = (name: string, apply: Apply<PoolParams>): Model<PoolParams> => ({
   name,

@@ -4,8 +4,15 @@ import { defaultDevice, init, numpy as np, random } from "@jax-js/jax";
 await init("wasm");
 defaultDevice("wasm");
 
-type Layer = { w: np.Array; b: np.Array };
-type Params = { hidden: Layer; logit: Layer; value: Layer };
+interface Layer {
+  readonly w: np.Array;
+  readonly b: np.Array;
+}
+interface Params {
+  readonly hidden: Layer;
+  readonly logit: Layer;
+  readonly value: Layer;
+}
 
 const layer = (seed: number, inputs: number, outputs: number): Layer => ({
   w: random.normal(random.key(seed), [inputs, outputs]).mul(1 / Math.sqrt(inputs)),

@@ -39,7 +39,7 @@ const adam = { rate: 0.03, first: 0.9, second: 0.999, epsilon: 1e-8 };
 /** Trains from fresh weights on batches of the sample and measures on the way. */
 export async function train(jax: JaxLibrary, model: XorModel, training: Training): Promise<void> {
   const { numpy: np } = jax;
-  const [own, structure] = jax.tree.flatten<Tensor>(model.params);
+  const [own, structure] = jax.tree.flatten<Tensor>(model.params as never);
   const shapes = own.map(({ shape }) => shape);
   const withParams = <T>(leaves: Tensor[], f: (params: XorModel["params"]) => T): T =>
     f(jax.tree.unflatten(structure, leaves) as unknown as XorModel["params"]);
@@ -58,7 +58,7 @@ export async function train(jax: JaxLibrary, model: XorModel, training: Training
     const gradients = jax.grad(lossOf)(
       state.parameters.map((p) => p.ref),
       batch,
-    ) as Tensor[];
+    );
     const averages = (old: Tensor[], news: Tensor[], keep: number): Tensor[] =>
       zip(old, news).map(([before, now]) => before.mul(keep).add(now.mul(1 - keep)));
     const first = averages(

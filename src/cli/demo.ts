@@ -16,9 +16,9 @@ import { readSpec } from "../spec/read.ts";
 import {
   affineLossesOn,
   draw,
+  type Losses,
   lowestAffineLosses,
   lowestLosses,
-  type Losses,
   type Sample,
   searchedAffineLosses,
   standard,
@@ -32,7 +32,7 @@ import { readSpecText, type SpecText } from "./specs.ts";
 import { verdictText } from "./verdict-text.ts";
 
 /** One of the two networks after training. */
-export interface Variant {
+interface Variant {
   readonly file: string;
   readonly graph: Graph;
   readonly curve: readonly Measurement[];
@@ -41,7 +41,7 @@ export interface Variant {
   readonly verdict: Verdict;
 }
 
-export interface Outcome {
+interface Outcome {
   readonly variants: readonly Variant[];
   /** The lowest expected loss of any affine model, of an affine model on the drawn examples, and of any model. */
   readonly affine: Losses;
@@ -80,7 +80,7 @@ export async function demo(context: Context): Promise<ExitCode> {
 }
 
 /** Everything that the story tells, as data. */
-export async function outcomeOf(
+async function outcomeOf(
   seed: number,
   spec: SpecText,
   onProgress: (label: string) => void,

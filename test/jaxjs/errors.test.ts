@@ -29,7 +29,7 @@ const holes: Apply = (_, x) => np.where(np.less(x.ref, 0), Number.NaN, x);
 describe("messages", () => {
   test.each([
     ["A1200", modelOf(misfit)],
-    ["A1201", modelOf(async (_: never, x: np.Array) => x)],
+    ["A1201", modelOf((_: never, x: np.Array) => Promise.resolve(x))],
     ["A1202", { weights: [], forward: () => 0 }],
     ["A1203", modelOf(changing)],
     ["A5200", modelOf(random)],
@@ -66,12 +66,13 @@ describe("messages", () => {
 });
 
 test("a function that makes the model is called", async () => {
-  const made = await traceJaxjs(jax, (async () => ({
+  const make = (): unknown => ({
     name: "Made",
     params: { w: numbers([4, 2]), scale: 2 },
     inputs: { x: { shape: [5, 4], dtype: "float32" } },
     apply: ({ w, scale }: { w: np.Array; scale: np.Array }, x: np.Array) => np.matmul(x, w).mul(scale),
-  })) as unknown as JaxModelSource);
+  });
+  const made = await traceJaxjs(jax, (() => Promise.resolve(make())) as JaxModelSource);
   expect(made.name).toBe("Made");
   expect(made.parameters.map(({ names }) => names[0])).toEqual(["w", "scale"]);
   expect([...(made.parameters[1]?.values?.() ?? [])]).toEqual([2]);

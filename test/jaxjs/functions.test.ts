@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type AnyFunction, type Arrays, evaluateGraph, graphOf, numbers, ownValues } from "./helpers.ts";
 
 type Array = np.Array;
+const { var_: variance } = np;
 const x = numbers([5, 4]);
 const y = numbers([5, 4], 3);
 const positive = np.abs(numbers([5, 4])).add(0.25);
@@ -32,9 +33,9 @@ const unary: Readonly<Record<string, (x: Array) => unknown>> = {
   mean: (a) => np.mean(a, 1),
   "mean of all": (a) => np.mean(a),
   "mean over the batch": (a) => np.mean(a, 0),
-  var: (a) => np.var_(a, 1),
-  "sample variance": (a) => np.var_(a, 1, { correction: 1 }),
-  "sample variance of the batch": (a) => np.var_(a, 0, { correction: 1 }),
+  var: (a) => variance(a, 1),
+  "sample variance": (a) => variance(a, 1, { correction: 1 }),
+  "sample variance of the batch": (a) => variance(a, 0, { correction: 1 }),
   std: (a) => np.std(a, 1),
   max: (a) => np.max(a, 1),
   min: (a) => np.min(a, 0),

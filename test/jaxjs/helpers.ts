@@ -14,8 +14,7 @@ await jax.init("cpu");
 jax.defaultDevice("cpu");
 
 export type Arrays = Readonly<Record<string, jax.numpy.Array>>;
-// biome-ignore lint/suspicious/noExplicitAny: functions under test have many types
-export type AnyFunction = (...args: any[]) => unknown;
+export type AnyFunction = (...args: never[]) => unknown;
 
 /** A function without parameters as a graph. */
 export const graphOf = (f: AnyFunction, inputs: Arrays, params: object = {}): Promise<Graph> =>
@@ -35,10 +34,10 @@ export function evaluateGraph(graph: Graph, inputs: Arrays): number[][] {
     node.type.shape.forEach((dim, axis) => {
       if (typeof dim !== "number") sizes.set(dim.key, array.shape[axis] ?? 0);
     });
-    put(node as unknown as Node, Float64Array.from(array.ref.dataSync()), array.shape);
+    put(node, Float64Array.from(array.ref.dataSync()), array.shape);
   }
   for (const { node, values } of graph.parameters) {
-    if (values !== undefined) put(node as unknown as Node, values(), node.type.shape as number[]);
+    if (values !== undefined) put(node, values(), node.type.shape as number[]);
   }
   const values = evaluate(lowered.graph, float64, given, sizes);
   return lowered.graph.outputs.map(({ node }) => [...get(values, node).values]);
@@ -48,7 +47,7 @@ export function evaluateGraph(graph: Graph, inputs: Arrays): number[][] {
 export function ownValues(f: AnyFunction, inputs: Arrays): number[][] {
   const args = Object.values(inputs).map((array) => array.ref);
   return jax.tree
-    .leaves(f(...args) as never)
+    .leaves(f(...(args as never[])) as never)
     .map((leaf) => Array.from((leaf as unknown as JaxArray).dataSync()));
 }
 

@@ -138,7 +138,7 @@ describe("lines", () => {
     let prototype: { processPrimitive: unknown } | undefined;
     const seen: unknown[] = [];
     const f = (a: np.Array) => {
-      prototype = Object.getPrototypeOf((a as unknown as { _trace: object })._trace);
+      prototype = Object.getPrototypeOf(Reflect.get(a, "_trace")) as typeof prototype;
       seen.push(prototype?.processPrimitive);
       return a;
     };
@@ -175,7 +175,7 @@ describe("contractions", () => {
     ["stacks", () => np.matmul(cube.ref, numbers([3, 4, 2])), "abc,acd->abd"],
     ["attention scores", () => np.einsum("bik,bjk->bij", cube.ref, cube.ref), "abc,adc->abd"],
   ])("%s is one", async (_, f, equation) => {
-    const graph = await graphOf(f as never, { x });
+    const graph = await graphOf(f, { x });
     expect(equations(graph)).toEqual([equation]);
     expect(ops(graph)).not.toContain("Transpose");
   });
@@ -197,10 +197,10 @@ describe("functions of the library", () => {
   });
 
   test("are not trusted by name: a function of the user's that is called tanh is read", async () => {
-    const tanh = jit(function tanh(a: np.Array) {
+    const fake = jit(function tanh(a: np.Array) {
       return np.exp(a).mul(2);
     });
-    const graph = await graphOf((a: np.Array) => tanh(a), { x });
+    const graph = await graphOf((a: np.Array) => fake(a), { x });
     expect(ops(graph)).not.toContain("Tanh");
     expect(ops(graph)).toContain("Exp");
     expect(graph.origins.get(graph.nodes.find((node) => node.op === "Exp") as Node)?.module).toBe("tanh");

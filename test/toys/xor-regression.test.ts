@@ -1,14 +1,14 @@
 /** @file The bounds of the XOR-and-regression problem, derived in two ways and met by hand-made models. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { random } from "../../src/base/random.ts";
 import { leastSquaresOptimum, logisticOptimum } from "../../src/toys/convex.ts";
 import {
   affineLossesOn,
   draw,
+  type Losses,
   lowestAffineLosses,
   lowestLosses,
-  type Losses,
   populationLosses,
   searchedAffineLosses,
   standard,

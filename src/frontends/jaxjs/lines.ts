@@ -37,7 +37,7 @@ const isOwn = (file: string): boolean => file.startsWith(ownFolder) || `file://$
 
 /** The prototype of the trace that a tracer belongs to, if it still has the shape that is wrapped here. */
 function traceOf(tracer: unknown): { processPrimitive: Recorder } | undefined {
-  const trace: unknown = isArray(tracer) && "_trace" in tracer ? tracer._trace : undefined;
+  const trace: unknown = isArray(tracer) ? Reflect.get(tracer, "_trace") : undefined;
   if (typeof trace !== "object" || trace === null || !("builder" in trace)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(trace);
   const fits =

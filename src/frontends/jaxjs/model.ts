@@ -4,7 +4,7 @@ import { isArray, type Jax, type JaxArray, type JaxModel, type JaxModelSource } 
 import { dtypes } from "./primitives.ts";
 import { leavesOf } from "./tree.ts";
 
-export interface InputType {
+interface InputType {
   readonly name: string;
   readonly shape: readonly number[];
   /** jax-js's name of the dtype. */
@@ -12,7 +12,7 @@ export interface InputType {
 }
 
 /** One stored tensor and all paths under which the tree of parameters holds it. */
-export interface StoredTensor {
+interface StoredTensor {
   readonly names: readonly string[];
   readonly array: JaxArray;
 }
@@ -31,7 +31,7 @@ const misshapen = (place: Place, got: string, want: string): Diagnostic =>
   new Diagnostic({ code: "A1202", place, got, want });
 
 /** Whether an exported value has the form of a jax-js model, or may be a function that makes one. */
-export function isJaxModel(value: unknown): value is JaxModel {
+function isJaxModel(value: unknown): value is JaxModel {
   return (
     typeof value === "object" &&
     value !== null &&
@@ -91,7 +91,8 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return quoted(JSON.stringify(value));
   if (typeof value === "function") return "a function";
-  if (typeof value !== "object") return quoted(`${typeof value} ${String(value)}`);
+  if (typeof value === "string" || typeof value === "number") return quoted(`${typeof value} ${value}`);
+  if (typeof value !== "object") return `a ${typeof value}`;
   const constructor: unknown = Reflect.get(value, "constructor");
   if (constructor === Object) return quoted(`an object with keys ${Object.keys(value).join(", ") || "none"}`);
   return quoted(`a ${typeof constructor === "function" ? constructor.name : "value"}`);

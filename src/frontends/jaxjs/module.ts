@@ -14,10 +14,10 @@ export interface JaxArray {
 }
 
 /** A tree of arrays: nested records and lists. Names of parameters are paths in it, such as `hidden.w`. */
-export type JaxTree = JaxArray | number | readonly JaxTree[] | { readonly [key: string]: JaxTree };
+type JaxTree = JaxArray | number | readonly JaxTree[] | { readonly [key: string]: JaxTree };
 
 /** A size-only description of an input: a shape of float32, a shape with a dtype, or an array that serves as one. */
-export type JaxInput = readonly number[] | { readonly shape: readonly number[]; readonly dtype: string };
+type JaxInput = readonly number[] | { readonly shape: readonly number[]; readonly dtype: string };
 
 /**
  * A model as a module exports it:
@@ -35,7 +35,7 @@ export interface JaxModel {
 export type JaxModelSource = JaxModel | (() => JaxModel | Promise<JaxModel>);
 
 /** Type of a value in a traced program. */
-export interface Aval {
+interface Aval {
   readonly shape: readonly number[];
   readonly dtype: string;
 }

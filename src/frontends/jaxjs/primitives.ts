@@ -1,5 +1,5 @@
 /** @file What each primitive of jax-js means in the graph. */
-import { at, only, range, zip } from "../../base/assert.ts";
+import { at, invariant, only, range, zip } from "../../base/assert.ts";
 import { isInteger, one, rational } from "../../base/rational.ts";
 import { type Dim, elementCount, equalDims, type Shape } from "../../ir/dim.ts";
 import { type Builder, type Node, rebuild } from "../../ir/graph.ts";
@@ -81,6 +81,11 @@ const plain =
   (op: "Neg" | "Exp" | "Log" | "Sqrt" | "Sin" | "Cos" | "Erf" | "Maximum" | "Minimum" | "Where"): Rule =>
   (make, inputs) => [make.apply(op, inputs, {})];
 
+function nameOf(attributes: AttributeRecord, name: string): string {
+  const value = attributes[name];
+  invariant(typeof value === "string", `${name} is a name`);
+  return value;
+}
 function integerOf(attributes: AttributeRecord, name: string): number {
   const value = attributes[name];
   if (typeof value !== "number") throw new SizeDependence(`${name} is not a plain integer`);
@@ -139,7 +144,7 @@ function isInverse(atom: Equation["inputs"][number], count: Dim): boolean {
 
 const compare: Rule = (make, inputs, { attributes }) => {
   const [x, y] = [first(inputs), second(inputs)];
-  switch (attributes["op"]) {
+  switch (nameOf(attributes, "op")) {
     case "less":
       return [make.apply("Less", [x, y], {})];
     case "less_equal":
@@ -156,7 +161,7 @@ const compare: Rule = (make, inputs, { attributes }) => {
 };
 
 const cast: Rule = (make, inputs, { attributes }) => {
-  const [x, dtype] = [first(inputs), dtypeOf(String(attributes["dtype"]))];
+  const [x, dtype] = [first(inputs), dtypeOf(nameOf(attributes, "dtype"))];
   if (!isReal(x.type.dtype) || isReal(dtype)) return [make.cast(x, dtype)];
   if (dtype !== "bool") return undefined;
   return [make.not(make.apply("Equal", [x, make.integer(0, x.type.dtype)], {}))];
@@ -168,7 +173,7 @@ const reduce: Rule = (make, inputs, { attributes }) => {
   const any = (mask: Node): Node =>
     make.cast(make.apply("Max", [make.cast(mask, "int32")], { axes }), "bool");
   const negated = (value: Node): Node => make.apply("Neg", [value], {});
-  switch (attributes["op"]) {
+  switch (nameOf(attributes, "op")) {
     case "Add":
       return [isBool(x) ? any(x) : make.apply("Sum", [x], { axes })];
     case "Max":

@@ -22,7 +22,7 @@ export interface Variable {
 export type Atom = Literal | Variable;
 
 /** A parameter of an equation: JSON whose integers may be symbolic sizes. */
-export type Attribute = Dim | string | boolean | null | undefined | readonly Attribute[] | AttributeRecord;
+type Attribute = Dim | string | boolean | null | undefined | readonly Attribute[] | AttributeRecord;
 export interface AttributeRecord {
   readonly [key: string]: Attribute;
 }

@@ -18,9 +18,9 @@ import {
   type Var,
 } from "./module.ts";
 import { dtypeOf, Maker } from "./primitives.ts";
-import { readProgram, type Recogniser, SizeDependence, type Variable } from "./program.ts";
-import { leavesOf, replaceLeaves } from "./tree.ts";
+import { type Recogniser, readProgram, SizeDependence, type Variable } from "./program.ts";
 import { number, type Sources, translate } from "./translate.ts";
+import { leavesOf, replaceLeaves } from "./tree.ts";
 
 /** Where the model comes from. */
 export interface JaxPlace {
@@ -141,10 +141,9 @@ class Tracing {
       used.has(tracer) ? tracer.ref : (used.add(tracer), tracer);
     const next = positions.values();
     const params = replaceLeaves(model.params, () => handOut(at(tracers, next.next().value ?? 0)));
-    const apply = model.apply as unknown as (...args: unknown[]) => unknown;
     let result: unknown;
     try {
-      result = apply.call(model, params, ...tracers.slice(tensors.length));
+      result = model.apply(params as never, ...(tracers.slice(tensors.length) as never[]));
     } catch (error) {
       throw this.#thrown(error);
     }
@@ -284,7 +283,7 @@ class Constants {
     const label = `const_${this.parameters.length + 1}`;
     const node = this.#build.node("Parameter", [], { name: label, shape, dtype });
     this.parameters.push({ node, names: [label], trainable: false, values: reader(array) });
-    return node as Node;
+    return node;
   }
 }
 

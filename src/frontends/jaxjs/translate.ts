@@ -1,5 +1,5 @@
 /** @file A program of jax-js as nodes of a graph. */
-import { at, get, zip } from "../../base/assert.ts";
+import { assertNever, at, get, zip } from "../../base/assert.ts";
 import { recognise } from "../../base/rational.ts";
 import { type Place, Unsupported } from "../../diag/diagnostic.ts";
 import type { Builder, Node, Origin } from "../../ir/graph.ts";
@@ -95,8 +95,11 @@ class Translator {
         if (exponent.kind !== "number" || !Number.isFinite(exponent.value)) return undefined;
         return this.#maker.apply("Power", x, { exponent: recognise(exponent.value, "float32") });
       }
-      default:
+      case "Tanh":
+      case "Silu":
         return this.#maker.apply(operator, x, {});
+      default:
+        return assertNever(operator);
     }
   }
 
