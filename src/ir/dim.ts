@@ -43,10 +43,12 @@ function termText(name: string, coefficient: number): string {
   return coefficient === 1 ? name : `${coefficient}*${name}`;
 }
 
-export const addDims = (a: Dim, b: Dim): Dim => fromTerms([...termsOf(a), ...termsOf(b)]);
+export const addDims = (a: Dim, b: Dim): Dim =>
+  typeof a === "number" && typeof b === "number" ? a + b : fromTerms([...termsOf(a), ...termsOf(b)]);
 
-export const multiplyDims = (a: Dim, b: Dim): Dim =>
-  fromTerms(
+export function multiplyDims(a: Dim, b: Dim): Dim {
+  if (typeof a === "number" && typeof b === "number") return a * b;
+  return fromTerms(
     termsOf(a).flatMap((s) =>
       termsOf(b).map((t) => ({
         coefficient: s.coefficient * t.coefficient,
@@ -54,10 +56,11 @@ export const multiplyDims = (a: Dim, b: Dim): Dim =>
       })),
     ),
   );
+}
 
 export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, multiplyDims(-1, b));
 
-export const equalDims = (a: Dim, b: Dim): boolean => dimText(a) === dimText(b);
+export const equalDims = (a: Dim, b: Dim): boolean => a === b || dimText(a) === dimText(b);
 
 export const equalShapes = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((dim, axis) => equalDims(dim, at(b, axis)));
@@ -71,6 +74,7 @@ export const elementCount = (shape: Shape): Dim => shape.reduce(multiplyDims, 1)
 
 /** Replaces symbols by dims; symbols that the map lacks stay. */
 export function substitute(dim: Dim, by: ReadonlyMap<string, Dim>): Dim {
+  if (typeof dim === "number") return dim;
   return termsOf(dim)
     .map((term) =>
       term.symbols.reduce<Dim>((p, s) => multiplyDims(p, by.get(s) ?? symbol(s)), term.coefficient),

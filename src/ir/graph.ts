@@ -85,7 +85,7 @@ export class Builder {
 
   node<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): NodeOf<N> {
     const own = inputs.every((input) => this.#nodes[input.id] === input);
-    invariant(own, `the operands of ${op} are nodes of this builder`);
+    invariant(own, "operands are nodes of this builder");
     const key = `${op}(${inputs.map((input) => input.id).join(",")})${attributeText(attrs)}`;
     const known = this.#known.get(key);
     // The key holds the operator's name, so the node found under it is of that operator.
@@ -162,6 +162,7 @@ function restricted<V>(table: ReadonlyMap<Node, V>, nodes: readonly Node[]): Rea
 
 /** Canonical text of attributes: the same attributes give the same text, in whatever order they are written. */
 export function attributeText(attrs: object): string {
+  if (Object.keys(attrs).length === 0) return "{}";
   return JSON.stringify(attrs, (_, value: unknown) => {
     if (typeof value === "bigint") return `${value}n`;
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;

@@ -1,0 +1,135 @@
+/** @file Symbolic sizes: polynomials with the laws of integers, and NumPy's broadcasting. */
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  addDims,
+  broadcastShapes,
+  type Dim,
+  dimText,
+  elementCount,
+  equalDims,
+  equalShapes,
+  multiplyDims,
+  shapeText,
+  sizeOf,
+  sizesOf,
+  subtractDims,
+  substitute,
+  symbol,
+  symbolsOf,
+} from "../../src/ir/dim.ts";
+
+const [B, T] = [symbol("B"), symbol("T")];
+const atom = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constantFrom<Dim>(B, T, symbol("T2")));
+const dim: fc.Arbitrary<Dim> = fc
+  .array(fc.tuple(fc.constantFrom(addDims, multiplyDims, subtractDims), atom), { maxLength: 5 })
+  .chain((steps) => atom.map((first) => steps.reduce((value, [apply, next]) => apply(value, next), first)));
+const sizes = fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)).map(
+  ([b, t, u]) =>
+    new Map([
+      ["B", b],
+      ["T", t],
+      ["T2", u],
+    ] as const),
+);
+
+describe("polynomials", () => {
+  test("the laws of a commutative ring, by equality of keys", () => {
+    fc.assert(
+      fc.property(dim, dim, dim, (a, b, c) => {
+        expect(equalDims(addDims(a, b), addDims(b, a))).toBe(true);
+        expect(equalDims(multiplyDims(a, b), multiplyDims(b, a))).toBe(true);
+        expect(
+          equalDims(multiplyDims(a, addDims(b, c)), addDims(multiplyDims(a, b), multiplyDims(a, c))),
+        ).toBe(true);
+        expect(equalDims(multiplyDims(multiplyDims(a, b), c), multiplyDims(a, multiplyDims(b, c)))).toBe(
+          true,
+        );
+        expect([
+          subtractDims(a, a),
+          addDims(multiplyDims(a, 0), 0),
+          addDims(a, 0),
+          multiplyDims(a, 1),
+        ]).toEqual([0, 0, a, a]);
+      }),
+    );
+  });
+
+  test("values are those of integers", () => {
+    fc.assert(
+      fc.property(dim, dim, sizes, (a, b, given) => {
+        const value = (of: Dim): number => sizeOf(of, given) + 0;
+        expect(value(addDims(a, b))).toBe(value(a) + value(b) + 0);
+        expect(value(multiplyDims(a, b)) === value(a) * value(b)).toBe(true);
+        expect(value(substitute(a, new Map([["B", b]])))).toBe(
+          sizeOf(a, new Map([...given, ["B", value(b)]])) + 0,
+        );
+      }),
+    );
+  });
+
+  test("equal polynomials are equal, others differ at some sizes", () => {
+    fc.assert(
+      fc.property(dim, dim, (a, b) => {
+        // Degrees are at most 6, so 7 values of each of 3 symbols decide.
+        const grid = [0, 1, 2, 3, 4, 5, 6];
+        const same = grid.every((x) =>
+          grid.every((y) =>
+            grid.every((z) => {
+              const given = new Map([
+                ["B", x],
+                ["T", y],
+                ["T2", z],
+              ] as const);
+              return sizeOf(a, given) === sizeOf(b, given);
+            }),
+          ),
+        );
+        expect(equalDims(a, b)).toBe(same);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each<[Dim, string]>([
+    [addDims(multiplyDims(2, T), 1), "2*T + 1"],
+    [multiplyDims(T, addDims(B, T)), "B*T + T*T"],
+    [subtractDims(B, T), "B + -1*T"],
+    [subtractDims(B, B), "0"],
+    [B, "B"],
+  ])("%# is written %s", (value, text) => expect(dimText(value)).toBe(text));
+
+  test("shapes", () => {
+    expect(shapeText([B, 3, multiplyDims(2, T)])).toBe("[B, 3, 2*T]");
+    expect(dimText(elementCount([B, 3, B]))).toBe("3*B*B");
+    expect(elementCount([])).toBe(1);
+    expect([equalShapes([B], [B]), equalShapes([B], [T]), equalShapes([B], [B, 1])]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([...symbolsOf([B, 2, addDims(T, B)])].sort()).toEqual(["B", "T"]);
+    expect(sizesOf([B, 2], new Map([["B", 5]]))).toEqual([5, 2]);
+    expect(() => sizeOf(addDims(B, T), new Map([["B", 5]]))).toThrow("no size is known for T + 5");
+  });
+});
+
+describe("broadcasting", () => {
+  const { cases } = JSON.parse(
+    readFileSync(new URL("../reference/shapes.json", import.meta.url), "utf8"),
+  ) as { readonly cases: readonly { shapes: number[][]; result: number[] | null }[] };
+
+  test("as NumPy does, sizes 0 and 1 included", () => {
+    expect(cases.filter(({ result }) => result === null).length).toBeGreaterThan(50);
+    for (const { shapes, result } of cases) expect(broadcastShapes(shapes)).toEqual(result ?? undefined);
+  });
+
+  test("a symbolic size meets only itself and 1", () => {
+    expect(broadcastShapes([[B, 1], [T]])).toEqual([B, T]);
+    expect(broadcastShapes([[B], [B]])).toEqual([B]);
+    expect(broadcastShapes([[B], [T]])).toBeUndefined();
+    expect(broadcastShapes([[B], [2]])).toBeUndefined();
+    expect(broadcastShapes([])).toEqual([]);
+  });
+});
