@@ -5,10 +5,12 @@
  */
 import { at, get } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
-import type { Graph, Node } from "../ir/graph.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { sizesOf } from "../ir/dim.ts";
 import { definitionOf } from "../ops/table.ts";
+import { isParameter, isStored } from "../ops/traits.ts";
 import { applyBinding, type Binding, ParameterIndex } from "./binding.ts";
+import { guesses } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
@@ -95,9 +97,7 @@ class Search {
       if (choices.length === 0) continue;
       for (const choice of choices) {
         if (this.#branches++ > mostBranches && this.#best !== undefined) return;
-        const next = state.copy();
-        choice(next);
-        this.#explore(next, i);
+        this.#explore(state.with(choice), i);
         if (this.#complete()) return;
       }
       return;
@@ -135,10 +135,14 @@ class Search {
     return value;
   }
 
-  /** Ways to give the node's one unbound parameter a value, best first. */
-  #choices(node: Node, state: State): ((next: State) => void)[] {
+  /** Ways to give an unbound parameter of the node a value, best first. */
+  #choices(node: Node, state: State): Choice[] {
     const problem = this.#problem(node, state);
-    if (problem === undefined) return [];
+    const solved = problem === undefined ? [] : this.#solutions(problem);
+    return solved.length > 0 ? solved : this.#guesses(node, state);
+  }
+
+  #solutions(problem: Problem): Choice[] {
     const { arena, scaled } = this.#request;
     const seen = new Set<string>();
     return solve(problem, arena.world, arena.prober).flatMap((solution) => {
@@ -150,13 +154,31 @@ class Search {
       const key = bindingKey(binding);
       if (seen.has(key)) return [];
       seen.add(key);
-      return [
-        (next: State): void => {
-          next.bindings.set(parameter, binding);
-          next.sizes = sizes;
-        },
-      ];
+      return [{ parameter, binding, sizes }];
     });
+  }
+
+  /** Only for values whose known operands are all in the code, so that a right guess shows. */
+  #guesses(node: Node, state: State): Choice[] {
+    if (isStored(node)) return [];
+    const known = node.inputs.filter((input) => state.values.has(input));
+    if (!known.every((input) => isStored(input) || (state.matches.get(input) ?? []).length > 0)) return [];
+    const open = reachable([node]).filter((n) => this.#parameterNodes.has(n) && !state.bindings.has(n));
+    const [parameter] = open.filter(isParameter);
+    const readsUnknown = node.inputs.some((input) => !state.values.has(input) && !isStored(input));
+    if (parameter === undefined || readsUnknown) return [];
+    const { world } = this.#request.arena;
+    const used = new Set(
+      [...state.bindings.values()].flatMap(({ entries }) => entries.flat().map((e) => e.parameter)),
+    );
+    return guesses(parameter, world, state.sizes, used)
+      .map((guess) => ({ parameter, ...guess }))
+      .filter((choice) => open.length > 1 || this.#shows(node, state.with(choice)));
+  }
+
+  /** Whether the node has a value now, and the code has it too. */
+  #shows(node: Node, state: State): boolean {
+    return this.#value(node, state) !== undefined && (state.matches.get(node) ?? []).length > 0;
   }
 
   #problem(node: Node, state: State): Problem | undefined {
@@ -193,6 +215,13 @@ class Search {
   }
 }
 
+/** A parameter of the spec, and what it would be. */
+interface Choice {
+  readonly parameter: Node;
+  readonly binding: Binding;
+  readonly sizes: SpecSizes;
+}
+
 class State {
   readonly values: Map<Node, Exact>;
   readonly matches: Map<Node, readonly Match[]>;
@@ -206,8 +235,10 @@ class State {
     this.sizes = sizes;
   }
 
-  copy(): State {
-    return new State(this.sizes, this);
+  with({ parameter, binding, sizes }: Choice): State {
+    const next = new State(sizes, this);
+    next.bindings.set(parameter, binding);
+    return next;
   }
 
   snapshot(): Omit<Overlay, "found"> {

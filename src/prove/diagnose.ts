@@ -48,7 +48,7 @@ export interface Search {
 const mostEdits = 3;
 const beamWidth = 6;
 /** Edited specs tried before the search gives up. */
-const mostTried = 6000;
+const mostTried = 2000;
 const confirmingRuns = 2;
 
 /** Sets of edits that explain the code: first those of one edit, then those of two, and so on; often empty. */
@@ -132,8 +132,13 @@ export function lowerSpec(spec: Graph): Lowered {
 function explains(search: Search, { overlay: found, pairing, lowered }: Candidate): boolean {
   if (found.found.size < pairing.outputs.length) return false;
   if (
-    familyFaults(found.bindings, search.code, nameIn(lowered.primitive).value, nameIn(search.code).value)
-      .length > 0
+    familyFaults(
+      found.bindings,
+      lowered.primitive,
+      search.code,
+      nameIn(lowered.primitive).value,
+      nameIn(search.code).value,
+    ).length > 0
   )
     return false;
   const claim = {

@@ -58,7 +58,7 @@ export function faultDifferences(facts: Case, candidate: Candidate): Difference[
   const { overlay, lowered } = candidate;
   const nameOf = nameIn(lowered.primitive).value;
   const codeName = codeNamer(facts.code);
-  return familyFaults(overlay.bindings, facts.code, nameOf, codeName).map((fault) => {
+  return familyFaults(overlay.bindings, lowered.primitive, facts.code, nameOf, codeName).map((fault) => {
     const rows = fault.parameters.flatMap((parameter) => {
       const binding = overlay.bindings.get(parameter);
       return binding === undefined ? [] : [`${nameOf(parameter)} is ${describe(binding, codeName)}`];

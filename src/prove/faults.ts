@@ -16,16 +16,20 @@ export interface Fault {
 
 export function familyFaults(
   bindings: ReadonlyMap<Node, Binding>,
+  spec: Graph,
   code: Graph,
   specName: (parameter: Node) => string,
   codeName: (parameter: Node) => string,
 ): Fault[] {
+  const trained = new Set<Node>(
+    spec.parameters.filter((p) => p.trainable).map((p) => p.node as unknown as Node),
+  );
   return [
     ...sharedFaults(bindings, specName, codeName),
     ...[...bindings].flatMap(([parameter, binding]) => scaledFault(parameter, binding, specName)),
-    ...[...bindings].flatMap(([parameter, binding]) =>
-      untrainedFault(parameter, binding, code, specName, codeName),
-    ),
+    ...[...bindings]
+      .filter(([parameter]) => trained.has(parameter))
+      .flatMap(([parameter, binding]) => untrainedFault(parameter, binding, code, specName, codeName)),
   ];
 }
 

@@ -1,0 +1,44 @@
+/**
+ * @file Candidates for a parameter that no equation gives, such as γ in x · exp(γ): whole parameters of the code of a
+ * fitting shape. A guess is only a hypothesis; it is kept when the value made of it is found in the code.
+ */
+import { get, range } from "../base/assert.ts";
+import type { Node } from "../ir/graph.ts";
+import { count, positions, strides } from "../ops/tensor.ts";
+import type { Binding } from "./binding.ts";
+import { type SpecSizes, unify } from "./pairing.ts";
+import type { World } from "./world.ts";
+
+export interface Guess {
+  readonly binding: Binding;
+  readonly sizes: SpecSizes;
+}
+
+/** Unused parameters of the code that the spec's parameter could be, those of its name first. */
+export function guesses(
+  parameter: Node & { readonly op: "Parameter" },
+  world: World,
+  sizes: SpecSizes,
+  used: ReadonlySet<Node>,
+): Guess[] {
+  const sameName = (names: readonly string[]): number => Number(names.includes(parameter.attrs.name));
+  return world.graph.parameters
+    .filter(({ node }) => !used.has(node as unknown as Node))
+    .sort((a, b) => sameName(b.names) - sameName(a.names))
+    .flatMap(({ node }) => layouts(parameter, node as unknown as Node, world, sizes));
+}
+
+/** The code's parameter as it is, and transposed. */
+function layouts(parameter: Node, source: Node, world: World, sizes: SpecSizes): Guess[] {
+  const { shape } = get(world.given, source);
+  const steps = strides(shape);
+  const orders = shape.length === 2 ? [steps, [...steps].reverse()] : [steps];
+  return orders.flatMap((order) => {
+    const own = order === steps ? shape : [...shape].reverse();
+    const unified = unify(parameter.type.shape, own, sizes);
+    if (unified === undefined) return [];
+    const places = positions(own, order);
+    const entries = range(count(own)).map((i) => [{ parameter: source, index: places[i] ?? 0 }]);
+    return [{ binding: { shape: own, entries, factor: 1 }, sizes: unified }];
+  });
+}
