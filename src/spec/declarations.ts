@@ -169,7 +169,9 @@ export class Scope {
     [this.source, this.signature] = [source, signature];
     for (const item of items) if ("shape" in item) this.#declare(item);
     for (const item of [...signature.inputs, ...signature.outputs]) this.#complete(item);
-    for (const item of items) if (!("shape" in item)) this.#define(item);
+    const definitions = items.filter((item) => !("shape" in item));
+    for (const { size } of definitions) for (const name of size?.names ?? []) this.#sizes.add(name);
+    for (const item of definitions) this.#define(item);
     for (const name of this.#declared.keys()) this.#checkMeaning(name);
   }
 

@@ -87,6 +87,8 @@ class BlockReader {
   #tokens: Token[] = [];
   #number: string | undefined;
   #depth = 0;
+  /** Inside |…|. */
+  #inBars = false;
   #related = false;
   #inMargin = false;
   #inWhere = false;
@@ -108,7 +110,7 @@ class BlockReader {
     // `where` begins the list of symbols at any indentation; `where(` is the function.
     if (tokens[0]?.text === "where" && tokens[1]?.text !== "(") this.#finish();
     for (const [index, token] of tokens.entries()) {
-      if (index === 0 && this.#environments === 0 && !this.#continues(token)) this.#finish();
+      if (index === 0 && this.#environments === 0 && !this.#continues(token, tokens)) this.#finish();
       const beforeMargin = this.#environments === 0 && index > 0 && token.gap >= marginWidth;
       if (beforeMargin && this.#isComplete() && !infix.has(token.text)) {
         this.#number ??= numberForm.exec(text.slice(token.column - 1))?.[1];
@@ -119,14 +121,15 @@ class BlockReader {
   }
 
   /** Whether a line that begins with this token goes on with the statement before it. */
-  #continues(token: Token): boolean {
+  #continues(token: Token, line: readonly Token[]): boolean {
     const [first, last] = [this.#tokens[0], this.#tokens.at(-1)];
     if (first === undefined || last === undefined) return true;
     if (this.#depth > 0 && !this.#inWhere) return true;
     if (token.column <= indentOf(first, this.#source)) return false;
     if (this.#inWhere) return true;
+    if (infix.has(token.text) || awaitsMore(last)) return true;
     const isSignature = this.#tokens.some((item) => item.text === "->");
-    return infix.has(token.text) || awaitsMore(last) || (this.#related && !isSignature);
+    return this.#related && !isSignature && !definesAgain(line);
   }
 
   #take(token: Token): void {
@@ -165,12 +168,13 @@ class BlockReader {
     if (token.kind !== "symbol") return;
     if ("([{".includes(token.text)) this.#depth++;
     if (")]}".includes(token.text)) this.#depth--;
+    if ("|‖".includes(token.text)) this.#inBars = !this.#inBars;
     if (this.#depth === 0 && relation.has(token.text)) this.#related = true;
   }
 
   #isComplete(): boolean {
     const last = this.#tokens.at(-1);
-    return this.#depth === 0 && this.#related && last !== undefined && !awaitsMore(last);
+    return this.#depth === 0 && !this.#inBars && this.#related && last !== undefined && !awaitsMore(last);
   }
 
   #finish(): void {
@@ -180,8 +184,15 @@ class BlockReader {
       this.#done.push({ tokens, inWhere: this.#inWhere, number: this.#number, code });
     }
     this.#tokens = [];
-    [this.#number, this.#depth, this.#related, this.#inMargin] = [undefined, 0, false, false];
+    [this.#number, this.#depth, this.#inBars] = [undefined, 0, false];
+    [this.#related, this.#inMargin] = [false, false];
   }
+}
+
+/** Whether a line is an equation of its own, however deep it stands: `name = …` or `name[i] = …`. */
+function definesAgain(line: readonly Token[]): boolean {
+  const close = line[1]?.text === "[" ? line.findIndex((token) => token.text === "]") : 0;
+  return line[0]?.kind === "name" && line[close + 1]?.text === "=";
 }
 
 /** Whether nothing can end with this token. */

@@ -41,6 +41,7 @@ export const nameMacros: ReadonlyMap<string, string> = new Map(
     lor: "or",
     vee: "or",
     neg: "not",
+    infty: "inf",
     lnot: "not",
     ln: "log",
     varepsilon: "epsilon",
