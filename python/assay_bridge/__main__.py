@@ -1,0 +1,30 @@
+"""python -m assay_bridge export FILE.py:NAME OUT.pt2 | python -m assay_bridge doctor"""
+
+import argparse
+import json
+import sys
+
+from .doctor import doctor
+from .export import export
+from .protocol import Failure, reserve_stdout
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="assay_bridge", description="Captures PyTorch models for Assay.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    exporting = commands.add_parser("export", help="export a model with torch.export")
+    exporting.add_argument("target", metavar="FILE.py:NAME")
+    exporting.add_argument("out", metavar="OUT.pt2")
+    commands.add_parser("doctor", help="versions of what is installed")
+    arguments = parser.parse_args()
+    channel = reserve_stdout()
+    try:
+        report = doctor() if arguments.command == "doctor" else export(arguments.target, arguments.out)
+    except Failure as failure:
+        report = failure.report
+    channel.write(json.dumps(report) + "\n")
+    channel.close()
+    return 0 if report["ok"] else 2
+
+
+sys.exit(main())
