@@ -26,8 +26,10 @@ export function dot(build: Builder, x: Node, y: Node): Node {
   const outer = result.slice(0, -1);
   const merged = mergedAxes(x, y);
   const summed = range(merged ?? 1).map((i) => letter(outer.length + i));
-  const left = peel(label(x, outer, summed), summed);
-  const right = peel(label(y, outer, summed), summed);
+  const peeled = [x, y].map((node) => peel(label(node, outer, summed), summed));
+  // A summed axis of size 1 can vanish from one operand, where a reshape inserted it; then it goes from both.
+  const vanished = summed.filter((l) => !peeled.every(({ letters }) => letters.includes(l)));
+  const [left, right] = [without(at(peeled, 0), vanished), without(at(peeled, 1), vanished)];
   const kept = range(outer.length)
     .map(letter)
     .filter((l) => [left, right].some((o) => o.letters.includes(l)));
@@ -51,6 +53,11 @@ function label(node: Node, outer: Shape, summed: readonly string[]): Operand {
   });
   return { node, letters: [...letters, at(summed, 0)] };
 }
+
+const without = ({ node, letters }: Operand, vanished: readonly string[]): Operand => ({
+  node,
+  letters: letters.map((l) => (l !== undefined && vanished.includes(l) ? undefined : l)),
+});
 
 /** How many axes were merged into the summed one, in both operands alike. */
 function mergedAxes(x: Node, y: Node): number | undefined {
@@ -81,17 +88,12 @@ function peel(operand: Operand, summed: readonly string[]): Operand {
   // An axis of size 1 stands for a result's axis of size 1 rather than for one that only broadcasts.
   const groups =
     align(inner, outer, (axis) => letters[axis] === undefined) ?? align(inner, outer, () => false);
-  const last = groups?.at(-1);
-  if (groups === undefined || last?.length !== summed.length) return operand;
+  const last = groups?.at(-1)?.length;
+  if (groups === undefined || last === undefined) return operand;
+  const ending = letters.at(-1) === summed[0] && last === summed.length ? summed : letters.slice(-1);
+  if (ending.length !== last) return operand;
   const carried = groups.slice(0, -1).flatMap((group, axis) => group.map(() => letters[axis]));
-  return peelTransposes({ node: from, letters: [...carried, ...summed] });
-}
-
-function peelTransposes({ node, letters }: Operand): Operand {
-  const from = node.inputs[0];
-  if (node.op !== "Transpose" || from === undefined) return { node, letters };
-  const moved = node.attrs.permutation;
-  return peelTransposes({ node: from, letters: moved.map((_, axis) => letters[moved.indexOf(axis)]) });
+  return peel({ node: from, letters: [...carried, ...ending] }, summed);
 }
 
 /**
