@@ -7,7 +7,7 @@ import { newBuilder } from "../ops/table.ts";
 
 /** Whether a user of a matrix reads it transposed: W^T itself, or x W^T. */
 function readsTransposed(user: Node, matrix: Node): boolean {
-  if (user.op === "Transpose") return true;
+  if (user.op === "Transpose") return user.attrs.permutation[0] === 1;
   if (user.op !== "Contract" || user.inputs[0] === matrix) return false;
   const notation = matrixNotation(user.attrs.equation, symbol("x"), symbol("W"));
   return notation?.kind === "infix" && notation.right.kind === "transpose";

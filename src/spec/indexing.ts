@@ -2,6 +2,8 @@
 import { at } from "../base/assert.ts";
 import { isInteger, type Rational } from "../base/rational.ts";
 import { type Dim, dimText } from "../ir/dim.ts";
+import { type Node, rebuild } from "../ir/graph.ts";
+import type { OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import type { Position } from "./source.ts";
 import type { Expression, IndexItem } from "./syntax.ts";
@@ -110,9 +112,27 @@ function picked(tensors: Tensors, position: Position, x: Tensor, axis: number, v
   return { ...x, node: tensors.reshaped(one.node, shape), axes: x.axes.filter((_, i) => i !== axis) };
 }
 
+/** Operators that make whole numbers of whole numbers. */
+const wholeOperators: ReadonlySet<OpName> = new Set<OpName>([
+  ...(["Add", "Sub", "Mul", "Neg", "Maximum", "Minimum", "Where"] as const),
+  ...(["Transpose", "Reshape", "Broadcast", "Concat", "Slice"] as const),
+]);
+
+/** The node with its whole numbers as integers, where it is computed from nothing but these and integers. */
+function asIntegers(tensors: Tensors, node: Node): Node | undefined {
+  if (!isReal(node.type.dtype)) return node;
+  if (node.op === "Constant" && isInteger(node.attrs.value))
+    return tensors.node("Constant", [], { ...node.attrs, dtype: "int64" });
+  if (!wholeOperators.has(node.op)) return undefined;
+  const inputs = node.inputs.map((input) => asIntegers(tensors, input));
+  const known = inputs.filter((input) => input !== undefined);
+  return known.length === inputs.length ? rebuild(tensors.build, node, known) : undefined;
+}
+
 /** An integer tensor picks rows; its own axes stand where the axis was. */
 function taken(tensors: Tensors, position: Position, x: Tensor, axis: number, index: Tensor): Tensor {
-  if (isReal(index.node.type.dtype)) {
+  const rowsNode = asIntegers(tensors, index.node);
+  if (rowsNode === undefined) {
     const got = `an index that is not an integer, of shape ${tensors.shapeText(index)}`;
     throw tensors.source.wrong(
       "A3017",
@@ -132,7 +152,7 @@ function taken(tensors: Tensors, position: Position, x: Tensor, axis: number, in
   }
   const others = [...x.axes.keys()].filter((i) => i !== axis);
   const table = tensors.reordered(x, [axis, ...others]);
-  const node = tensors.node("Take", [table.node, index.node], {});
+  const node = tensors.node("Take", [table.node, rowsNode], {});
   const rows = index.axes.length;
   const found: Tensor = { node, labels: index.labels, axes: [...index.axes, ...table.axes.slice(1)] };
   const behind = others.map((_, i) => rows + i);

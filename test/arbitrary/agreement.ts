@@ -5,7 +5,7 @@ import { PrimeField, type Residues } from "../../src/domain/prime-field.ts";
 import { drawPrime } from "../../src/domain/primes.ts";
 import { evaluate, outputsOf } from "../../src/eval/evaluate.ts";
 import { lower } from "../../src/eval/lower.ts";
-import { type Sizes, sizesOf } from "../../src/ir/dim.ts";
+import { type Sizes, sizesOf, symbolsOf } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { isReal } from "../../src/ir/type.ts";
 import { asReal, count, discrete, permute, real, type Tensor } from "../../src/ops/tensor.ts";
@@ -23,11 +23,13 @@ export interface Pair {
 /** `undefined` when the point was a bad one: something was divided by zero there. */
 export type Agreement = "equal" | "different" | "undefined";
 
-/** Whether outputs of two graphs are equal at one random point. */
+/** Whether outputs of two graphs are equal at one random point; every symbol of the left graph has the size `batchSize`. */
 export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], seed: number): Agreement {
   const source = random(seed);
   const field = new PrimeField(drawPrime(source), source, "own");
-  const sizes = new Map([["B", batchSize]]);
+  const sizes = new Map(
+    [...symbolsOf(left.nodes.flatMap(({ type }) => type.shape))].map((name) => [name, batchSize]),
+  );
   const ofLeft = new Map(pairs.map((pair) => [pair.left, drawn(field, source, pair.left, sizes)] as const));
   const ofRight = new Map(
     pairs.map((pair) => {

@@ -11,7 +11,7 @@ import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
 import { type Dtype, isReal } from "../../src/ir/type.ts";
 import { newBuilder } from "../../src/ops/table.ts";
 
-/** The value of the only size symbol, for evaluation. */
+/** The value of size symbols in evaluation. */
 export const batchSize = 2;
 const batch = symbol("B");
 const sizes: readonly Dim[] = [2, 3, batch, 1, 2, 4];
