@@ -5,7 +5,7 @@ import { type Dim, substitute, symbolsOf } from "../ir/dim.ts";
 import type { Dtype } from "../ir/type.ts";
 import { Cursor } from "./cursor.ts";
 import type { Statement } from "./document.ts";
-import { checkSimple, parseConstant, parseSize, type Size } from "./sizes.ts";
+import { checkRank, checkSimple, parseConstant, parseSize, type Size } from "./sizes.ts";
 import { closest, type Position, type Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
 
@@ -100,6 +100,7 @@ function shapeAfter(cursor: Cursor): Declared | undefined {
 function sizes(cursor: Cursor, separator: string, close: string): Size[] {
   const found: Size[] = [];
   while (!cursor.sees(close)) {
+    checkRank(cursor.source, cursor.position, found.length + 1);
     found.push(parseSize(cursor, "whole"));
     if (cursor.accept(separator) === undefined) break;
   }
@@ -169,7 +170,7 @@ export class Scope {
     [this.source, this.signature] = [source, signature];
     for (const item of items) if ("shape" in item) this.#declare(item);
     for (const item of [...signature.inputs, ...signature.outputs]) this.#complete(item);
-    const definitions = items.filter((item) => !("shape" in item));
+    const definitions = items.filter((item): item is Definition => !("shape" in item));
     for (const { size } of definitions) for (const name of size?.names ?? []) this.#sizes.add(name);
     for (const item of definitions) this.#define(item);
     for (const name of this.#declared.keys()) this.#checkMeaning(name);

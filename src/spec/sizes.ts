@@ -46,6 +46,14 @@ export function parseSize(cursor: Cursor, extent: Extent): Size {
   }
 }
 
+/** So that the letters of a contraction of two tensors suffice. */
+const mostAxes = 12;
+
+export function checkRank(source: Source, position: Position, rank: number): void {
+  if (rank <= mostAxes) return;
+  throw source.wrong("A3022", position, `more than ${mostAxes} axes`, `at most ${mostAxes} axes`);
+}
+
 const mostTerms = 32;
 
 /** Keeps sizes small enough that arithmetic with them is exact and quick. */

@@ -3,7 +3,7 @@ import { at } from "../base/assert.ts";
 import { addDims, type Dim, dimText, equalDims, multiplyDims, subtractDims, symbol } from "../ir/dim.ts";
 import type { Elaborator } from "./elaborate.ts";
 import type { Structural } from "./functions.ts";
-import { sizeFrom } from "./sizes.ts";
+import { checkRank, sizeFrom } from "./sizes.ts";
 import type { Expression } from "./syntax.ts";
 import { labelSize, positional, type Tensor } from "./tensors.ts";
 
@@ -14,12 +14,13 @@ export function restructured(elaborator: Elaborator, call: Call, name: Structura
   elaborator.checkCount(name, call.position, call.args.length, name === "norm" ? 1 : 2);
   const x = elaborator.evaluate(at(call.args, 0));
   if (name === "norm") return norm(elaborator, call, x);
+  const { tensors } = elaborator;
   const list = at(call.args, 1);
   if (name === "permute") return permuted(elaborator, list, x);
+  checkRank(tensors.source, list.position, listItems(elaborator, list).length);
   const shape = listItems(elaborator, list).map((item) => dimOf(elaborator, item));
   const labels = new Map(x.labels.map((label) => [label, labelSize(x, label)] as const));
   const axes = shape.map(dimText);
-  const { tensors } = elaborator;
   if (name === "broadcast") return { ...x, axes, node: tensors.broadcast(x, labels, shape) };
   return { ...x, axes, node: tensors.node("Reshape", [x.node], { shape: [...labels.values(), ...shape] }) };
 }
