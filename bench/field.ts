@@ -51,7 +51,7 @@ function measure<A>(s: NumberSystem<A>, x: A, y: A): void {
 }
 
 const source = random(1);
-const field = new PrimeField(2137043999, source, "own");
+const field = new PrimeField(2137043999, source);
 const normal = (): Float64Array => Float64Array.from({ length: elements }, () => source.normal());
 measure(float64, normal(), normal());
 // Every number is a pair of residues, so each operation is two.

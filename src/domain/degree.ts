@@ -124,6 +124,7 @@ export const degrees: NumberSystem<Degrees> = {
   select: (_, x, y) => widest(x, y),
   sumRows: (x, rows, columns) => foldRows(x, rows, columns, sum),
   maxRows: (x, rows, columns) => foldRows(x, rows, columns, sum),
+  logSumExpRows: (_, rows) => variables(rows),
   matmul,
   opaque: (_, __, count) => variables(count),
 };

@@ -52,6 +52,20 @@ function matmul(x: Float64Array, y: Float64Array, { batch, rows, inner, columns 
   return result;
 }
 
+/** Shifted by the largest element, so that exp stays finite (Blanchard, Higham and Higham 2021, §3). */
+function logSumExpRows(x: Float64Array, rows: number, columns: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) => {
+    const values = x.subarray(row * columns, (row + 1) * columns);
+    const largest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    if (!Number.isFinite(largest)) return largest;
+    const place = values.indexOf(largest);
+    return (
+      largest +
+      Math.log1p(values.reduce((sum, value, i) => (i === place ? sum : sum + Math.exp(value - largest)), 0))
+    );
+  });
+}
+
 export const float64: NumberSystem<Float64Array> = {
   name: "float64",
   constant: (value) => Float64Array.of(toNumber(value)),
@@ -85,6 +99,7 @@ export const float64: NumberSystem<Float64Array> = {
   sumRows: (x, rows, columns) => reduceRows(x, rows, columns, 0, (sum, value) => sum + value),
   maxRows: (x, rows, columns) =>
     reduceRows(x, rows, columns, Number.NEGATIVE_INFINITY, (most, value) => Math.max(most, value)),
+  logSumExpRows,
   matmul,
   opaque: (name) => {
     throw new RangeError(`${name} is opaque: it has no value in float64`);

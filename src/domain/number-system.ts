@@ -46,6 +46,8 @@ export interface NumberSystem<A> {
   /** Sum of each row of a rows × columns matrix. */
   sumRows(x: A, rows: number, columns: number): A;
   maxRows(x: A, rows: number, columns: number): A;
+  /** log Σ eˣ of each row; a method of its own because floats overflow on the formula. */
+  logSumExpRows(x: A, rows: number, columns: number): A;
   /** Batched matrix product: [batch, rows, inner] × [batch, inner, columns]. */
   matmul(x: A, y: A, size: MatmulSize): A;
 

@@ -44,9 +44,6 @@ export interface Residues {
   readonly q: Int32Array;
 }
 
-/** How the sign of a number is read in its q-residue: by its own Legendre symbol, or by that of the p-residue. */
-export type SignRule = "own" | "common";
-
 const smallPrimes = [2, 3, 5, 7, 11, 13, 17, 19, 23];
 
 /** Whether p = 2q + 1 ≤ largestModulus, both are prime, and every small prime is a square modulo both. */
@@ -72,15 +69,14 @@ export class PrimeField implements NumberSystem<Residues> {
   /** p-residue of an argument to p-residue of its exp. */
   readonly #exps = new Map<number, number>();
   readonly #key: number;
-  readonly #sign: SignRule;
   readonly #pi: Residues;
   readonly #powersOfOmega: (exponents: Int32Array) => Int32Array;
 
   /** @throws Error unless `isFieldPair(p, (p − 1) / 2)`. */
-  constructor(p: number, random: Random, sign: SignRule) {
+  constructor(p: number, random: Random) {
     const q = (p - 1) / 2;
     invariant(isFieldPair(p, q), `${p} and ${q} are a pair of primes that the field can use`);
-    [this.p, this.q, this.#sign] = [p, q, sign];
+    [this.p, this.q] = [p, q];
     this.name = `prime field ${p}`;
     this.#key = random.uint32();
     // The order of a square other than 1 divides the prime q, so it is q.
@@ -230,7 +226,7 @@ export class PrimeField implements NumberSystem<Residues> {
 
   /** One decision for both residues: the Legendre symbol of the p-residue. */
   less(x: Residues, y: Residues): Discrete {
-    return Float64Array.from(this.#signsOf(x.p, y.p, this.p), (sign) => Number(sign < 0));
+    return Float64Array.from(this.#signs(x, y), (sign) => Number(sign < 0));
   }
 
   equal(x: Residues, y: Residues): Discrete {
@@ -260,6 +256,10 @@ export class PrimeField implements NumberSystem<Residues> {
     let result = column(0);
     for (let index = 1; index < columns; index++) result = this.maximum(result, column(index));
     return result;
+  }
+
+  logSumExpRows(x: Residues, rows: number, columns: number): Residues {
+    return this.log(this.sumRows(this.exp(x), rows, columns));
   }
 
   matmul(x: Residues, y: Residues, size: MatmulSize): Residues {
@@ -311,17 +311,12 @@ export class PrimeField implements NumberSystem<Residues> {
     );
   }
 
-  /** Signs of x − y. */
-  #signs(x: Residues, y: Residues): Residues {
-    const p = this.#signsOf(x.p, y.p, this.p);
-    return { p, q: this.#sign === "common" ? p : this.#signsOf(x.q, y.q, this.q) };
-  }
-
-  #signsOf(x: Int32Array, y: Int32Array, m: number): Int32Array {
-    return x.map((a, i) => {
-      const b = at(y, i);
+  /** Signs of x − y: one for both residues, the Legendre symbol of the p-residue. */
+  #signs(x: Residues, y: Residues): Int32Array {
+    return x.p.map((a, i) => {
+      const b = at(y.p, i);
       if (b === negativeInfinity) return a === negativeInfinity ? 0 : 1;
-      return a === negativeInfinity ? -1 : legendre(a >= b ? a - b : a - b + m, m);
+      return a === negativeInfinity ? -1 : legendre(a >= b ? a - b : a - b + this.p, this.p);
     });
   }
 
@@ -358,8 +353,7 @@ function filled(value: number, count: number): Residues {
 }
 
 /** x where the sign is positive or 0, y where it is negative, in each channel. */
-function pickBySign(signs: Residues, x: Residues, y: Residues): Residues {
-  const pick = (sign: Int32Array, a: Int32Array, b: Int32Array): Int32Array =>
-    sign.map((s, i) => at(s < 0 ? b : a, i));
-  return { p: pick(signs.p, x.p, y.p), q: pick(signs.q, x.q, y.q) };
+function pickBySign(signs: Int32Array, x: Residues, y: Residues): Residues {
+  const pick = (a: Int32Array, b: Int32Array): Int32Array => signs.map((sign, i) => at(sign < 0 ? b : a, i));
+  return { p: pick(x.p, y.p), q: pick(x.q, y.q) };
 }

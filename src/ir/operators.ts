@@ -53,6 +53,7 @@ export interface OpAttrs {
   // Reductions: the axes disappear
   Sum: Axes;
   Max: Axes;
+  LogSumExp: Axis;
 
   /** Two-operand einsum, "bi,ij->bj"; letters are given in order of first appearance. */
   Contract: { readonly equation: string };
@@ -92,7 +93,6 @@ export interface OpAttrs {
   Variance: Axes & { readonly correction: number };
   Softmax: Axis;
   LogSoftmax: Axis;
-  LogSumExp: Axis;
   /** (x − mean) / √(variance + ε) over the axes: LayerNorm before its affine map. */
   Normalize: Axes & { readonly epsilon: Rational };
   /** x / √(mean(x²) + ε) over the axes: RMSNorm before its gain. */

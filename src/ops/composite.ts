@@ -62,6 +62,9 @@ class Formula {
   erf(x: Node): Node {
     return this.#build.node("Erf", [x], {}) as Node;
   }
+  join(parts: readonly Node[], axis: number): Node {
+    return this.#build.node("Concat", parts, { axis }) as Node;
+  }
   max(x: Node, y: Node): Node {
     return this.#build.node("Maximum", [x, y], {}) as Node;
   }
@@ -133,7 +136,7 @@ function composite<N extends OpName>(rule: Rule<N>): Composite<N> {
 }
 
 type WithAxes = "Mean" | "Variance" | "Normalize" | "RmsNormalize";
-type WithAxis = "Softmax" | "LogSoftmax" | "LogSumExp";
+type WithAxis = "Softmax" | "LogSoftmax";
 
 const axesChecked = <N extends WithAxes>(operator: string, x: TensorType, attrs: OpAttrs[N]): TensorType => {
   checkAxes(operator, x.shape, attrs.axes);
@@ -238,12 +241,13 @@ export const gelu: Composite<"Gelu"> = composite({
 });
 export const softplus: Composite<"Softplus"> = composite({
   name: "Softplus",
-  doc: "log(1 + eˣ) = max(x, 0) − log sigmoid(|x|), which doesn't overflow.",
+  doc: "log(1 + eˣ), the logsumexp of 0 and x.",
   family: "activation",
-  // −log σ(−x) = log(1 + eˣ); written with |x| so that float64 stays finite for every x.
   expand: (f, x) => {
-    const tail = f.exp(f.neg(f.apply("Abs", x, {})));
-    return f.add(f.max(x, f.integer(0)), f.log(f.add(f.integer(1), tail)));
+    const column = [...x.type.shape, 1];
+    const zero = f.apply("Broadcast", f.integer(0), { shape: column });
+    const pair = f.join([zero, f.apply("Reshape", x, { shape: column })], column.length - 1);
+    return f.apply("LogSumExp", pair, { axis: column.length - 1 });
   },
 });
 export const mean: Composite<"Mean"> = composite({
@@ -281,22 +285,6 @@ export const softmax: Composite<"Softmax"> = composite({
     return f.div(weights, f.sumKept(weights, [axis]));
   },
   render: withAxis("softmax"),
-});
-export const logSumExp: Composite<"LogSumExp"> = composite({
-  name: "LogSumExp",
-  doc: "log Σ_j e^(x_j) along one axis, which disappears.",
-  family: "reduction",
-  infer: (operator, x, attrs) => {
-    const { dtype } = axisChecked(operator, x, attrs);
-    return { shape: remaining(x.shape.length, [attrs.axis]).map((axis) => at(x.shape, axis)), dtype };
-  },
-  expand: (f, x, { axis }) => {
-    const largest = maxKept(f, x, axis);
-    const total = f.apply("Sum", f.exp(f.sub(x, largest)), { axes: [axis] });
-    return f.add(f.apply("Max", x, { axes: [axis] }), f.log(total));
-  },
-  axes: (inputs, { axis }) => axesWithout(at(inputs, 0), [axis]),
-  render: withAxis("logsumexp"),
 });
 export const logSoftmax: Composite<"LogSoftmax"> = composite({
   name: "LogSoftmax",

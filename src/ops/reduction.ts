@@ -6,6 +6,7 @@ import { float64 } from "../domain/float64.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
 import { type Dim, equalDims, type Shape, shapeText } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
+import type { OpAttrs } from "../ir/operators.ts";
 import { isReal, promote } from "../ir/type.ts";
 import { axesWithout, checkAxes, misfit, type Notation, type Primitive } from "./define.ts";
 import { asReal, count, discrete, integers, permute, real } from "./tensor.ts";
@@ -56,6 +57,37 @@ function reduction<N extends "Sum" | "Max">(
     renderElement: (args, { axes }, notation) => big(sign, namesOf(axes, notation), at(args, 0)),
   };
 }
+
+const renderLogSumExp = (
+  args: readonly Layout[],
+  { axis }: OpAttrs["LogSumExp"],
+  notation: Notation,
+): Layout => call("logsumexp", args, namesOf([axis], notation));
+
+export const logSumExp: Primitive<"LogSumExp"> = {
+  name: "LogSumExp",
+  kind: "primitive",
+  doc: "log Σ_j e^(x_j) along one axis, which disappears.",
+  family: "reduction",
+  arity: 1,
+  field: "hashed",
+  infer: (inputs, { axis }) => {
+    const { shape, dtype } = at(inputs, 0);
+    checkAxes("LogSumExp", shape, [axis]);
+    return {
+      shape: remaining(shape.length, [axis]).map((i) => at(shape, i)),
+      dtype: isReal(dtype) ? dtype : "float32",
+    };
+  },
+  evaluate: (system, inputs, { axis }, { shape }) => {
+    const source = at(inputs, 0);
+    const ordered = permute(system, source, [...remaining(source.shape.length, [axis]), axis]);
+    return real(shape, system.logSumExpRows(asReal(system, ordered), count(shape), at(source.shape, axis)));
+  },
+  axes: (inputs, { axis }) => axesWithout(at(inputs, 0), [axis]),
+  render: renderLogSumExp,
+  renderElement: renderLogSumExp,
+};
 
 export const sum: Primitive<"Sum"> = reduction(
   "Sum",

@@ -38,6 +38,7 @@ export const operators: Table = {
   StopGradient: elementwise.stopGradient,
   Sum: reduction.sum,
   Max: reduction.max,
+  LogSumExp: reduction.logSumExp,
   Contract: reduction.contract,
   Transpose: structure.transpose,
   Reshape: structure.reshape,
@@ -59,7 +60,6 @@ export const operators: Table = {
   Variance: composite.variance,
   Softmax: composite.softmax,
   LogSoftmax: composite.logSoftmax,
-  LogSumExp: composite.logSumExp,
   Normalize: composite.normalize,
   RmsNormalize: composite.rmsNormalize,
 };

@@ -30,7 +30,7 @@ const attempts = 8;
 /** A world for a graph of primitives; `undefined` when a division by zero happens in every attempt. */
 export function drawWorld(graph: Graph, sizes: Sizes, random: Random): World | undefined {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const field = new PrimeField(drawPrime(random), random, "common");
+    const field = new PrimeField(drawPrime(random), random);
     const given = new Map(
       [...graph.inputs, ...graph.parameters.map((parameter) => parameter.node)].map((leaf) => {
         const node = leaf as unknown as Node;

@@ -26,7 +26,7 @@ export type Agreement = "equal" | "different" | "undefined";
 /** Whether outputs of two graphs are equal at one random point; every symbol of the left graph has the size `batchSize`. */
 export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], seed: number): Agreement {
   const source = random(seed);
-  const field = new PrimeField(drawPrime(source), source, "own");
+  const field = new PrimeField(drawPrime(source), source);
   const sizes = new Map(
     [...symbolsOf(left.nodes.flatMap(({ type }) => type.shape))].map((name) => [name, batchSize]),
   );

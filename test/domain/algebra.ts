@@ -1,7 +1,7 @@
 /** @file Identities as rows of a table, and the formulas to write them with. */
 import { random } from "../../src/base/random.ts";
 import { rational } from "../../src/base/rational.ts";
-import { PrimeField, type Residues, type SignRule } from "../../src/domain/prime-field.ts";
+import { PrimeField, type Residues } from "../../src/domain/prime-field.ts";
 
 export const count = 600;
 
@@ -14,9 +14,9 @@ export class Algebra {
   readonly d: Residues;
   readonly keys: readonly Residues[];
 
-  constructor(sign: SignRule) {
+  constructor() {
     const source = random(2026);
-    this.f = new PrimeField(1034970719, source, sign);
+    this.f = new PrimeField(1034970719, source);
     const draw = (): Residues => this.f.draw(source, count);
     [this.a, this.b, this.c, this.d] = [draw(), draw(), draw(), draw()];
     this.keys = [this.a, this.b, this.c, this.d];
@@ -64,20 +64,19 @@ export interface Row {
   readonly name: string;
   readonly left: Side;
   readonly right: Side;
-  readonly own: number;
-  readonly common: number;
+  /** On how many scalars both sides have the same p-residue. */
+  readonly agreeing: number;
 }
-export const row = (name: string, left: Side, right: Side, own: number, common: number = own): Row => ({
+export const row = (name: string, left: Side, right: Side, agreeing: number): Row => ({
   name,
   left,
   right,
-  own,
-  common,
+  agreeing,
 });
 
 /** On how many scalars both sides of a row have the same p-residue. */
-export function agreement({ left, right }: Row, sign: SignRule): number {
-  const algebra = new Algebra(sign);
+export function agreement({ left, right }: Row): number {
+  const algebra = new Algebra();
   const [x, y] = [left(algebra), right(algebra)];
   if (algebra.f.undefinedDivision) throw new Error("this seed divides by zero");
   return x.p.filter((value, i) => value === y.p[i]).length;

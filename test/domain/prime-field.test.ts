@@ -7,7 +7,7 @@ import { rational } from "../../src/base/rational.ts";
 import { PrimeField, type Residues } from "../../src/domain/prime-field.ts";
 import { fieldPrimes } from "../../src/domain/primes.ts";
 
-const field = (seed = 1): PrimeField => new PrimeField(2137043999, random(seed), "own");
+const field = (seed = 1): PrimeField => new PrimeField(2137043999, random(seed));
 const f = field();
 const infinity = f.named("negative infinity");
 
@@ -85,15 +85,15 @@ describe("a field", () => {
   });
 
   test("every pair of primes makes a field, and other numbers none", () => {
-    for (const p of fieldPrimes) expect(new PrimeField(p, random(1), "own").q).toBe((p - 1) / 2);
+    for (const p of fieldPrimes) expect(new PrimeField(p, random(1)).q).toBe((p - 1) / 2);
     for (const p of [2137043998, 2147483647, 36000109, 23]) {
-      expect(() => new PrimeField(p, random(1), "own")).toThrow("pair of primes");
+      expect(() => new PrimeField(p, random(1))).toThrow("pair of primes");
     }
   });
 
   test("a root that the field lacks makes the run void", () => {
     const without = fieldPrimes.filter((p) => ((p - 3) / 4) % 13 === 0);
-    const run = new PrimeField(at(without, 0), random(1), "own");
+    const run = new PrimeField(at(without, 0), random(1));
     run.power(run.constant(rational(4)), rational(1, 10));
     expect(run.undefinedDivision).toBe(false);
     run.power(run.constant(rational(4)), rational(1, 13));

@@ -16,7 +16,7 @@ import { type Operand, type Sample, samples } from "./samples.ts";
 
 export const names: readonly OpName[] = Object.keys(operators) as OpName[];
 export const sampleOf = (name: OpName): (typeof samples)[OpName] => samples[name];
-export const newField = (seed: number): PrimeField => new PrimeField(1034970719, random(seed), "own");
+export const newField = (seed: number): PrimeField => new PrimeField(1034970719, random(seed));
 
 export interface Application {
   readonly graph: Graph;

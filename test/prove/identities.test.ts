@@ -49,7 +49,6 @@ const identities: readonly (readonly [string, string])[] = [
   ["exp(tanh(x))", "exp(2 * sigmoid(2 * x) - 1)"],
   ["tanh(tanh(x))", "1 - 2 / (exp(2 * tanh(x)) + 1)"],
   ["sigmoid(x * sigmoid(x))", "1 / (1 + exp(-silu(x)))"],
-  ["log_softmax_n(log_softmax_n(x))", "log_softmax_n(x)"],
   ["exp(softmax_n(x))", "exp(softmax_n(x + 2))"],
 ];
 
@@ -99,7 +98,9 @@ describe("a look-alike is not", () => {
   });
 });
 
-test("an identity that the field does not have is no false alarm", () => {
-  const verdict = verdictOn(model("log(exp(x) * exp(u))"), model("x + u"));
-  expect(verdict.kind).toBe("undecided");
+test.for([
+  ["log(exp(x) * exp(u))", "x + u"],
+  ["log_softmax_n(log_softmax_n(x))", "log_softmax_n(x)"],
+] as const)("an identity that the field does not have is no false alarm: %s = %s", ([left, right]) => {
+  expect(verdictOn(model(left), model(right)).kind).toBe("undecided");
 });

@@ -58,7 +58,8 @@ function changed(graph: Graph, seed: number): Graph | undefined {
 }
 
 /** Outputs in float64 at several points, with values that depend only on the point and a leaf's name. */
-const floats = (graph: Graph): number[] => [0, 1, 2, 3, 4, 5, 6, 7].flatMap((point) => floatsAt(graph, point));
+const floats = (graph: Graph): number[] =>
+  [0, 1, 2, 3, 4, 5, 6, 7].flatMap((point) => floatsAt(graph, point));
 
 function floatsAt(graph: Graph, point: number): number[] {
   const { graph: lowered } = lower(graph);
