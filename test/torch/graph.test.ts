@@ -35,12 +35,16 @@ function graphText(graph: Graph): string {
 }
 
 describe("graphs", () => {
-  test.each(["xor_regression_model", "embedding", "blocks", "normalisations", "refuse_unknown"])(
-    "%s",
-    async (name) => {
-      await expect(graphText(await readTorchExport(fixture(name)))).toMatchFileSnapshot(`golden/${name}.txt`);
-    },
-  );
+  test.each([
+    "xor_regression_model",
+    "embedding",
+    "blocks",
+    "normalisations",
+    "without_gradient",
+    "refuse_unknown",
+  ])("%s", async (name) => {
+    await expect(graphText(await readTorchExport(fixture(name)))).toMatchFileSnapshot(`golden/${name}.txt`);
+  });
 
   test("strided bfloat16 weights have their values", async () => {
     const graph = await readTorchExport(fixture("strided_bfloat16"));

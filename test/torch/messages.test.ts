@@ -47,6 +47,10 @@ describe("messages", () => {
     expect(await messageOf("net.pt2", fixtureBytes("refuse_batch_norm"))).toContain("model.eval()");
   });
 
+  test("a branch is refused, and never taken for an unknown function", async () => {
+    expect(await messageOf("net.pt2", fixtureBytes("refuse_branch"))).toContain("higher_order.cond");
+  });
+
   test("an operator with several results is named", async () => {
     expect(await messageOf("net.pt2", fixtureBytes("refuse_sorted"))).toContain("aten.sort");
   });

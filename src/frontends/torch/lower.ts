@@ -1,7 +1,7 @@
 /** @file Turns the nodes of an exported program into nodes of a graph, by the operator table. */
-import { at } from "../../base/assert.ts";
+import { at, zip } from "../../base/assert.ts";
 import { Diagnostic, type Place, quoted, Unsupported } from "../../diag/diagnostic.ts";
-import { equalShapes } from "../../ir/dim.ts";
+import { equalShapes, symbolsOf } from "../../ir/dim.ts";
 import type { Builder, Node, Origin } from "../../ir/graph.ts";
 import { isReal, type TensorType, typeText } from "../../ir/type.ts";
 import { Call, NotAFunction, NotCovered } from "./call.ts";
@@ -9,7 +9,7 @@ import { Contradiction } from "./contradiction.ts";
 import { rows } from "./operators.ts";
 import { operatorName, originOf } from "./origin.ts";
 import type { Argument, ProgramNode } from "./schema.ts";
-import type { ProgramScope } from "./scope.ts";
+import { ProgramScope } from "./scope.ts";
 
 /** Checks of sizes and dtypes that the exporter inserts; they compute nothing. */
 const assertion = /\b(_assert\w*|_check\w*|sym_constrain_range\w*)\./;
@@ -32,6 +32,10 @@ export function lowerNode(lowering: Lowering, node: ProgramNode): void {
   if (assertion.test(node.target) || node.outputs.every(isSize)) return;
   const origin = originOf(node);
   const { file, scope, build } = lowering;
+  if (node.target === gradientSwitch) return lowerRegion(lowering, node);
+  if (node.target.startsWith("torch.ops.higher_order.")) {
+    throw unsupportedValue(file, node.target, "a branch or a loop, which is a graph inside the graph");
+  }
   const names = resultNames(lowering, node);
   const declared = names.map((name) => scope.type(name));
   const call = new Call(node, build, scope, declared, lowering.note);
@@ -41,6 +45,39 @@ export function lowerNode(lowering: Lowering, node: ProgramNode): void {
     if (result === undefined) scope.defineUnknown(name, call.target);
     else scope.define(name, checked(lowering, name, result, at(declared, index)));
   }
+}
+
+/** The body of `with torch.no_grad():`, called with whether gradients flow, the body, and the body's operands. */
+const gradientSwitch = "torch.ops.higher_order.wrap_with_set_grad_enabled";
+
+/** Lowers the body in place. What leaves a block without gradients has none. */
+function lowerRegion(lowering: Lowering, node: ProgramNode): void {
+  const [enabled, body, ...operands] = node.inputs.map(({ arg }) => arg);
+  const region = body?.as_graph?.graph;
+  const names = resultNames(lowering, node);
+  if (region === undefined || enabled?.as_bool === undefined) {
+    throw new Contradiction(node.target, "no body", "whether gradients flow, and a body");
+  }
+  const inner = { ...lowering, scope: new ProgramScope(lowering.file, region) };
+  for (const [parameter, operand] of zipped(node.target, region.inputs, operands)) {
+    if (parameter.as_tensor !== undefined && operand.as_tensor !== undefined) {
+      inner.scope.define(parameter.as_tensor.name, lowering.scope.tensor(operand.as_tensor.name));
+    }
+  }
+  for (const each of region.nodes) lowerNode(inner, each);
+  for (const [name, output] of zipped(node.target, names, region.outputs)) {
+    const result = inner.scope.tensor(output.as_tensor?.name ?? "");
+    const stopped = !enabled.as_bool && isReal(result.type.dtype);
+    lowering.scope.define(name, stopped ? stopGradient(lowering.build, result) : result);
+  }
+}
+
+const stopGradient = (build: Builder, node: Node): Node =>
+  build.node("StopGradient", [node], {}) as unknown as Node;
+
+function zipped<A, B>(part: string, left: readonly A[], right: readonly B[]): (readonly [A, B])[] {
+  if (left.length === right.length) return zip(left, right);
+  throw new Contradiction(part, `${left.length} names for ${right.length} values`, "a name for each value");
 }
 
 /** Sizes are known from the file without computing them. */
@@ -90,12 +127,20 @@ function opaque(lowering: Lowering, call: Call, origin: Origin, reason: string):
   const { dtype, shape } = call.result;
   if (!isReal(dtype) || tensors.length === 0) {
     const got = `an unknown operator from ${tensors.length} tensors to ${dtype}: ${reason}`;
-    throw new Unsupported({ code: "A5104", place, got: quoted(got), want: "tensors to real numbers" });
+    const want = "tensors to real numbers";
+    throw new Unsupported({ code: "A5104", place, got: quoted(got), want, ...fixedSizeAction(call.result) });
   }
   const line = origin.line === undefined ? "" : ` (${quoted(origin.file ?? "")}:${origin.line})`;
   lowering.note(`${quoted(name)}${line} is kept as an unknown function: ${quoted(reason)}`);
   return call.apply("Opaque", tensors, { name, attributes: call.attributesText(), shape, dtype });
 }
+
+const fixedSizeAction = ({ shape }: TensorType): { readonly action?: string } =>
+  symbolsOf(shape).size === 0
+    ? {}
+    : {
+        action: `export with ${[...symbolsOf(shape)].join(", ")} fixed, that is without dynamic_shapes for it`,
+      };
 
 function checkFunction(place: Place, name: string, [changed]: readonly Node[], results: number): void {
   if (random.has(name)) throw impure(place, "a random operator");

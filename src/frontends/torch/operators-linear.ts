@@ -143,6 +143,7 @@ export const linearAlgebra: Rows = {
   "aten.bmm.default": product("self", "mat2"),
   "aten.mv.default": product("self", "vec"),
   "aten.dot.default": product("self", "tensor"),
+  "aten.outer.default": (c) => contract(c, c.tensor("self"), c.tensor("vec2"), [["n"], ["m"], ["n", "m"]]),
   "aten.addmm.default": addProduct("mat1", "mat2"),
   "aten.baddbmm.default": addProduct("batch1", "batch2"),
   "aten.einsum.default": einsum,

@@ -43,6 +43,8 @@ class ProgramReader {
   readonly #build: Builder = newBuilder();
   readonly #scope: ProgramScope;
   readonly #stored: ReadonlyMap<string, Stored>;
+  /** Names in the model by storage. */
+  readonly #names: ReadonlyMap<string, readonly string[]>;
   readonly #notes = new Set<string>();
 
   constructor(container: Container) {
@@ -50,6 +52,10 @@ class ProgramReader {
     this.#file = container.archive.source.name;
     this.#scope = new ProgramScope(this.#file, container.program.graph_module.graph);
     this.#stored = storedTensors(container);
+    const byIdentity = Map.groupBy(this.#stored, ([, { identity }]) => identity);
+    this.#names = new Map(
+      [...byIdentity].map(([identity, tensors]) => [identity, tensors.map(([name]) => name)]),
+    );
   }
 
   async read(): Promise<Graph> {
@@ -66,8 +72,8 @@ class ProgramReader {
     const outputs = this.#outputs();
     const parts = { name: modelName(this.#file, graph.nodes), inputs, parameters, outputs };
     const used = new Set(this.#build.graph(parts).nodes.flatMap((node) => node.inputs));
-    for (const { node, names } of parameters) {
-      if (!used.has(node as unknown as Node))
+    for (const { node, names, trainable } of parameters) {
+      if (trainable && !used.has(node as unknown as Node))
         this.#notes.add(`no output depends on ${quoted(names.join(", "))}`);
     }
     return this.#build.graph({ ...parts, notes: [...this.#notes] });
@@ -142,9 +148,7 @@ class ProgramReader {
     }
     const node = this.#build.node("Parameter", [], { name, ...type });
     for (const placeholder of tied) this.#scope.define(placeholder.value, node as unknown as Node);
-    const aliases = [...this.#stored].flatMap(([alias, other]) =>
-      other.identity === stored.identity && alias !== name ? [alias] : [],
-    );
+    const aliases = get(this.#names, stored.identity).filter((alias) => alias !== name);
     const trainable = tied.some((placeholder) => placeholder.kind === "trainable");
     return [{ node, names: [name, ...aliases], trainable, ...(values === undefined ? {} : { values }) }];
   }

@@ -29,6 +29,7 @@ export interface Argument {
   readonly as_sym_int?: IntegerArgument | undefined;
   readonly as_sym_ints?: IntegerArgument[] | undefined;
   readonly as_scalar_type?: number | undefined;
+  readonly as_graph?: { graph: Region } | undefined;
 }
 export interface TensorMeta {
   readonly dtype: number;
@@ -47,6 +48,11 @@ export interface ProgramGraph {
   readonly nodes: ProgramNode[];
   readonly tensor_values: Record<string, TensorMeta>;
   readonly sym_int_values: Record<string, SymbolicInteger>;
+}
+/** A graph inside the graph: the body of a branch, a loop or a `with` block. */
+export interface Region extends ProgramGraph {
+  readonly inputs: Argument[];
+  readonly outputs: Argument[];
 }
 /** A union: exactly one key is present, or one that is not read. */
 export interface InputSpec {
@@ -91,8 +97,9 @@ const symbolicInteger = z.union([
 const integerArgument = z.union([z.object({ as_int: integer }), z.object({ as_name: z.string() })]);
 const optionalTensor = z.union([z.object({ as_tensor: named }), z.object({ as_none: z.boolean() })]);
 
-const argument = z
-  .object({
+/** Kinds that are not read stay in the attributes of unknown operators, so that those differ where their arguments do. */
+const argument: z.ZodType<Argument> = z
+  .looseObject({
     as_none: z.boolean(),
     as_tensor: named,
     as_tensors: z.array(named),
@@ -106,6 +113,7 @@ const argument = z
     as_sym_int: integerArgument,
     as_sym_ints: z.array(integerArgument),
     as_scalar_type: z.int(),
+    as_graph: z.object({ graph: z.lazy(() => region) }),
   })
   .partial();
 
@@ -123,6 +131,13 @@ const node = z.object({
   outputs: z.array(argument),
   metadata: z.record(z.string(), z.string()),
 });
+
+const graph = z.object({
+  nodes: z.array(node),
+  tensor_values: z.record(z.string(), tensorMeta),
+  sym_int_values: z.record(z.string(), symbolicInteger),
+});
+const region: z.ZodType<Region> = graph.extend({ inputs: z.array(argument), outputs: z.array(argument) });
 
 const inputSpec = z
   .object({
@@ -146,11 +161,7 @@ export const version: z.ZodType<Version> = z.object({
 
 export const program: z.ZodType<Program> = z.object({
   graph_module: z.object({
-    graph: z.object({
-      nodes: z.array(node),
-      tensor_values: z.record(z.string(), tensorMeta),
-      sym_int_values: z.record(z.string(), symbolicInteger),
-    }),
+    graph,
     signature: z.object({ input_specs: z.array(inputSpec), output_specs: z.array(outputSpec) }),
     module_call_graph: z.array(
       z.object({ fqn: z.string(), signature: z.object({ out_spec: z.string() }).nullish() }),
