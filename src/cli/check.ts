@@ -2,10 +2,10 @@
 import { check } from "../prove/check.ts";
 import type { CheckResult } from "../result/result.ts";
 import { readSpec } from "../spec/read.ts";
+import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadModel } from "./load.ts";
 import { version } from "./package.ts";
-import type { Context } from "./run.ts";
 import { readSpecText } from "./specs.ts";
 import { verdictText } from "./verdict-text.ts";
 

@@ -23,11 +23,11 @@ import {
   searchedAffineLosses,
   standard,
 } from "../toys/xor-regression.ts";
+import type { Context } from "./context.ts";
 import { chart } from "./demo-chart.ts";
 import { type JaxLibrary, type Measurement, train, type XorModel } from "./demo-train.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { version } from "./package.ts";
-import type { Context } from "./run.ts";
 import { readSpecText, type SpecText } from "./specs.ts";
 import { verdictText } from "./verdict-text.ts";
 

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import type { DoctorResult, Tool } from "../result/result.ts";
+import { pythonVersions } from "./bridge.ts";
+import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { askPython, findPython } from "./find-python.ts";
 import { version } from "./package.ts";
-import type { Context } from "./run.ts";
 
 const oldestNode = [22, 18] as const;
 
@@ -51,21 +51,28 @@ function nodeTool(): Tool {
   };
 }
 
+const patience = 60_000;
+
 async function pythonTools(): Promise<readonly Tool[]> {
-  const python = await findPython();
-  const found = await askPython(python, "import platform; print(platform.python_version())");
   const neededFor = "models in .py files";
-  if (found === undefined) {
-    const detail = `${python} can't be run: install Python 3.10 or later, or set ASSAY_PYTHON`;
+  const found = await pythonVersions({ milliseconds: patience, onInterrupt: () => undefined });
+  if ("why" in found) {
+    const state = { missing: "can't be run", late: "does not answer", crashed: "can't run the bridge" }[
+      found.why
+    ];
+    const detail = `${found.python} ${state}: install Python 3.10 or later, or set ASSAY_PYTHON`;
     const torch = { name: "torch", version: null, detail: "after Python: pip install torch", neededFor };
     return [{ name: "python", version: null, detail, neededFor }, torch];
   }
-  const torch = await askPython(python, "import importlib.metadata as m; print(m.version('torch'))");
+  const { path, python, torch } = found;
   return [
-    { name: "python", version: found, detail: python, neededFor },
-    torch === undefined
-      ? { name: "torch", version: null, detail: `${python} -m pip install torch`, neededFor }
-      : { name: "torch", version: torch, detail: "", neededFor },
+    { name: "python", version: python, detail: path, neededFor },
+    {
+      name: "torch",
+      version: torch,
+      detail: torch === null ? `${path} -m pip install torch` : "",
+      neededFor,
+    },
   ];
 }
 

@@ -1,8 +1,6 @@
-/** @file Finds the Python that runs the user's models, and asks it things. */
-import { execFile } from "node:child_process";
+/** @file Finds the Python that runs the user's models. */
 import { access } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { packageRoot } from "./package.ts";
+import { join } from "node:path";
 
 const executable = process.platform === "win32" ? join("Scripts", "python.exe") : join("bin", "python");
 
@@ -24,26 +22,3 @@ const exists = async (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/** The environment in which `assay_bridge` can be imported without being installed. */
-export function bridgeEnvironment(): NodeJS.ProcessEnv {
-  const known = process.env["PYTHONPATH"] ?? "";
-  const shipped = join(packageRoot, "python");
-  return {
-    ...process.env,
-    PYTHONPATH: known === "" ? shipped : `${shipped}${delimiter}${known}`,
-    PYTHONDONTWRITEBYTECODE: "1",
-    PYTHONIOENCODING: "utf-8",
-  };
-}
-
-const patience = 60_000;
-
-/** What a few lines of Python print, or undefined where Python is missing or the lines fail. */
-export async function askPython(python: string, lines: string): Promise<string | undefined> {
-  return await new Promise((resolve) => {
-    execFile(python, ["-c", lines], { timeout: patience, env: bridgeEnvironment() }, (error, output) => {
-      resolve(error === null ? output.trim() : undefined);
-    });
-  });
-}

@@ -2,25 +2,96 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { quoted, Unsupported } from "../diag/diagnostic.ts";
+import type { Code } from "../diag/catalogue.ts";
+import { Diagnostic, quoted, Unsupported } from "../diag/diagnostic.ts";
 import { readTorchExport } from "../frontends/torch/read.ts";
 import type { Graph } from "../ir/graph.ts";
+import { type BridgeFailure, type Exported, exportModel, type NoAnswer } from "./bridge.ts";
 import { withFile } from "./file-source.ts";
-import { bridgeEnvironment, findPython } from "./find-python.ts";
-import { runProgram } from "./process.ts";
 
-const minutes = 10;
+const exportLimit = 10 * 60_000;
 
-/** The graph of the model that `name` makes in `file`. Runs the user's code in their Python. */
-export async function readPython(file: string, name: string): Promise<Graph> {
-  const target = `${file}:${name}`;
+/**
+ * The graph of the model that `name` makes in `file`. Runs the user's code in their Python, for `limit` milliseconds at
+ * most. What the export had to change stands in the graph's notes.
+ */
+export async function readPython(file: string, name: string, limit: number = exportLimit): Promise<Graph> {
   const folder = mkdtempSync(join(tmpdir(), "assay-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    const exported = join(folder, "model.pt2");
-    await exportModel(target, exported, remove);
-    return await withFile(exported, readTorchExport, target);
+    const out = join(folder, "model.pt2");
+    const answer = await exportModel(`${file}:${name}`, out, { milliseconds: limit, onInterrupt: remove });
+    if ("why" in answer) throw unanswered(file, answer, limit);
+    if (!answer.ok) throw failed(file, name, answer);
+    const graph = await withFile(out, readTorchExport, `${file}:${name}`);
+    return { ...graph, notes: [...modeNotes(answer), ...answer.notes, ...graph.notes] };
   } finally {
     remove();
   }
 }
+
+const modeNotes = ({ mode }: Exported): string[] => {
+  if (mode === "eval") return [];
+  const which = mode === "train" ? "the model was" : "some modules of the model were";
+  return [`${which} exported in training mode: call .eval() for what the model computes after training`];
+};
+
+/** What each failure of the bridge is in the catalogue, and what was wanted. */
+const failures: Readonly<Record<BridgeFailure["kind"], { readonly code: Code; readonly want: string }>> = {
+  "no-torch": { code: "A5000", want: "Python 3.10 or later with torch" },
+  "no-file": { code: "A1001", want: "a file that can be read" },
+  "no-name": {
+    code: "A1005",
+    want: "FILE.py:NAME, where NAME is a module, a class or a function that makes one",
+  },
+  "not-a-model": { code: "A1008", want: "an nn.Module, or a pair of an nn.Module and its example inputs" },
+  "no-inputs": { code: "A1009", want: "example inputs, from which torch.export learns shapes" },
+  "user-error": { code: "A1006", want: "code that runs" },
+  export: { code: "A5004", want: "a model that torch.export captures" },
+};
+
+function failed(file: string, name: string, { kind, message, file: where, line }: BridgeFailure): Error {
+  const { code, want } = failures[kind];
+  const place = { file: quoted(where ?? file), ...(line === undefined ? {} : { line }), part: quoted(name) };
+  if (kind === "no-inputs") {
+    // Its lines are an example of code to write.
+    const action = message.split("\n").map(quoted).join("\n");
+    return new Diagnostic({ code, place, got: "no example inputs", want, action });
+  }
+  const report = { code, place, got: quoted(message), want };
+  if (kind === "no-torch")
+    return new Unsupported({ ...report, action: "pip install torch; assay doctor says where" });
+  return kind === "export" ? new Unsupported(report) : new Diagnostic(report);
+}
+
+function unanswered(file: string, { why, python, lastWords }: NoAnswer, limit: number): Error {
+  const place = { file: quoted(file) };
+  switch (why) {
+    case "missing":
+      return new Unsupported({
+        code: "A5000",
+        place,
+        got: `no Python: ${quoted(python)} can't be run`,
+        want: "Python 3.10 or later with torch",
+        action: "install Python, or set ASSAY_PYTHON to the one that has torch",
+      });
+    case "late":
+      return new Unsupported({
+        code: "A5002",
+        place,
+        got: `no result after ${duration(limit)}`,
+        want: `an export within ${duration(limit)}`,
+        action: "export it yourself with torch.export.save, and read the .pt2 file",
+      });
+    case "crashed":
+      return new Diagnostic({
+        code: "A1010",
+        place,
+        got: lastWords === "" ? `${quoted(python)} ended without a word` : quoted(lastWords),
+        want: "a Python process that ends by itself",
+      });
+  }
+}
+
+const duration = (milliseconds: number): string =>
+  milliseconds >= 60_000 ? `${milliseconds / 60_000} minutes` : `${milliseconds / 1000} seconds`;

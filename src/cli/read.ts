@@ -4,10 +4,10 @@ import { latexOf } from "../notation/latex.ts";
 import { textOf } from "../notation/text.ts";
 import type { ReadResult } from "../result/result.ts";
 import { raise } from "../rewrite/raise.ts";
+import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadModel } from "./load.ts";
 import { version } from "./package.ts";
-import type { Context } from "./run.ts";
 
 export interface ReadOptions {
   readonly model: string;

@@ -4,21 +4,10 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { Diagnostic } from "../diag/diagnostic.ts";
+import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { version } from "./package.ts";
-import { type Ink, inkFor, Progress, type Terminal } from "./terminal.ts";
-
-/** What every command gets beside its own arguments. */
-export interface Context {
-  readonly terminal: Terminal;
-  readonly progress: Progress;
-  /** For standard output. */
-  readonly ink: Ink;
-  readonly json: boolean;
-  readonly seed: number;
-  /** The command as typed, without `assay`, for result files. */
-  readonly command: readonly string[];
-}
+import { inkFor, Progress, type Terminal } from "./terminal.ts";
 
 interface GlobalOptions {
   readonly json?: boolean;
@@ -72,7 +61,7 @@ function programOf(terminal: Terminal, start: Start): Command {
     .option("--no-color", "never colour the output (nor where NO_COLOR is set)")
     .helpCommand(false)
     .showSuggestionAfterError(true)
-    .configureOutput({ writeOut: terminal.print, writeErr: () => undefined })
+    .configureOutput({ writeOut: (text) => terminal.print(text), writeErr: () => undefined })
     .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
     .exitOverride()
     .addHelpText("after", epilogue);

@@ -1,4 +1,5 @@
 /** @file What a command may do to the outside: print, in colour where wanted, and show that it is still working. */
+import { isatty } from "node:tty";
 import { styleText } from "node:util";
 
 export interface Terminal {
@@ -14,8 +15,8 @@ export interface Terminal {
 export const processTerminal: Terminal = {
   print: (text) => void process.stdout.write(text),
   warn: (text) => void process.stderr.write(text),
-  prints: { toPerson: process.stdout.isTTY === true, columns: process.stdout.columns ?? 100 },
-  warns: { toPerson: process.stderr.isTTY === true },
+  prints: { toPerson: isatty(1), columns: process.stdout.columns ?? 100 },
+  warns: { toPerson: isatty(2) },
 };
 
 /** Colours by meaning. */
