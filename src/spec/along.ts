@@ -2,35 +2,33 @@
 import { at, range } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { addDims, type Dim, equalDims, symbol } from "../ir/dim.ts";
-import type { Elaborator } from "./elaborate.ts";
 import type { Along } from "./functions.ts";
+import type { Meaning } from "./meaning.ts";
 import { innerProduct, juxtaposed, sumOfProduct, times } from "./products.ts";
 import { sizeFrom, sizeText } from "./sizes.ts";
 import { closest, type Position } from "./source.ts";
-import type { Bounds, Expression } from "./syntax.ts";
+import type { Bounds, Call, Expression } from "./syntax.ts";
 import { positional, type Tensor } from "./tensors.ts";
 
-type Call = Expression & { readonly kind: "call" };
-
-export function calledAlong(elaborator: Elaborator, call: Call, rule: Along): Tensor {
+export function calledAlong(meaning: Meaning, call: Call, rule: Along): Tensor {
   const { position, subscript, bounds } = call;
-  const { tensors } = elaborator;
+  const { tensors } = meaning;
   if (call.name === "sum" && call.args.length === 1) {
-    const contracted = contractedSum(elaborator, call);
+    const contracted = contractedSum(meaning, call);
     if (contracted !== undefined) return contracted;
   }
-  const { tensors: args, constants } = elaborator.args(call, 1, rule.constants);
+  const { tensors: args, constants } = meaning.args(call, 1, rule.constants);
   const x = at(args, 0);
   const places =
-    subscript.length === 0 ? allPlaces(elaborator, call, rule, x) : namedPlaces(elaborator, call, rule, x);
-  if (bounds !== undefined) checkBounds(elaborator, position, bounds, at(x.node.type.shape, at(places, 0)));
+    subscript.length === 0 ? allPlaces(meaning, call, rule, x) : namedPlaces(meaning, call, rule, x);
+  if (bounds !== undefined) checkBounds(meaning, position, bounds, at(x.node.type.shape, at(places, 0)));
   return tensors.along(x, places, rule.keepsAxes, (axes) =>
     rule.make(tensors.build, x.node, axes, constants),
   );
 }
 
 /** Without a subscript: all positional axes of a reduction, the only one of a softmax. */
-function allPlaces({ tensors }: Elaborator, call: Call, rule: Along, x: Tensor): number[] {
+function allPlaces({ tensors }: Meaning, call: Call, rule: Along, x: Tensor): number[] {
   const places = tensors.places(x);
   if (places.length === 1 || (places.length > 0 && rule.unnamed === "all")) return places;
   const got = `${call.name} of ${tensors.shapeText(x)} without an axis`;
@@ -39,19 +37,19 @@ function allPlaces({ tensors }: Elaborator, call: Call, rule: Along, x: Tensor):
   throw tensors.source.wrong("A3015", call.position, got, `the axis as a subscript`, action);
 }
 
-function namedPlaces(elaborator: Elaborator, call: Call, rule: Along, x: Tensor): number[] {
+function namedPlaces(meaning: Meaning, call: Call, rule: Along, x: Tensor): number[] {
   const { subscript, position } = call;
   if (new Set(subscript).size !== subscript.length || (subscript.length > 1 && !rule.severalAxes)) {
     const got = `${call.name} along ${quoted(subscript.join(", "))}`;
     const want = rule.severalAxes ? "each axis once" : "one axis";
-    throw elaborator.tensors.source.wrong("A3020", position, got, want);
+    throw meaning.tensors.source.wrong("A3020", position, got, want);
   }
-  return subscript.map((name) => placeOf(elaborator, position, x, name));
+  return subscript.map((name) => placeOf(meaning, position, x, name));
 }
 
 /** The place in the node of an index letter or of the axis with this name. */
-function placeOf(elaborator: Elaborator, position: Position, x: Tensor, name: string): number {
-  const { tensors, scope } = elaborator;
+function placeOf(meaning: Meaning, position: Position, x: Tensor, name: string): number {
+  const { tensors, scope } = meaning;
   const label = x.labels.indexOf(name);
   if (label >= 0) return label;
   const size = scope.dim(sizeFrom(symbol(name)));
@@ -78,8 +76,8 @@ function placeOf(elaborator: Elaborator, position: Position, x: Tensor, name: st
 }
 
 /** A sum must run over the whole of its index: 1 to K, or 0 to K - 1. */
-function checkBounds(elaborator: Elaborator, position: Position, { lower, upper }: Bounds, size: Dim): void {
-  const { tensors, scope } = elaborator;
+function checkBounds(meaning: Meaning, position: Position, { lower, upper }: Bounds, size: Dim): void {
+  const { tensors, scope } = meaning;
   const last = scope.dim(upper);
   if (lower === "1" && equalDims(last, size)) return;
   if (lower === "0" && equalDims(addDims(last, 1), size)) return;
@@ -89,51 +87,51 @@ function checkBounds(elaborator: Elaborator, position: Position, { lower, upper 
 }
 
 /** A sum over index letters of a product is a contraction; `undefined` for every other sum. */
-function contractedSum(elaborator: Elaborator, call: Call): Tensor | undefined {
-  const { tensors } = elaborator;
+function contractedSum(meaning: Meaning, call: Call): Tensor | undefined {
+  const { tensors } = meaning;
   const { subscript, position, bounds } = call;
   const body = at(call.args, 0);
   if (subscript.length === 0 || body.kind !== "infix") return undefined;
-  if (body.operator === "/") return sumOfQuotient(elaborator, call, body);
-  const factors = factorsOf(elaborator, body);
+  if (body.operator === "/") return sumOfQuotient(meaning, call, body);
+  const factors = factorsOf(meaning, body);
   const owner = (label: string): Tensor | undefined =>
     factors.find((factor) => factor.labels.includes(label));
   if (factors.length === 1 || !subscript.every((label) => owner(label) !== undefined)) return undefined;
   if (bounds !== undefined) {
     const label = at(subscript, 0);
     const sizes = tensors.labelSizes(position, factors);
-    checkBounds(elaborator, position, bounds, sizes.get(label) ?? 1);
+    checkBounds(meaning, position, bounds, sizes.get(label) ?? 1);
   }
   return sumOfProduct(tensors, position, factors, subscript);
 }
 
 /** A divisor without the index stays outside the sum. */
 function sumOfQuotient(
-  elaborator: Elaborator,
+  meaning: Meaning,
   call: Call,
   body: Expression & { kind: "infix" },
 ): Tensor | undefined {
-  const [above, below] = [elaborator.evaluate(body.left), elaborator.evaluate(body.right)];
+  const [above, below] = [meaning.evaluate(body.left), meaning.evaluate(body.right)];
   const outside = call.subscript.every(
     (label) => above.labels.includes(label) && !below.labels.includes(label),
   );
   if (!outside || below.axes.length > 0) return undefined;
-  const sum = elaborator.evaluate({ ...call, args: [body.left] });
-  const { tensors } = elaborator;
+  const sum = meaning.evaluate({ ...call, args: [body.left] });
+  const { tensors } = meaning;
   return tensors.elementwise(body.position, [sum, below], (nodes) => tensors.node("Div", nodes, {}));
 }
 
 /** The factors of an elementwise product; a matrix product in between is one factor. */
-function factorsOf(elaborator: Elaborator, expression: Expression): Tensor[] {
-  if (expression.kind !== "infix" || elaborator.constants.of(expression) !== undefined) {
-    return [elaborator.evaluate(expression)];
+function factorsOf(meaning: Meaning, expression: Expression): Tensor[] {
+  if (expression.kind !== "infix" || meaning.constants.of(expression) !== undefined) {
+    return [meaning.evaluate(expression)];
   }
   const { operator, left, right, position } = expression;
-  const { tensors } = elaborator;
-  if (operator === "*") return [...factorsOf(elaborator, left), ...factorsOf(elaborator, right)];
+  const { tensors } = meaning;
+  if (operator === "*") return [...factorsOf(meaning, left), ...factorsOf(meaning, right)];
   const hasRow = left.kind === "transpose" || right.kind === "transpose";
-  if ((operator !== "juxtaposed" && operator !== ".") || hasRow) return [elaborator.evaluate(expression)];
-  const [before, after] = [factorsOf(elaborator, left), factorsOf(elaborator, right)];
+  if ((operator !== "juxtaposed" && operator !== ".") || hasRow) return [meaning.evaluate(expression)];
+  const [before, after] = [factorsOf(meaning, left), factorsOf(meaning, right)];
   const isScaling = [before, after].some((factors) => factors.every((factor) => factor.axes.length === 0));
   if (isScaling) return [...before, ...after];
   const product = (factors: readonly Tensor[]): Tensor =>

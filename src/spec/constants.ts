@@ -1,4 +1,5 @@
 /** @file Expressions of numbers only, which are computed exactly while reading. */
+import { assertNever } from "../base/assert.ts";
 import { add, invert, isInteger, multiply, negate, one, type Rational, rational } from "../base/rational.ts";
 import { symbol } from "../ir/dim.ts";
 import type { Scope } from "./declarations.ts";
@@ -44,8 +45,13 @@ export class Constants {
         const [base, exponent] = [this.of(expression.base), this.of(expression.exponent)];
         return base === undefined || exponent === undefined ? undefined : power(base, exponent);
       }
-      default:
+      case "transpose":
+      case "call":
+      case "index":
+      case "list":
         return undefined;
+      default:
+        return assertNever(expression);
     }
   }
 

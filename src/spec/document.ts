@@ -1,5 +1,5 @@
 /** @file From a document to its statements: finds the mathematics in Markdown, joins lines, and cuts margins off. */
-import { at } from "../base/assert.ts";
+import { assertNever, at } from "../base/assert.ts";
 import type { Position, Source } from "./source.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 
@@ -151,10 +151,17 @@ class BlockReader {
         if (this.#isComplete()) this.#inMargin = true;
         this.#numberInText(token);
         return;
-      default:
+      case "name":
+      case "number":
+      case "symbol":
+      case "fraction":
+      case "bad":
         if (this.#inMargin) return;
         if (token.text === "where" && this.#tokens.length === 0) this.#inWhere = true;
         else this.#push(token);
+        return;
+      default:
+        assertNever(token.kind);
     }
   }
 

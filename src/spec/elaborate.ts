@@ -1,5 +1,5 @@
 /** @file Gives each expression its meaning as a tensor. */
-import { at, range } from "../base/assert.ts";
+import { assertNever, at, invariant, range } from "../base/assert.ts";
 import { isInteger, type Rational, rational } from "../base/rational.ts";
 import { Diagnostic, quoted } from "../diag/diagnostic.ts";
 import { symbol } from "../ir/dim.ts";
@@ -10,15 +10,17 @@ import { Constants } from "./constants.ts";
 import type { Scope } from "./declarations.ts";
 import { type Elementwise, functionRule } from "./functions.ts";
 import { indexed } from "./indexing.ts";
-import { innerProduct, juxtaposed, times } from "./products.ts";
+import { applied, combined } from "./infix.ts";
+import type { Arguments, Meaning } from "./meaning.ts";
+import { juxtaposed, times } from "./products.ts";
 import { sizeFrom } from "./sizes.ts";
 import { restructured } from "./structural.ts";
-import type { Expression, Infix } from "./syntax.ts";
+import type { Call, Expression } from "./syntax.ts";
 import { scalarOf, type Tensor, type Tensors } from "./tensors.ts";
 
 type Of<K extends Expression["kind"]> = Expression & { readonly kind: K };
 
-export class Elaborator {
+export class Elaborator implements Meaning {
   readonly tensors: Tensors;
   readonly scope: Scope;
   readonly constants: Constants;
@@ -69,12 +71,7 @@ export class Elaborator {
         return this.#call(expression);
       case "index": {
         const { position, tensor, items } = expression;
-        const meaning = {
-          evaluate: (item: Expression) => this.evaluate(item),
-          constant: (item: Expression) => this.constants.of(item),
-          integers: (name: string) => this.#integers(name),
-        };
-        return indexed(this.tensors, meaning, position, this.evaluate(tensor), items);
+        return indexed(this, position, this.evaluate(tensor), items);
       }
       case "list": {
         const got = "a list in brackets as a value";
@@ -85,6 +82,8 @@ export class Elaborator {
           "a list only as an argument of reshape, permute or broadcast",
         );
       }
+      default:
+        return assertNever(expression);
     }
   }
 
@@ -94,7 +93,8 @@ export class Elaborator {
     if (value !== undefined) return value;
     if (this.scope.sizeNames.has(name)) return this.#count(name);
     if (name === "pi" || name === "e") return this.#namedConstant(name);
-    if (name === "inf") return this.#elementwise("Neg", position, [this.#namedConstant("negative infinity")]);
+    if (name === "inf")
+      return applied(this.tensors, "Neg", position, this.#namedConstant("negative infinity"));
     const got = `\`${quoted(name)}\` stands here before its equation`;
     throw this.tensors.source.wrong(
       "A3011",
@@ -102,14 +102,6 @@ export class Elaborator {
       got,
       "equations in the order in which they are computed",
     );
-  }
-
-  /** A name as an index is a letter unless it stands for integers, so that a bias b and an index b don't collide. */
-  #integers(name: string): Tensor | undefined {
-    const value = this.values.get(name);
-    if (value === undefined || (name.length === 1 && isReal(value.node.type.dtype))) return undefined;
-    this.used.add(name);
-    return value;
   }
 
   #namedConstant(name: "pi" | "e" | "negative infinity"): Tensor {
@@ -125,45 +117,18 @@ export class Elaborator {
     return scalarOf(this.tensors.node("Sum", [ones], { axes: [0] }));
   }
 
-  #elementwise(op: PlainOperator, position: Expression["position"], args: readonly Tensor[]): Tensor {
-    return this.tensors.elementwise(position, args, (nodes) =>
-      this.tensors.node<PlainOperator>(op, nodes, {}),
-    );
-  }
-
   #negation({ operand, position }: Of<"negation">): Tensor {
     if (operand.kind === "name" && operand.name === "inf" && !this.values.has("inf")) {
       return this.#namedConstant("negative infinity");
     }
-    return this.#elementwise("Neg", position, [this.evaluate(operand)]);
+    return applied(this.tensors, "Neg", position, this.evaluate(operand));
   }
 
   #infix({ operator, left, right, position }: Of<"infix">): Tensor {
     if (operator === "juxtaposed") return this.#juxtaposed(left, right, position);
     const [x, y] = [this.evaluate(left), this.evaluate(right)];
-    switch (operator) {
-      case ".":
-        return innerProduct(this.tensors, position, x, y);
-      case "/":
-        this.#checkDivisor(right, position);
-        return this.#elementwise("Div", position, [x, y]);
-      case "*":
-        return times(this.tensors, position, x, y);
-      case ">":
-        return this.#elementwise("Less", position, [y, x]);
-      case "<=":
-        return this.#not(position, this.#elementwise("Less", position, [y, x]));
-      case ">=":
-        return this.#not(position, this.#elementwise("Less", position, [x, y]));
-      case "!=":
-        return this.#not(position, this.#elementwise("Equal", position, [x, y]));
-      case "or": {
-        const neither = [this.#not(position, x), this.#not(position, y)];
-        return this.#not(position, this.#elementwise("And", position, neither));
-      }
-      default:
-        return this.#elementwise(infixOperators[operator], position, [x, y]);
-    }
+    if (operator === "/") this.#checkDivisor(right, position);
+    return combined(this.tensors, operator, position, x, y);
   }
 
   /** `1/2 x` is 1/(2 x) by the grammar and (1/2) x to many readers, so it is neither. */
@@ -177,10 +142,6 @@ export class Elaborator {
     if (labels.length + axes.length > 0) return;
     const got = "a division by a number with another factor behind it";
     throw this.tensors.source.wrong("A3026", position, got, "brackets: `(1/2) x` or `1/(2 x)`");
-  }
-
-  #not(position: Expression["position"], x: Tensor): Tensor {
-    return this.#elementwise("Not", position, [x]);
   }
 
   /** `x y`; a transposed vector is a row, so that `w^T x` is a number and `x w^T` a matrix. */
@@ -208,7 +169,7 @@ export class Elaborator {
 
   #power({ base, exponent, position }: Of<"power">): Tensor {
     if (base.kind === "name" && base.name === "e" && !this.values.has("e")) {
-      return this.#elementwise("Exp", position, [this.evaluate(exponent)]);
+      return applied(this.tensors, "Exp", position, this.evaluate(exponent));
     }
     const power = this.constants.of(exponent);
     if (power === undefined) {
@@ -231,9 +192,10 @@ export class Elaborator {
     return this.tensors.reordered(x, [...range(rank - 2), rank - 1, rank - 2]);
   }
 
-  #call(call: Of<"call">): Tensor {
+  #call(call: Call): Tensor {
     const rule = functionRule(call.name, call.args.length, call.subscript.length > 0);
-    switch (rule?.kind) {
+    invariant(rule !== undefined, `the parser knows the function ${call.name}`);
+    switch (rule.kind) {
       case "elementwise":
         return this.#pointwise(call, rule);
       case "along":
@@ -241,11 +203,11 @@ export class Elaborator {
       case "structural":
         return restructured(this, call, rule.name);
       default:
-        throw new Error(`the parser knows no function ${call.name}`);
+        return assertNever(rule);
     }
   }
 
-  #pointwise(call: Of<"call">, rule: Elementwise): Tensor {
+  #pointwise(call: Call, rule: Elementwise): Tensor {
     if (call.subscript.length > 0) {
       const got = `${call.name} with the subscript ${quoted(call.subscript.join(", "))}`;
       throw this.tensors.source.wrong("A3020", call.position, got, "no subscript: it acts on each element");
@@ -256,12 +218,16 @@ export class Elaborator {
     );
   }
 
+  /** A name as an index is a letter unless it stands for integers, so that a bias b and an index b don't collide. */
+  integers(name: string): Tensor | undefined {
+    const value = this.values.get(name);
+    if (value === undefined || (name.length === 1 && isReal(value.node.type.dtype))) return undefined;
+    this.used.add(name);
+    return value;
+  }
+
   /** The arguments of a call: so many tensors, and then so many constants. */
-  args(
-    { name, args, position }: Of<"call">,
-    tensors: number,
-    constants: number,
-  ): { readonly tensors: Tensor[]; readonly constants: Rational[] } {
+  args({ name, args, position }: Call, tensors: number, constants: number): Arguments {
     this.checkCount(name, position, args.length, tensors + constants);
     return {
       tensors: args.slice(0, tensors).map((arg) => this.evaluate(arg)),
@@ -285,17 +251,6 @@ export class Elaborator {
     );
   }
 }
-
-/** Operators without attributes that a sign stands for. */
-type PlainOperator = "Add" | "Sub" | "Div" | "Less" | "Equal" | "And" | "Not" | "Neg" | "Exp";
-
-const infixOperators = {
-  "+": "Add",
-  "-": "Sub",
-  "<": "Less",
-  "==": "Equal",
-  and: "And",
-} as const satisfies Partial<Record<Infix, PlainOperator>>;
 
 const counted = (count: number): string => `${count} ${count === 1 ? "argument" : "arguments"}`;
 

@@ -82,7 +82,7 @@ function alongAxes<N extends AxesOperator>(
 }
 
 function alongAxis<N extends AxisOperator>(op: N, keepsAxes: boolean): [string, Along] {
-  const attrs = (axis: number): OpAttrs[N] => ({ axis }) as OpAttrs[N];
+  const attrs = (axis: number): OpAttrs[N] => ({ axis });
   const make: Along["make"] = (build, x, axes) => nodeOf(build, op, [x], attrs(at(axes, 0)));
   const rule = { kind: "along", unnamed: "only", severalAxes: false, keepsAxes, constants: 0 } as const;
   return [notationOf(op, attrs(0)), { ...rule, make }];

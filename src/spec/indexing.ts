@@ -5,26 +5,19 @@ import { type Dim, dimText } from "../ir/dim.ts";
 import { type Node, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
+import type { Meaning } from "./meaning.ts";
 import type { Position } from "./source.ts";
-import type { Expression, IndexItem } from "./syntax.ts";
+import type { IndexItem } from "./syntax.ts";
 import { positional, type Tensor, type Tensors } from "./tensors.ts";
-
-/** How the items' expressions are understood. */
-export interface Meaning {
-  evaluate(expression: Expression): Tensor;
-  constant(expression: Expression): Rational | undefined;
-  /** The tensor that a name stands for when it is no index letter. */
-  integers(name: string): Tensor | undefined;
-}
 
 /** `x[b, 0:3, :, idx]`: letters turn axes into labels, everything else acts on one axis after the other. */
 export function indexed(
-  tensors: Tensors,
   meaning: Meaning,
   position: Position,
   tensor: Tensor,
   items: readonly IndexItem[],
 ): Tensor {
+  const { tensors } = meaning;
   if (items.length > tensor.axes.length) {
     const got = `${items.length} indices on a tensor of shape ${tensors.shapeText(tensor)}`;
     throw tensors.source.wrong("A3017", position, got, "at most one index for each axis");
@@ -44,7 +37,7 @@ export function indexed(
     } else if (item.kind === "range") {
       x = ranged(tensors, x, axis, item);
     } else {
-      const value = meaning.constant(item.expression);
+      const value = meaning.constants.of(item.expression);
       x =
         value === undefined
           ? taken(tensors, item.position, x, axis, meaning.evaluate(item.expression))

@@ -76,14 +76,16 @@ export const accentMacros: ReadonlySet<string> = new Set([
 ]);
 
 /** Macros without meaning: sizes of brackets, spaces, where limits are set. */
-export const silentMacros: ReadonlySet<string> = new Set([
-  ...["left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr"],
-  ...["limits", "nolimits", "displaystyle", "textstyle", "nonumber", "notag"],
-]);
+export const silentMacros: ReadonlySet<string> = new Set(
+  [
+    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr",
+    "limits nolimits displaystyle textstyle nonumber notag",
+  ].flatMap((names) => names.split(" ")),
+);
 
-export const environments: ReadonlySet<string> = new Set([
-  ...["aligned", "align", "align*", "equation", "equation*", "gathered", "gather", "gather*", "split"],
-]);
+export const environments: ReadonlySet<string> = new Set(
+  "aligned align align* equation equation* gathered gather gather* split".split(" "),
+);
 
 const greekNames =
   "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho final sigma tau upsilon phi chi psi omega".split(

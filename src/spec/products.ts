@@ -1,6 +1,7 @@
 /** @file Products: juxtaposition, inner products, and sums over an index of a product. */
 import { at } from "../base/assert.ts";
 import { equalDims } from "../ir/dim.ts";
+import { definitionOf } from "../ops/table.ts";
 import type { Position } from "./source.ts";
 import { contraction, type Key, positional, type Tensor, type Tensors } from "./tensors.ts";
 
@@ -61,7 +62,7 @@ function transposition(x: Tensor, y: Tensor): string | undefined {
   if (x.node.op === "Parameter" && x.axes.length === 2 && y.axes.length >= 2) {
     return "with rows as examples write `x W^T` for `W x`, or declare x for one example";
   }
-  if (y.node.op === "Transpose") return "leave out the transposition of the second factor";
+  if (definitionOf(y.node.op).rearranges === true) return "leave out the transposition of the second factor";
   return y.axes.length === 2 ? "transpose the second factor, as in `x W^T`" : undefined;
 }
 

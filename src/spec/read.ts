@@ -2,7 +2,7 @@
 import { at } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { symbol } from "../ir/dim.ts";
-import type { Graph, Node, NodeOf, Output, Parameter } from "../ir/graph.ts";
+import type { Graph, NodeOf, Output, Parameter } from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
 import { type Declaration, isSignature, parseSignature, parseWhere, Scope } from "./declarations.ts";
 import { type Statement, statementsOf } from "./document.ts";
@@ -137,7 +137,7 @@ class Model {
     const dims = [...labels.map(symbol), ...sizes.map((size) => this.#scope.dim(size))];
     const attrs = { name, shape: dims, dtype: shape === undefined ? (declared?.dtype ?? dtype) : dtype };
     const node = tensors.build.node("Input", [], attrs);
-    values.set(name, { node: node as unknown as Node, labels, axes: sizes.map((size) => size.name) });
+    values.set(name, { node, labels, axes: sizes.map((size) => size.name) });
     return node;
   }
 
@@ -146,7 +146,7 @@ class Model {
     const attrs = { name, shape: shape.map((size) => this.#scope.dim(size)), dtype };
     const node = tensors.build.node("Parameter", [], attrs);
     this.#parameters.push({ node, names: [name], trainable: dtype === "float32" });
-    values.set(name, { node: node as unknown as Node, labels: [], axes: shape.map((size) => size.name) });
+    values.set(name, { node, labels: [], axes: shape.map((size) => size.name) });
   }
 
   #define({ target, rest, statement, number }: Opened, names: Names): void {

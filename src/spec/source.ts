@@ -53,7 +53,7 @@ export class Source {
 
 /** Control characters and tabs as single visible characters, so that the caret stays below its column. */
 const visible = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: making them visible is the purpose
+  // oxlint-disable-next-line no-control-regex -- making them visible is the purpose
   text.replaceAll("\t", " ").replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, "\u00b7");
 
 /** The candidate that a typing error would most likely have meant, if one is close. */

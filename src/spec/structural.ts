@@ -1,60 +1,58 @@
 /** @file Functions that move numbers (reshape, permute, broadcast, concat) and the Euclidean norm. */
 import { at } from "../base/assert.ts";
 import { addDims, type Dim, dimText, equalDims, multiplyDims, subtractDims, symbol } from "../ir/dim.ts";
-import type { Elaborator } from "./elaborate.ts";
 import type { Structural } from "./functions.ts";
+import type { Meaning } from "./meaning.ts";
 import { checkRank, sizeFrom } from "./sizes.ts";
-import type { Expression } from "./syntax.ts";
+import type { Call, Expression } from "./syntax.ts";
 import { labelSize, positional, type Tensor } from "./tensors.ts";
 
-type Call = Expression & { readonly kind: "call" };
-
-export function restructured(elaborator: Elaborator, call: Call, name: Structural["name"]): Tensor {
-  if (name === "concat") return concatenated(elaborator, call);
-  elaborator.checkCount(name, call.position, call.args.length, name === "norm" ? 1 : 2);
-  const x = elaborator.evaluate(at(call.args, 0));
-  if (name === "norm") return norm(elaborator, call, x);
-  const { tensors } = elaborator;
+export function restructured(meaning: Meaning, call: Call, name: Structural["name"]): Tensor {
+  if (name === "concat") return concatenated(meaning, call);
+  meaning.checkCount(name, call.position, call.args.length, name === "norm" ? 1 : 2);
+  const x = meaning.evaluate(at(call.args, 0));
+  if (name === "norm") return norm(meaning, call, x);
+  const { tensors } = meaning;
   const list = at(call.args, 1);
-  if (name === "permute") return permuted(elaborator, list, x);
-  checkRank(tensors.source, list.position, listItems(elaborator, list).length);
-  const shape = listItems(elaborator, list).map((item) => dimOf(elaborator, item));
+  if (name === "permute") return permuted(meaning, list, x);
+  checkRank(tensors.source, list.position, listItems(meaning, list).length);
+  const shape = listItems(meaning, list).map((item) => dimOf(meaning, item));
   const labels = new Map(x.labels.map((label) => [label, labelSize(x, label)] as const));
   const axes = shape.map(dimText);
   if (name === "broadcast") return { ...x, axes, node: tensors.broadcast(x, labels, shape) };
   return { ...x, axes, node: tensors.node("Reshape", [x.node], { shape: [...labels.values(), ...shape] }) };
 }
 
-function listItems({ tensors }: Elaborator, list: Expression): readonly Expression[] {
+function listItems({ tensors }: Meaning, list: Expression): readonly Expression[] {
   if (list.kind === "list") return list.items;
   const got = "an argument that is not a list";
   throw tensors.source.wrong("A3020", list.position, got, "a list in brackets, such as [n, m]");
 }
 
 /** A list item such as `3 d` as a size. */
-function dimOf(elaborator: Elaborator, item: Expression): Dim {
-  const dim = sizeIn(elaborator, item);
+function dimOf(meaning: Meaning, item: Expression): Dim {
+  const dim = sizeIn(meaning, item);
   if (dim !== undefined) return dim;
   const want = "whole numbers and names of sizes";
-  throw elaborator.tensors.source.wrong("A3020", item.position, "a list item that is not a size", want);
+  throw meaning.tensors.source.wrong("A3020", item.position, "a list item that is not a size", want);
 }
 
-function sizeIn(elaborator: Elaborator, item: Expression): Dim | undefined {
-  const { scope, constants } = elaborator;
+function sizeIn(meaning: Meaning, item: Expression): Dim | undefined {
+  const { scope, constants } = meaning;
   if (item.kind === "name" && scope.sizeNames.has(item.name)) return scope.dim(sizeFrom(symbol(item.name)));
   const value = constants.of(item);
   if (value?.denominator === 1n) return Number(value.numerator);
   if (item.kind !== "infix") return undefined;
-  const [left, right] = [sizeIn(elaborator, item.left), sizeIn(elaborator, item.right)];
+  const [left, right] = [sizeIn(meaning, item.left), sizeIn(meaning, item.right)];
   if (left === undefined || right === undefined) return undefined;
   if (item.operator === "+") return addDims(left, right);
   if (item.operator === "-") return subtractDims(left, right);
   return item.operator === "*" || item.operator === "juxtaposed" ? multiplyDims(left, right) : undefined;
 }
 
-function permuted(elaborator: Elaborator, list: Expression, x: Tensor): Tensor {
-  const { tensors, constants } = elaborator;
-  const order = listItems(elaborator, list).map((item) => Number(constants.of(item)?.numerator ?? -1));
+function permuted(meaning: Meaning, list: Expression, x: Tensor): Tensor {
+  const { tensors, constants } = meaning;
+  const order = listItems(meaning, list).map((item) => Number(constants.of(item)?.numerator ?? -1));
   const isOrder =
     [...order].sort((a, b) => a - b).every((axis, i) => axis === i) && order.length === x.axes.length;
   if (isOrder) return tensors.reordered(x, order);
@@ -64,7 +62,7 @@ function permuted(elaborator: Elaborator, list: Expression, x: Tensor): Tensor {
 }
 
 /** √ Σ x² over the only axis. */
-function norm({ tensors }: Elaborator, { position }: Call, x: Tensor): Tensor {
+function norm({ tensors }: Meaning, { position }: Call, x: Tensor): Tensor {
   if (x.axes.length !== 1) {
     const got = `the norm of ${tensors.shapeText(x)}`;
     throw tensors.source.wrong("A3015", position, got, "a vector", "write sqrt(sum_d(x^2)) with the axis");
@@ -74,10 +72,10 @@ function norm({ tensors }: Elaborator, { position }: Call, x: Tensor): Tensor {
   return { ...x, axes: [], node: tensors.node("Sqrt", [total], {}) };
 }
 
-function concatenated(elaborator: Elaborator, call: Call): Tensor {
-  const { tensors } = elaborator;
-  const parts = call.args.map((arg) => elaborator.evaluate(arg));
-  const axis = joinedAxis(elaborator, call, parts);
+function concatenated(meaning: Meaning, call: Call): Tensor {
+  const { tensors } = meaning;
+  const parts = call.args.map((arg) => meaning.evaluate(arg));
+  const axis = joinedAxis(meaning, call, parts);
   const labels = tensors.labelSizes(call.position, parts);
   const nodes = parts.map((part) => tensors.broadcast(part, labels, positional(part)));
   const place = labels.size + axis;
@@ -88,8 +86,8 @@ function concatenated(elaborator: Elaborator, call: Call): Tensor {
 }
 
 /** The axis along which tensors are joined: the only one, or the one that is so called in one of them, else in the result. */
-function joinedAxis(elaborator: Elaborator, call: Call, parts: readonly Tensor[]): number {
-  const { tensors, scope } = elaborator;
+function joinedAxis(meaning: Meaning, call: Call, parts: readonly Tensor[]): number {
+  const { tensors, scope } = meaning;
   const [name = "", ...more] = call.subscript;
   const { axes } = at(parts, 0);
   const equalRanks = parts.every((part) => part.axes.length === axes.length);

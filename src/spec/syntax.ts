@@ -38,6 +38,8 @@ export type Form =
   /** `[n, 3 d]`: sizes or axes as an argument. */
   | { readonly kind: "list"; readonly items: readonly Expression[] };
 
+export type Call = Expression & { readonly kind: "call" };
+
 export interface Bounds {
   readonly lower: string;
   readonly upper: Size;

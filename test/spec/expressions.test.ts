@@ -1,6 +1,7 @@
 /** @file How expressions group: a table, and random trees written with all brackets and with as few as possible. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { assertNever } from "../../src/base/assert.ts";
 import { complaint, graphText, read } from "./support.ts";
 
 /** The graph of an expression of square matrices x, y, z and a vector v. */
@@ -141,8 +142,12 @@ function full(node: Tree): string {
       return `(-${full(node.operand)})`;
     case "square":
       return `(${full(node.operand)}^2)`;
-    default:
+    case "tanh":
+    case "abs":
+    case "mean":
       return `${node.kind}(${full(node.operand)})`;
+    default:
+      return assertNever(node);
   }
 }
 
@@ -158,6 +163,9 @@ function sparse(node: Tree, atLeast = 0): string {
   const text = bare(node);
   return strengthOf(node) < atLeast ? `(${text})` : text;
 }
+
+/** A bar behind a factor inside bars would close them. */
+const barred = (text: string): string => (text.includes("|") ? `|(${text})|` : `|${text}|`);
 
 function bare(node: Tree): string {
   switch (node.kind) {
@@ -177,7 +185,9 @@ function bare(node: Tree): string {
     case "tanh":
       return `tanh(${sparse(node.operand)})`;
     case "abs":
-      return `|${sparse(node.operand)}|`;
+      return barred(sparse(node.operand));
+    default:
+      return assertNever(node);
   }
 }
 

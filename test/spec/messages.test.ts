@@ -132,7 +132,7 @@ describe("one meaning for each name", () => {
 
 test("text from the file is shown as data", () => {
   const report = complaint(model("y = x W + \u001b[31m\u202e b"));
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the point
+  // oxlint-disable-next-line no-control-regex -- that there are none is the point
   expect(/[\u001b\u202e]/.test(reportText(report))).toBe(false);
 });
 

@@ -5,7 +5,7 @@ import { float64 } from "../../src/domain/float64.ts";
 import { evaluate, outputsOf } from "../../src/eval/evaluate.ts";
 import { lower } from "../../src/eval/lower.ts";
 import { type Sizes, sizesOf } from "../../src/ir/dim.ts";
-import { type Graph, type Node, nodeText } from "../../src/ir/graph.ts";
+import { type Graph, nodeText } from "../../src/ir/graph.ts";
 import { isReal, typeText } from "../../src/ir/type.ts";
 import { count, discrete, real } from "../../src/ops/tensor.ts";
 import { type ReadOptions, readSpec } from "../../src/spec/read.ts";
@@ -22,8 +22,8 @@ export function graphText(graph: Graph): string {
     const label = graph.labels.get(node);
     return label === undefined ? text : `${text}   ${label}`;
   });
-  const outputs = graph.outputs.map(({ name, node }) => `${name} = %${node.id}`);
-  return `${[`${graph.name} -> ${outputs.join(", ")}`, ...renumbered(lines)].join("\n")}\n`;
+  const results = graph.outputs.map(({ name, node }) => `${name} = %${node.id}`);
+  return `${[`${graph.name} -> ${results.join(", ")}`, ...renumbered(lines)].join("\n")}\n`;
 }
 
 /** Ids in order of appearance: what was made on the way and not needed leaves gaps. */
@@ -52,7 +52,7 @@ export function outputs(
       if (numbers.length !== count(shape))
         throw new RangeError(`${leaf.attrs.name} has ${count(shape)} numbers`);
       const value = isReal(leaf.type.dtype) ? real(shape, numbers) : discrete<Float64Array>(shape, numbers);
-      return [leaf as unknown as Node, value] as const;
+      return [leaf, value] as const;
     }),
   );
   return outputsOf(graph, evaluate(graph, float64, values, known)).map((tensor) => [...tensor.values]);

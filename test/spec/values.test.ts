@@ -187,8 +187,8 @@ describe("written for one example", () => {
     const E = [1, 2, 3, 4, 5, 6];
     const one = output(attention, { x: [1, 2, 3, 4], i: [0, 2], E }, { T: 2, d: 2 });
     const two = output(attention, { x: [-1, 0, 0.5, 1], i: [1, 1], E }, { T: 2, d: 2 });
-    const given = { x: [1, 2, 3, 4, -1, 0, 0.5, 1], i: [0, 2, 1, 1], E };
-    close(output(attention, given, { T: 2, d: 2, B: 2 }, { batch: true }), [...one, ...two]);
+    const both = { x: [1, 2, 3, 4, -1, 0, 0.5, 1], i: [0, 2, 1, 1], E };
+    close(output(attention, both, { T: 2, d: 2, B: 2 }, { batch: true }), [...one, ...two]);
   });
 
   test("the batch gets a name that the text doesn't use", () => {
