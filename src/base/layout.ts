@@ -200,6 +200,16 @@ export function partsOf(layout: Layout): readonly Layout[] {
   }
 }
 
+/**
+ * How tightly a right operand must bind to stand without parentheses. Sums and products are associative: a + (b − c) is
+ * written a + b − c. A second sign is set apart.
+ */
+function rightStrength(operator: Infix): number {
+  if (operator === "*") return strength["*"];
+  if (operator === "-") return bigStrength;
+  return strength[operator] + (operator === "+" ? 0 : 0.1);
+}
+
 /** How a written form spells each construct. */
 export interface Style {
   name(name: string): string;
@@ -230,9 +240,11 @@ export function write(layout: Layout, style: Style): string {
       if (layout.operator === "/" && style.groupedFraction)
         return style.infix("/", write(layout.left, style), write(layout.right, style));
       const own = strength[layout.operator];
-      // A sum's right operand may be a product or a big operator, and no second sign.
-      const right = own === strength["+"] ? bigStrength : own + 0.1;
-      return style.infix(layout.operator, inside(layout.left, own), inside(layout.right, right));
+      return style.infix(
+        layout.operator,
+        inside(layout.left, own),
+        inside(layout.right, rightStrength(layout.operator)),
+      );
     }
     case "negation":
       return `-${inside(layout.operand, strength["*"])}`;

@@ -108,8 +108,11 @@ class Drafts {
 const countedBy = (users: readonly Node[]): boolean =>
   users.length > 0 && users.every((user) => countedSizes(user) !== undefined);
 
-/** Operations that a reader counts: a transposition or a cast is none. */
-const ownDepth = (node: Node): number => (definitionOf(node.op).rearranges || node.op === "Cast" ? 0 : 1);
+/** Operations that a reader counts: a transposition, a cast and an index are none. */
+function ownDepth(node: Node): number {
+  const { rearranges, wantsNames } = definitionOf(node.op);
+  return rearranges || wantsNames || node.op === "Cast" ? 0 : 1;
+}
 
 /** The result of an activation is what papers call h; a contraction that only indices can say stands alone. */
 function deservesName(node: Node, form: Form): boolean {

@@ -43,12 +43,15 @@ export function textOf(equations: Equations, { width, color }: TextOptions): str
     ...(where.length === 0 ? [] : ["where", ...laid(where, width, dim)]),
     ...equations.notes.flatMap((note) => wrapped(`# ${quoted(note)}`, 0, width, "# ")),
   ]
-    .map((line) => `${line}\n`)
+    .map((line) => `${line.replaceAll(tie, " ")}\n`)
     .join("");
 }
 
+/** A space at which no line ends, because the next would not continue it. */
+const tie = "\u00a0";
+
 const declaredText = ({ name, shape, dtype }: Declared): string =>
-  `${name} : ${toPlainText(shape)}${isReal(dtype) ? "" : dtype === "bool" ? " booleans" : " integers"}`;
+  `${name}${tie}:${tie}${toPlainText(shape)}${isReal(dtype) ? "" : `${tie}${dtype === "bool" ? "booleans" : "integers"}`}`;
 
 const signatureText = ({ name, inputs, outputs }: Equations): string =>
   `${name}(${inputs.map(declaredText).join(", ")}) -> ${outputs.map(declaredText).join(", ")}`;
@@ -79,12 +82,9 @@ export function prose({ parameter, transposed, used }: DeclaredParameter): strin
 
 /** Rows with their margins in one column, or as far right as they fit. */
 function laid(rows: readonly Row[], width: number, dim: (text: string) => string): string[] {
-  const widest = Math.max(0, ...rows.map((row) => row.margin.length));
-  const room = width - widest - gap;
-  const column = Math.max(
-    0,
-    ...rows.map(({ indent, text }) => indent + text.length).filter((end) => end <= room),
-  );
+  const end = ({ indent, text }: Row): number => indent + text.length;
+  const fitting = rows.filter((row) => row.margin !== "" && end(row) + gap + row.margin.length <= width);
+  const column = Math.max(0, ...fitting.map(end));
   return rows.flatMap(({ indent, text, margin }) => {
     const lines = wrapped(text, indent, width, " ".repeat(indent + 4));
     if (margin === "") return lines;
