@@ -47,7 +47,8 @@ export const addDims = (a: Dim, b: Dim): Dim =>
   typeof a === "number" && typeof b === "number" ? a + b : fromTerms([...termsOf(a), ...termsOf(b)]);
 
 export function multiplyDims(a: Dim, b: Dim): Dim {
-  if (typeof a === "number" && typeof b === "number") return a * b;
+  // −1 · 0 is the size 0, not −0.
+  if (typeof a === "number" && typeof b === "number") return a * b + 0;
   return fromTerms(
     termsOf(a).flatMap((s) =>
       termsOf(b).map((t) => ({

@@ -223,12 +223,12 @@ describe("arrays", () => {
     expect([...matmulArrays(x, x, { batch: 1, rows: 1, inner, columns: 1 }, m)]).toEqual([inner]);
   });
 
-  test("row sums, also of more terms than fit below 2⁵³ at once", () => {
+  test("row sums, also of more terms than fit below 2⁵³ at once", { timeout: 60_000 }, () => {
     const m = at(fieldPrimes, fieldPrimes.length - 1);
     const x = array(m, 12, 5);
     const row = (i: number): number => [...x.subarray(i * 4, i * 4 + 4)].reduce((a, b) => (a + b) % m, 0);
     expect([...sumRowsOf(x, 3, 4, m)]).toEqual([row(0), row(1), row(2)]);
-    const columns = 2 ** 22 + 2 ** 21 + 3;
+    const columns = 2 ** 22 + 3;
     expect([...sumRowsOf(new Int32Array(columns).fill(m - 1), 1, columns, m)]).toEqual([m - columns]);
     expect([...sumRowsOf(Int32Array.of(3, negativeInfinity, 5, 6), 2, 2, m)]).toEqual([negativeInfinity, 11]);
     expect([...sumRowsOf(new Int32Array(), 2, 0, m)]).toEqual([0, 0]);

@@ -46,12 +46,12 @@ describe("polynomials", () => {
         expect(equalDims(multiplyDims(multiplyDims(a, b), c), multiplyDims(a, multiplyDims(b, c)))).toBe(
           true,
         );
-        expect([
-          subtractDims(a, a),
-          addDims(multiplyDims(a, 0), 0),
-          addDims(a, 0),
-          multiplyDims(a, 1),
-        ]).toEqual([0, 0, a, a]);
+        expect([subtractDims(a, a), multiplyDims(a, 0), addDims(a, 0), multiplyDims(a, 1)]).toEqual([
+          0,
+          0,
+          a,
+          a,
+        ]);
       }),
     );
   });
