@@ -75,7 +75,7 @@ describe("what goes wrong", () => {
 test("an interrupt ends Python, leaves nothing behind, and exits 130", async () => {
   withPython("echo $$ > started; exec sleep 60");
   const child = spawn(process.execPath, [join(root, "src/cli/main.ts"), "read", "net.py:model"]);
-  const ended = new Promise((resolve) => child.once("close", (code) => resolve(code)));
+  const ended = new Promise((done) => child.once("close", (code) => done(code)));
   await vi.waitUntil(() => existsSync("started") && readFileSync("started", "utf8").endsWith("\n"), 10_000);
   child.kill("SIGINT");
   expect(await ended).toBe(130);
