@@ -325,13 +325,12 @@ function bypassEdits(node: Node, names: Namer): Edit[] {
     }));
 }
 
-/** An activation where the spec has none. */
+/** A function where the spec has none. */
 function insertEdits(spec: Graph, node: Node, names: Namer): Edit[] {
-  if (definition(node).family === "activation") return [];
   const output = spec.outputs.find((o) => o.node === node);
   const place = output === undefined ? names.value(node) : `the output ${output.name}`;
-  return activations.map((extra) => ({
-    kind: "extra-activation",
+  return [...activations, ...functions].map((extra) => ({
+    kind: activations.includes(extra) ? "extra-activation" : "wrong-operation",
     node,
     words: `${place} goes through ${extra.words}`,
     make: (builder, inputs) => extra.apply(builder, rebuild(builder, node, inputs)),

@@ -1,6 +1,9 @@
-/** @file What values are called in messages. */
-import { dimText } from "../ir/dim.ts";
+/** @file What values and axes are called in messages. */
+import { symbol } from "../base/layout.ts";
+import { dimText, shapeText } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
+import { arrayForm, type Vocabulary } from "../notation/forms.ts";
+import { toPlainText } from "../notation/plain.ts";
 import { isParameter } from "../ops/traits.ts";
 
 /** Names for values and axes. */
@@ -9,26 +12,42 @@ export interface Namer {
   axis(node: Node, axis: number): string;
 }
 
+/** Expressions up to this length stand for themselves in a sentence. */
+const longestExpression = 32;
+
 /**
- * Names the values of a spec as it calls them, else by what they are, and axes by their sizes' names. `original` leads to
+ * Names the values of a spec as it calls them, else by their expression, and axes by their sizes' names. `original` leads to
  * the spec as written, where sizes still have names.
  */
 export function nameIn(graph: Graph, original: (node: Node) => Node | undefined = (node) => node): Namer {
+  const given = (node: Node): string | undefined =>
+    graph.labels.get(node) ??
+    ("name" in node.attrs && typeof node.attrs.name === "string" ? node.attrs.name : undefined);
+  const sizeName = (node: Node, axis: number): string | undefined => {
+    const size = original(node)?.type.shape[axis];
+    return size === undefined || typeof size === "number" ? undefined : dimText(size);
+  };
+  const words: Vocabulary = {
+    name: (node) => given(node) ?? node.op.toLowerCase(),
+    axis: sizeName,
+    joinedAxis: () => undefined,
+    shape: (node) => symbol(shapeText(node.type.shape)),
+    size: (size) => symbol(dimText(size)),
+    letters: () => (_, axis) => `i${axis}`,
+  };
   return {
     value: (node) => {
-      const label = graph.labels.get(node);
-      if (label !== undefined) return label;
-      if ("name" in node.attrs && typeof node.attrs.name === "string") return node.attrs.name;
-      return node.op.toLowerCase();
+      const name = given(node);
+      if (name !== undefined) return name;
+      const form = arrayForm(node, (inner) => given(inner) !== undefined, words);
+      const text = form === undefined ? "" : toPlainText(form.layout);
+      return text !== "" && text.length <= longestExpression ? text : node.op.toLowerCase();
     },
-    axis: (node, axis) => {
-      const size = original(node)?.type.shape[axis];
-      return size === undefined || typeof size === "number" ? `axis ${axis}` : `axis ${dimText(size)}`;
-    },
+    axis: (node, axis) => `axis ${sizeName(node, axis) ?? axis}`,
   };
 }
 
-/** Names the parameters of the code by their first name there. */
+/** Names the parameters of the code by their names there. */
 export function codeNamer(code: Graph): (parameter: Node) => string {
   const names = new Map<Node, string>(
     code.parameters.map((parameter) => [parameter.node as unknown as Node, parameter.names.join(" = ")]),
