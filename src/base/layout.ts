@@ -213,7 +213,7 @@ function rightStrength(operator: Infix): number {
 /** How a written form spells each construct. */
 export interface Style {
   name(name: string): string;
-  functionName(name: string, subscript: readonly string[]): string;
+  call(name: string, subscript: readonly string[], args: string): string;
   number(text: string): string;
   infix(operator: Infix, left: string, right: string): string;
   /** A fraction bar groups its operands by itself. */
@@ -253,7 +253,7 @@ export function write(layout: Layout, style: Style): string {
     case "transpose":
       return style.transpose(inside(layout.operand, atomStrength));
     case "call":
-      return `${style.functionName(layout.name, layout.subscript)}(${all(layout.args)})`;
+      return style.call(layout.name, layout.subscript, all(layout.args));
     case "index":
       return `${inside(layout.tensor, atomStrength)}[${all(layout.indices)}]`;
     case "range":

@@ -9,7 +9,7 @@ const subscripted = (name: string, subscript: readonly string[]): string => {
 
 const plain: Style = {
   name: (name) => name,
-  functionName: subscripted,
+  call: (name, subscript, args) => `${subscripted(name, subscript)}(${args})`,
   number: (text) => text,
   groupedFraction: false,
   infix: (operator, left, right) => {

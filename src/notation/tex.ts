@@ -39,12 +39,18 @@ export function texName(name: string): string {
 const subscripted = (shown: string, subscript: readonly string[]): string =>
   subscript.length === 0 ? shown : `${shown}_{${subscript.map(texName).join(",")}}`;
 
+/** They grow around fractions. */
+const parentheses = (inner: string): string =>
+  inner.includes("\\frac") ? `\\left(${inner}\\right)` : `(${inner})`;
+
 const tex: Style = {
   name: (name) => (name === "inf" ? "\\infty" : texName(name)),
-  functionName: (name, subscript) => {
+  call: (name, subscript, args) => {
+    if (name === "sqrt") return `\\sqrt{${args}}`;
     // `\max_{k}` is an operator on what follows, as `\sum_{k}` is; along a named axis it is a function.
     const isMacro = texFunctions.has(name) && subscript.length === 0;
-    return subscripted(isMacro ? `\\${name}` : `\\operatorname{${name.replaceAll("_", "\\_")}}`, subscript);
+    const shown = isMacro ? `\\${name}` : `\\operatorname{${name.replaceAll("_", "\\_")}}`;
+    return subscripted(shown, subscript) + parentheses(args);
   },
   number: (text) => {
     const exponent = /^(.*)e(-?\d+)$/.exec(text);
@@ -59,7 +65,7 @@ const tex: Style = {
   transpose: (operand) => `${operand}^{\\top}`,
   big: (operator, over, body) =>
     `${subscripted(operator === "mean" ? "\\operatorname*{mean}" : `\\${operator}`, over)} ${body}`,
-  parentheses: (inner) => `\\left(${inner}\\right)`,
+  parentheses,
 };
 
 /** TeX for mathematics mode. */
