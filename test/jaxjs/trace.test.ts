@@ -1,8 +1,9 @@
 /** @file What the front end keeps of a model: batch size, names, ties, lines, contractions, library functions. */
 import * as jax from "@jax-js/jax";
-import { jit, lax, nn, numpy as np } from "@jax-js/jax";
+import { jit, nn, numpy as np } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
 import { only } from "../../src/base/assert.ts";
+import { toText } from "../../src/base/rational.ts";
 import { traceJaxjs } from "../../src/frontends/jaxjs/trace.ts";
 import { shapeText } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
@@ -60,6 +61,10 @@ describe("the batch size", () => {
     ["a reshape to fixed sizes", (a: np.Array) => a.reshape([5, 2, 2])],
     ["a loop over examples", (a: np.Array) => np.stack(np.split(a, a.shape[0] ?? 0, 0), 0)],
     ["a quadratic size", (a: np.Array) => np.einsum("ni,mi->nm", a.ref, a).reshape([-1])],
+    [
+      "zeros of a quadratic size",
+      (a: np.Array) => [a.ref.mul(2), np.zeros([(a.shape[0] ?? 0) ** 2]).add(a.slice(0, 0))],
+    ],
     ["all but the last example", (a: np.Array) => a.slice([0, -1])],
     [
       "an array of its length",
@@ -221,9 +226,53 @@ describe("functions of the library", () => {
     ]);
   });
 
-  test("that need no names keep their exact constants", async () => {
-    const graph = await graphOf((a: np.Array) => lax.erf(a).mul(0.1), { x });
-    const values = graph.nodes.flatMap((node) => (node.op === "Constant" ? [node.attrs.value] : []));
-    expect(values).toEqual([{ numerator: 1n, denominator: 10n }]);
+  test("without a meaning that give integers are refused", async () => {
+    await expect(graphOf((a: np.Array) => np.argsort(a), { x })).rejects.toThrow("argsort");
+  });
+});
+
+describe("constants", () => {
+  const texts = (graph: Graph): string[] =>
+    graph.nodes.flatMap((node) => (node.op === "Constant" ? [toText(node.attrs.value)] : []));
+
+  test("are the numbers that were written", async () => {
+    const f = (a: np.Array) => np.tanh(a.mul(0.1).add(0.044715)).mul(1 / 3);
+    expect(texts(await graphOf(f, { x }))).toEqual(["0.1", "0.044715", "1/3"]);
+  });
+
+  test("may be folded by the library in double precision", async () => {
+    const folded = await graphOf((a: np.Array) => a.mul(np.multiply(0.1, 0.3)), { x });
+    // The product of the two float32 is not the float32 nearest to 0.03.
+    expect(texts(folded)).toEqual(["0.030000001"]);
+  });
+
+  test.each([
+    [Math.sqrt(2 / Math.PI), "√(2 / π)", ["Constant", "NamedConstant", "Div", "Sqrt"]],
+    [-Math.SQRT1_2, "√(0.5)", ["Constant", "Sqrt", "Neg"]],
+    [Math.sqrt(768), "√(768)", ["Constant", "Sqrt"]],
+    [Math.PI / 2, "0.5 π", ["Constant", "NamedConstant", "Mul"]],
+    [1 / Math.PI, "1 / π", ["Constant", "NamedConstant", "Div"]],
+    [Math.sqrt(2 * Math.PI), "√(2 π)", ["Constant", "NamedConstant", "Mul", "Sqrt"]],
+  ])("%d is read as %s, with a note", async (value, text, made) => {
+    const graph = await graphOf((a: np.Array) => a.mul(value), { x });
+    expect(ops(graph).slice(1, -1)).toEqual(made);
+    expect(graph.notes).toEqual([`the constant ${Math.fround(Math.abs(value))} is read as ${text}`]);
+  });
+
+  test("of many digits that are nothing special stay decimals", async () => {
+    const values = [1.0507009873554805, 1.6732632423543772, 0.2316419, 0.31938153, 1.2345678];
+    for (const value of values) {
+      const graph = await graphOf((a: np.Array) => a.mul(value), { x });
+      expect([graph.notes, ops(graph)]).toEqual([[], ["Input", "Constant", "Mul"]]);
+    }
+  });
+
+  test("in small arrays are numbers of the graph, where the array is made by the model itself", async () => {
+    const grey = [0.299, 0.587, 0.114, 0];
+    const written = await graphOf((a: np.Array) => np.matmul(a, np.array(grey)), { x });
+    expect(texts(written)).toEqual(["0.299", "0.587", "0.114", "0"]);
+    const stored = np.array(grey);
+    const captured = await graphOf((a: np.Array) => np.matmul(a, stored.ref), { x });
+    expect(captured.parameters.map(({ names }) => names[0])).toEqual(["const_1"]);
   });
 });

@@ -1,5 +1,6 @@
 /** @file The networks of examples/two-layer.ts against specifications: right ones are proved, wrong ones are not. */
 import * as jax from "@jax-js/jax";
+import { numpy as np } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
 import * as networks from "../../examples/two-layer.ts";
 import type { JaxModelSource } from "../../src/frontends/jaxjs/module.ts";
@@ -48,6 +49,18 @@ describe("right networks are proved", () => {
     ["attentionPool", networks.attentionPool, pool],
   ])("%s", async (_, model, spec) => {
     expect(await verdictOf(model, spec)).toMatchObject({ kind: "equal" });
+  });
+});
+
+test("a function that is written out is proved to be the named one", async () => {
+  const inputs = { x: [3, 4] };
+  const gelu = (x: np.Array): np.Array => {
+    const inner = x.ref.add(np.power(x.ref, 3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+    return x.mul(0.5).mul(np.tanh(inner).add(1));
+  };
+  const model = { params: {}, inputs, apply: (_: object, x: np.Array) => gelu(x) };
+  expect(await verdictOf(model, "F(x : [B, K]) -> y : [B, K]\n  y = gelu_tanh(x)\n")).toMatchObject({
+    kind: "equal",
   });
 });
 

@@ -1,11 +1,13 @@
 /** @file The front end of jax-js: traces a model that a user's module exports, and gives its graph. */
-import { at, range, zip } from "../../base/assert.ts";
+import { at, zip } from "../../base/assert.ts";
 import { Diagnostic, type Place, quoted } from "../../diag/diagnostic.ts";
 import type { Builder, Graph, Node, NodeOf, Origin, Parameter } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import { newBuilder } from "../../ops/table.ts";
+import { Constants, reader } from "./constants.ts";
 import { newRecogniser } from "./known.ts";
 import { type Frame, recordingLines, userFrame } from "./lines.ts";
+import { dtypeOf, Maker } from "./maker.ts";
 import { type CheckedModel, checkModel, describe, resolveModel } from "./model.ts";
 import {
   adapt,
@@ -17,9 +19,8 @@ import {
   type JaxModule,
   type Var,
 } from "./module.ts";
-import { dtypeOf, Maker } from "./primitives.ts";
 import { type Recogniser, readProgram, SizeDependence, type Variable } from "./program.ts";
-import { number, type Sources, translate } from "./translate.ts";
+import { type Sources, translate } from "./translate.ts";
 import { leavesOf, replaceLeaves } from "./tree.ts";
 
 /** Where the model comes from. */
@@ -182,24 +183,27 @@ class Tracing {
       traces.map((trace) => trace.program.jaxpr),
       samples,
     );
-    const build = newBuilder();
-    const constants = new Constants(build, traces);
+    const make = new Maker(newBuilder());
+    const constants = new Constants(
+      make,
+      traces.map((trace) => trace.program.consts),
+    );
     const count = first.program.consts.length;
     const captured = program.inputs.slice(0, count).map((variable, index) => constants.node(variable, index));
-    const { inputs, parameters } = this.#leaves(build, program.inputs.slice(count));
+    const { inputs, parameters } = this.#leaves(make.build, program.inputs.slice(count));
     const args = [
       ...captured,
       ...parameters.map(({ node }) => node as Node),
       ...inputs.map((node) => node as Node),
     ];
-    const { outputs, notes: unknown } = translate(build, program, args, this.#sources());
-    const graph = build.graph({
+    const outputs = translate(make, program, args, this.#sources());
+    const graph = make.build.graph({
       name: this.#checked.model.name ?? this.#place.part ?? "Model",
       inputs,
       parameters: [...parameters, ...constants.parameters],
       outputs: zip(first.outputs, outputs).map(([name, node]) => ({ name, node })),
     });
-    return { ...graph, notes: [...notes, ...unknown, ...unused(graph)] };
+    return { ...graph, notes: [...notes, ...make.notes, ...unused(graph)] };
   }
 
   #leaves(
@@ -241,12 +245,6 @@ function outputName(path: readonly string[]): string {
   return [numbered, ...rest].join(".");
 }
 
-function reader(array: JaxArray): () => Float64Array {
-  // Its own reference, so that the values outlive the user's.
-  const held = array.ref;
-  return () => Float64Array.from(held.ref.dataSync());
-}
-
 function unused(graph: Graph): string[] {
   const used = new Set([
     ...graph.nodes.flatMap((node) => node.inputs),
@@ -255,48 +253,4 @@ function unused(graph: Graph): string[] {
   return graph.parameters
     .filter(({ node }) => !used.has(node))
     .map(({ names }) => `the parameter ${names.join(" = ")} is not used`);
-}
-
-/** Arrays that the model uses without getting them as arguments. */
-class Constants {
-  readonly parameters: Parameter[] = [];
-  readonly #build: Builder;
-  readonly #traces: readonly Trace[];
-
-  constructor(build: Builder, traces: readonly Trace[]) {
-    this.#build = build;
-    this.#traces = traces;
-  }
-
-  node({ shape, dtype: name }: Variable, index: number): Node {
-    const dtype = dtypeOf(name);
-    const arrays = this.#traces.map(({ program }) => at(program.consts, index));
-    const array = at(arrays, 0);
-    // One array in all traces existed before them: a stored tensor, even when all its numbers are equal.
-    const stored = arrays.every((other) => other === array);
-    const value = stored ? undefined : uniform(arrays);
-    if (value !== undefined) {
-      const make = new Maker(this.#build);
-      return make.apply("Broadcast", [number(make, value, dtype, {})], { shape });
-    }
-    requireEqual(arrays);
-    const label = `const_${this.parameters.length + 1}`;
-    const node = this.#build.node("Parameter", [], { name: label, shape, dtype });
-    this.parameters.push({ node, names: [label], trainable: false, values: reader(array) });
-    return node;
-  }
-}
-
-/** The one number that all elements of all arrays are, if they are one. */
-function uniform(arrays: readonly JaxArray[]): number | undefined {
-  const values = arrays.flatMap((array) => [...new Set(Array.from(array.ref.dataSync()))]);
-  return new Set(values).size === 1 ? values[0] : undefined;
-}
-
-function requireEqual(arrays: readonly JaxArray[]): void {
-  const [first, ...others] = arrays.map((array) => Array.from(array.ref.dataSync()));
-  for (const other of others) {
-    const same = other.length === first?.length && range(other.length).every((i) => other[i] === first[i]);
-    if (!same) throw new SizeDependence("a constant array depends on the batch size");
-  }
 }

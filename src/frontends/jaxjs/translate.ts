@@ -2,12 +2,14 @@
 import { assertNever, at, get, zip } from "../../base/assert.ts";
 import { recognise } from "../../base/rational.ts";
 import { type Place, Unsupported } from "../../diag/diagnostic.ts";
-import type { Builder, Node, Origin } from "../../ir/graph.ts";
+import type { Node, Origin } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import type { Frame } from "./lines.ts";
+import { literalNode } from "./literals.ts";
+import { dtypeOf, type Maker } from "./maker.ts";
 import type { Var } from "./module.ts";
-import { dtypeOf, Maker, rules } from "./primitives.ts";
-import type { Atom, AttributeRecord, Called, Equation, Literal, Program, Variable } from "./program.ts";
+import { rules } from "./primitives.ts";
+import type { Atom, AttributeRecord, Called, Equation, Program, Variable } from "./program.ts";
 
 /** Where the model's code is, for messages and origins. */
 export interface Sources {
@@ -17,32 +19,21 @@ export interface Sources {
   origin(frame: Frame): Origin;
 }
 
-export interface Translation {
-  readonly outputs: readonly Node[];
-  readonly notes: readonly string[];
-}
-
-/** Makes the nodes of a program whose inputs are `args`. Throws Unsupported on a primitive without a meaning. */
-export function translate(
-  builder: Builder,
+/** The outputs of a program whose inputs are `args`. Throws Unsupported on a primitive without a meaning. */
+export const translate = (
+  make: Maker,
   program: Program,
   args: readonly Node[],
   sources: Sources,
-): Translation {
-  const translator = new Translator(builder, sources);
-  return { outputs: translator.run(program, args, {}), notes: [...translator.notes] };
-}
+): readonly Node[] => new Translator(make, sources).run(program, args, {});
 
 class Translator {
-  readonly notes = new Set<string>();
-  readonly #builder: Builder;
   readonly #maker: Maker;
   readonly #sources: Sources;
   readonly #values = new Map<Variable, Node>();
 
-  constructor(builder: Builder, sources: Sources) {
-    this.#builder = builder;
-    this.#maker = new Maker(builder);
+  constructor(make: Maker, sources: Sources) {
+    this.#maker = make;
     this.#sources = sources;
   }
 
@@ -51,7 +42,7 @@ class Translator {
     for (const [variable, node] of zip(program.inputs, args)) this.#values.set(variable, node);
     for (const equation of program.equations) {
       const origin = this.#origin(equation, outer);
-      const results = this.#builder.at(origin, () => this.#equation(equation, origin));
+      const results = this.#maker.build.at(origin, () => this.#equation(equation, origin));
       for (const [variable, node] of zip(equation.outputs, results)) this.#values.set(variable, node);
     }
     return program.outputs.map((atom) => this.#atom(atom, outer));
@@ -114,7 +105,7 @@ class Translator {
         want: "arithmetic, comparisons, reductions, products, indexing, or a function of real numbers",
       });
     }
-    this.notes.add(`jax-js's ${equation.primitive} is kept as an unknown function`);
+    this.#maker.notes.add(`jax-js's ${equation.primitive} is kept as an unknown function`);
     return results.map((type, index) =>
       this.#maker.apply("Opaque", inputs, {
         name: results.length === 1 ? `jax.${equation.primitive}` : `jax.${equation.primitive}.${index}`,
@@ -127,7 +118,7 @@ class Translator {
   /** `integer` is the dtype that a literal takes beside integers. */
   #atom(atom: Atom, origin: Origin, integer?: Dtype): Node {
     if (atom.kind === "variable") return get(this.#values, atom);
-    return literal(this.#maker, atom, integer ?? dtypeOf(atom.dtype), place(origin));
+    return literalNode(this.#maker, atom, integer ?? dtypeOf(atom.dtype), place(origin));
   }
 }
 
@@ -155,24 +146,3 @@ const attributesText = (attributes: AttributeRecord): string =>
   JSON.stringify(attributes, (_, value: unknown) =>
     typeof value === "object" && value !== null && "terms" in value && "key" in value ? value.key : value,
   );
-
-/** The constant that a literal stands for. */
-function literal(make: Maker, atom: Literal, dtype: Dtype, where: Place): Node {
-  if (atom.kind === "number") return number(make, atom.value, dtype, where);
-  // A symbolic size is counted at run time: the sum of as many ones.
-  const ones = make.apply("Broadcast", [make.integer(1, dtype)], { shape: [atom.size] });
-  const size = make.apply("Sum", [ones], { axes: [0] });
-  return atom.kind === "size" ? size : make.apply("Reciprocal", [size], {});
-}
-
-/** A stored number as a constant. Throws Unsupported for NaN. */
-export function number(make: Maker, value: number, dtype: Dtype, where: Place): Node {
-  if (Number.isNaN(value)) {
-    throw new Unsupported({ code: "A5201", place: where, got: "NaN", want: "numbers and infinities" });
-  }
-  if (!Number.isFinite(value)) {
-    const infinity = make.apply("NamedConstant", [], { name: "negative infinity", dtype });
-    return value < 0 ? infinity : make.apply("Neg", [infinity], {});
-  }
-  return make.apply("Constant", [], { value: recognise(value, "float32"), dtype });
-}
