@@ -76,6 +76,15 @@ describe("graphs", () => {
     expect(graph.notes).toContain("the constant 0.35355339059327373 is read as the square root of 0.125");
   });
 
+  test("an argument that is absent has its default", async () => {
+    const withEpsilon = await readTorchExport(fixture("two_layer_normalised"));
+    const bytes = withProgram("two_layer_normalised", (text) =>
+      text.replace(/\{"name": "eps", "arg": [^}]*\}[^}]*\}, /, ""),
+    );
+    const without = await readTorchExport(sourceOf("net.pt2", bytes));
+    expect(without.nodes.map(nodeText)).toEqual(withEpsilon.nodes.map(nodeText));
+  });
+
   test("integers beyond 2⁵³ are exact", async () => {
     const bytes = withProgram("blocks", (text) =>
       text.replaceAll('"as_float": 0.1', '"as_int": 9007199254740993'),

@@ -200,12 +200,10 @@ describe("forged programs", () => {
     "a forged number gives a graph or a message",
     async () => {
       const names = ["structure", "reductions", "attention", "products", "masks", "losses", "normalisations"];
-      const programs = await Promise.all(
-        names.map(async (name) => {
-          const members = membersOf(name);
-          return { members, text: decode(members.get(programMember) ?? new Uint8Array()) };
-        }),
-      );
+      const programs = names.map((name) => {
+        const members = membersOf(name);
+        return { members, text: decode(members.get(programMember) ?? new Uint8Array()) };
+      });
       const places = programs.flatMap(({ members, text }) =>
         [...text.matchAll(/(?<="as_\w+": |\[|, )-?\d+/g)].map((match) => ({ members, text, match })),
       );

@@ -8,8 +8,8 @@ import { type Dim, equalShapes, type Shape } from "../../ir/dim.ts";
 import type { Builder, Node } from "../../ir/graph.ts";
 import type { OpAttrs, OpName } from "../../ir/operators.ts";
 import { type Dtype, isReal, type TensorType } from "../../ir/type.ts";
-import { floatNode } from "./literals.ts";
 import { Contradiction } from "./contradiction.ts";
+import { floatNode } from "./literals.ts";
 import type { Argument, ProgramNode } from "./schema.ts";
 
 /** Arguments for which an operator's row has no meaning; the node becomes Opaque, and `message` says why. */

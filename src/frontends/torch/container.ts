@@ -1,11 +1,12 @@
 /** @file Finds the exported program in a .pt2 archive, and says what the file is when it holds none. */
+
+import type { z } from "zod";
 import { at } from "../../base/assert.ts";
 import { Diagnostic, quoted, Unsupported } from "../../diag/diagnostic.ts";
 import type { ByteSource } from "../source.ts";
 import { type Archive, jsonLimit, openArchive } from "./archive.ts";
 import { malformed, parseJson } from "./json.ts";
 import { type Program, program, type StoredTensor, storedTensors, version } from "./schema.ts";
-import type { z } from "zod";
 
 const supportedMajor = 8;
 

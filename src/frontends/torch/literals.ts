@@ -25,11 +25,11 @@ function simpleSquare(value: number): Rational | undefined {
 /** A finite Python float. `note` hears of a reading that is not literal. */
 export function floatNode(build: Builder, value: number, dtype: Dtype, note: (text: string) => void): Node {
   const constant = (rationalValue: Rational): Node =>
-    build.node("Constant", [], { value: rationalValue, dtype }) as unknown as Node;
+    build.node("Constant", [], { value: rationalValue, dtype });
   const square = simpleSquare(value);
   if (square === undefined) return constant(recognise(value, "float64"));
   note(`the constant ${value} is read as the square root of ${toText(square)}`);
-  return build.node("Sqrt", [constant(square)], {}) as unknown as Node;
+  return build.node("Sqrt", [constant(square)], {});
 }
 
 const literalLimit = 64;
@@ -60,5 +60,5 @@ export function literalTensor(
   if (shape.length === 0) return at(constants, 0);
   const singles = constants.map((node) => build.node("Reshape", [node], { shape: [1] }) as unknown as Node);
   const list = build.node("Concat", singles, { axis: 0 }) as unknown as Node;
-  return build.node("Reshape", [list], { shape }) as unknown as Node;
+  return build.node("Reshape", [list], { shape });
 }

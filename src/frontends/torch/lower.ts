@@ -72,8 +72,7 @@ function lowerRegion(lowering: Lowering, node: ProgramNode): void {
   }
 }
 
-const stopGradient = (build: Builder, node: Node): Node =>
-  build.node("StopGradient", [node], {}) as unknown as Node;
+const stopGradient = (build: Builder, node: Node): Node => build.node("StopGradient", [node], {});
 
 function zipped<A, B>(part: string, left: readonly A[], right: readonly B[]): (readonly [A, B])[] {
   if (left.length === right.length) return zip(left, right);
@@ -177,5 +176,5 @@ function checked({ build }: Lowering, name: string, node: Node, declared: Tensor
     throw new Contradiction(name, `declared as ${typeText(declared)}`, typeText(node.type));
   }
   if (node.type.dtype === declared.dtype) return node;
-  return build.node("Cast", [node], { dtype: declared.dtype }) as unknown as Node;
+  return build.node("Cast", [node], { dtype: declared.dtype });
 }

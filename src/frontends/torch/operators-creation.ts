@@ -22,7 +22,7 @@ const fullOf =
  * The integers 0 … count − 1. Concatenating a list with itself shifted doubles it, so that it takes few nodes:
  * [0], [0, 1], [0, 1, 2, 3], …
  */
-export function counting(c: Call, count: number, dtype: Dtype): Node {
+function counting(c: Call, count: number, dtype: Dtype): Node {
   let list = c.reshape(c.constant(0, dtype), [1]);
   let length = 1;
   for (; length < count; length *= 2) {
@@ -46,7 +46,7 @@ const progression: Lower = (c) => {
 };
 
 /** Which entries of the last two axes have column − row at most (lower) or at least (upper) `diagonal`. */
-export function triangle(c: Call, shape: Shape, diagonal: number, side: "lower" | "upper"): Node {
+function triangle(c: Call, shape: Shape, diagonal: number, side: "lower" | "upper"): Node {
   const rank = shape.length;
   const [rows, columns] = [fixedSize(shape, rank - 2), fixedSize(shape, rank - 1)];
   const row = c.reshape(counting(c, rows, "int64"), [rows, 1]);

@@ -56,7 +56,7 @@ const alongAxis =
   };
 
 /** x · weight + bias where they are given, broadcast from the last axis. */
-function affine(c: Call, x: Node, shape?: readonly (1 | number)[]): Node {
+function affine(c: Call, x: Node, shape?: readonly number[]): Node {
   const shaped = (name: string): Node | undefined => {
     const node = c.optionalTensor(name);
     return node === undefined || shape === undefined ? node : c.reshape(node, shape);

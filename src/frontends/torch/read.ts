@@ -2,7 +2,7 @@
 import { at, get } from "../../base/assert.ts";
 import { quoted, Unsupported } from "../../diag/diagnostic.ts";
 import { shapeText, symbolsOf } from "../../ir/dim.ts";
-import type { Builder, Graph, Node, NodeOf, Output, Parameter } from "../../ir/graph.ts";
+import type { Builder, Graph, NodeOf, Output, Parameter } from "../../ir/graph.ts";
 import { newBuilder } from "../../ops/table.ts";
 import type { ByteSource } from "../source.ts";
 import { type Container, openContainer } from "./container.ts";
@@ -73,8 +73,7 @@ class ProgramReader {
     const parts = { name: modelName(this.#file, graph.nodes), inputs, parameters, outputs };
     const used = new Set(this.#build.graph(parts).nodes.flatMap((node) => node.inputs));
     for (const { node, names, trainable } of parameters) {
-      if (trainable && !used.has(node as unknown as Node))
-        this.#notes.add(`no output depends on ${quoted(names.join(", "))}`);
+      if (trainable && !used.has(node)) this.#notes.add(`no output depends on ${quoted(names.join(", "))}`);
     }
     return this.#build.graph({ ...parts, notes: [...this.#notes] });
   }
@@ -110,7 +109,7 @@ class ProgramReader {
     }
     const { shape, dtype } = this.#scope.type(name);
     const node = this.#build.node("Input", [], { name, shape, dtype });
-    this.#scope.define(name, node as unknown as Node);
+    this.#scope.define(name, node);
     if (shape.length > 0 && symbolsOf(shape).size === 0) {
       this.#notes.add(`every size of input ${quoted(name)} was fixed by the export: ${shapeText(shape)}`);
     }
@@ -147,7 +146,7 @@ class ProgramReader {
       }
     }
     const node = this.#build.node("Parameter", [], { name, ...type });
-    for (const placeholder of tied) this.#scope.define(placeholder.value, node as unknown as Node);
+    for (const placeholder of tied) this.#scope.define(placeholder.value, node);
     const aliases = get(this.#names, stored.identity).filter((alias) => alias !== name);
     const trainable = tied.some((placeholder) => placeholder.kind === "trainable");
     return [{ node, names: [name, ...aliases], trainable, ...(values === undefined ? {} : { values }) }];

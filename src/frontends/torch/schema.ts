@@ -4,15 +4,15 @@
  */
 import { z } from "zod";
 
-export interface Named {
+interface Named {
   readonly name: string;
 }
 /** JSON has no words for these, so torch writes them as strings. */
-export type Float = number | bigint | "Infinity" | "-Infinity" | "NaN";
+type Float = number | bigint | "Infinity" | "-Infinity" | "NaN";
 /** The types of shape entries: a size, and a size as an operator's argument. */
 export type SymbolicInteger = { as_int: number | bigint } | { as_expr: { expr_str: string } };
-export type IntegerArgument = { as_int: number | bigint } | { as_name: string };
-export type OptionalTensor = { as_tensor: Named } | { as_none: boolean };
+type IntegerArgument = { as_int: number | bigint } | { as_name: string };
+type OptionalTensor = { as_tensor: Named } | { as_none: boolean };
 
 /** A union: exactly one key is present. */
 export interface Argument {
@@ -50,7 +50,7 @@ export interface ProgramGraph {
   readonly sym_int_values: Record<string, SymbolicInteger>;
 }
 /** A graph inside the graph: the body of a branch, a loop or a `with` block. */
-export interface Region extends ProgramGraph {
+interface Region extends ProgramGraph {
   readonly inputs: Argument[];
   readonly outputs: Argument[];
 }
@@ -63,7 +63,7 @@ export interface InputSpec {
   readonly constant_input?: Named | undefined;
 }
 /** A union like InputSpec. */
-export interface OutputSpec {
+interface OutputSpec {
   readonly user_output?: { arg: Argument } | undefined;
   readonly loss_output?: { arg: Named } | undefined;
 }
