@@ -6,7 +6,8 @@ import { Grouping, isClosing } from "./grouping.ts";
 import { parseIndex } from "./indices.ts";
 import { numberValue, parseSize } from "./sizes.ts";
 import { closest, type Position } from "./source.ts";
-import type { Bounds, Comparison, Expression, Infix } from "./syntax.ts";
+import { type Subscripted, subscripted } from "./subscripts.ts";
+import type { Bounds, Comparison, Expression, IndexItem, Infix } from "./syntax.ts";
 import type { Token } from "./tokens.ts";
 
 /** What a name in an expression may be. */
@@ -204,10 +205,22 @@ class Parser {
       this.#cursor.next();
       return this.#grouping.make(token, { kind: "name", name: token.text }, []);
     }
+    const indexed = subscripted(token, (name) => values.has(name));
+    if (indexed !== undefined) return this.#subscripted(token, indexed);
     const called = calledFunction(token);
     if (called === undefined) throw this.#unknown(token);
     this.#cursor.next();
     return this.#application(token, called.name, called.subscript);
+  }
+
+  #subscripted(token: Token, { name, indices }: Subscripted): Expression {
+    this.#cursor.next();
+    const { line, column } = token;
+    const items = indices.map(
+      (index): IndexItem => ({ kind: "letter", name: index, position: { line, column } }),
+    );
+    const tensor = this.#grouping.make(token, { kind: "name", name }, []);
+    return this.#grouping.make(token, { kind: "index", tensor, items }, [tensor]);
   }
 
   /** `f(x, y)`, `f_k (x) y` or `f x`: the arguments of a function. */

@@ -75,7 +75,8 @@ class Model {
     this.#equations = statements.map((statement, index) => {
       const number = statement.number ?? String(index + 1);
       source.part = `equation (${number})`;
-      return { ...parseTarget(source, statement), statement, number };
+      const isDeclared = (name: string): boolean => scope.declaration(name) !== undefined;
+      return { ...parseTarget(source, statement, isDeclared), statement, number };
     });
     source.part = undefined;
     const hidden = batch ? unusedName(scope, statements) : undefined;

@@ -2,6 +2,7 @@
 import { Cursor } from "./cursor.ts";
 import type { Statement } from "./document.ts";
 import type { Position, Source } from "./source.ts";
+import { subscripted } from "./subscripts.ts";
 
 /** The left-hand side: a name, and its indices if it has some (`:` keeps an axis in its place). */
 export interface Target {
@@ -10,13 +11,21 @@ export interface Target {
   readonly position: Position;
 }
 
-/** Reads the left-hand side only: which name the equation defines. */
-export function parseTarget(source: Source, statement: Statement): { target: Target; rest: Cursor } {
+/** Reads the left-hand side only: which name the equation defines. A subscript of a declared name is an index. */
+export function parseTarget(
+  source: Source,
+  statement: Statement,
+  isDeclared: (name: string) => boolean,
+): { target: Target; rest: Cursor } {
   const cursor = new Cursor(source, statement.tokens);
   const token = cursor.expectName("an equation `name = …`");
-  const indices = cursor.accept("[") === undefined ? undefined : targetIndices(cursor);
+  // Several subscripts cannot be part of a name.
+  const isIndexed = token.subscript.length > 0 || !isDeclared(token.text);
+  const below = isIndexed ? subscripted(token, (name) => name === token.text || isDeclared(name)) : undefined;
+  const { name, indices: letters } = below ?? { name: token.text, indices: undefined };
+  const indices = cursor.accept("[") === undefined ? letters : targetIndices(cursor);
   cursor.expect("=", "and what it is equal to");
-  return { target: { name: token.text, indices, position: token }, rest: cursor };
+  return { target: { name, indices, position: token }, rest: cursor };
 }
 
 function targetIndices(cursor: Cursor): string[] {

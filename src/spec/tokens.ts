@@ -198,7 +198,7 @@ class LineReader {
     return undefined;
   }
 
-  /** A name with what belongs to it: primes, dotted parts and subscripts. */
+  /** A name with what belongs to it: primes, dotted parts, subscripts, and the number of a layer as in `W^{(1)}`. */
   #name(head: string, prefix: boolean): void {
     let [name, items] = [head, [] as readonly string[]];
     let lower: string | undefined;
@@ -206,6 +206,11 @@ class LineReader {
       const more = this.#match(/'+|\.[A-Za-z0-9]+/y);
       if (more !== undefined) {
         name += more;
+        continue;
+      }
+      const layer = this.#match(/\^\{\(\w{1,20}\)\}/y);
+      if (layer !== undefined) {
+        name += `_${layer.slice(3, -2)}`;
         continue;
       }
       if (prefix) this.#match(/(?:\s|\\(?:no)?limits)*(?=_)/y);

@@ -146,6 +146,27 @@ where u : [n], v, w : [m]
 `,
   },
   {
+    name: "subscripts",
+    plain: `Subscripts(x : [B, n], idx : [B] integers) -> y : [B, n], z : [n, n], e : [B, n]
+  y[b,i] = sum_j A_1[i,j] x[b,j] + b_1[i]
+  z[i,j] = A_1[j,i] * 2
+  e = E[idx]
+where
+  A_1 : [n, n]
+  b_1 : [n]
+  E : [V, n]
+`,
+    latex: String.raw`\operatorname{Subscripts}(x : [B, n], \mathit{idx} : [B] integers) \to y : [B, n], z : [n, n], e : [B, n]
+  y_{bi} = \sum_{j} A^{(1)}_{ij} x_{bj} + b^{(1)}_i
+  z_{i,j} = A^{(1)}_{j,i} \cdot 2
+  e = E_{\mathit{idx}}
+where
+  A^{(1)} \in \mathbb{R}^{n \times n}
+  b^{(1)} \in \mathbb{R}^{n}
+  E \in \mathbb{R}^{V \times n}
+`,
+  },
+  {
     name: "activations",
     plain: `Activations(x : [n]) -> y : [n]
   y = relu(x) + leaky_relu(x, 0.01) - elu(x) * silu(x) / softplus(x) + gelu_tanh(x) + erf(x) + exp(x) log(2) + max(x, 0) + min(x, pi) + sin(x)^2 + cos(x)^(1/2) + e^(-x)
