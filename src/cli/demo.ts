@@ -155,7 +155,7 @@ const verdictOf = (code: Graph, spec: SpecText, seed: number): Verdict =>
 function introduction(): string {
   const { flip, slope, noise } = problem;
   return `Two tasks on one input x of three random signs:
-  the label says whether the first two signs differ, and is wrong ${flip * 100} % of the time;
+  the label says whether the first two signs differ; ${flip * 100} % of the labels are wrong;
   the target is ${slope === 1 ? "" : `${slope} · `}x_3 plus noise of deviation ${noise}.
 Two networks with one hidden layer, right.ts and wrong.ts, are trained on
 ${examples} examples. In wrong.ts somebody forgot the activation.

@@ -26,8 +26,10 @@ export const crossEntropy = (logit: number, p: number): number =>
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
-// A bound on the remaining loss in Newton's model; far below what float64 resolves of losses near 1.
-const decrement = 1e-20;
+// What a step is expected to gain. Gains of rounding's size can't be seen in the loss: below it full steps are taken,
+// whose error squares each time, until far below what float64 resolves of losses near 1.
+const visibleGain = 1e-12;
+const lastGain = 1e-20;
 const mostSteps = 100;
 
 /**
@@ -35,33 +37,35 @@ const mostSteps = 100;
  * makes the result the global minimum. Throws RangeError where the points are separable, so that no minimum exists.
  */
 export function logisticOptimum(points: readonly Observation[], start: readonly number[]): Optimum {
-  let parameters = start;
   const lossAt = (theta: readonly number[]): number =>
     points.reduce((sum, { features, weight, target }) => {
       return sum + weight * crossEntropy(inner(theta, features), target);
     }, 0);
+  let parameters = start;
   for (let step = 0; step < mostSteps; step++) {
-    const slopes = points.map(({ features, target }) => sigmoid(inner(parameters, features)) - target);
-    const curvatures = points.map(({ features }) => {
-      const p = sigmoid(inner(parameters, features));
-      return p * (1 - p);
-    });
-    const gradient = weightedSum(points, slopes);
-    const direction = solve(secondMoments(points, curvatures), gradient);
-    const loss = lossAt(parameters);
+    const { direction, gain } = newtonStep(points, parameters);
     const stepped = (size: number): number[] =>
       zip(parameters, direction).map(([value, change]) => value - size * change);
-    if (inner(gradient, direction) / 2 <= decrement) {
-      // One more step squares what error is left.
-      const final = stepped(1);
-      return { loss: lossAt(final), parameters: final };
-    }
-    // Backtracking (Boyd and Vandenberghe 2004, algorithm 9.2), until rounding hides any further gain.
+    // Backtracking (Boyd and Vandenberghe 2004, algorithm 9.2).
     let size = 1;
-    while (lossAt(stepped(size)) > loss && size > 2 ** -40) size /= 2;
+    while (gain > visibleGain && lossAt(stepped(size)) > lossAt(parameters)) size /= 2;
     parameters = stepped(size);
+    if (gain <= lastGain) return { loss: lossAt(parameters), parameters };
   }
   throw new RangeError(`Newton's method did not settle in ${mostSteps} steps: the points are separable`);
+}
+
+/** Newton's direction of ascent, and how much a full step against it gains where the loss is quadratic. */
+function newtonStep(
+  points: readonly Observation[],
+  parameters: readonly number[],
+): { readonly direction: readonly number[]; readonly gain: number } {
+  const chances = points.map(({ features }) => sigmoid(inner(parameters, features)));
+  const slopes = zip(points, chances).map(([{ target }, p]) => p - target);
+  const curvatures = chances.map((p) => p * (1 - p));
+  const gradient = weightedSum(points, slopes);
+  const direction = solve(secondMoments(points, curvatures), gradient);
+  return { direction, gain: inner(gradient, direction) / 2 };
 }
 
 /** The lowest mean squared error of a linear function of the features; `noise` is the variance of the targets at a point. */

@@ -104,6 +104,16 @@ describe("drawn data", () => {
     expect(Math.abs(squares - 0.01)).toBeLessThan(0.00036);
   });
 
+  test("have an optimum for every seed", () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const { crossEntropy } = affineLossesOn(standard, draw(standard, 512, random(seed)));
+      expect(crossEntropy).toBeGreaterThan(Math.log(2) - 40 / 512);
+      expect(crossEntropy).toBeLessThanOrEqual(Math.log(2));
+    }
+    // A draw on which gains of rounding's size once stopped the search.
+    affineLossesOn(standard, draw(standard, 4096, random(5).fork("examples")));
+  });
+
   test("let an affine model gain only what their noise gives", () => {
     const sample = draw(standard, 4096, random(4));
     const [onSample, expected] = [affineLossesOn(standard, sample), lowestAffineLosses(standard)];
