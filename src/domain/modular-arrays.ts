@@ -2,7 +2,7 @@
  * @file Whole-array kernels modulo a prime: the hot loops of the prime field. Indices are in range by construction, so
  * elements are read unchecked here and nowhere else.
  */
-import { invmod, mulmod, powmod, product } from "./modular.ts";
+import { invmod, legendre, mulmod, powmod, product } from "./modular.ts";
 import type { MatmulSize } from "./number-system.ts";
 
 /** Stands for −∞ in both residues of a number (see `PrimeField`). */
@@ -47,6 +47,18 @@ export function inverses(values: Int32Array, m: number): Int32Array {
     if (value <= 0) continue;
     result[i] = mulmod(inverse, prefix[i] as number, m);
     inverse = mulmod(inverse, value, m);
+  }
+  return result;
+}
+
+/** Legendre symbols of x − y, in which −∞ is below every number. */
+export function differenceSigns(x: Int32Array, y: Int32Array, m: number): Int32Array {
+  const result = new Int32Array(x.length);
+  for (let i = 0; i < x.length; i++) {
+    const a = x[i] as number;
+    const b = y[i] as number;
+    const bothFinite = a !== negativeInfinity && b !== negativeInfinity;
+    result[i] = bothFinite ? legendre(a >= b ? a - b : a - b + m, m) : Math.sign(a - b);
   }
   return result;
 }

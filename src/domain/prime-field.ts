@@ -17,6 +17,7 @@ import { KeyedHash } from "./keyed-hash.ts";
 import {
   addArrays,
   concatArrays,
+  differenceSigns,
   hasInfinity,
   inverses,
   matmulArrays,
@@ -25,35 +26,15 @@ import {
   powersOf,
   sumRowsOf,
 } from "./modular-arrays.ts";
-import {
-  fractionalExponent,
-  invmod,
-  isPrime,
-  largestModulus,
-  legendre,
-  mulmod,
-  powmod,
-  residue,
-  sqrtmod,
-} from "./modular.ts";
+import { fractionalExponent, invmod, legendre, mulmod, powmod, residue, sqrtmod } from "./modular.ts";
 import type { Discrete, MatmulSize, NumberSystem } from "./number-system.ts";
+import { isFieldPair } from "./primes.ts";
 
 /** An array of residue pairs. */
 export interface Residues {
   readonly p: Int32Array;
   readonly q: Int32Array;
 }
-
-const smallPrimes = [2, 3, 5, 7, 11, 13, 17, 19, 23];
-
-/** Whether p = 2q + 1 ≤ largestModulus, both are prime, and every small prime is a square modulo both. */
-export const isFieldPair = (p: number, q: number): boolean =>
-  p === 2 * q + 1 &&
-  p <= largestModulus &&
-  q % 8 === 7 &&
-  isPrime(q) &&
-  isPrime(p) &&
-  smallPrimes.every((l) => legendre(l, p) === 1 && legendre(l, q) === 1);
 
 export class PrimeField implements NumberSystem<Residues> {
   readonly name: string;
@@ -66,8 +47,8 @@ export class PrimeField implements NumberSystem<Residues> {
   undefinedDivision = false;
   /** Functions that were replaced by keyed hashes in this run. */
   readonly hashed: Set<string> = new Set<string>();
-  /** p-residue of an argument to p-residue of its exp. */
-  readonly #exps = new Map<number, number>();
+  /** p-residue of an argument to p-residue of its exp; of 0, however it came about, it is 1. */
+  readonly #exps = new Map([[0, 1]]);
   readonly #key: number;
   readonly #pi: Residues;
   readonly #powersOfOmega: (exponents: Int32Array) => Int32Array;
@@ -212,21 +193,21 @@ export class PrimeField implements NumberSystem<Residues> {
 
   abs(x: Residues): Residues {
     const negated = this.neg(x);
-    const signs = this.#signs(x, filled(0, this.length(x)));
+    const signs = differenceSigns(x.p, new Int32Array(x.p.length), this.p);
     return pickBySign(signs, x, negated);
   }
 
   maximum(x: Residues, y: Residues): Residues {
-    return pickBySign(this.#signs(x, y), x, y);
+    return pickBySign(differenceSigns(x.p, y.p, this.p), x, y);
   }
 
   minimum(x: Residues, y: Residues): Residues {
-    return pickBySign(this.#signs(x, y), y, x);
+    return pickBySign(differenceSigns(x.p, y.p, this.p), y, x);
   }
 
   /** One decision for both residues: the Legendre symbol of the p-residue. */
   less(x: Residues, y: Residues): Discrete {
-    return Float64Array.from(this.#signs(x, y), (sign) => Number(sign < 0));
+    return Float64Array.from(differenceSigns(x.p, y.p, this.p), (sign) => Number(sign < 0));
   }
 
   equal(x: Residues, y: Residues): Discrete {
@@ -309,15 +290,6 @@ export class PrimeField implements NumberSystem<Residues> {
     return this.#channels(x, { p: sign, q: sign }, (values, signs, m) =>
       values.map((value, i) => (signs[i] === 0 || value === 0 ? 0 : signs[i] === 1 ? value : m - value)),
     );
-  }
-
-  /** Signs of x − y: one for both residues, the Legendre symbol of the p-residue. */
-  #signs(x: Residues, y: Residues): Int32Array {
-    return x.p.map((a, i) => {
-      const b = at(y.p, i);
-      if (b === negativeInfinity) return a === negativeInfinity ? 0 : 1;
-      return a === negativeInfinity ? -1 : legendre(a >= b ? a - b : a - b + this.p, this.p);
-    });
   }
 
   /** Puts −∞ where one factor is −∞ and the other is positive. */

@@ -1,6 +1,18 @@
 /** @file The pairs of primes that a run may use. */
 import { at } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
+import { isPrime, largestModulus, legendre } from "./modular.ts";
+
+const smallPrimes = [2, 3, 5, 7, 11, 13, 17, 19, 23];
+
+/** Whether p = 2q + 1 ≤ largestModulus, both are prime, and every small prime is a square modulo both. */
+export const isFieldPair = (p: number, q: number): boolean =>
+  p === 2 * q + 1 &&
+  p <= largestModulus &&
+  q % 8 === 7 &&
+  isPrime(q) &&
+  isPrime(p) &&
+  smallPrimes.every((l) => legendre(l, p) === 1 && legendre(l, q) === 1);
 
 /** Every p between 2²⁹ and 2³¹ − 2¹¹ for which `isFieldPair(p, (p − 1) / 2)` holds: 51 of them, found by full search. */
 export const fieldPrimes: readonly number[] = [

@@ -23,8 +23,7 @@ import {
   residue,
   sqrtmod,
 } from "../../src/domain/modular.ts";
-import { isFieldPair } from "../../src/domain/prime-field.ts";
-import { drawPrime, fieldPrimes } from "../../src/domain/primes.ts";
+import { drawPrime, fieldPrimes, isFieldPair } from "../../src/domain/primes.ts";
 
 const moduli = fieldPrimes.flatMap((p) => [p, (p - 1) / 2]);
 const modulus = fc.constantFrom(...moduli);

@@ -100,6 +100,15 @@ describe("a field", () => {
     expect(run.undefinedDivision).toBe(true);
   });
 
+  test("exp of 0 is 1, and of equal values is equal, whatever became of their q-residues", () => {
+    const run = field();
+    const value = run.exp(run.constant(rational(1, 3)));
+    const same: Residues = { p: value.p, q: run.draw(random(4), 1).q };
+    expect(run.exp(run.sub(value, same))).toEqual(run.exp(zero));
+    expect(run.exp(zero).p).toEqual(unit.p);
+    expect(run.exp(same)).toEqual(run.exp(value));
+  });
+
   test("runs differ, and the same seed gives the same run", () => {
     const value = (seed: number): unknown => [
       field(seed).named("pi"),
