@@ -207,6 +207,8 @@ export function partsOf(layout: Layout): readonly Layout[] {
 function rightStrength(operator: Infix): number {
   if (operator === "*") return strength["*"];
   if (operator === "-") return bigStrength;
+  // People disagree about what 1 / 2 x is.
+  if (operator === "/") return postfixStrength;
   return strength[operator] + (operator === "+" ? 0 : 0.1);
 }
 
