@@ -1,10 +1,12 @@
 /** @file A verdict as a tired person should meet it: what, where, how they differ, and what it rests on. */
 import { assertNever } from "../base/assert.ts";
+import { visible } from "../diag/diagnostic.ts";
 import type { Difference, Evidence, Verdict, VerdictPlace, Witness } from "../result/verdict.ts";
 import type { Ink } from "./terminal.ts";
 
 /** The whole answer to `assay check`, several lines. */
-export function verdictText(verdict: Verdict, model: string, spec: string, ink: Ink): string {
+export function verdictText(answer: Verdict, model: string, spec: string, ink: Ink): string {
+  const verdict = shown(answer);
   const head = (mark: string, rest: string): string =>
     `${mark}${" ".repeat(12 - verdict.kind.length)}${rest}`;
   const tail = [...bindingRows(verdict), ...verdict.notes.map((note) => row("note", note))];
@@ -38,6 +40,14 @@ export function verdictText(verdict: Verdict, model: string, spec: string, ink: 
       return assertNever(verdict);
   }
 }
+
+/** The verdict with every text as data: much of it comes from the user's files. */
+const shown = (verdict: Verdict): Verdict =>
+  JSON.parse(
+    JSON.stringify(verdict, (_, value: unknown) =>
+      typeof value === "string" ? value.split("\n").map(visible).join("\n") : value,
+    ),
+  ) as Verdict;
 
 const lines = (parts: readonly string[]): string => `${parts.join("\n")}\n`;
 
@@ -78,19 +88,31 @@ function witnessRow({ inputs, output, spec, code, parameters }: Witness): string
 
 const digits = (value: number): string => String(Number(value.toPrecision(5)));
 
+/** A bound with one digit, rounded up so that it stays one. */
+function bound(value: number): string {
+  const exponent = Math.floor(Math.log10(value));
+  return `${Math.ceil(value / 10 ** exponent)}e${exponent}`;
+}
+
 function evidenceRows({ runs, primes, elements, error, assumptions, floatGap }: Evidence): string[] {
   const counted = `${runs} ${runs === 1 ? "run" : "runs"} modulo ${primes.join(", ")}: ${elements} numbers agree`;
+  const chance =
+    error === 0
+      ? "unequal functions can't pass"
+      : `unequal functions pass with probability below ${bound(error)}`;
   return [
-    row("proof", `${counted}\nunequal functions pass with probability below ${error.toExponential(0)}`),
+    row("proof", `${counted}\n${chance}`),
     row("float64", `largest gap ${floatGap === 0 ? "0" : floatGap.toExponential(1)} of the largest output`),
     ...assumptions.map((assumption) => row("assumes", assumption)),
   ];
 }
 
 function bindingRows({ bindings }: Verdict): string[] {
-  const widest = Math.max(0, ...bindings.map(({ parameter }) => parameter.length));
+  const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
+  const name = widest(bindings.map(({ parameter }) => parameter));
+  const meaning = widest(bindings.map(({ is }) => is));
   return bindings.map(({ parameter, shape, is }, index) => {
-    const name = index === 0 ? "binds" : "";
-    return row(name, `${parameter.padEnd(widest)} = ${is}   [${shape.join(", ")}]`);
+    const text = `${parameter.padEnd(name)} = ${is.padEnd(meaning)}   [${shape.join(", ")}]`;
+    return row(index === 0 ? "binds" : "", text);
   });
 }

@@ -45,13 +45,18 @@ export class Unsupported extends Reported {
 
 const shownLength = 120;
 
-/** Text from a file or a model as data: control characters made visible, cut to a line's length. */
-export function quoted(text: string): string {
+/** A line of text from a file or a model as data: control characters made visible. */
+export function visible(text: string): string {
   // oxlint-disable-next-line no-control-regex -- making them visible is the purpose
-  const visible = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (character) => {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-  return visible.length > shownLength ? `${visible.slice(0, shownLength - 1)}…` : visible;
+}
+
+/** The same, cut to a line's length. */
+export function quoted(text: string): string {
+  const shown = visible(text);
+  return shown.length > shownLength ? `${shown.slice(0, shownLength - 1)}…` : shown;
 }
 
 function placeText({ file, line, column, part }: Place): string {

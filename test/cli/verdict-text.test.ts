@@ -1,0 +1,89 @@
+/** @file The printed form of each kind of verdict. */
+import { expect, test } from "vitest";
+import { inkFor } from "../../src/cli/terminal.ts";
+import { verdictText } from "../../src/cli/verdict-text.ts";
+import type { Verdict } from "../../src/result/verdict.ts";
+
+const text = (verdict: Verdict): string =>
+  verdictText(verdict, "net.py:make", "paper.md", inkFor(false, false));
+
+const bindings = [
+  { parameter: "W_1", shape: [3, 8], is: "first.weight^T" },
+  { parameter: "b", shape: [8], is: "first.bias" },
+];
+
+test("equal", () => {
+  const evidence = {
+    runs: 4,
+    primes: [11, 13],
+    elements: 24,
+    error: 3.2e-31,
+    assumptions: ["B = 3 is any size"],
+    floatGap: 2.5e-16,
+  };
+  expect(text({ kind: "equal", bindings, evidence, notes: ["dropout is off"] })).toMatchInlineSnapshot(`
+    "equal       net.py:make computes what paper.md says
+      proof     4 runs modulo 11, 13: 24 numbers agree
+                unequal functions pass with probability below 4e-31
+      float64   largest gap 2.5e-16 of the largest output
+      assumes   B = 3 is any size
+      binds     W_1 = first.weight^T   [3, 8]
+                b   = first.bias       [8]
+      note      dropout is off
+    "
+  `);
+});
+
+test("different, with everything that is known", () => {
+  const verdict: Verdict = {
+    kind: "different",
+    differences: [
+      {
+        kind: "activation-missing",
+        words: "the activation tanh is missing",
+        spec: { text: "h = tanh(x W_1)", place: { equation: "1", file: "paper.md", line: 4 } },
+        code: {
+          text: "h = x W_1",
+          place: { file: "net.py", line: 12, code: "  return self.first(x)\u001b[31m", module: "first" },
+        },
+        consequences: ["the model is affine"],
+        alternatives: ["tanh is applied to the output"],
+      },
+    ],
+    bindings,
+    witness: {
+      inputs: [{ name: "x", value: "(1, 2)" }],
+      output: "y[0]",
+      spec: 0.123456789,
+      code: -2,
+      parameters: "random parameters",
+    },
+    notes: [],
+  };
+  expect(text(verdict)).toMatchInlineSnapshot(`
+    "different   equation (1) of paper.md   net.py:12  first
+      spec      h = tanh(x W_1)
+      code      h = x W_1
+      line      return self.first(x)\\u001b[31m
+                the activation tanh is missing
+      so        the model is affine
+      or        tanh is applied to the output
+      witness   x = (1, 2)
+                with random parameters: y[0] is 0.12346 in the spec, -2 in the code
+      binds     W_1 = first.weight^T   [3, 8]
+                b   = first.bias       [8]
+    "
+  `);
+});
+
+test("undecided, with the first equation that was not found", () => {
+  const at = { text: "h = x W_1", place: { equation: "1" } };
+  expect(
+    text({ kind: "undecided", reason: "the search found no edit", at, bindings: [], notes: [] }),
+  ).toMatchInlineSnapshot(`
+    "undecided   the search found no edit
+      first     h = x W_1   equation (1) of paper.md
+                was not found in the code
+    "
+  `);
+});
