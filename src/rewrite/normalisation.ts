@@ -18,39 +18,73 @@ import {
 export const normalisationRules: readonly Rule[] = [
   {
     name: "softmax",
-    algebra: "e^(a − c) / Σ e^(a − c) → softmax(a), summed along one axis, along which c is constant",
+    algebra: "e^a / Σ e^a → softmax(a), summed along one axis",
     apply: (node, make) => {
       const quotient = as(node, "Div");
       const power = as(quotient?.inputs[0], "Exp");
       if (quotient === undefined || power === undefined) return undefined;
-      const axis = soleAxisOf(at(quotient.inputs, 1), "Sum", power);
-      return axis === undefined ? undefined : make("Softmax", [shifted(only(power.inputs), axis)], { axis });
+      const axes = axesOf(at(quotient.inputs, 1), "Sum", power);
+      const [axis] = axes ?? [];
+      return axis !== undefined && axes?.length === 1 ? make("Softmax", power.inputs, { axis }) : undefined;
     },
   },
   {
-    name: "logsumexp",
-    algebra: "log Σ e^(a − max a) + max a → logsumexp(a)",
+    name: "softmax-shift",
+    algebra: "softmax(a − c) → softmax(a), where c is constant along the axis",
+    apply: (node, make) => {
+      const softmax = as(node, "Softmax");
+      const a = softmax && unshifted(only(softmax.inputs), softmax.attrs.axis);
+      return softmax && a && make("Softmax", [a], softmax.attrs);
+    },
+  },
+  {
+    name: "log-sum",
+    algebra: "log Σ e^a → logsumexp(a), summed along one axis",
+    apply: (node, make) => {
+      const sum = as(as(node, "Log")?.inputs[0], "Sum");
+      const power = as(sum?.inputs[0], "Exp");
+      const [axis] = sum?.attrs.axes ?? [];
+      const alongOne = axis !== undefined && sum?.attrs.axes.length === 1;
+      return power && alongOne ? make("LogSumExp", power.inputs, { axis }) : undefined;
+    },
+  },
+  {
+    name: "logsumexp-shift",
+    algebra: "logsumexp(a − c) + c → logsumexp(a), where c is constant along the axis",
     apply: (node, make) =>
       as(node, "Add") &&
-      firstOf(bothOrders(node), ([logarithm, largest]) => {
-        const found = shiftedLogSum(logarithm);
-        const isShift = found && isMaximum(largest, found.a, found.axis);
-        return isShift ? make("LogSumExp", [found.a], { axis: found.axis }) : undefined;
+      firstOf(bothOrders(node), ([sum, shift]) => {
+        const inner = as(sum, "LogSumExp");
+        const difference = as(inner?.inputs[0], "Sub");
+        if (inner === undefined || difference === undefined) return undefined;
+        const [a, c] = [at(difference.inputs, 0), at(difference.inputs, 1)];
+        const fits = isStretched(c, shift, a.type.shape, inner.attrs.axis);
+        return fits && unshifted(difference, inner.attrs.axis)
+          ? make("LogSumExp", [a], inner.attrs)
+          : undefined;
       }),
   },
   {
     name: "log-softmax",
-    algebra: "(a − max a) − log Σ e^(a − max a) → log_softmax(a)",
+    algebra: "a − logsumexp(a) → log_softmax(a)",
     apply: (node, make) => {
       const difference = as(node, "Sub");
-      const inner = difference && at(difference.inputs, 0);
-      if (difference === undefined || inner === undefined) return undefined;
-      return firstOf(repeatedAxes(at(difference.inputs, 1), inner.type.shape), (axes) => {
-        const found = shiftedLogSum(repeated(at(difference.inputs, 1), inner.type.shape, axes));
-        const [axis] = axes;
-        const fits = found !== undefined && axes.length === 1 && found.axis === axis && found.power === inner;
-        return fits ? make("LogSoftmax", [found.a], { axis: found.axis }) : undefined;
+      if (difference === undefined) return undefined;
+      const [a, b] = [at(difference.inputs, 0), at(difference.inputs, 1)];
+      return firstOf(repeatedAxes(b, a.type.shape), (axes) => {
+        const sum = as(repeated(b, a.type.shape, axes), "LogSumExp");
+        const fits = sum?.inputs[0] === a && sameAxes([sum.attrs.axis], axes);
+        return fits ? make("LogSoftmax", [a], sum.attrs) : undefined;
       });
+    },
+  },
+  {
+    name: "log-softmax-shift",
+    algebra: "log_softmax(a − c) → log_softmax(a), where c is constant along the axis",
+    apply: (node, make) => {
+      const softmax = as(node, "LogSoftmax");
+      const a = softmax && unshifted(only(softmax.inputs), softmax.attrs.axis);
+      return softmax && a && make("LogSoftmax", [a], softmax.attrs);
     },
   },
   {
@@ -129,45 +163,29 @@ export const normalisationRules: readonly Rule[] = [
 const sameAxes = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((axis, i) => axis === b[i]);
 
-/** The axis along which `node`, stretched to the shape of `of`, repeats the reduction of `of`. */
-function soleAxisOf(node: Node, op: "Sum" | "Max" | "Mean", of: Node): number | undefined {
-  const axes = axesOf(node, op, of);
-  return axes?.length === 1 ? axes[0] : undefined;
-}
-
-function axesOf(node: Node, op: "Sum" | "Max" | "Mean", of: Node): readonly number[] | undefined {
+/** The axes along which `node`, stretched to the shape of `of`, repeats the reduction of `of` over them. */
+function axesOf(node: Node, op: "Sum" | "Mean", of: Node): readonly number[] | undefined {
   return repeatedAxes(node, of.type.shape).find((axes) => {
     const reduction = as(repeated(node, of.type.shape, axes), op);
     return reduction?.inputs[0] === of && sameAxes(reduction.attrs.axes, axes);
   });
 }
 
-/** a of a − c where c is constant along the axis; else the whole. */
-function shifted(node: Node, axis: number): Node {
+/** a of a − c, where c is constant along the axis. */
+function unshifted(node: Node, axis: number): Node | undefined {
   const difference = as(node, "Sub");
-  if (difference === undefined) return node;
+  if (difference === undefined) return undefined;
   const [a, c] = [at(difference.inputs, 0), at(difference.inputs, 1)];
   const keepsShape = equalShapes(a.type.shape, node.type.shape);
-  return keepsShape && isConstantAlong(c, node.type.shape, axis) ? a : node;
+  return keepsShape && isConstantAlong(c, node.type.shape, axis) ? a : undefined;
 }
 
 const withoutStop = (node: Node): Node => as(node, "StopGradient")?.inputs[0] ?? node;
 
-const isMaximum = (node: Node, a: Node, axis: number): boolean => {
-  const largest = as(withoutStop(node), "Max");
-  return largest?.inputs[0] === a && sameAxes(largest.attrs.axes, [axis]);
-};
-
-/** a and the axis in log Σ e^(a − max a); `power` is a − max a. */
-function shiftedLogSum(node: Node | undefined): { a: Node; axis: number; power: Node } | undefined {
-  const sum = as(as(node, "Log")?.inputs[0], "Sum");
-  const power = as(as(sum?.inputs[0], "Exp")?.inputs[0], "Sub");
-  const [axis] = sum?.attrs.axes ?? [];
-  if (sum === undefined || power === undefined || axis === undefined || sum.attrs.axes.length !== 1)
-    return undefined;
-  const [a, c] = [at(power.inputs, 0), at(power.inputs, 1)];
-  const shift = repeated(c, a.type.shape, [axis]);
-  return shift && isMaximum(shift, a, axis) ? { a, axis, power } : undefined;
+/** Whether `stretched`, in a tensor of this shape, repeats `value` along the axis. */
+function isStretched(stretched: Node, value: Node, shape: Shape, axis: number): boolean {
+  const source = repeated(stretched, shape, [axis]);
+  return source !== undefined && withoutStop(source) === withoutStop(value);
 }
 
 /** Whether a difference is a minus its mean over the axes. */

@@ -1,0 +1,40 @@
+/** @file Raising keeps every random graph's function, and one pass reaches the end. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { lower } from "../../src/eval/lower.ts";
+import { attributeText, type Graph } from "../../src/ir/graph.ts";
+import { raise, rules } from "../../src/rewrite/raise.ts";
+import { agreement, pairsInOrder } from "../arbitrary/agreement.ts";
+import { graphs } from "../arbitrary/graphs.ts";
+import { cases } from "./cases.ts";
+
+const any = graphs({ without: [], steps: 10 });
+
+/** Rules that the prime field can judge. */
+const judged = rules.filter(({ name }) => cases[name]?.analytic !== true);
+
+const keepsFunction = (graph: Graph): void => {
+  const raised = raise(graph, judged);
+  expect(agreement(graph, raised, pairsInOrder(graph, raised), 1)).not.toBe("different");
+};
+
+test("keeps the function of random graphs", () => {
+  fc.assert(fc.property(any, keepsFunction), { numRuns: 200 });
+});
+
+test("keeps the function of graphs of primitives", () => {
+  const check = (graph: Graph): void => keepsFunction(lower(graph).graph);
+  fc.assert(fc.property(any, check), { numRuns: 200 });
+});
+
+/** The operators in order; the numbers of nodes leave gaps for what was dropped. */
+const shapeOf = (graph: Graph): string[] =>
+  graph.nodes.map(({ op, attrs }) => `${op}${attributeText(attrs)}`);
+
+test("raised again, a graph stays as it is", () => {
+  const check = (graph: Graph): void => {
+    const raised = raise(lower(graph).graph);
+    expect(shapeOf(raise(raised))).toEqual(shapeOf(raised));
+  };
+  fc.assert(fc.property(any, check), { numRuns: 200 });
+});
