@@ -39,7 +39,7 @@ test("different, with everything that is known", () => {
     kind: "different",
     differences: [
       {
-        kind: "activation-missing",
+        kind: "missing-activation",
         words: "the activation tanh is missing",
         spec: { text: "h = tanh(x W_1)", place: { equation: "1", file: "paper.md", line: 4 } },
         code: {
