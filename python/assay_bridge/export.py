@@ -14,14 +14,38 @@ def export(target, out):
     except ImportError as error:
         raise Failure("no-torch", f"PyTorch can't be imported: {error}") from error
     model, inputs = load_model(file, name)
+
+    def run():
+        # A model that fails on its own inputs is the user's to mend; what fails after that is the export.
+        run_user_code(file, lambda: evaluate(torch, model, inputs))
+
+    mode = mode_of(modules_asking_for_their_mode(torch.nn, run))
     program = capture(torch, model, inputs, file)
     torch.export.save(program, out)
-    return {"ok": True, "torch": torch.__version__, "mode": mode_of(model)}
+    return {"ok": True, "torch": torch.__version__, "mode": mode}
 
 
-def mode_of(model):
-    """Whether the model's modules are in training or evaluation mode. The mode is exported as it is."""
-    modes = {module.training for module in model.modules()}
+def modules_asking_for_their_mode(nn, run):
+    """The modules that read `training` while `run` runs, as dropout and batch normalisation do."""
+    asking = set()
+    ordinary = nn.Module.__getattribute__
+
+    def watching(module, name):
+        if name == "training":
+            asking.add(module)
+        return ordinary(module, name)
+
+    nn.Module.__getattribute__ = watching
+    try:
+        run()
+    finally:
+        del nn.Module.__getattribute__
+    return asking
+
+
+def mode_of(modules):
+    """Training or evaluation mode, as the modules that depend on it are exported; without any it is evaluation."""
+    modes = {module.training for module in modules}
     if len(modes) == 2:
         return "mixed"
     return "train" if modes == {True} else "eval"
@@ -33,12 +57,9 @@ def capture(torch, model, inputs, file):
         {0: torch.export.Dim.DYNAMIC} if isinstance(value, torch.Tensor) and value.ndim > 0 else None
         for value in inputs
     )
-    # A model that fails on its own inputs is the user's to mend; what fails after that is the export.
-    run_user_code(file, lambda: evaluate(torch, model, inputs))
     # torch marks the tensors themselves as dynamic, and the second attempt must not see that.
-    marked = tuple(value.clone() if isinstance(value, torch.Tensor) else value for value in inputs)
     try:
-        return without_mutation(torch.export.export(model, marked, dynamic_shapes=symbolic))
+        return without_mutation(torch.export.export(model, copies(torch, inputs), dynamic_shapes=symbolic))
     except Exception as error:  # noqa: BLE001 - torch.export raises many kinds
         reason = str(error).strip().split("\n", 1)[0]
     try:
@@ -50,11 +71,16 @@ def capture(torch, model, inputs, file):
 
 
 def evaluate(torch, model, inputs):
-    """Runs the model on a copy of its state: running statistics stay as they were."""
-    state = {name: value.clone() for name, value in model.state_dict().items()}
+    """Runs the model once. Its buffers, such as running statistics, and the inputs stay as they were."""
+    before = [(buffer, buffer.clone()) for buffer in model.buffers()]
     with torch.no_grad():
-        model(*inputs)
-    model.load_state_dict(state)
+        model(*copies(torch, inputs))
+        for buffer, value in before:
+            buffer.copy_(value)
+
+
+def copies(torch, inputs):
+    return tuple(value.clone() if isinstance(value, torch.Tensor) else value for value in inputs)
 
 
 def without_mutation(program):

@@ -55,7 +55,7 @@ def targets(program):
 )
 def test_every_way_to_give_a_model(tmp_path, source):
     code, report, _ = export(tmp_path, source)
-    assert (code, report["ok"], report["mode"]) == (0, True, "train")
+    assert (code, report["ok"], report["mode"]) == (0, True, "eval")
     assert "s" in str(exported(tmp_path).graph_signature.user_inputs) or exported(tmp_path).range_constraints
 
 
@@ -77,17 +77,20 @@ def test_a_batch_that_can_not_be_symbolic_is_fixed_and_noted(tmp_path):
     assert len(exported(tmp_path).range_constraints) == 0
 
 
-def test_the_mode_is_kept_and_reported(tmp_path):
-    source = "def make(): return nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.5)).eval(), (torch.randn(4, 3),)"
-    _, report, _ = export(tmp_path, source)
-    assert report["mode"] == "eval"
-    source = """
-    def make():
-        model = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.5))
-        model[1].eval()
-        return model, (torch.randn(4, 3),)
-    """
-    assert export(tmp_path, source)[1]["mode"] == "mixed"
+@pytest.mark.parametrize(
+    ("mode", "model"),
+    [
+        ("eval", "nn.Sequential(nn.Linear(3, 2), nn.Tanh())"),
+        ("eval", "nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.5)).eval()"),
+        ("train", "nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.5))"),
+        ("mixed", "nn.Sequential(nn.BatchNorm1d(3).eval(), nn.Dropout(0.5))"),
+    ],
+)
+def test_the_mode_of_what_depends_on_it_is_reported(tmp_path, mode, model):
+    _, report, _ = export(tmp_path, f"def make(): return {model}, (torch.randn(4, 3),)")
+    assert report["mode"] == mode
+    dropouts = [node for node in exported(tmp_path).graph.nodes if str(node.target) == "aten.dropout.default"]
+    assert all(node.args[2] is (mode != "eval") for node in dropouts)
 
 
 def test_running_statistics_stay_as_they_were(tmp_path):
