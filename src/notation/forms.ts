@@ -56,8 +56,8 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     return name ?? String(axis);
   };
   const form = (node: Node): Layout => {
-    const number = atom(node, words);
-    if (number !== undefined) return number;
+    const value = atom(node, words);
+    if (value !== undefined) return value;
     if (node.inputs.length === 0 || (node !== root && isNamed(node))) return symbol(words.name(node));
     const definition = definitionOf(node.op);
     const notation: Notation = {
@@ -88,8 +88,8 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
   let sayable = true;
   const form = (node: Node, indices: readonly string[]): Layout => {
     const definition = definitionOf(node.op);
-    const number = atom(node, words);
-    if (number !== undefined) return number;
+    const value = atom(node, words);
+    if (value !== undefined) return value;
     if (node.inputs.length === 0 || (node !== root && isNamed(node)))
       return index(symbol(words.name(node)), indices.map(indexLayout));
     // Only the equation's own axes can stay whole.

@@ -1,10 +1,11 @@
 /** @file Names of values, sizes and indices: short and conventional, and never two things under one name. */
-import { at, get } from "../base/assert.ts";
+import { at } from "../base/assert.ts";
 import type { Graph, Node, Parameter } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
+import { isAdditive, isElementwiseProduct, isParameter } from "../ops/traits.ts";
 
 /** Words that mean something in the specification language. */
-export const reservedWords: ReadonlySet<string> = new Set(
+const reservedWords: ReadonlySet<string> = new Set(
   [
     "exp log sqrt sin cos erf abs tanh sigmoid relu leaky_relu elu silu gelu gelu_tanh softplus max min softmax",
     "log_softmax normalize rms_normalize sum mean var sample_var logsumexp reshape permute broadcast concat where and or",
@@ -53,7 +54,7 @@ export function asIdentifier(name: string): string | undefined {
 }
 
 /** A name that is short enough to use in formulas as it is. */
-export const isShort = (name: string): boolean =>
+const isShort = (name: string): boolean =>
   name.length <= 6 && /^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?$/.test(name);
 
 /** What a parameter does, as the letter by which papers call it. */
@@ -91,10 +92,10 @@ function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>): Duty {
   if (user.op === "Take" && user.inputs[0] === operand) return { role: "E" };
   if (family !== "arithmetic" || user.inputs.length !== 2) return { role: "c" };
   const other = otherOperand(user, operand);
-  const factors = other.inputs.filter((input) => input.op === "Parameter");
+  const factors = other.inputs.filter(isParameter);
   const [partner] = factors;
-  if (user.op === "Add" || user.op === "Sub") {
-    const shifts = other.op === "Mul" && partner !== undefined;
+  if (isAdditive(user)) {
+    const shifts = isElementwiseProduct(other) && partner !== undefined;
     return { role: shifts ? "beta" : "b", ...(partner === undefined ? {} : { partner }) };
   }
   return { role: definitionOf(other.op).family === "normalisation" ? "gamma" : "a" };
@@ -120,14 +121,15 @@ export function parameterNames(
     const count = (counts.get(role) ?? 0) + 1;
     counts.set(role, count);
     const name = `${role}_${wish ?? count}`;
-    if (!many(role)) result.set(node, names.take(role));
-    else result.set(node, names.isFree(name) ? names.take(name) : names.takeNumbered(role));
-    number.set(node, get(result, node).slice(role.length + 1));
+    const numbered = (): string => (names.isFree(name) ? names.take(name) : names.takeNumbered(role));
+    const given = many(role) ? numbered() : names.take(role);
+    result.set(node, given);
+    if (given.length > role.length) number.set(node, given.slice(role.length + 1));
   };
   const hasPartner = ({ duty }: (typeof rest)[number]): boolean => duty.partner !== undefined;
   for (const { node, duty } of rest.filter((item) => !hasPartner(item))) give(node, duty.role, undefined);
   for (const { node, duty } of rest.filter(hasPartner))
-    give(node, duty.role, duty.partner && (number.get(duty.partner) || undefined));
+    give(node, duty.role, duty.partner && number.get(duty.partner));
   return result;
 }
 

@@ -37,13 +37,13 @@ export function orient(graph: Graph): { readonly graph: Graph; readonly transpos
   const { graph: result, image } = transform(graph, builder, (node, inputs) => {
     if (node.op === "Parameter" && turned.has(node)) {
       const shape = [...node.attrs.shape].reverse();
-      return builder.node("Parameter", [], { ...node.attrs, shape }) as unknown as Node;
+      return builder.node("Parameter", [], { ...node.attrs, shape });
     }
     if (node.op === "Transpose" && turned.has(only(node.inputs))) return only(inputs);
     if (node.op === "Contract" && turned.has(at(node.inputs, 1))) {
       return builder.node("Contract", inputs, {
         equation: swapRight(node.attrs.equation),
-      }) as unknown as Node;
+      });
     }
     return rebuild(builder, node, inputs);
   });

@@ -1,6 +1,7 @@
 /** @file The operator table: one definition for each name of the closed list. */
 import { Builder, type Infer } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
+import * as comparison from "./comparison.ts";
 import * as composite from "./composite.ts";
 import { type Definition, misfit, type Table } from "./define.ts";
 import * as elementwise from "./elementwise.ts";
@@ -29,11 +30,11 @@ export const operators: Table = {
   Abs: elementwise.abs,
   Maximum: elementwise.maximum,
   Minimum: elementwise.minimum,
-  Less: elementwise.less,
-  Equal: elementwise.equal,
-  Not: elementwise.not,
-  And: elementwise.and,
-  Where: elementwise.where,
+  Less: comparison.less,
+  Equal: comparison.equal,
+  Not: comparison.not,
+  And: comparison.and,
+  Where: comparison.where,
   Cast: elementwise.cast,
   StopGradient: elementwise.stopGradient,
   Sum: reduction.sum,

@@ -19,3 +19,9 @@ export const isStored = (node: Node): boolean => reachable([node]).every((n) => 
 
 /** Whether a value is a parameter, or one that was only rearranged. */
 export const isParameterLike = (node: Node): boolean => isStored(node) && reachable([node]).some(isParameter);
+
+/** Whether a node adds or subtracts its two operands. */
+export const isAdditive = (node: Node): boolean => node.op === "Add" || node.op === "Sub";
+
+/** Whether a node multiplies its two operands element by element. */
+export const isElementwiseProduct = (node: Node): boolean => node.op === "Mul";

@@ -61,7 +61,7 @@ class Draft {
     const name = unique(this.item(inputNames), known);
     const node = this.build.node("Input", [], { name, shape, dtype });
     this.inputs.push(node);
-    return node as unknown as Node;
+    return node;
   }
 
   parameter(shape: Shape, dtype: Dtype = "float32"): Node {
@@ -71,7 +71,7 @@ class Draft {
     );
     const node = this.build.node("Parameter", [], { name, shape, dtype });
     this.parameters.push({ node, names: [name], trainable: this.below(4) !== 1 });
-    return node as unknown as Node;
+    return node;
   }
 
   constant(dtype: Dtype = "float32"): Node {

@@ -15,13 +15,13 @@ export class Sketch {
   input(name: string, shape: Shape, dtype: Dtype = "float32"): Node {
     const node = this.#build.node("Input", [], { name, shape, dtype });
     this.#inputs.push(node);
-    return node as unknown as Node;
+    return node;
   }
   parameter(names: string | readonly string[], shape: Shape, trainable = true): Node {
     const all = [names].flat();
     const node = this.#build.node("Parameter", [], { name: all.join(), shape, dtype: "float32" });
     this.#parameters.push({ node, names: all, trainable });
-    return node as unknown as Node;
+    return node;
   }
   apply<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): Node {
     return this.#build.node(op, inputs, attrs) as unknown as Node;
