@@ -1,6 +1,6 @@
 /** @file Tensors that the program makes itself, masks of positions, and dropout. */
 import { at, range } from "../../base/assert.ts";
-import { rational } from "../../base/rational.ts";
+import { rational, toText } from "../../base/rational.ts";
 import type { Shape } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
@@ -76,7 +76,7 @@ const oneHotIntegers: Lower = (c) => {
 
 const dropout: Lower = (c) => {
   if (c.bool("train", true)) throw new NotAFunction("dropout in training mode");
-  c.note(`dropout with p = ${Number(c.number("p").numerator) / Number(c.number("p").denominator)} is off`);
+  c.note(`dropout with p = ${toText(c.number("p"))} is off`);
   return c.tensor("input");
 };
 

@@ -1,5 +1,5 @@
 /** @file Elementwise ATen operators: arithmetic, functions, activations, comparisons. */
-import { equal, one, type Rational, rational } from "../../base/rational.ts";
+import { equal, one, type Rational, rational, toText } from "../../base/rational.ts";
 import type { Node } from "../../ir/graph.ts";
 import type { OpAttrs, OpName } from "../../ir/operators.ts";
 import { isReal } from "../../ir/type.ts";
@@ -106,7 +106,7 @@ const softplus: Lower = (c) => {
   const [x, beta] = [c.tensor("self"), c.number("beta", one)];
   const threshold = c.number("threshold", rational(20));
   c.note(
-    `softplus is taken as log(1 + exp(x)) throughout; PyTorch returns x itself above ${threshold.numerator}, ` +
+    `softplus is taken as log(1 + exp(x)) throughout; PyTorch returns x itself above ${toText(threshold)}, ` +
       "which differs by less than exp(-x)",
   );
   const value = c.apply("Softplus", [scaled(c, beta, x)], {});
