@@ -119,9 +119,9 @@ function round(value: number, { bits, smallest }: Precision): number {
 }
 
 /**
- * The rational that a programmer most likely wrote for a stored float (equivalence.md §4.2, steps 3 and 4): the shortest
- * decimal that rounds to it, or a fraction of small height that is simpler than that decimal. An integer whose shortest
- * decimal has all the digits of the precision is itself.
+ * The rational that a programmer most likely wrote for a stored float (equivalence.md §4.2, steps 3 and 4): a fraction of
+ * small height, else the shortest decimal that rounds to it. (A short decimal and a small fraction that round to one float
+ * are the same number.) An integer whose shortest decimal has all the digits of the precision is itself.
  * 0.10000000149011612 as float32 is 1/10; 0.3333333432674408 is 1/3; 2147483648 is 2³¹.
  * @throws RangeError for NaN, infinities and doubles that are no value of the precision.
  */
@@ -134,8 +134,7 @@ export function recognise(value: number, precision: FloatPrecision): Rational {
   const decimal = shortestDecimal(value, matches);
   const digits = decimal.split("e")[0]?.replace(/\D/g, "").length ?? 0;
   if (Number.isInteger(value) && digits >= Math.floor(format.bits * Math.log10(2))) return rational(value);
-  const fraction = smallFraction(value, matches, Math.min(format.height, 10 ** digits));
-  return fraction ?? parseDecimal(decimal) ?? zero;
+  return smallFraction(value, matches, format.height) ?? parseDecimal(decimal) ?? zero;
 }
 
 /** In scientific notation. */

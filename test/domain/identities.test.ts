@@ -165,6 +165,12 @@ const trueIdentities: readonly Row[] = [
     all,
   ),
   row(
+    "e^(√E √E) e^b = e^(E+b) for E = e^a, which is positive",
+    (s) => s.mul(s.exp(s.mul(s.sqrt(s.exp(s.a)), s.sqrt(s.exp(s.a)))), s.exp(s.b)),
+    (s) => s.exp(s.add(s.exp(s.a), s.b)),
+    all,
+  ),
+  row(
     "x/x = 1",
     (s) => s.div(s.a, s.a),
     (s) => s.number(1),

@@ -227,8 +227,9 @@ describe("arrays", () => {
     const x = array(m, 12, 5);
     const row = (i: number): number => [...x.subarray(i * 4, i * 4 + 4)].reduce((a, b) => (a + b) % m, 0);
     expect([...sumRowsOf(x, 3, 4, m)]).toEqual([row(0), row(1), row(2)]);
-    const columns = 2 ** 22 + 3;
-    expect([...sumRowsOf(new Int32Array(columns).fill(m - 1), 1, columns, m)]).toEqual([m - columns]);
+    // Odd, so that a sum beyond 2⁵³ would be rounded.
+    const columns = 2 ** 22 + 2 ** 20 + 1;
+    expect([...sumRowsOf(new Int32Array(columns).fill(m - 2), 1, columns, m)]).toEqual([m - 2 * columns]);
     expect([...sumRowsOf(Int32Array.of(3, negativeInfinity, 5, 6), 2, 2, m)]).toEqual([negativeInfinity, 11]);
     expect([...sumRowsOf(new Int32Array(), 2, 0, m)]).toEqual([0, 0]);
   });

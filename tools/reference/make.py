@@ -90,6 +90,8 @@ def binary():
         case("And", {}, [booleans(*left), booleans(*right)], torch.logical_and)
         case("Where", {}, [booleans(*left), torch.randn(right), torch.randn(left)], torch.where)
         case("Where", {}, [booleans(*left), integers(*right), integers(*left)], torch.where)
+    for op, function in {"Add": torch.add, "Mul": torch.mul}.items():
+        case(op, {}, [booleans(8), booleans(8)], function)
     infinite = torch.tensor([-math.inf, 0.0, -math.inf])
     case("Maximum", {}, [infinite, torch.tensor([1.0, -math.inf, -math.inf])], torch.maximum)
     case("Less", {}, [infinite, torch.tensor([1.0, -math.inf, -math.inf])], torch.lt)
@@ -106,6 +108,7 @@ def reductions():
         case("Variance", {"axes": axes, "correction": 0}, [x], lambda x: torch.var(x, axes, correction=0))
         if math.prod(shape[axis] for axis in axes) > 1:
             case("Variance", {"axes": axes, "correction": 1}, [x], lambda x: torch.var(x, axes, correction=1))
+    case("Sum", {"axes": [1]}, [booleans(2, 5)], lambda x: torch.sum(x, 1))
     large = torch.tensor([[1000.0, 999.0, -1000.0], [-1e5, -1e5, -1e5], [710.0, 0.0, -745.0], [0.0, 1e-9, -1e-9]])
     masked = torch.tensor([[0.5, -math.inf, 1.5], [-math.inf, 2.0, -math.inf], [-1e9, 1.0, 2.0]])
     for x in [large, masked, torch.randn(2, 3, 4), torch.randn(3, 1)]:
