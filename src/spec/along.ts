@@ -6,7 +6,7 @@ import type { Along } from "./functions.ts";
 import type { Meaning } from "./meaning.ts";
 import { innerProduct, juxtaposed, sumOfProduct, times } from "./products.ts";
 import { sizeFrom, sizeText } from "./sizes.ts";
-import { closest, type Position } from "./source.ts";
+import { type Position, suggestion } from "./source.ts";
 import type { Bounds, Call, Expression } from "./syntax.ts";
 import { positional, type Tensor } from "./tensors.ts";
 
@@ -64,8 +64,7 @@ function placeOf(meaning: Meaning, position: Position, x: Tensor, name: string):
     throw tensors.source.wrong("A3015", position, got, "one axis of that name", action);
   }
   const letters = x.labels.filter((own) => own !== tensors.hidden);
-  const near = closest(name, [...x.axes, ...letters]);
-  const action = near === undefined ? undefined : `did you mean \`${quoted(near)}\`?`;
+  const action = suggestion(name, [...x.axes, ...letters]);
   throw tensors.source.wrong(
     "A3014",
     position,

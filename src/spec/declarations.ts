@@ -6,7 +6,7 @@ import type { Dtype } from "../ir/type.ts";
 import { Cursor } from "./cursor.ts";
 import type { Statement } from "./document.ts";
 import { checkRank, checkSimple, parseConstant, parseSize, type Size } from "./sizes.ts";
-import { closest, type Position, type Source } from "./source.ts";
+import type { Position, Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
 
 /** A name with what is said of it; the shape is absent where none is written. */
@@ -243,10 +243,4 @@ export class Scope {
     const got = `\`${quoted(name)}\` has a meaning already`;
     return this.source.wrong("A3010", position, got, "one declaration or equation for each name");
   }
-}
-
-/** "did you mean" for a name, when one is close. */
-export function suggestion(name: string, candidates: Iterable<string>): string | undefined {
-  const found = closest(name, candidates);
-  return found === undefined ? undefined : `did you mean \`${quoted(found)}\`?`;
 }

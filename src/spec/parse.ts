@@ -5,7 +5,7 @@ import { functionName, functionNames, takesProduct } from "./functions.ts";
 import { Grouping, isClosing } from "./grouping.ts";
 import { parseIndex } from "./indices.ts";
 import { numberValue, parseSize } from "./sizes.ts";
-import { closest, type Position } from "./source.ts";
+import { type Position, suggestion } from "./source.ts";
 import { type Subscripted, subscripted } from "./subscripts.ts";
 import type { Bounds, Comparison, Expression, IndexItem, Infix } from "./syntax.ts";
 import type { Token } from "./tokens.ts";
@@ -255,8 +255,7 @@ class Parser {
     const open = this.#cursor.peek(1);
     const isCall = open?.text === "(" && open.gap === 0 && token.text.length > 1;
     const known = isCall ? functionNames : [...this.#names.values, ...this.#names.sizes];
-    const near = closest(token.text, known);
-    const action = near === undefined ? undefined : `did you mean \`${quoted(near)}\`?`;
+    const action = suggestion(token.text, known);
     const got = `\`${quoted(token.text)}\``;
     return isCall
       ? source.wrong("A3009", token, got, "a function of the notation, or a declared symbol", action)

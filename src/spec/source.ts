@@ -1,7 +1,7 @@
 /** @file The text of a specification, and messages that point into it. */
 import { at, range } from "../base/assert.ts";
 import type { Code } from "../diag/catalogue.ts";
-import { Diagnostic, type Report, Unsupported } from "../diag/diagnostic.ts";
+import { Diagnostic, quoted, type Report, Unsupported } from "../diag/diagnostic.ts";
 
 /** A place in the text: lines and columns count from 1. */
 export interface Position {
@@ -56,8 +56,14 @@ const visible = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- making them visible is the purpose
   text.replaceAll("\t", " ").replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, "\u00b7");
 
+/** The action that a typing error suggests, when a name is close. */
+export function suggestion(name: string, candidates: Iterable<string>): string | undefined {
+  const found = closest(name, candidates);
+  return found === undefined ? undefined : `did you mean \`${quoted(found)}\`?`;
+}
+
 /** The candidate that a typing error would most likely have meant, if one is close. */
-export function closest(name: string, candidates: Iterable<string>): string | undefined {
+function closest(name: string, candidates: Iterable<string>): string | undefined {
   const limit = name.length <= 3 ? 1 : 2;
   let [best, least] = [undefined as string | undefined, limit + 1];
   for (const candidate of candidates) {

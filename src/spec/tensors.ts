@@ -26,7 +26,7 @@ export const positional = (x: Tensor): Shape => x.node.type.shape.slice(x.labels
 export const labelSize = (x: Tensor, label: string): Dim => at(x.node.type.shape, x.labels.indexOf(label));
 
 /** The shape as messages show it: `[B, 3] for each i, k`. */
-export function shapeOf(x: Tensor, hidden: string | undefined): string {
+function shapeOf(x: Tensor, hidden: string | undefined): string {
   const letters = x.labels.filter((label) => label !== hidden);
   return `[${x.axes.join(", ")}]${letters.length === 0 ? "" : ` for each ${letters.join(", ")}`}`;
 }

@@ -103,7 +103,7 @@ describe("where lists", () => {
 
 describe("the graph remembers", () => {
   const document =
-    "Prose.\n\n```math\nM(x : [n, n]) -> y : [n, n]\n  h = x\n      + x x     (7) note\n  g = h^T\n  y = tanh(g) \\tag{A.1}\n```\n";
+    "Prose.\n\n```math\nM(x : [n, n]) -> y : [n, n]\n  h = x\n      + x x     (7)   note   (8)\n  g = h^T\n  y = tanh(g) \\tag{A.1}\n```\n";
   test("lines, texts and numbers of equations", () => {
     expect(originsOf(read(document))).toEqual({
       h: { file: "paper.md", line: 5, code: "h = x + x x", equation: "7" },

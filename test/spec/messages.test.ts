@@ -116,6 +116,12 @@ describe("shapes", () => {
   });
 });
 
+test("rows can't be picked by what is not declared as integers", () => {
+  const report = complaint("M(idx : [B]) -> y : [B, d]\n  y = E[idx]\nwhere E : [V, d]\n");
+  expect(report.code).toBe("A3017");
+  expect(report.want).toContain("declared as integers");
+});
+
 describe("one meaning for each name", () => {
   test.each([
     ["an input", "M(x : [n]) -> x : [n]\n  x = 1\n"],
