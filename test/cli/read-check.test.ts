@@ -1,5 +1,4 @@
 /** @file `read` and `check` from the file to the printed answer. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseResult } from "../../src/result/result.ts";
@@ -118,12 +117,17 @@ describe("check", () => {
 
 describe("a model in jax-js", () => {
   test("is imported and traced", async () => {
-    const folder = inFolderWith({});
-    // Beside the repository's modules, so that the import is found as a user's would be.
-    writeFileSync(join(folder, "net.mjs"), script.replace("@jax-js/jax", libraryUrl));
+    inFolderWith({ "net.mjs": script.replace("@jax-js/jax", libraryUrl) });
     const { code, output } = await assay("read", "net.mjs:model");
     expect(output).toContain("tanh(x w)");
     expect(code).toBe(0);
+  });
+
+  test("is raised to the notation of papers", async () => {
+    const squared = script.replace("np.tanh(np.dot(x, w))", "np.dot(x.ref.mul(x), w)");
+    inFolderWith({ "net.mjs": squared.replace("@jax-js/jax", libraryUrl) });
+    const { output } = await assay("read", "net.mjs:model");
+    expect(output).toContain("x^2");
   });
 });
 
