@@ -6,7 +6,7 @@ import { PrimeField, type Residues } from "../../src/domain/prime-field.ts";
 export const count = 600;
 
 /** Formulas over one field, with random operands. */
-export class Algebra {
+class Algebra {
   readonly f: PrimeField;
   readonly a: Residues;
   readonly b: Residues;

@@ -88,7 +88,7 @@ const attributesOf = (attrs: Case["attrs"]): OpAttrs[OpName] =>
       key,
       rationalAttributes.includes(key) ? fraction(String(value)) : value,
     ]),
-  ) as unknown as OpAttrs[OpName];
+  ) as OpAttrs[OpName];
 
 function run({ op, attrs, inputs, output }: Case): Tensor<Float64Array> {
   const builder = newBuilder();
@@ -118,8 +118,8 @@ function worst({ inputs, output }: Case, values: Float64Array, { floor }: Tolera
   const largest = Math.max(0, ...operands.filter(Number.isFinite).map(Math.abs));
   const least = (i: number): number =>
     floor === "operands" ? largest : floor === "operand" ? Math.abs(at(operands, i)) : floor;
-  const errors = output.values.map((stored, i) => {
-    const [want, got] = [read(stored), at(values, i)];
+  const errors = output.values.map((expected, i) => {
+    const [want, got] = [read(expected), at(values, i)];
     if (Object.is(want, got) || want === got) return 0;
     return Math.abs(want - got) / (Math.max(Math.abs(want), least(i)) * 2 ** -52);
   });

@@ -11,7 +11,7 @@ import type { Dtype } from "../../src/ir/type.ts";
 import { canonicalEquation } from "../../src/ops/reduction.ts";
 
 /** Which numbers an operand may hold; integers below a bound are indices. */
-export type Numbers = "any" | "positive" | { readonly below: number };
+type Numbers = "any" | "positive" | { readonly below: number };
 
 export interface Operand {
   readonly shape: Shape;
@@ -26,7 +26,7 @@ export interface Sample<Attrs extends object> {
 
 export type Samples = { readonly [N in OpName]: fc.Arbitrary<Sample<OpAttrs[N]>> };
 
-export const symbols: readonly string[] = ["A", "B", "C"];
+const symbols: readonly string[] = ["A", "B", "C"];
 
 const realDtype: fc.Arbitrary<Dtype> = fc.constantFrom("float32", "float64");
 const numberDtype: fc.Arbitrary<Dtype> = fc.constantFrom("float32", "float64", "int64");

@@ -6,7 +6,7 @@ import type { NumberSystem } from "../../src/domain/number-system.ts";
 import { PrimeField } from "../../src/domain/prime-field.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import { lower } from "../../src/eval/lower.ts";
-import { type Shape, type Sizes, sizesOf } from "../../src/ir/dim.ts";
+import { type Sizes, sizesOf } from "../../src/ir/dim.ts";
 import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
 import { isReal } from "../../src/ir/type.ts";
@@ -87,5 +87,3 @@ export function run<A>(application: Application, system: NumberSystem<A>, sizes:
   if (result === undefined) throw new Error("the output has a value");
   return result;
 }
-
-export const shapeOf = (shape: Shape, sizes: Sizes): number[] => sizesOf(shape, sizes);
