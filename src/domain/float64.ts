@@ -1,6 +1,7 @@
 /** @file Real numbers as IEEE doubles: what a witness is computed in. */
 import { at } from "../base/assert.ts";
 import { toNumber } from "../base/rational.ts";
+import { gatherInto } from "./gather.ts";
 import type { MatmulSize, NumberSystem } from "./number-system.ts";
 import { erf } from "./special.ts";
 
@@ -73,7 +74,7 @@ export const float64: NumberSystem<Float64Array> = {
     Float64Array.of({ pi: Math.PI, e: Math.E, "negative infinity": Number.NEGATIVE_INFINITY }[name]),
   fromIntegers: (values) => values.slice(),
   length: (values) => values.length,
-  gather: (values, indices) => Float64Array.from(indices, (index) => at(values, index)),
+  gather: (values, indices) => gatherInto(new Float64Array(indices.length), values, indices),
   concat,
   add: (x, y) => map2(x, y, (a, b) => a + b),
   sub: (x, y) => map2(x, y, (a, b) => a - b),

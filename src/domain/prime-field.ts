@@ -13,7 +13,9 @@
 import { at, invariant } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { one, type Rational } from "../base/rational.ts";
+import { gatherInto } from "./gather.ts";
 import { KeyedHash } from "./keyed-hash.ts";
+import { fractionalExponent, invmod, legendre, mulmod, powmod, residue, sqrtmod } from "./modular.ts";
 import {
   addArrays,
   concatArrays,
@@ -26,7 +28,6 @@ import {
   powersOf,
   sumRowsOf,
 } from "./modular-arrays.ts";
-import { fractionalExponent, invmod, legendre, mulmod, powmod, residue, sqrtmod } from "./modular.ts";
 import type { Discrete, MatmulSize, NumberSystem } from "./number-system.ts";
 import { isFieldPair } from "./primes.ts";
 
@@ -70,8 +71,11 @@ export class PrimeField implements NumberSystem<Residues> {
 
   /** Uniform random numbers. */
   draw(random: Random, count: number): Residues {
-    const make = (modulus: number): Int32Array =>
-      Int32Array.from({ length: count }, () => random.below(modulus));
+    const make = (modulus: number): Int32Array => {
+      const residues = new Int32Array(count);
+      for (let i = 0; i < count; i++) residues[i] = random.below(modulus);
+      return residues;
+    };
     return { p: make(this.p), q: make(this.q) };
   }
 
@@ -99,7 +103,9 @@ export class PrimeField implements NumberSystem<Residues> {
   }
 
   gather(values: Residues, indices: Int32Array): Residues {
-    return { p: indices.map((index) => at(values.p, index)), q: indices.map((index) => at(values.q, index)) };
+    const pick = (residues: Int32Array): Int32Array =>
+      gatherInto(new Int32Array(indices.length), residues, indices);
+    return { p: pick(values.p), q: pick(values.q) };
   }
 
   concat(parts: readonly Residues[]): Residues {

@@ -5,14 +5,15 @@
  */
 import { at, get } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
-import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { sizesOf } from "../ir/dim.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isParameter, isStored } from "../ops/traits.ts";
-import { applyBinding, type Binding, ParameterIndex } from "./binding.ts";
+import { applyBinding, type Binding, bindingHash, parametersOf } from "./binding.ts";
 import { guesses } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
+import { ParameterIndex } from "./parameter-index.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
 import type { Exact, World } from "./world.ts";
 
@@ -93,14 +94,14 @@ class Search {
       const node = at(nodes, i);
       if (this.#parameterNodes.has(node) || state.values.has(node)) continue;
       if (this.#value(node, state) !== undefined) continue;
-      const choices = this.#choices(node, state);
-      if (choices.length === 0) continue;
-      for (const choice of choices) {
+      let chosen = false;
+      for (const choice of this.#choices(node, state)) {
         if (this.#branches++ > mostBranches && this.#best !== undefined) return;
+        chosen = true;
         this.#explore(state.with(choice), i);
         if (this.#complete()) return;
       }
-      return;
+      if (chosen) return;
     }
     const overlay = this.#finish(state);
     if (this.#best === undefined || score(overlay) > score(this.#best)) this.#best = overlay;
@@ -135,26 +136,30 @@ class Search {
     return value;
   }
 
-  /** Ways to give an unbound parameter of the node a value, best first. */
-  #choices(node: Node, state: State): Choice[] {
+  /**
+   * Ways to give an unbound parameter of the node a value: whole parameters first, which cost one evaluation each, and only
+   * when none of them leads on, what solving the node gives.
+   */
+  *#choices(node: Node, state: State): Generator<Choice> {
+    const seen = new Set<string>();
+    const fresh = (choice: Choice): boolean => {
+      const key = bindingHash(choice.binding);
+      return !seen.has(key) && seen.add(key) !== undefined;
+    };
+    for (const guess of this.#guesses(node, state)) if (fresh(guess)) yield guess;
     const problem = this.#problem(node, state);
-    const solved = problem === undefined ? [] : this.#solutions(problem);
-    return solved.length > 0 ? solved : this.#guesses(node, state);
+    if (problem === undefined) return;
+    for (const solution of this.#solutions(problem)) if (fresh(solution)) yield solution;
   }
 
   #solutions(problem: Problem): Choice[] {
     const { arena, scaled } = this.#request;
-    const seen = new Set<string>();
     return solve(problem, arena.world, arena.prober).flatMap((solution) => {
       const { shape, table, parameter, sizes } = solution;
       const binding =
         arena.parameters.name(shape, table) ??
         (scaled ? arena.parameters.nameScaled(shape, table) : undefined);
-      if (binding === undefined) return [];
-      const key = bindingKey(binding);
-      if (seen.has(key)) return [];
-      seen.add(key);
-      return [{ parameter, binding, sizes }];
+      return binding === undefined ? [] : [{ parameter, binding, sizes }];
     });
   }
 
@@ -168,9 +173,7 @@ class Search {
     const readsUnknown = node.inputs.some((input) => !state.values.has(input) && !isStored(input));
     if (parameter === undefined || readsUnknown) return [];
     const { world } = this.#request.arena;
-    const used = new Set(
-      [...state.bindings.values()].flatMap(({ entries }) => entries.flat().map((e) => e.parameter)),
-    );
+    const used = new Set([...state.bindings.values()].flatMap((binding) => [...parametersOf(binding)]));
     return guesses(parameter, world, state.sizes, used)
       .map((guess) => ({ parameter, ...guess }))
       .filter((choice) => open.length > 1 || this.#shows(node, state.with(choice)));
@@ -275,9 +278,6 @@ export function boundValue(binding: Binding, world: World): Exact {
   const values = whole ? world.field.mul(plain.values, scale) : world.field.div(plain.values, scale);
   return { ...plain, values };
 }
-
-const bindingKey = (binding: Binding): string =>
-  `${binding.factor}|${binding.entries.map((entry) => entry.map((part) => `${part.parameter.id}.${part.index}`).join("+")).join()}`;
 
 /** How much of the spec was found: outputs first, then values, then parameters. */
 export const score = (overlay: Overlay): number =>

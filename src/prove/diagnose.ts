@@ -12,7 +12,7 @@ import { applyEdit, type Edit, editsAt } from "./edits.ts";
 import { familyFaults } from "./faults.ts";
 import { frontier, type Lowered, neighbourhood, wrongOutputs } from "./localise.ts";
 import { nameIn } from "./names.ts";
-import { isClash, pair, type Pairing } from "./pairing.ts";
+import { isClash, type Pairing, pair } from "./pairing.ts";
 import { scaleEditsAt } from "./scale.ts";
 import { verify } from "./verify.ts";
 

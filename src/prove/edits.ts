@@ -6,14 +6,14 @@
 import { at, range } from "../base/assert.ts";
 import { type Rational, rational, toText } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
-import { type Builder, type Graph, type Node, rebuild, reachable, transform } from "../ir/graph.ts";
+import { type Builder, type Graph, type Node, reachable, rebuild, transform } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import type { Definition } from "../ops/define.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
 import { isParameter, isParameterLike, isStored } from "../ops/traits.ts";
-import type { Namer } from "./names.ts";
 import type { FindingKind } from "../result/findings.ts";
+import type { Namer } from "./names.ts";
 
 export interface Edit {
   readonly kind: FindingKind;

@@ -43,11 +43,7 @@ function outputDegree(graph: Graph, sizes: Sizes): number {
   const values = evaluate(graph, degrees, given, sizes);
   const ofOutput = (node: Node): number => {
     const tensor = get(values, node);
-    if (tensor.kind !== "real" || tensor.values.over.length === 0) return 0;
-    return (
-      tensor.values.over.reduce((a, b) => Math.max(a, b)) +
-      tensor.values.under.reduce((a, b) => Math.max(a, b))
-    );
+    return tensor.kind === "real" ? tensor.values.over + tensor.values.under : 0;
   };
   return Math.max(0, ...graph.outputs.map((output) => ofOutput(output.node)));
 }

@@ -3,7 +3,7 @@ import { at } from "../base/assert.ts";
 import type { Node } from "../ir/graph.ts";
 import type { FindingKind } from "../result/findings.ts";
 import type { BindingRow, Verdict } from "../result/verdict.ts";
-import { describe } from "./binding.ts";
+import { parametersOf } from "./binding.ts";
 import { type Case, claimOf } from "./claim.ts";
 import type { Candidate } from "./diagnose.ts";
 import {
@@ -13,6 +13,7 @@ import {
   layoutDifferences,
   unnamedDifferences,
 } from "./differences.ts";
+import { describe } from "./layout-words.ts";
 import { frontier } from "./localise.ts";
 import { codeNamer, nameIn } from "./names.ts";
 import type { Clash } from "./pairing.ts";
@@ -34,7 +35,7 @@ export function bindingRows(facts: Case, { overlay, lowered }: Candidate): Bindi
 /** Trained parameters of the code that the spec does not have, though the two agree without them. */
 export function extraParameters(facts: Case, { overlay }: Candidate): string[] {
   const bound = new Set<Node>(
-    [...overlay.bindings.values()].flatMap(({ entries }) => entries.flat().map((part) => part.parameter)),
+    [...overlay.bindings.values()].flatMap((binding) => [...parametersOf(binding)]),
   );
   return facts.code.parameters
     .filter(({ node, trainable }) => trainable && !bound.has(node as unknown as Node))

@@ -2,9 +2,10 @@
  * @file Differences between families of functions that no single input shows: a binding under which spec and code compute
  * the same, but in which the code ties parameters that the spec keeps apart, scales them, or does not train them.
  */
+import { at } from "../base/assert.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import type { FindingKind } from "../result/findings.ts";
-import type { Binding } from "./binding.ts";
+import { type Binding, parametersOf } from "./binding.ts";
 
 export interface Fault {
   readonly kind: FindingKind;
@@ -38,24 +39,42 @@ function sharedFaults(
   specName: (parameter: Node) => string,
   codeName: (parameter: Node) => string,
 ): Fault[] {
-  const ownerOf = new Map<string, Node>();
+  // For each parameter of the code, which parameter of the spec each entry was given to; 0 for none yet.
+  const taken = new Map<Node, Uint16Array>();
+  const takers = [...bindings.keys()];
   const faults = new Map<string, Fault>();
-  for (const [parameter, binding] of bindings) {
-    for (const part of binding.entries.flat()) {
-      const key = `${part.parameter.id}.${part.index}`;
-      const owner = ownerOf.get(key);
-      ownerOf.set(key, parameter);
-      if (owner === undefined) continue;
-      const names = [...new Set([specName(owner), specName(parameter)])];
-      const words =
-        names.length === 1
-          ? `entries of ${names[0]} are tied: the code has one number of ${codeName(part.parameter)} for several of them`
-          : `${names.join(" and ")} are one parameter in the code, ${codeName(part.parameter)}`;
-      const consequence = "some functions of the spec can't be reached by the code, however it is trained";
-      faults.set(words, { kind: "shared-parameter", parameters: [owner, parameter], words, consequence });
+  for (const [which, { parts }] of [...bindings.values()].entries()) {
+    for (const { parameters, owner, index } of parts) {
+      index.forEach((place, i) => {
+        const parameter = at(parameters, at(owner, i));
+        const marks = taken.get(parameter) ?? new Uint16Array(sizeOfParameter(parameter));
+        taken.set(parameter, marks);
+        const before = takers[at(marks, place) - 1];
+        marks[place] = which + 1;
+        if (before === undefined) return;
+        const fault = sharedFault(before, at(takers, which), codeName(parameter), specName);
+        faults.set(fault.words, fault);
+      });
     }
   }
   return [...faults.values()];
+}
+
+const sizeOfParameter = (parameter: Node): number =>
+  parameter.type.shape.map(Number).reduce((product, size) => product * size, 1);
+
+function sharedFault(
+  first: Node,
+  second: Node,
+  inCode: string,
+  specName: (parameter: Node) => string,
+): Fault {
+  const words =
+    first === second
+      ? `entries of ${specName(first)} are tied: the code has one number of ${inCode} for several of them`
+      : `${specName(first)} and ${specName(second)} are one parameter in the code, ${inCode}`;
+  const consequence = "some functions of the spec can't be reached by the code, however it is trained";
+  return { kind: "shared-parameter", parameters: [first, second], words, consequence };
 }
 
 function scaledFault(parameter: Node, binding: Binding, specName: (parameter: Node) => string): Fault[] {
@@ -76,9 +95,9 @@ function untrainedFault(
   const fixed = new Set<Node>(
     code.parameters.filter((p) => !p.trainable).map((p) => p.node as unknown as Node),
   );
-  const found = binding.entries.flat().find((part) => fixed.has(part.parameter));
+  const found = [...parametersOf(binding)].find((used) => fixed.has(used));
   if (found === undefined) return [];
-  const words = `${specName(parameter)} is a parameter in the spec, but ${codeName(found.parameter)} is not trained in the code`;
+  const words = `${specName(parameter)} is a parameter in the spec, but ${codeName(found)} is not trained in the code`;
   return [
     {
       kind: "untrained-parameter",

@@ -2,7 +2,7 @@
  * @file Candidates for a parameter that no equation gives, such as γ in x · exp(γ): whole parameters of the code of a
  * fitting shape. A guess is only a hypothesis; it is kept when the value made of it is found in the code.
  */
-import { get, range } from "../base/assert.ts";
+import { get } from "../base/assert.ts";
 import type { Node } from "../ir/graph.ts";
 import { count, positions, strides } from "../ops/tensor.ts";
 import type { Binding } from "./binding.ts";
@@ -37,8 +37,7 @@ function layouts(parameter: Node, source: Node, world: World, sizes: SpecSizes):
     const own = order === steps ? shape : [...shape].reverse();
     const unified = unify(parameter.type.shape, own, sizes);
     if (unified === undefined) return [];
-    const places = positions(own, order);
-    const entries = range(count(own)).map((i) => [{ parameter: source, index: places[i] ?? 0 }]);
-    return [{ binding: { shape: own, entries, factor: 1 }, sizes: unified }];
+    const part = { parameters: [source], owner: new Uint16Array(count(own)), index: positions(own, order) };
+    return [{ binding: { shape: own, parts: [part], factor: 1 }, sizes: unified }];
   });
 }

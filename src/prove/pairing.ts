@@ -1,6 +1,6 @@
 /** @file Which input and output of the code is which of the spec, and which sizes follow. */
 import { at, zip } from "../base/assert.ts";
-import { type Dim, shapeText, type Shape, substitute } from "../ir/dim.ts";
+import { type Dim, type Shape, shapeText, substitute } from "../ir/dim.ts";
 import type { Graph, Node, NodeOf, Output } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 

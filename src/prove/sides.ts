@@ -1,9 +1,9 @@
 /** @file The two sides of a difference: the spec's equation and the code's, each with its place. */
 import { get } from "../base/assert.ts";
+import { replaceSymbol } from "../base/layout.ts";
 import { Diagnostic } from "../diag/diagnostic.ts";
 import { type Graph, type Node, type Origin, usersOf } from "../ir/graph.ts";
 import { equationsOf } from "../notation/equations.ts";
-import { replaceSymbol } from "../base/layout.ts";
 import { toPlainText } from "../notation/plain.ts";
 import type { Difference, VerdictPlace } from "../result/verdict.ts";
 import type { Case } from "./claim.ts";

@@ -8,14 +8,13 @@ import { at, get, range } from "../base/assert.ts";
 import { float64 } from "../domain/float64.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
-import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { sizesOf } from "../ir/dim.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import type { Algebra } from "../ops/define.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 import { asReal, broadcastPositions, count, positions, real, strides } from "../ops/tensor.ts";
 import { contractionOf, isStored } from "../ops/traits.ts";
-import type { Pair } from "./binding.ts";
 import type { Match } from "./match.ts";
 import { type SpecSizes, unify } from "./pairing.ts";
 import type { Exact, World } from "./world.ts";
@@ -24,7 +23,7 @@ import type { Exact, World } from "./world.ts";
 export interface Solution {
   readonly parameter: Node;
   readonly shape: readonly number[];
-  readonly table: readonly Pair[];
+  readonly table: Residues;
   readonly target: Node;
   readonly sizes: SpecSizes;
 }
@@ -115,25 +114,28 @@ const emptyGraph: Graph = {
 /** Gathers values met at positions of the open operand into the parameter's table; they must agree. */
 class TableMaker {
   readonly #source: Int32Array;
-  readonly #table: (Pair | undefined)[];
+  readonly #table: Residues;
+  readonly #met: Uint8Array;
   #consistent = true;
 
   constructor(source: Int32Array, size: number) {
     this.#source = source;
-    this.#table = new Array<Pair | undefined>(size).fill(undefined);
+    this.#table = { p: new Int32Array(size), q: new Int32Array(size) };
+    this.#met = new Uint8Array(size);
   }
 
-  put(position: number, pair: Pair): void {
+  put(position: number, p: number, q: number): void {
     const entry = at(this.#source, position);
-    const known = this.#table[entry];
-    if (known !== undefined && (known[0] !== pair[0] || known[1] !== pair[1])) this.#consistent = false;
-    this.#table[entry] = pair;
+    if (this.#met[entry] === 1 && (this.#table.p[entry] !== p || this.#table.q[entry] !== q))
+      this.#consistent = false;
+    this.#met[entry] = 1;
+    this.#table.p[entry] = p;
+    this.#table.q[entry] = q;
   }
 
   /** The whole table, when every entry was met and all meetings agreed. */
-  finish(): readonly Pair[] | undefined {
-    const complete = this.#table.filter((pair) => pair !== undefined);
-    return this.#consistent && complete.length === this.#table.length ? complete : undefined;
+  finish(): Residues | undefined {
+    return this.#consistent && this.#met.every((met) => met === 1) ? this.#table : undefined;
   }
 }
 
@@ -167,7 +169,7 @@ function solveElementwise(problem: Problem, world: World, algebra: Algebra): Sol
     const solution = solutionFrom(problem, target, (maker, operandShape) => {
       const places = broadcastPositions(operandShape, target.shape);
       for (const [i, place] of places.entries()) {
-        maker.put(place, [at(difference.p, i), at(difference.q, i)]);
+        maker.put(place, at(difference.p, i), at(difference.q, i));
       }
     });
     return solution === undefined ? [] : [solution];
@@ -215,7 +217,7 @@ function solveContraction(problem: Problem, equation: string, world: World, prob
           const unit = at(openInner, unitOf(row, probe));
           for (const [column, place] of outColumns.entries()) {
             const from = at(outRows, row) + place;
-            maker.put(unit + at(openColumns, column), [at(response.p, from), at(response.q, from)]);
+            maker.put(unit + at(openColumns, column), at(response.p, from), at(response.q, from));
           }
         }
       }

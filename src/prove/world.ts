@@ -3,14 +3,14 @@
  * evaluated in it. Code and spec are evaluated in the same world, so equal functions give equal residues.
  */
 import type { Random } from "../base/random.ts";
-import { drawPrime } from "../domain/primes.ts";
 import { PrimeField, type Residues } from "../domain/prime-field.ts";
+import { drawPrime } from "../domain/primes.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
-import { type Shape, sizeOf, type Sizes, sizesOf, symbolsOf } from "../ir/dim.ts";
+import { type Shape, type Sizes, sizeOf, sizesOf, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
-import { rowsIndexed } from "../ops/traits.ts";
 import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
+import { rowsIndexed } from "../ops/traits.ts";
 
 export type Exact = Tensor<Residues>;
 
