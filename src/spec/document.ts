@@ -127,9 +127,9 @@ class BlockReader {
     if (this.#depth > 0 && !this.#inWhere) return true;
     if (token.column <= indentOf(first, this.#source)) return false;
     if (this.#inWhere) return true;
-    if (infix.has(token.text) || awaitsMore(last)) return true;
+    if (this.#related && definesAgain(line)) return false;
     const isSignature = this.#tokens.some((item) => item.text === "->");
-    return this.#related && !isSignature && !definesAgain(line);
+    return infix.has(token.text) || awaitsMore(last) || (this.#related && !isSignature);
   }
 
   #take(token: Token): void {
@@ -181,11 +181,24 @@ class BlockReader {
 
   #isComplete(): boolean {
     const last = this.#tokens.at(-1);
-    return this.#depth === 0 && !this.#inBars && this.#related && last !== undefined && !awaitsMore(last);
+    return (
+      this.#depth === 0 &&
+      !this.#inBars &&
+      this.#related &&
+      last !== undefined &&
+      (!awaitsMore(last) || this.#endsSentence(last))
+    );
+  }
+
+  /** Papers put a comma or a full stop behind an equation; the dot of an inner product has a space before it. */
+  #endsSentence(token: Token): boolean {
+    return ",.;".includes(token.text) && token.gap === 0 && this.#tokens.some(({ text }) => text === "=");
   }
 
   #finish(): void {
-    const tokens = this.#tokens;
+    const last = this.#tokens.at(-1);
+    const isPunctuated = !this.#inWhere && last !== undefined && this.#endsSentence(last);
+    const tokens = isPunctuated ? this.#tokens.slice(0, -1) : this.#tokens;
     if (tokens.length > 0) {
       const code = codeOf(tokens, this.#source);
       this.#done.push({ tokens, inWhere: this.#inWhere, number: this.#number, code });

@@ -255,7 +255,10 @@ class Parser {
     const open = this.#cursor.peek(1);
     const isCall = open?.text === "(" && open.gap === 0 && token.text.length > 1;
     const known = isCall ? functionNames : [...this.#names.values, ...this.#names.sizes];
-    const action = suggestion(token.text, known);
+    const isDotted = token.text.split(".").every((part) => this.#names.values.has(part));
+    const action = isDotted
+      ? "write spaces around the dot of an inner product"
+      : suggestion(token.text, known);
     const got = `\`${quoted(token.text)}\``;
     return isCall
       ? source.wrong("A3009", token, got, "a function of the notation, or a declared symbol", action)

@@ -29,6 +29,8 @@ describe("lines", () => {
       "margins mean nothing",
       'M(x : [n, n]) -> y : [n, n]     124.4 M parameters\n  h = x x + x      (1) of [3\n  y = tanh(h) x    it\'s "odd" ≈ )\n',
     ],
+    ["punctuation means nothing", "M(x : [n, n]) -> y : [n, n]\n  h = x x + x,    (1)\n  y = tanh(h) x.\n"],
+    ["punctuation before a deeper line", "M(x : [n, n]) -> y : [n, n]\nh = x x + x;\n  y = tanh(h) x.\n"],
     [
       "wide spaces inside mean nothing",
       "M(x : [n, n])   ->   y : [n, n]\n  h   =   x x   +   x\n  y   = tanh(   h   ) x\n",
@@ -54,6 +56,7 @@ describe("lines", () => {
   test.each([
     ["equation", String.raw`\begin{equation} h = x x + x \label{eq:h} \tag{3} \end{equation}`],
     ["align", "\\begin{align}\nh &= x x \\\\\n\\end{align}".replace("x x", "x x + x")],
+    ["punctuation", String.raw`\begin{align} h &= x x + x, \tag{1} \\ \end{align}`],
     ["display", String.raw`$$ h = x x + x $$`],
     ["left and right", String.raw`h = \bigl(x \, x\bigr) + \left(x\right) \quad \text{so h}`],
   ])("LaTeX: %s", (_, equation) => {

@@ -92,6 +92,9 @@ describe("did you mean", () => {
     expect(action(model("y = X W + b"))).toBe("did you mean `x`?");
     expect(action(model("logits = x W", "y = softmax_k(logits)"))).toBe("did you mean `K`?");
   });
+  test("tells the inner product from a dot in a name", () => {
+    expect(action(model("y = x.W"))).toBe("write spaces around the dot of an inner product");
+  });
   test("names nothing where nothing is close", () => {
     expect(action(model("hidden = x W", "y = attention"))).toBeUndefined();
     expect(action(model("y = c W"))).toBeUndefined();
