@@ -1,6 +1,6 @@
 /** @file Rules of arithmetic: what compilers take apart, put together again. */
 import { at, only } from "../base/assert.ts";
-import { equal, isInteger, rational, zero } from "../base/rational.ts";
+import { equal, isInteger, rational } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
@@ -99,40 +99,6 @@ export const arithmeticRules: readonly Rule[] = [
       return isCount(count, a.type.shape, axes) ? make("Mean", [a], { axes }) : undefined;
     },
   },
-  {
-    name: "relu",
-    algebra: "max(a, 0) → relu(a); only of reals",
-    apply: (node, make) =>
-      as(node, "Maximum") &&
-      firstOf(bothOrders(node), ([a, b]) => {
-        const value = constantValue(b);
-        const isZero = value !== undefined && equal(value, zero);
-        return isZero && definedOnReals(a) ? make("Relu", [a], {}) : undefined;
-      }),
-  },
-  {
-    name: "sigmoid",
-    algebra: "(1 + e^(−a))⁻¹ → sigmoid(a)",
-    apply: (node, make) => {
-      const sum = as(as(node, "Reciprocal")?.inputs[0], "Add");
-      return (
-        sum &&
-        firstOf(bothOrders(sum), ([one, power]) => {
-          const a = as(as(power, "Exp")?.inputs[0], "Neg")?.inputs[0];
-          return a !== undefined && isNumber(one, 1) ? make("Sigmoid", [a], {}) : undefined;
-        })
-      );
-    },
-  },
-  {
-    name: "silu",
-    algebra: "a · sigmoid(a) → silu(a)",
-    apply: (node, make) =>
-      as(node, "Mul") &&
-      firstOf(bothOrders(node), ([a, gate]) =>
-        as(gate, "Sigmoid")?.inputs[0] === a ? make("Silu", [a], {}) : undefined,
-      ),
-  },
 ];
 
 const commutes = (node: Node): boolean => definitionOf(node.op).commutative === true;
@@ -145,9 +111,6 @@ function neutralOf(node: Node): 0 | 1 | undefined {
 
 const sameType = (a: Node, b: Node): boolean =>
   a.type.dtype === b.type.dtype && equalShapes(a.type.shape, b.type.shape);
-
-/** Integers have no relu of their own: it makes reals of them. */
-const definedOnReals = (node: Node): boolean => node.type.dtype.includes("float");
 
 /** A sum and what divides it; of a factor 1/n the n. */
 function sumAndDivisor(node: Node, make: Parameters<Rule["apply"]>[1]): readonly (Node | undefined)[] {

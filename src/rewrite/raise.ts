@@ -4,13 +4,19 @@ import { equalShapes } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, transform } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { newBuilder } from "../ops/table.ts";
+import { activationRules } from "./activation.ts";
 import { arithmeticRules } from "./arithmetic.ts";
 import { normalisationRules } from "./normalisation.ts";
 import { rearrangementRules } from "./rearrangement.ts";
 import type { Make, Rule } from "./rule.ts";
 
 /** Every rule, in the order in which they are tried. */
-export const rules: readonly Rule[] = [...rearrangementRules, ...arithmeticRules, ...normalisationRules];
+export const rules: readonly Rule[] = [
+  ...rearrangementRules,
+  ...arithmeticRules,
+  ...activationRules,
+  ...normalisationRules,
+];
 
 /**
  * An equal graph in which no rule applies any more. Origins, labels and parameters follow. Every node is made in its

@@ -90,6 +90,12 @@ export class Values extends Sketch {
   less(a: Node, b: Node): Node {
     return this.apply("Less", [a, b], {});
   }
+  where(condition: Node, a: Node, b: Node): Node {
+    return this.apply("Where", [condition, a, b], {});
+  }
+  leakyRelu(a: Node): Node {
+    return this.apply("LeakyRelu", [a], { slope: rational(1, 100) });
+  }
   not(a: Node): Node {
     return this.apply("Not", [a], {});
   }
@@ -259,11 +265,59 @@ export const cases: Readonly<Record<string, RuleCase>> = {
     applies: [
       (v) => v.apply("Maximum", [v.x, v.number(0)], {}),
       (v) => v.apply("Maximum", [v.number(0), v.x], {}),
+      (v) => v.where(v.less(v.number(0), v.x), v.x, v.number(0)),
     ],
     conditions: {
       zero: {
         near: (v) => v.apply("Maximum", [v.x, v.number(1)], {}),
         wrong: (v) => v.apply("Relu", [v.x], {}),
+      },
+      "chosen by its own sign": {
+        near: (v) => v.where(v.less(v.number(0), v.z), v.x, v.number(0)),
+        wrong: (v) => v.apply("Relu", [v.x], {}),
+      },
+      "0 where a is negative, not where it is positive": {
+        near: (v) => v.where(v.less(v.x, v.number(0)), v.x, v.number(0)),
+        wrong: (v) => v.apply("Relu", [v.x], {}),
+      },
+    },
+  },
+  "leaky-relu": {
+    applies: [
+      (v) => v.where(v.less(v.x, v.number(0)), v.mul(v.number(1, 100), v.x), v.x),
+      (v) => v.where(v.not(v.less(v.x, v.number(0))), v.x, v.mul(v.x, v.number(1, 100))),
+      (v) => v.where(v.not(v.less(v.number(0), v.x)), v.mul(v.x, v.number(1, 100)), v.x),
+    ],
+    conditions: {
+      "the scaled branch where a is negative": {
+        near: (v) => v.where(v.less(v.number(0), v.x), v.mul(v.number(1, 100), v.x), v.x),
+        wrong: (v) => v.leakyRelu(v.x),
+      },
+      "of the same value": {
+        near: (v) => v.where(v.less(v.x, v.number(0)), v.mul(v.number(1, 100), v.z), v.x),
+        wrong: (v) => v.leakyRelu(v.x),
+      },
+    },
+  },
+  elu: {
+    applies: [(v) => v.where(v.less(v.number(0), v.x), v.x, v.sub(v.exp(v.x), v.number(1)))],
+    conditions: {
+      "minus 1": {
+        near: (v) => v.where(v.less(v.number(0), v.x), v.x, v.sub(v.exp(v.x), v.number(2))),
+        wrong: (v) => v.apply("Elu", [v.x], {}),
+      },
+      "of the same value": {
+        near: (v) => v.where(v.less(v.number(0), v.x), v.x, v.sub(v.exp(v.z), v.number(1))),
+        wrong: (v) => v.apply("Elu", [v.x], {}),
+      },
+    },
+  },
+  softplus: {
+    applies: [(v) => v.apply("Log", [v.add(v.number(1), v.exp(v.x))], {})],
+    conditions: {
+      "plus 1": {
+        near: (v) => v.apply("Log", [v.add(v.number(2), v.exp(v.x))], {}),
+        wrong: (v) => v.apply("Softplus", [v.x], {}),
       },
     },
   },
