@@ -9,7 +9,7 @@ import { type Sizes, sizesOf, symbolsOf } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { isReal } from "../../src/ir/type.ts";
 import { asReal, count, discrete, permute, real, type Tensor } from "../../src/ops/tensor.ts";
-import { batchSize } from "./graphs.ts";
+import { batchSize } from "./draft.ts";
 
 type Value = Tensor<Residues>;
 

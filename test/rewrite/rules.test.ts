@@ -11,10 +11,11 @@ import { isReal } from "../../src/ir/type.ts";
 import { count, discrete, real, type Tensor } from "../../src/ops/tensor.ts";
 import { raise, rules } from "../../src/rewrite/raise.ts";
 import { agreement, pairsInOrder } from "../arbitrary/agreement.ts";
-import { batchSize } from "../arbitrary/graphs.ts";
-import { type Condition, cases, type RuleCase, Values } from "./cases.ts";
+import { batchSize } from "../arbitrary/draft.ts";
+import { cases } from "./cases.ts";
+import { type Make, type RuleCase, Values } from "./values.ts";
 
-const graphOf = (make: Condition["near"]): Graph => {
+const graphOf = (make: Make): Graph => {
   const values = new Values();
   return values.graph("Case", { y: make(values) });
 };

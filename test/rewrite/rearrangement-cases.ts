@@ -1,0 +1,83 @@
+/** @file Cases of the rules in src/rewrite/rearrangement.ts. */
+import type { Cases } from "./values.ts";
+
+export const rearrangementCases: Cases = {
+  "real-cast": {
+    applies: [(v) => v.apply("Cast", [v.x], { dtype: "float64" })],
+    conditions: {
+      "between reals": {
+        near: (v) => v.apply("Cast", [v.integers()], { dtype: "bool" }),
+        wrong: (v) => v.integers(),
+      },
+    },
+  },
+  "cast-back": {
+    applies: [
+      (v) => v.apply("Cast", [v.apply("Cast", [v.less(v.x, v.z)], { dtype: "int64" })], { dtype: "bool" }),
+    ],
+    conditions: {
+      "of booleans": {
+        near: (v) =>
+          v.apply("Cast", [v.apply("Cast", [v.integers()], { dtype: "int32" })], { dtype: "bool" }),
+        wrong: (v) => v.integers(),
+      },
+    },
+  },
+  identity: {
+    applies: [
+      (v) => v.reshape(v.square, [3, 3]),
+      (v) => v.transpose(v.square, 0, 1),
+      (v) => v.apply("Broadcast", [v.row], { shape: [3] }),
+    ],
+    conditions: {
+      "rearranged in no way": { near: (v) => v.transpose(v.square, 1, 0), wrong: (v) => v.square },
+    },
+  },
+  "transpose-twice": {
+    applies: [
+      (v) => v.transpose(v.transpose(v.stretch(v.square, 2), 1, 2, 0), 0, 2, 1),
+      (v) => v.transpose(v.transpose(v.square, 1, 0), 1, 0),
+    ],
+    conditions: {},
+  },
+  "reshape-twice": {
+    applies: [(v) => v.reshape(v.reshape(v.square, [9]), [1, 9]), (v) => v.stretch(v.stretch(v.row, 2), 4)],
+    conditions: {
+      "the same operator twice": {
+        near: (v) => v.apply("Broadcast", [v.reshape(v.row, [3, 1])], { shape: [3, 3] }),
+        wrong: (v) => v.apply("Broadcast", [v.row], { shape: [3, 3] }),
+      },
+    },
+  },
+  "operand-stretch": {
+    applies: [(v) => v.mul(v.square, v.stretch(v.row, 3)), (v) => v.sub(v.reshape(v.row, [1, 3]), v.x)],
+    conditions: {
+      "NumPy stretches by itself": {
+        near: (v) => v.add(v.square, v.reshape(v.row, [3, 1])),
+        wrong: (v) => v.add(v.square, v.row),
+      },
+    },
+  },
+  "elementwise-inside": {
+    applies: [
+      (v) => v.exp(v.reshape(v.row, [3, 1])),
+      (v) => v.add(v.reshape(v.row, [3, 1]), v.number(2)),
+      (v) => v.mul(v.reshape(v.row, [3, 1]), v.reshape(v.exp(v.row), [3, 1])),
+    ],
+    conditions: {
+      elementwise: {
+        near: (v) => v.softmax(v.reshape(v.square, [1, 3, 3]), 1),
+        wrong: (v) => v.reshape(v.softmax(v.square, 1), [1, 3, 3]),
+      },
+    },
+  },
+  "elementwise-before-stretch": {
+    applies: [(v) => v.exp(v.stretch(v.row, 2)), (v) => v.div(v.number(1), v.stretch(v.row, 2))],
+    conditions: {
+      elementwise: {
+        near: (v) => v.softmax(v.stretch(v.square, 2), 1),
+        wrong: (v) => v.stretch(v.softmax(v.square, 1), 2),
+      },
+    },
+  },
+};
