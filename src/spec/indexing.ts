@@ -2,7 +2,7 @@
 import { at } from "../base/assert.ts";
 import { isInteger, type Rational } from "../base/rational.ts";
 import { type Dim, dimText } from "../ir/dim.ts";
-import { type Node, rebuild } from "../ir/graph.ts";
+import { type Node, reachable, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import type { Meaning } from "./meaning.ts";
@@ -113,13 +113,22 @@ const wholeOperators: ReadonlySet<OpName> = new Set<OpName>([
 
 /** The node with its whole numbers as integers, where it is computed from nothing but these and integers. */
 function asIntegers(tensors: Tensors, node: Node): Node | undefined {
+  const images = new Map<Node, Node | undefined>();
+  for (const part of reachable([node])) images.set(part, partAsIntegers(tensors, part, images));
+  return images.get(node);
+}
+
+function partAsIntegers(
+  tensors: Tensors,
+  node: Node,
+  images: ReadonlyMap<Node, Node | undefined>,
+): Node | undefined {
   if (!isReal(node.type.dtype)) return node;
   if (node.op === "Constant" && isInteger(node.attrs.value))
     return tensors.node("Constant", [], { ...node.attrs, dtype: "int64" });
   if (!wholeOperators.has(node.op)) return undefined;
-  const inputs = node.inputs.map((input) => asIntegers(tensors, input));
-  const known = inputs.filter((input) => input !== undefined);
-  return known.length === inputs.length ? rebuild(tensors.build, node, known) : undefined;
+  const known = node.inputs.map((input) => images.get(input)).filter((input) => input !== undefined);
+  return known.length === node.inputs.length ? rebuild(tensors.build, node, known) : undefined;
 }
 
 /** An integer tensor picks rows; its own axes stand where the axis was. */

@@ -145,6 +145,10 @@ describe("large texts", () => {
       "one deep value",
       `M(x : [n]) -> y\n  h0 = x\n${Array.from({ length: 20000 }, (_, i) => `  h${i + 1} = tanh(h${i})\n`).join("")}  y = x\n`,
     ],
+    [
+      "row indices that share their parts",
+      `M(i : [n] integers, E : [n]) -> y\n  h0 = i + 1\n${Array.from({ length: 5000 }, (_, i) => `  h${i + 1} = h${i} + h${i}\n`).join("")}  y = E[h5000 + 1]\n`,
+    ],
     ["fences", filled("```math\n```\n")],
     ["bars", model(filled("|"))],
     ["lines", filled("\n")],

@@ -135,6 +135,7 @@ describe("indices", () => {
     close(of("y = x[0, i, 0]", "[2]"), [8, 0]);
     close(of("y = x[:, i, 1]", "[2, 2]"), [9, 1, 21, 13]);
     close(of("y[a,b] = x[a, i[b], 1]", "[2, 2]"), [9, 1, 21, 13]);
+    close(of("y = x[0, max(2 - i, 1) - 1, 0]", "[2]"), [0, 4]);
   });
   test("a parameter's name may also be an index", () => {
     const text = "M(x : [B, 2]) -> y : [B, 2]\n  y[b,k] = x[b,k] + b[k]\nwhere b : [2]\n";
