@@ -5,7 +5,7 @@ from torch import nn
 
 
 class XorRegression(nn.Module):
-    """x : [B, 3] -> logit : [B], y : [B, 1]"""
+    """x : [B, 3] -> logit : [B, 1], y : [B, 1]"""
 
     def __init__(self):
         super().__init__()
@@ -15,7 +15,7 @@ class XorRegression(nn.Module):
 
     def forward(self, x):
         h = torch.tanh(self.hidden(x))
-        return self.logit(h).squeeze(-1), self.value(h)
+        return self.logit(h), self.value(h)
 
 
 class WithoutActivation(XorRegression):
@@ -23,7 +23,7 @@ class WithoutActivation(XorRegression):
 
     def forward(self, x):
         h = self.hidden(x)
-        return self.logit(h).squeeze(-1), self.value(h)
+        return self.logit(h), self.value(h)
 
 
 def make_model():

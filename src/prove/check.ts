@@ -6,6 +6,7 @@ import { invariant } from "../base/assert.ts";
 import { random } from "../base/random.ts";
 import { lower } from "../eval/lower.ts";
 import type { Graph } from "../ir/graph.ts";
+import { raise } from "../rewrite/raise.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { arena, overlay } from "./bind.ts";
 import { type Case, claimOf } from "./claim.ts";
@@ -30,7 +31,12 @@ export interface Question {
 /** Fresh worlds in which every output must agree. */
 const provingRuns = 4;
 
-export function check(question: Question): Verdict {
+export function check(asked: Question): Verdict {
+  const question = {
+    ...asked,
+    code: raise(asked.code),
+    spec: (batched: boolean) => raise(asked.spec(batched)),
+  };
   const { graph: spec, notes } = suitableSpec(question);
   return decide(question, spec, [...question.code.notes, ...spec.notes, ...notes]);
 }
