@@ -56,7 +56,11 @@ const row = (name: string, text: string): string =>
   `  ${name.padEnd(10)}${text.replaceAll("\n", `\n${" ".repeat(12)}`)}`;
 
 function differenceRows({ words, spec, code, consequences, alternatives }: Difference, ink: Ink): string[] {
-  const source = code.place.code === undefined ? [] : [row("line", ink.faint(code.place.code.trim()))];
+  const { code: line, caller } = code.place;
+  const source = line === undefined ? [] : [row("line", ink.faint(line.trim()))];
+  if (caller !== undefined) {
+    source.push(row("from", ink.faint(`${caller.code?.trim() ?? ""}   ${caller.file}:${caller.line}`.trim())));
+  }
   return [
     row("spec", spec.text),
     row("code", code.text),

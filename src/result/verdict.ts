@@ -12,6 +12,8 @@ export interface VerdictPlace {
   /** The source line's text. */
   code?: string | undefined;
   module?: string | undefined;
+  /** The line that called the function which `line` is in. */
+  caller?: { file: string; line: number; code?: string | undefined } | undefined;
   /** Number of the equation. */
   equation?: string | undefined;
 }
@@ -82,6 +84,7 @@ const place = z.object({
   line: z.number().int().optional(),
   code: z.string().optional(),
   module: z.string().optional(),
+  caller: z.object({ file: z.string(), line: z.number().int(), code: z.string().optional() }).optional(),
   equation: z.string().optional(),
 });
 const side = z.object({ text: z.string(), place });

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { catalogue, type Code } from "../../src/diag/catalogue.ts";
+import { type Code, catalogue } from "../../src/diag/catalogue.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const codes = Object.keys(catalogue) as Code[];
