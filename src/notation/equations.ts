@@ -25,7 +25,7 @@ export interface Declared {
   readonly dtype: Dtype;
 }
 
-export interface Equation {
+interface Equation {
   /** The name, with its indices in index notation. */
   readonly left: Layout;
   readonly right: Layout;

@@ -16,7 +16,7 @@ export function latexOf(equations: Equations): string {
   const lines = equations.equations.map(({ left, right }) => `& ${toTex(left)} = ${toTex(right)}`);
   const where = [
     ...sizes.map(({ name, value }) => `& ${texName(name)} = ${toTex(number(dimText(value)))}`),
-    ...parameters.map((item) => `& ${declared(item)} \\quad \\text{${legend(item)}}`),
+    ...parameters.map((item) => `& ${declared(item)}${legend(item)}`),
   ];
   const rows = [signature, ...lines, ...(where.length === 0 ? [] : ["& \\text{where}", ...where])];
   const notes = equations.notes.map((note) => `% ${quoted(note)}\n`).join("");
@@ -32,7 +32,9 @@ function declared({ name, shape, dtype }: Declared): string {
 }
 
 /** Text mode knows these as commands; it has no plain form of braces, backslash, circumflex and tilde. */
-const legend = (item: DeclaredParameter): string =>
-  prose(item)
+function legend(item: DeclaredParameter): string {
+  const words = prose(item)
     .replaceAll(/[\\{}^~]/g, "?")
     .replaceAll(/[_%&#$]/g, (character) => `\\${character}`);
+  return words === "" ? "" : ` \\quad \\text{${words}}`;
+}

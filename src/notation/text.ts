@@ -58,6 +58,7 @@ const signatureText = ({ name, inputs, outputs }: Equations): string =>
 
 function countText({ count, parameters }: Equations): string {
   if (parameters.length === 0) return "";
+  if (count === 1) return "1 parameter";
   if (typeof count !== "number" || count < 1e6) return `${dimText(count)} parameters`;
   return `${(count / 1e6).toFixed(1)} M parameters`;
 }
@@ -70,12 +71,14 @@ function placeText(origin: Origin | undefined): string {
 }
 
 /** The code's names and what is special. Without `=`, `:` and commas before them, which would declare something. */
-export function prose({ parameter, transposed, used }: DeclaredParameter): string {
+export function prose({ name, parameter, transposed, used }: DeclaredParameter): string {
+  const { names, trainable } = parameter;
+  const source = quoted(names.join(" and "));
   return [
-    quoted(parameter.names.join(" and ")),
-    ...(parameter.names.length > 1 ? ["tied"] : []),
+    ...(source === name ? [] : [source]),
+    ...(names.length > 1 ? ["tied"] : []),
     ...(transposed ? ["stored transposed"] : []),
-    ...(parameter.trainable ? [] : ["not trained"]),
+    ...(trainable ? [] : ["not trained"]),
     ...(used ? [] : ["unused"]),
   ].join(", ");
 }
