@@ -11,3 +11,5 @@ export { textOf } from "./notation/text.ts";
 export { check } from "./prove/check.ts";
 export { parseResult, type Result } from "./result/result.ts";
 export type { Verdict } from "./result/verdict.ts";
+export { raise } from "./rewrite/raise.ts";
+export { readSpec } from "./spec/read.ts";
