@@ -4,11 +4,11 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { closest } from "../";
 import { Diagnostic, type Place, quoted, Unsupported } from "../diag/diagnostic.ts";
 import type { JaxModelSource, JaxModule } from "../frontends/jaxjs/module.ts";
 import { traceJaxjs } from "../frontends/jaxjs/trace.ts";
 import type { Graph } from "../ir/graph.ts";
-import { closest } from "../spec/source.ts";
 
 const library = "@jax-js/jax";
 

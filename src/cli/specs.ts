@@ -1,8 +1,8 @@
 /** @file Finds a specification: a file, or one of those that Assay ships. */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { closest } from "../";
 import { Diagnostic, quoted } from "../diag/diagnostic.ts";
-import { closest } from "../spec/source.ts";
 import { reasonOf, unreadable } from "./file-source.ts";
 import { packageRoot } from "./package.ts";
 
