@@ -4,11 +4,11 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { closest } from "../";
 import { Diagnostic, type Place, quoted, Unsupported } from "../diag/diagnostic.ts";
 import type { JaxModelSource, JaxModule } from "../frontends/jaxjs/module.ts";
 import { traceJaxjs } from "../frontends/jaxjs/trace.ts";
 import type { Graph } from "../ir/graph.ts";
+import { suggestion } from "../spec/source.ts";
 
 const library = "@jax-js/jax";
 
@@ -54,13 +54,13 @@ function chosen(file: string, name: string | undefined, exported: Exports): JaxM
   const names = Object.keys(exported);
   if (name !== undefined && Object.hasOwn(exported, name)) return exported[name] as JaxModelSource;
   const list = names.length === 0 ? "nothing" : names.map(quoted).join(", ");
-  const meant = name === undefined ? undefined : closest(name, names);
+  const action = name === undefined ? undefined : suggestion(name, names);
   throw new Diagnostic({
     code: name === undefined || name === "" ? "A1004" : "A1005",
     place: { file: quoted(file) },
     got: name === undefined || name === "" ? "a file of code without a name" : quoted(name),
     want: `${quoted(file)}:NAME, where NAME is one of its exports: ${list}`,
-    ...(meant === undefined ? {} : { action: `did you mean ${quoted(file)}:${quoted(meant)}?` }),
+    ...(action === undefined ? {} : { action }),
   });
 }
 

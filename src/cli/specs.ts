@@ -1,8 +1,8 @@
 /** @file Finds a specification: a file, or one of those that Assay ships. */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { closest } from "../";
 import { Diagnostic, quoted } from "../diag/diagnostic.ts";
+import { suggestion } from "../spec/source.ts";
 import { reasonOf, unreadable } from "./file-source.ts";
 import { packageRoot } from "./package.ts";
 
@@ -21,13 +21,13 @@ export async function readSpecText(spec: string): Promise<SpecText> {
     .filter((file) => file.endsWith(".md"))
     .map((file) => basename(file, ".md"));
   if (names.includes(spec)) return { name: `${spec}.md`, text: await textOf(join(shipped, `${spec}.md`)) };
-  const meant = closest(spec, names);
+  const action = suggestion(spec, names);
   throw new Diagnostic({
     code: "A1007",
     place: { part: "--spec" },
     got: quoted(spec),
     want: `a .md, .txt or .tex file, or one of ${names.toSorted().join(", ")}`,
-    ...(meant === undefined ? {} : { action: `did you mean ${meant}?` }),
+    ...(action === undefined ? {} : { action }),
   });
 }
 

@@ -23,6 +23,8 @@ export interface Origin {
   readonly line?: number;
   /** The source line's text. */
   readonly code?: string;
+  /** The line that called the function which `line` is in, when both are the model's own. */
+  readonly caller?: { readonly file: string; readonly line: number; readonly code?: string };
   /** Path of the module instance, such as `encoder.layers.0.linear1`. */
   readonly module?: string;
   /** The framework's own operator, such as `aten.linear`. */

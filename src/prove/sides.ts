@@ -19,6 +19,7 @@ export const placeOf = (origin: Origin | undefined): VerdictPlace => ({
   line: origin?.line,
   code: origin?.code,
   module: origin?.module,
+  caller: origin?.caller,
   equation: origin?.equation,
 });
 

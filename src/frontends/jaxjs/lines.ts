@@ -19,8 +19,8 @@ interface Trace {
 const ownFolder = new URL("./", import.meta.url).href;
 const framePattern = /\(?((?:file:\/\/)?\/?[^\s()]+):(\d+):\d+\)?$/;
 
-/** The innermost frame of a stack that belongs to the model: not to a library, and not to what called the model. */
-export function userFrame(stack: string | undefined): Frame | undefined {
+/** The frames of a stack that belong to the model, innermost first: not to a library, and not to what called the model. */
+export function userFrames(stack: string | undefined): Frame[] {
   const frames = (stack ?? "").split("\n").flatMap((row) => {
     const [, file, line] = framePattern.exec(row.trim()) ?? [];
     return file === undefined || line === undefined ? [] : [{ file, line: Number(line) }];
@@ -30,7 +30,7 @@ export function userFrame(stack: string | undefined): Frame | undefined {
     first,
     frames.findIndex(({ file }, i) => i > first && isOwn(file)),
   );
-  return called.find(({ file }) => !file.includes("/node_modules/") && !file.startsWith("node:"));
+  return called.filter(({ file }) => !file.includes("/node_modules/") && !file.startsWith("node:"));
 }
 
 const isOwn = (file: string): boolean => file.startsWith(ownFolder) || `file://${file}`.startsWith(ownFolder);
@@ -54,18 +54,18 @@ const stackDepth = 40;
 
 /**
  * Runs `run`, whose first argument among the tracers is `tracer`, and notes for each variable that it makes the user's
- * line. The library is as before when it returns or throws.
+ * lines. The library is as before when it returns or throws.
  */
-export function recordingLines<T>(tracer: unknown, lines: Map<Var, Frame>, run: () => T): T {
+export function recordingLines<T>(tracer: unknown, lines: Map<Var, readonly Frame[]>, run: () => T): T {
   const target = traceOf(tracer);
   if (target === undefined) return run();
   const original = target.processPrimitive;
   const depth = Error.stackTraceLimit;
   target.processPrimitive = function (primitive, inputs, params) {
     const outputs = original.call(this, primitive, inputs, params);
-    const frame = userFrame(new Error().stack);
-    if (frame !== undefined && Array.isArray(outputs)) {
-      for (const output of outputs) lines.set(this.builder.getVar(output), frame);
+    const frames = userFrames(new Error().stack);
+    if (Array.isArray(outputs)) {
+      for (const output of outputs) lines.set(this.builder.getVar(output), frames);
     }
     return outputs;
   };

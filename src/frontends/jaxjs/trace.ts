@@ -6,7 +6,7 @@ import { isReal } from "../../ir/type.ts";
 import { newBuilder } from "../../ops/table.ts";
 import { Constants, reader } from "./constants.ts";
 import { newRecogniser } from "./known.ts";
-import { type Frame, recordingLines, userFrame } from "./lines.ts";
+import { type Frame, recordingLines, userFrames } from "./lines.ts";
 import { dtypeOf, Maker } from "./maker.ts";
 import { type CheckedModel, checkModel, describe, resolveModel } from "./model.ts";
 import {
@@ -73,7 +73,7 @@ class Tracing {
   readonly #checked: CheckedModel;
   readonly #place: JaxPlace;
   readonly #recognise: Recogniser;
-  readonly #lines = new Map<Var, Frame>();
+  readonly #lines = new Map<Var, readonly Frame[]>();
 
   constructor(jax: Jax, checked: CheckedModel, place: JaxPlace) {
     this.#jax = jax;
@@ -156,7 +156,7 @@ class Tracing {
 
   #thrown(error: unknown): Error {
     if (error instanceof Diagnostic) return error;
-    const frame = error instanceof Error ? userFrame(error.stack) : undefined;
+    const [frame] = error instanceof Error ? userFrames(error.stack) : [];
     return new Diagnostic({
       code: "A1200",
       place: { ...placeOf(this.#place), ...(frame && positionOf(frame)) },
@@ -224,10 +224,14 @@ class Tracing {
   }
 
   #sources(): Sources {
-    const origin = (frame: Frame): Origin => {
+    const place = (frame: Frame): NonNullable<Origin["caller"]> => {
       const code = this.#place.readSourceLine?.(frame.file, frame.line)?.trim();
       return { ...positionOf(frame), ...(code === undefined ? {} : { code }) };
     };
+    const origin = ([inner, caller]: readonly Frame[]): Origin => ({
+      ...(inner && place(inner)),
+      ...(caller && { caller: place(caller) }),
+    });
     return { lines: this.#lines, origin };
   }
 }

@@ -14,9 +14,9 @@ import type { Atom, AttributeRecord, Called, Equation, Program, Variable } from 
 /** Where the model's code is, for messages and origins. */
 export interface Sources {
   /** The user's line in which a value was made. */
-  readonly lines: ReadonlyMap<Var, Frame>;
-  /** A frame's file and line in the user's terms. */
-  origin(frame: Frame): Origin;
+  readonly lines: ReadonlyMap<Var, readonly Frame[]>;
+  /** Frames, innermost first, as a place in the user's terms. */
+  origin(frames: readonly Frame[]): Origin;
 }
 
 /** The outputs of a program whose inputs are `args`. Throws Unsupported on a primitive without a meaning. */
@@ -49,9 +49,9 @@ class Translator {
   }
 
   #origin(equation: Equation, outer: Origin): Origin {
-    const frame = this.#sources.lines.get(at(equation.outputs, 0).origin);
+    const frames = this.#sources.lines.get(at(equation.outputs, 0).origin);
     const operator = `jax.${equation.called?.name ?? equation.primitive}`;
-    return { ...outer, ...(frame && this.#sources.origin(frame)), operator };
+    return { ...outer, ...(frames && this.#sources.origin(frames)), operator };
   }
 
   #equation(equation: Equation, origin: Origin): readonly Node[] {
