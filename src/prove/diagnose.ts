@@ -84,7 +84,9 @@ function editsOf(search: Search, { lowered, overlay: found, original }: Candidat
   const near = neighbourhood(lowered.spec, first, reach);
   return [
     ...near.flatMap((node) => editsAt(lowered.spec, node, names)),
-    ...first.flatMap((node) => scaleEditsAt(search.arena.world, found, lowered, node, names)),
+    ...[...new Set(first.flatMap((node) => [node, ...node.inputs]))].flatMap((node) =>
+      scaleEditsAt(search.arena.world, found, lowered, node, names),
+    ),
   ];
 }
 

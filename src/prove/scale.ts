@@ -1,8 +1,11 @@
 /** @file Solves for a constant: where a value of the spec is a fixed multiple of one of the code's, by which factor? */
 import { at } from "../base/assert.ts";
-import { type Rational, rational } from "../base/rational.ts";
+import { equal, type Rational, rational } from "../base/rational.ts";
 import type { Residues } from "../domain/prime-field.ts";
+import { elementCount } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
+import { parseContraction } from "../ops/reduction.ts";
+import { contractionOf } from "../ops/traits.ts";
 import type { Overlay } from "./bind.ts";
 import { type Edit, scaleEdit } from "./edits.ts";
 import type { Lowered } from "./localise.ts";
@@ -30,7 +33,19 @@ export function scaleEditsAt(
     const factor = commonRatio(candidate.values, value.values, world);
     if (factor !== undefined) factors.set(`${factor.numerator}/${factor.denominator}`, factor);
   }
-  return [...factors.values()].map((factor) => scaleEdit(node, factor, names));
+  return [...factors.values()].map((factor) => asMean(node, factor, names) ?? scaleEdit(node, factor, names));
+}
+
+/** A contraction that is divided by the number of terms it sums is a mean. */
+function asMean(node: Node, factor: Rational, names: Namer): Edit | undefined {
+  const equation = contractionOf(node);
+  if (equation === undefined) return undefined;
+  const { left, summed } = parseContraction(equation);
+  const { shape } = at(node.inputs, 0).type;
+  const terms = elementCount(summed.map((letter) => at(shape, left.indexOf(letter))));
+  if (typeof terms !== "number" || !equal(factor, rational(1, terms))) return undefined;
+  const words = `the sum in ${names.value(node)} is divided by its ${terms} terms: a mean instead of a sum`;
+  return { ...scaleEdit(node, factor, names), kind: "wrong-reduction", words };
 }
 
 /** The rational c ≠ 1 with x = c · y in every element. */
