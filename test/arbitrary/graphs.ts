@@ -193,7 +193,7 @@ function contraction(draft: Draft): Node {
   return draft.apply("Contract", [x, y], { equation });
 }
 
-const allOperators = Object.keys(steps) as OpName[];
+export const allOperators: readonly OpName[] = Object.keys(steps) as OpName[];
 
 export interface GraphOptions {
   /** Operators that the graph must not contain. */

@@ -3,17 +3,31 @@ import fc from "fast-check";
 import katex from "katex";
 import { expect, test } from "vitest";
 import type { Graph } from "../../src/ir/graph.ts";
+import type { OpName } from "../../src/ir/operators.ts";
 import { type Equations, equationsOf } from "../../src/notation/equations.ts";
 import { latexOf } from "../../src/notation/latex.ts";
 import { textOf } from "../../src/notation/text.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { readSpec } from "../../src/spec/read.ts";
 import { agreement } from "../arbitrary/agreement.ts";
-import { graphs } from "../arbitrary/graphs.ts";
+import { allOperators, graphs } from "../arbitrary/graphs.ts";
 import { printedPairs } from "./read-back.ts";
 
 /** Nothing is promised about reading back what Assay has no definition for. */
 const readable = graphs({ without: ["Opaque"], steps: 10 });
+/** Dense in what needs parentheses. */
+const signs = new Set<OpName>([
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "Neg",
+  "Square",
+  "Power",
+  "Contract",
+  "Transpose",
+]);
+const arithmetic = graphs({ without: allOperators.filter((op) => !signs.has(op)), steps: 8 });
 const any = graphs({ without: [], steps: 10 });
 
 const width = 80;
@@ -36,6 +50,16 @@ test.for(forms)("%s reads back", ([, print]) => {
   };
   fc.assert(fc.property(readable, check), { numRuns: 150 });
   expect(compared).toBeGreaterThan(120);
+});
+
+test.for(forms)("%s of arithmetic reads back", ([, print]) => {
+  const check = (graph: Graph): void => {
+    const equations = equationsOf(graph, { width });
+    const printed = print(equations);
+    const spec = readSpec(printed, "printed.txt");
+    expect(agreement(graph, spec, printedPairs(graph, equations, spec), 1), printed).not.toBe("different");
+  };
+  fc.assert(fc.property(arithmetic, check), { numRuns: 300 });
 });
 
 test("raised graphs read back", () => {
