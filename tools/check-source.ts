@@ -6,10 +6,9 @@ import { filesUnder, root } from "./files.ts";
 const longest = 400;
 
 /** Leaves and rearrangements are kinds of node, and no trait could say more; the others have a meaning. */
-const kinds = [
-  ...["Input", "Parameter", "Constant", "NamedConstant", "Opaque"],
-  ...["Contract", "Transpose", "Reshape", "Broadcast", "Concat", "Slice", "Take", "Cast"],
-];
+const leaves = ["Input", "Parameter", "Constant", "NamedConstant", "Opaque"];
+const rearrangements = ["Contract", "Transpose", "Reshape", "Broadcast", "Concat", "Slice", "Take", "Cast"];
+const kinds = [...leaves, ...rearrangements];
 const namedOperator = new RegExp(`\\bop\\s*[!=]==\\s*"(?!(?:${kinds.join("|")})")[A-Z]`);
 /** A rewriting rule is about the operators that it names. */
 const mayNameOperators = /^src\/(ops|frontends|rewrite)\//;

@@ -59,7 +59,9 @@ function differenceRows({ words, spec, code, consequences, alternatives }: Diffe
   const { code: line, caller } = code.place;
   const source = line === undefined ? [] : [row("line", ink.faint(line.trim()))];
   if (caller !== undefined) {
-    source.push(row("from", ink.faint(`${caller.code?.trim() ?? ""}   ${caller.file}:${caller.line}`.trim())));
+    source.push(
+      row("from", ink.faint(`${caller.code?.trim() ?? ""}   ${caller.file}:${caller.line}`.trim())),
+    );
   }
   return [
     row("spec", spec.text),

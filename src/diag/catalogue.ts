@@ -51,7 +51,6 @@ export const catalogue = {
   A3025: "an input has no shape",
   A3026: "a fraction can be read in two ways",
   A5000: "something that reading this model needs is not installed",
-  A5001: "the operator is not supported",
   A5002: "the export took too long",
   A5003: "the format is not supported yet",
   A5004: "torch.export can't capture the model",

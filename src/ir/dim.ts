@@ -2,7 +2,7 @@
 import { at } from "../base/assert.ts";
 
 /** A polynomial that is not a plain integer. `key` is canonical: equal polynomials have equal keys. */
-export interface SymbolicDim {
+interface SymbolicDim {
   readonly key: string;
   readonly terms: readonly Term[];
 }

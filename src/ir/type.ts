@@ -5,7 +5,7 @@ export const realDtypes = ["float64", "float32", "float16", "bfloat16"] as const
 export const discreteDtypes = ["int64", "int32", "int16", "int8", "uint8", "bool"] as const;
 
 export type RealDtype = (typeof realDtypes)[number];
-export type DiscreteDtype = (typeof discreteDtypes)[number];
+type DiscreteDtype = (typeof discreteDtypes)[number];
 export type Dtype = RealDtype | DiscreteDtype;
 
 export interface TensorType {

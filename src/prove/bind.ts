@@ -81,8 +81,8 @@ class Search {
     const state = new State(isClash(sizes) ? new Map() : sizes);
     for (const [spec, code] of pairing.inputs) {
       const value = get(world.values, code as unknown as Node);
-      state.values.set(spec as unknown as Node, value);
-      state.matches.set(spec as unknown as Node, this.#request.arena.matches.find(value));
+      state.values.set(spec, value);
+      state.matches.set(spec, this.#request.arena.matches.find(value));
     }
     this.#explore(state, 0);
     return this.#best ?? this.#finish(state);

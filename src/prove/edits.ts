@@ -67,7 +67,7 @@ function variant<N extends OpName>(op: N, attrs: OpAttrs[N], words: string = op.
 }
 
 /** Every activation of the operator table, with the attributes that frameworks use by default. */
-export const activations: readonly Variant[] = [
+const activations: readonly Variant[] = [
   variant("Tanh", {}),
   variant("Sigmoid", {}),
   variant("Relu", {}),
@@ -232,8 +232,7 @@ function axisEdits(node: Node, names: Namer): Edit[] {
       kind: "wrong-axis",
       node,
       words: `${opWords(node)} runs along ${axisWords(axesOf(other))} instead of ${axisWords(axesOf(attrs))}`,
-      make: (builder, inputs) =>
-        builder.node<OpName>(node.op, inputs, other as OpAttrs[OpName]) as unknown as Node,
+      make: (builder, inputs) => builder.node<OpName>(node.op, inputs, other) as unknown as Node,
     }));
   if (typeof attrs["axis"] === "number" && definition(node).family !== "structure") {
     return edits(

@@ -96,7 +96,7 @@ function originalClaim(facts: Case, start: Candidate, best: Candidate): Claim {
   const byName = new Map([...best.overlay.bindings].map(([node, binding]) => [nameOf(node), binding]));
   const bindings = start.lowered.primitive.parameters.flatMap(({ node }) => {
     const binding = byName.get(node.attrs.name);
-    return binding === undefined ? [] : [[node as unknown as Node, binding] as const];
+    return binding === undefined ? [] : [[node, binding] as const];
   });
   const claim = claimOf(facts, start, new Map(bindings));
   return { ...claim, specSizes: new Map([...best.overlay.sizes, ...claim.specSizes]) };

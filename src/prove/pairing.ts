@@ -100,7 +100,7 @@ export function inputSizes(
 ): SpecSizes | Clash {
   let sizes: SpecSizes = new Map();
   for (const [spec, code] of pairing.inputs) {
-    const next = unify(spec.type.shape, codeShape(code as unknown as Node), sizes);
+    const next = unify(spec.type.shape, codeShape(code), sizes);
     if (next === undefined) {
       return {
         what: `the shape of input ${spec.attrs.name}`,

@@ -45,7 +45,7 @@ function enclosing(spec: Graph, node: Node): Node {
 export function editedSide(facts: Case, best: Candidate, applied: Applied): Side {
   const { edit, spec } = applied;
   const label = spec.labels.get(enclosing(spec, edit.node));
-  const edited = (best.edits.length === 1 && inAuthorsSizes(best, applied)) || best.lowered.spec;
+  const edited = (best.edits.length === 1 ? inAuthorsSizes(best, applied) : undefined) ?? best.lowered.spec;
   return {
     text: label === undefined ? "" : equationText(edited, label),
     place: placeInCode(facts, best, best.lowered.image.get(afterEdits(best, applied))),

@@ -83,7 +83,7 @@ function compareOnce(
 function evaluateSpec(claim: Claim, world: World): ReadonlyMap<Node, Tensor<Residues>> {
   const given = new Map<Node, Tensor<Residues>>();
   for (const [spec, code] of claim.pairing.inputs) {
-    given.set(spec as unknown as Node, get(world.values, code as unknown as Node));
+    given.set(spec, get(world.values, code as unknown as Node));
   }
   for (const [parameter, binding] of claim.bindings) given.set(parameter, boundValue(binding, world));
   return evaluate(withoutUnbound(claim), world.field, given, claim.specSizes);

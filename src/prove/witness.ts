@@ -98,7 +98,7 @@ function compareAt(
 ): FloatComparison | undefined {
   const given = new Map<Node, Reals>(free);
   for (const [spec, code] of claim.pairing.inputs) {
-    given.set(spec as unknown as Node, get(inputs, code as unknown as Node));
+    given.set(spec, get(inputs, code as unknown as Node));
   }
   for (const [parameter, binding] of claim.bindings) {
     const plain = applyBinding(binding, float64, parameters);

@@ -63,7 +63,7 @@ export interface DemoResult extends Envelope {
   readonly variants: readonly DemoVariant[];
 }
 
-export interface DemoVariant {
+interface DemoVariant {
   readonly file: string;
   /** The expected losses along the training; the last is what it reached. */
   readonly curve: readonly (Losses & { readonly step: number })[];

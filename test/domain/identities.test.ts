@@ -1,7 +1,7 @@
 /** @file Identities of analysis that the prime field keeps (equivalence.md §4.3, §4.9). */
 import { expect, test } from "vitest";
 import { rational } from "../../src/base/rational.ts";
-import { agreement, count as all, row, type Row } from "./algebra.ts";
+import { agreement, count as all, type Row, row } from "./algebra.ts";
 
 const trueIdentities: readonly Row[] = [
   row(

@@ -5,7 +5,7 @@
  * rate c of which n independent elements leave cⁿ.
  */
 import { expect, test } from "vitest";
-import { agreement, row, type Row } from "./algebra.ts";
+import { agreement, type Row, row } from "./algebra.ts";
 
 /** True over the reals; lost here, for the reason given. */
 const lost: readonly Row[] = [

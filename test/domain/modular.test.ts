@@ -4,15 +4,6 @@ import { describe, expect, test } from "vitest";
 import { at } from "../../src/base/assert.ts";
 import { random } from "../../src/base/random.ts";
 import {
-  addArrays,
-  inverses,
-  matmulArrays,
-  multiplyArrays,
-  negativeInfinity,
-  powersOf,
-  sumRowsOf,
-} from "../../src/domain/modular-arrays.ts";
-import {
   fractionalExponent,
   invmod,
   isPrime,
@@ -23,6 +14,15 @@ import {
   residue,
   sqrtmod,
 } from "../../src/domain/modular.ts";
+import {
+  addArrays,
+  inverses,
+  matmulArrays,
+  multiplyArrays,
+  negativeInfinity,
+  powersOf,
+  sumRowsOf,
+} from "../../src/domain/modular-arrays.ts";
 import { drawPrime, fieldPrimes, isFieldPair } from "../../src/domain/primes.ts";
 
 const moduli = fieldPrimes.flatMap((p) => [p, (p - 1) / 2]);

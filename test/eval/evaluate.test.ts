@@ -1,8 +1,8 @@
 /** @file Lowering and evaluation of whole graphs: overrides, checks, and graphs too deep for recursion. */
 import { describe, expect, test } from "vitest";
 import { at, get, only } from "../../src/base/assert.ts";
-import { rational } from "../../src/base/rational.ts";
 import { random } from "../../src/base/random.ts";
+import { rational } from "../../src/base/rational.ts";
 import { float64 } from "../../src/domain/float64.ts";
 import { powmod } from "../../src/domain/modular.ts";
 import type { NumberSystem } from "../../src/domain/number-system.ts";

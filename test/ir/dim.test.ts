@@ -14,8 +14,8 @@ import {
   shapeText,
   sizeOf,
   sizesOf,
-  subtractDims,
   substitute,
+  subtractDims,
   symbol,
   symbolsOf,
 } from "../../src/ir/dim.ts";

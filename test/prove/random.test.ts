@@ -79,7 +79,7 @@ function floatsAt(graph: Graph, point: number): number[] {
             shape,
             make(() => source.below(2)),
           );
-      return [leaf as Node, value];
+      return [leaf, value];
     }),
   );
   return outputsOf(lowered, evaluate(lowered, float64, given, sizes)).flatMap(({ values }) => [...values]);

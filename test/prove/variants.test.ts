@@ -14,7 +14,7 @@ async function program(name: string): Promise<Graph> {
   return readTorchExport({
     name: `${name}.pt2`,
     size: bytes.length,
-    read: async (offset, length) => new Uint8Array(bytes.subarray(offset, offset + length)),
+    read: (offset, length) => Promise.resolve(new Uint8Array(bytes.subarray(offset, offset + length))),
   });
 }
 
