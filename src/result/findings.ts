@@ -1,5 +1,5 @@
 /** @file Every kind of difference that a verdict can name; each has a page in `docs/findings/`. */
-export const findings = {
+const findings = {
   "missing-activation": "an activation of the spec is not in the code",
   "extra-activation": "the code applies an activation where the spec has none",
   "wrong-activation": "the code applies another activation",
