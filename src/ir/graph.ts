@@ -221,7 +221,11 @@ export function transform(
   return { graph: copy, image };
 }
 
-/** The same application on other operands. */
-export function rebuild(builder: Builder, node: Node, inputs: readonly Node[]): Node {
-  return builder.node<OpName>(node.op, inputs, node.attrs) as unknown as Node;
+/** An application of an operator that is not known statically; the attributes must be the operator's. */
+export function applied(builder: Builder, op: OpName, inputs: readonly Node[], attrs: OpAttrs[OpName]): Node {
+  return builder.node(op, inputs, attrs) as unknown as Node;
 }
+
+/** The same application on other operands. */
+export const rebuild = (builder: Builder, node: Node, inputs: readonly Node[]): Node =>
+  applied(builder, node.op, inputs, node.attrs);

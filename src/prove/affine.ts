@@ -9,8 +9,8 @@ import type { World } from "./world.ts";
 
 /** Positions of the outputs that are affine in the real inputs; `graph` is the world's own, in primitives. */
 export function affineOutputs({ graph, field, random, given, sizes }: World): number[] {
-  const inputs = graph.inputs
-    .map((input) => input as unknown as Node)
+  const inputs: readonly Node[] = graph.inputs
+    .map((input) => input)
     .filter((node) => isReal(node.type.dtype));
   const point = (make: (shape: readonly number[]) => Residues): ReadonlyMap<Node, Tensor<Residues>> => {
     const drawn = inputs.map((node) => {

@@ -67,9 +67,7 @@ class Search {
 
   constructor(request: Request) {
     this.#request = request;
-    this.#parameterNodes = new Set(
-      request.spec.parameters.map((parameter) => parameter.node as unknown as Node),
-    );
+    this.#parameterNodes = new Set(request.spec.parameters.map((parameter) => parameter.node));
   }
 
   run(): Overlay {
@@ -80,7 +78,7 @@ class Search {
     const sizes = inputSizes(pairing, (node) => get(world.values, node).shape);
     const state = new State(isClash(sizes) ? new Map() : sizes);
     for (const [spec, code] of pairing.inputs) {
-      const value = get(world.values, code as unknown as Node);
+      const value = get(world.values, code);
       state.values.set(spec, value);
       state.matches.set(spec, this.#request.arena.matches.find(value));
     }

@@ -133,16 +133,6 @@ export function lowerSpec(spec: Graph): Lowered {
 /** Whether the edited spec is the code: every output agrees, here and in fresh worlds, with nothing tied or scaled. */
 function explains(search: Search, { overlay: found, pairing, lowered }: Candidate): boolean {
   if (found.found.size < pairing.outputs.length) return false;
-  if (
-    familyFaults(
-      found.bindings,
-      lowered.primitive,
-      search.code,
-      nameIn(lowered.primitive).value,
-      nameIn(search.code).value,
-    ).length > 0
-  )
-    return false;
   const claim = {
     code: search.code,
     codeSizes: search.codeSizes,
@@ -152,5 +142,6 @@ function explains(search: Search, { overlay: found, pairing, lowered }: Candidat
     bindings: found.bindings,
     layouts: found.found,
   };
+  if (familyFaults(claim).length > 0) return false;
   return verify(claim, search.random.fork("confirm"), confirmingRuns).agreed === true;
 }

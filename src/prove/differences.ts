@@ -3,12 +3,12 @@ import { at } from "../base/assert.ts";
 import type { Node } from "../ir/graph.ts";
 import type { Difference } from "../result/verdict.ts";
 import { affineOutputs } from "./affine.ts";
-import type { Case } from "./claim.ts";
+import { type Case, claimOf } from "./claim.ts";
 import type { Applied, Candidate } from "./diagnose.ts";
 import { familyFaults } from "./faults.ts";
 import { describe } from "./layout-words.ts";
 import { codeNode, frontier, wrongOutputs } from "./localise.ts";
-import { codeNamer, nameIn } from "./names.ts";
+import { codeParameters, nameIn } from "./names.ts";
 import type { Clash } from "./pairing.ts";
 import { editedSide, placeInCode, placeOf, specSide } from "./sides.ts";
 import { drawWorld } from "./world.ts";
@@ -57,11 +57,11 @@ export function layoutDifferences(facts: Case, { overlay, pairing, lowered }: Ca
 export function faultDifferences(facts: Case, candidate: Candidate): Difference[] {
   const { overlay, lowered } = candidate;
   const nameOf = nameIn(lowered.primitive).value;
-  const codeName = codeNamer(facts.code);
-  return familyFaults(overlay.bindings, lowered.primitive, facts.code, nameOf, codeName).map((fault) => {
+  const code = codeParameters(facts.code, facts.codeSizes);
+  return familyFaults(claimOf(facts, candidate)).map((fault) => {
     const rows = fault.parameters.flatMap((parameter) => {
       const binding = overlay.bindings.get(parameter);
-      return binding === undefined ? [] : [`${nameOf(parameter)} is ${describe(binding, codeName)}`];
+      return binding === undefined ? [] : [`${nameOf(parameter)} is ${describe(binding, code)}`];
     });
     const last = at(fault.parameters, fault.parameters.length - 1);
     const user = lowered.primitive.nodes.find((node) => node.inputs.includes(last));

@@ -6,7 +6,7 @@
 import { at, range } from "../base/assert.ts";
 import { type Rational, rational, toText } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
-import { type Builder, type Graph, type Node, reachable, rebuild, transform } from "../ir/graph.ts";
+import { applied, type Builder, type Graph, type Node, reachable, rebuild, transform } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import type { Definition } from "../ops/define.ts";
@@ -63,7 +63,7 @@ interface Variant {
 }
 
 function variant<N extends OpName>(op: N, attrs: OpAttrs[N], words: string = op.toLowerCase()): Variant {
-  return { op, words, apply: (builder, x) => builder.node(op, [x], attrs) as unknown as Node };
+  return { op, words, apply: (builder, x) => applied(builder, op, [x], attrs) };
 }
 
 /** Every activation of the operator table, with the attributes that frameworks use by default. */
@@ -176,7 +176,7 @@ function arithmeticEdits(node: Node, names: Namer): Edit[] {
         kind: "wrong-operation",
         node,
         words,
-        make: (b, inputs) => b.node<OpName>(op, inputs, {}) as unknown as Node,
+        make: (b, inputs) => applied(b, op, inputs, {}),
       };
     });
   return [...removals, ...replacements];
@@ -232,7 +232,7 @@ function axisEdits(node: Node, names: Namer): Edit[] {
       kind: "wrong-axis",
       node,
       words: `${opWords(node)} runs along ${axisWords(axesOf(other))} instead of ${axisWords(axesOf(attrs))}`,
-      make: (builder, inputs) => builder.node<OpName>(node.op, inputs, other) as unknown as Node,
+      make: (builder, inputs) => applied(builder, node.op, inputs, other),
     }));
   if (typeof attrs["axis"] === "number" && definition(node).family !== "structure") {
     return edits(
@@ -260,7 +260,7 @@ function reductionEdits(node: Node): Edit[] {
       kind: "wrong-reduction",
       node,
       words: `the reduction is ${op.toLowerCase()} instead of ${opWords(node)}`,
-      make: (builder, inputs) => builder.node<OpName>(op, inputs, node.attrs) as unknown as Node,
+      make: (builder, inputs) => applied(builder, op, inputs, node.attrs),
     }));
 }
 

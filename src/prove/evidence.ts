@@ -31,7 +31,7 @@ function outputDegree(graph: Graph, sizes: Sizes): number {
   const leaves = [...graph.inputs, ...graph.parameters.map((parameter) => parameter.node)];
   const given = new Map(
     leaves.map((leaf): readonly [Node, Tensor<Degrees>] => {
-      const node = leaf as unknown as Node;
+      const node = leaf;
       const shape = sizesOf(node.type.shape, sizes);
       const size = count(shape);
       return [

@@ -15,7 +15,7 @@ import {
 } from "./differences.ts";
 import { describe } from "./layout-words.ts";
 import { frontier } from "./localise.ts";
-import { codeNamer, nameIn } from "./names.ts";
+import { codeParameters, nameIn } from "./names.ts";
 import type { Clash } from "./pairing.ts";
 import { specSide } from "./sides.ts";
 import type { Claim } from "./verify.ts";
@@ -24,11 +24,11 @@ import { compareFloats, roundingGap } from "./witness.ts";
 /** The binding table: what each parameter of the spec is in the code. */
 export function bindingRows(facts: Case, { overlay, lowered }: Candidate): BindingRow[] {
   const nameOf = nameIn(lowered.primitive).value;
-  const codeName = codeNamer(facts.code);
+  const code = codeParameters(facts.code, facts.codeSizes);
   return [...overlay.bindings].map(([parameter, binding]) => ({
     parameter: nameOf(parameter),
     shape: [...binding.shape],
-    is: describe(binding, codeName),
+    is: describe(binding, code),
   }));
 }
 
@@ -38,7 +38,7 @@ export function extraParameters(facts: Case, { overlay }: Candidate): string[] {
     [...overlay.bindings.values()].flatMap((binding) => [...parametersOf(binding)]),
   );
   return facts.code.parameters
-    .filter(({ node, trainable }) => trainable && !bound.has(node as unknown as Node))
+    .filter(({ node, trainable }) => trainable && !bound.has(node))
     .map(({ names }) => `${names.join(" = ")} is a parameter of the code that the spec does not have`);
 }
 
@@ -123,7 +123,7 @@ export function undecidedAt(facts: Case, start: Candidate): Verdict {
   const { lowered, overlay } = start;
   const [first] = frontier(lowered, overlay);
   const unbound = lowered.primitive.parameters
-    .filter(({ node }) => !overlay.bindings.has(node as unknown as Node))
+    .filter(({ node }) => !overlay.bindings.has(node))
     .map(({ node }) => node.attrs.name);
   const reason =
     unbound.length > 0

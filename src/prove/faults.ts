@@ -3,9 +3,12 @@
  * the same, but in which the code ties parameters that the spec keeps apart, scales them, or does not train them.
  */
 import { at } from "../base/assert.ts";
+import { type Sizes, sizesOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
+import { count } from "../ops/tensor.ts";
 import type { FindingKind } from "../result/findings.ts";
 import { type Binding, parametersOf } from "./binding.ts";
+import { codeParameters, nameIn } from "./names.ts";
 
 export interface Fault {
   readonly kind: FindingKind;
@@ -15,18 +18,12 @@ export interface Fault {
   readonly consequence: string;
 }
 
-export function familyFaults(
-  bindings: ReadonlyMap<Node, Binding>,
-  spec: Graph,
-  code: Graph,
-  specName: (parameter: Node) => string,
-  codeName: (parameter: Node) => string,
-): Fault[] {
-  const trained = new Set<Node>(
-    spec.parameters.filter((p) => p.trainable).map((p) => p.node as unknown as Node),
-  );
+export function familyFaults({ bindings, spec, code, codeSizes }: Family): Fault[] {
+  const trained = new Set<Node>(spec.parameters.filter((p) => p.trainable).map((p) => p.node));
+  const specName = nameIn(spec).value;
+  const codeName = codeParameters(code, codeSizes).name;
   return [
-    ...sharedFaults(bindings, specName, codeName),
+    ...sharedFaults(bindings, codeSizes, specName, codeName),
     ...[...bindings].flatMap(([parameter, binding]) => scaledFault(parameter, binding, specName)),
     ...[...bindings]
       .filter(([parameter]) => trained.has(parameter))
@@ -34,8 +31,17 @@ export function familyFaults(
   ];
 }
 
+/** A spec in primitives whose parameters are bound to those of a code. */
+interface Family {
+  readonly bindings: ReadonlyMap<Node, Binding>;
+  readonly spec: Graph;
+  readonly code: Graph;
+  readonly codeSizes: Sizes;
+}
+
 function sharedFaults(
   bindings: ReadonlyMap<Node, Binding>,
+  codeSizes: Sizes,
   specName: (parameter: Node) => string,
   codeName: (parameter: Node) => string,
 ): Fault[] {
@@ -47,7 +53,8 @@ function sharedFaults(
     for (const { parameters, owner, index } of parts) {
       index.forEach((place, i) => {
         const parameter = at(parameters, at(owner, i));
-        const marks = taken.get(parameter) ?? new Uint16Array(sizeOfParameter(parameter));
+        const marks =
+          taken.get(parameter) ?? new Uint16Array(count(sizesOf(parameter.type.shape, codeSizes)));
         taken.set(parameter, marks);
         const before = takers[at(marks, place) - 1];
         marks[place] = which + 1;
@@ -59,9 +66,6 @@ function sharedFaults(
   }
   return [...faults.values()];
 }
-
-const sizeOfParameter = (parameter: Node): number =>
-  parameter.type.shape.map(Number).reduce((product, size) => product * size, 1);
 
 function sharedFault(
   first: Node,
@@ -92,9 +96,7 @@ function untrainedFault(
   specName: (parameter: Node) => string,
   codeName: (parameter: Node) => string,
 ): Fault[] {
-  const fixed = new Set<Node>(
-    code.parameters.filter((p) => !p.trainable).map((p) => p.node as unknown as Node),
-  );
+  const fixed = new Set<Node>(code.parameters.filter((p) => !p.trainable).map((p) => p.node));
   const found = [...parametersOf(binding)].find((used) => fixed.has(used));
   if (found === undefined) return [];
   const words = `${specName(parameter)} is a parameter in the spec, but ${codeName(found)} is not trained in the code`;

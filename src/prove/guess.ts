@@ -23,9 +23,9 @@ export function guesses(
 ): Guess[] {
   const sameName = (names: readonly string[]): number => Number(names.includes(parameter.attrs.name));
   return world.graph.parameters
-    .filter(({ node }) => !used.has(node as unknown as Node))
+    .filter(({ node }) => !used.has(node))
     .sort((a, b) => sameName(b.names) - sameName(a.names))
-    .flatMap(({ node }) => layouts(parameter, node as unknown as Node, world, sizes));
+    .flatMap(({ node }) => layouts(parameter, node, world, sizes));
 }
 
 /** The code's parameter as it is, and transposed. */

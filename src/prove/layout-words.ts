@@ -4,23 +4,28 @@ import type { Node } from "../ir/graph.ts";
 import { count, strides } from "../ops/tensor.ts";
 import type { Binding, Part } from "./binding.ts";
 
-type NameOf = (parameter: Node) => string;
+/** How the code's parameters are called and shaped. */
+export interface CodeParameters {
+  name(parameter: Node): string;
+  shape(parameter: Node): readonly number[];
+}
 
-export function describe({ shape, parts, factor }: Binding, nameOf: NameOf): string {
-  const text = parts.map((part) => describePart(shape, part, nameOf)).join(" + ");
+export function describe({ shape, parts, factor }: Binding, code: CodeParameters): string {
+  const text = parts.map((part) => describePart(shape, part, code)).join(" + ");
   return factor === 1 ? text : `${factor} · ${parts.length > 1 ? `(${text})` : text}`;
 }
 
-function describePart(shape: readonly number[], part: Part, nameOf: NameOf): string {
+function describePart(shape: readonly number[], part: Part, code: CodeParameters): string {
   const [first, ...others] = part.parameters;
   if (first !== undefined && others.length === 0) {
     const found = fit(shape, part.index);
-    const words = found && layoutWords(shape, found, first.type.shape.map(Number));
-    return words === undefined ? `entries of ${nameOf(first)}` : nameOf(first) + words;
+    const words = found && layoutWords(shape, found, code.shape(first));
+    return words === undefined ? `entries of ${code.name(first)}` : code.name(first) + words;
   }
   const cut = blocks(shape, part);
-  if (cut === undefined) return `entries of ${part.parameters.map(nameOf).join(", ")}`;
-  const texts = cut.parts.map((block) => describePart(block.shape, block.part, nameOf));
+  if (cut === undefined)
+    return `entries of ${part.parameters.map((parameter) => code.name(parameter)).join(", ")}`;
+  const texts = cut.parts.map((block) => describePart(block.shape, block.part, code));
   return `concat(${texts.join(", ")}; axis ${cut.axis})`;
 }
 

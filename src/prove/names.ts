@@ -1,10 +1,11 @@
 /** @file What values and axes are called in messages. */
+import { get } from "../base/assert.ts";
 import { symbol } from "../base/layout.ts";
-import { dimText, shapeText } from "../ir/dim.ts";
+import { dimText, type Sizes, shapeText, sizesOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { arrayForm, type Vocabulary } from "../notation/forms.ts";
 import { toPlainText } from "../notation/plain.ts";
-import { isParameter } from "../ops/traits.ts";
+import type { CodeParameters } from "./layout-words.ts";
 
 /** Names for values and axes. */
 export interface Namer {
@@ -47,10 +48,13 @@ export function nameIn(graph: Graph, original: (node: Node) => Node | undefined 
   };
 }
 
-/** Names the parameters of the code by their names there. */
-export function codeNamer(code: Graph): (parameter: Node) => string {
+/** The parameters of the code by their names there, with their sizes in this comparison. */
+export function codeParameters(code: Graph, sizes: Sizes): CodeParameters {
   const names = new Map<Node, string>(
-    code.parameters.map((parameter) => [parameter.node as unknown as Node, parameter.names.join(" = ")]),
+    code.parameters.map((parameter) => [parameter.node as Node, parameter.names.join(" = ")]),
   );
-  return (node) => names.get(node) ?? (isParameter(node) ? node.attrs.name : node.op.toLowerCase());
+  return {
+    name: (parameter) => get(names, parameter),
+    shape: (parameter) => sizesOf(parameter.type.shape, sizes),
+  };
 }

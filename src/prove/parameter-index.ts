@@ -28,7 +28,7 @@ export class ParameterIndex {
 
   constructor(world: World) {
     this.#world = world;
-    const nodes = world.graph.parameters.map(({ node }) => node as unknown as Node);
+    const nodes = world.graph.parameters.map(({ node }) => node);
     this.#parameters = nodes.filter((node) => get(world.given, node).kind === "real");
   }
 

@@ -1,7 +1,6 @@
 /** @file Puts numbers in the place of symbolic sizes, so that shapes that happen to be equal can be compared. */
 import { type Shape, substitute } from "../ir/dim.ts";
-import { type Graph, type Node, transform } from "../ir/graph.ts";
-import type { OpName } from "../ir/operators.ts";
+import { applied, type Graph, type Node, transform } from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
 
 /** The graph with the given sizes; symbols that the map lacks stay. `image` leads from its nodes to the new ones. */
@@ -12,7 +11,7 @@ export function specialise(
   const builder = newBuilder();
   return transform(graph, builder, (node, inputs) => {
     const attrs = "shape" in node.attrs ? { ...node.attrs, shape: concrete(node.attrs.shape) } : node.attrs;
-    return builder.node<OpName>(node.op, inputs, attrs) as unknown as Node;
+    return applied(builder, node.op, inputs, attrs);
   });
 
   function concrete(shape: Shape): Shape {

@@ -83,7 +83,7 @@ function compareOnce(
 function evaluateSpec(claim: Claim, world: World): ReadonlyMap<Node, Tensor<Residues>> {
   const given = new Map<Node, Tensor<Residues>>();
   for (const [spec, code] of claim.pairing.inputs) {
-    given.set(spec, get(world.values, code as unknown as Node));
+    given.set(spec, get(world.values, code));
   }
   for (const [parameter, binding] of claim.bindings) given.set(parameter, boundValue(binding, world));
   return evaluate(withoutUnbound(claim), world.field, given, claim.specSizes);
@@ -91,10 +91,8 @@ function evaluateSpec(claim: Claim, world: World): ReadonlyMap<Node, Tensor<Resi
 
 /** A parameter that no output needs has no binding and no value. */
 function withoutUnbound({ spec, bindings }: Claim): Graph {
-  const idle = new Set(
-    spec.parameters
-      .map((parameter) => parameter.node as unknown as Node)
-      .filter((node) => !bindings.has(node)),
+  const idle = new Set<Node>(
+    spec.parameters.map((parameter) => parameter.node).filter((node) => !bindings.has(node)),
   );
   return idle.size === 0 ? spec : { ...spec, nodes: spec.nodes.filter((node) => !idle.has(node)) };
 }

@@ -54,7 +54,7 @@ function simpleNumbers(random: Random, length: number, point: number): Float64Ar
 function drawInputs(claim: Claim, random: Random, point: number): Map<Node, Reals> {
   const inputs = new Map<Node, Reals>();
   for (const input of claim.code.inputs) {
-    const node = input as unknown as Node;
+    const node = input;
     const shape = sizesOf(node.type.shape, claim.codeSizes);
     const value: Reals = isReal(node.type.dtype)
       ? real(shape, simpleNumbers(random, count(shape), point))
@@ -67,7 +67,7 @@ function drawInputs(claim: Claim, random: Random, point: number): Map<Node, Real
 function codeParameters(claim: Claim, random: Random): Map<Node, Reals> {
   return new Map(
     claim.code.parameters.map((parameter) => {
-      const node = parameter.node as unknown as Node;
+      const node = parameter.node;
       const shape = sizesOf(node.type.shape, claim.codeSizes);
       const values = parameter.values?.() ?? randomWeights(random, count(shape));
       return [node, isReal(node.type.dtype) ? real(shape, values) : discrete(shape, values)] as const;
@@ -82,7 +82,7 @@ const randomWeights = (random: Random, length: number): Float64Array =>
 function freeParameters(claim: Claim, random: Random): Map<Node, Reals> {
   const free = new Map<Node, Reals>();
   for (const { node } of claim.spec.parameters) {
-    const parameter = node as unknown as Node;
+    const parameter = node;
     if (claim.bindings.has(parameter)) continue;
     const shape = sizesOf(parameter.type.shape, claim.specSizes);
     free.set(parameter, real(shape, randomWeights(random, count(shape))));
@@ -98,7 +98,7 @@ function compareAt(
 ): FloatComparison | undefined {
   const given = new Map<Node, Reals>(free);
   for (const [spec, code] of claim.pairing.inputs) {
-    given.set(spec, get(inputs, code as unknown as Node));
+    given.set(spec, get(inputs, code));
   }
   for (const [parameter, binding] of claim.bindings) {
     const plain = applyBinding(binding, float64, parameters);
@@ -154,12 +154,12 @@ function witnessAt(
   code: number,
 ): Witness {
   const own = claim.code.parameters.every((parameter) => parameter.values !== undefined);
-  const unbound = claim.spec.parameters.filter(({ node }) => !claim.bindings.has(node as unknown as Node));
+  const unbound = claim.spec.parameters.filter(({ node }) => !claim.bindings.has(node));
   const free = unbound.map(({ node }) => node.attrs.name).join(", ");
   return {
     inputs: claim.code.inputs.map((input) => ({
       name: input.attrs.name,
-      value: rowText(get(inputs, input as unknown as Node), claim, shape, flat),
+      value: rowText(get(inputs, input), claim, shape, flat),
     })),
     output: shape.length > 1 ? `${output}[${flat % at(shape, shape.length - 1)}]` : output,
     spec,

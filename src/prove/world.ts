@@ -33,7 +33,7 @@ export function drawWorld(graph: Graph, sizes: Sizes, random: Random): World | u
     const field = new PrimeField(drawPrime(random), random);
     const given = new Map(
       [...graph.inputs, ...graph.parameters.map((parameter) => parameter.node)].map((leaf) => {
-        const node = leaf as unknown as Node;
+        const node = leaf;
         return [node, drawTensor(graph, node, sizes, field, random)] as const;
       }),
     );
