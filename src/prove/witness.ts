@@ -25,6 +25,8 @@ export interface FloatComparison {
 
 /** Points tried for a witness. */
 const points = 8;
+/** A gap that a reader sees at once. */
+const plainGap = 0.05;
 /** Gaps below this come from rounding in float64 (2⁻⁵² ≈ 2·10⁻¹⁶ a step, some thousand steps). */
 export const roundingGap = 1e-9;
 
@@ -41,6 +43,8 @@ export function compareFloats(claim: Claim, random: Random): FloatComparison | u
     const comparison = compareAt(claim, inputs, parameters, free);
     if (comparison === undefined) return undefined;
     if (comparison.gap > best.gap) best = comparison;
+    // The first points are the simplest: one that shows the difference plainly is taken.
+    if (best.gap > plainGap) return best;
   }
   return best;
 }
