@@ -17,6 +17,8 @@ const config: ViteUserConfig = defineConfig({
         test: { name: "python", include: ["test/python/**/*.test.ts"], testTimeout: 120_000 },
       },
     ],
+    // Generous, since two busy cores are no reason to fail.
+    testTimeout: 30_000,
     // A test that reaches no assertion proves nothing.
     expect: { requireAssertions: true },
     // Colours would make golden texts depend on the terminal.
