@@ -3,7 +3,8 @@
  * that `assay --help` loads almost nothing. With `--types` also writes the library's declarations, which publishing needs.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { build } from "rolldown";
 import { root } from "./files.ts";
@@ -19,6 +20,12 @@ await build({
   output: { dir: dist, format: "esm", chunkFileNames: "chunks/[name]-[hash].js" },
 });
 chmodSync(join(dist, "cli.js"), 0o755);
+// The demo's networks stay files of their own, whose lines the verdict can name.
+mkdirSync(join(dist, "examples"));
+for (const file of readdirSync(join(root, "examples/xor-regression"))) {
+  const source = readFileSync(join(root, "examples/xor-regression", file), "utf8");
+  writeFileSync(join(dist, "examples", file.replace(/ts$/, "js")), stripTypeScriptTypes(source));
+}
 if (process.argv.includes("--types")) {
   execFileSync("tsc", ["--project", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 }

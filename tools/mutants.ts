@@ -18,6 +18,10 @@ const everything = ["src/base", "src/ops", "src/domain", "src/eval", "src/prove"
 const paths = positionals.length === 0 ? everything : positionals;
 const patterns = paths.map((path) => (statSync(join(root, path)).isDirectory() ? `${path}/**/*.ts` : path));
 
+/** A folder's mutants have to fall to its own tests. */
+const areas = new Set(paths.map((path) => path.split("/")[1] ?? ""));
+process.env["ASSAY_MUTATED"] = [...areas].join(",");
+
 const start = performance.now();
 process.chdir(root);
 const mutants = await new Stryker({

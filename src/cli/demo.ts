@@ -2,10 +2,12 @@
  * @file `assay demo`: the story that Assay exists for. Two networks that differ in one forgotten activation are trained;
  * both losses fall. The equations, the proof and the bound tell them apart.
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { zip } from "../base/assert.ts";
 import { random } from "../base/random.ts";
 import { Unsupported } from "../diag/diagnostic.ts";
-import { traceJaxjs } from "../frontends/jaxjs/trace.ts";
 import type { Graph } from "../ir/graph.ts";
 import { equationsOf } from "../notation/equations.ts";
 import { toPlainText } from "../notation/plain.ts";
@@ -27,7 +29,8 @@ import type { Context } from "./context.ts";
 import { chart } from "./demo-chart.ts";
 import { type JaxLibrary, type Measurement, train, type XorModel } from "./demo-train.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { version } from "./package.ts";
+import { packageRoot, version } from "./package.ts";
+import { readScript } from "./script.ts";
 import { readSpecText, type SpecText } from "./specs.ts";
 import { verdictText } from "./verdict-text.ts";
 
@@ -88,16 +91,14 @@ async function outcomeOf(
   const jax = await library();
   const source = random(seed);
   const sample = draw(problem, examples, source.fork("examples"));
-  const models: readonly (readonly [string, XorModel])[] = [
-    ["right.ts", (await import("../../examples/xor-regression/right.ts")).model],
-    ["wrong.ts", (await import("../../examples/xor-regression/wrong.ts")).model],
-  ];
   const variants: Variant[] = [];
-  for (const [file, model] of models) {
+  for (const file of ["right.ts", "wrong.ts"]) {
+    const path = examplePath(file);
+    const { model } = (await import(pathToFileURL(path).href)) as { readonly model: XorModel };
     const curve = await curveOf(jax, model, sample, seed, (step) => {
       onProgress(`training ${file}: step ${step} of ${steps}`);
     });
-    const graph = await traceJaxjs(jax, model as never, { file });
+    const graph = await readScript(path, "model");
     onProgress(`checking ${file}`);
     const verdict = verdictOf(graph, spec, seed);
     variants.push({ file, graph, curve, reached: curve.at(-1) as Measurement, verdict });
@@ -108,6 +109,12 @@ async function outcomeOf(
     affineOnSample: affineLossesOn(problem, sample),
     lowest: lowestLosses(problem),
   };
+}
+
+/** The example as it is written, or in an installed package, where Node reads no types, without them. */
+function examplePath(file: string): string {
+  const written = join(packageRoot, "examples", "xor-regression", file);
+  return existsSync(written) ? written : join(packageRoot, "dist", "examples", file.replace(".ts", ".js"));
 }
 
 async function library(): Promise<JaxLibrary> {
@@ -184,7 +191,7 @@ function story(outcome: Outcome, spec: SpecText, { ink }: Context): string {
       equationTable(graph, file, readSpec(spec.text, spec.name), spec.name),
     ),
     ink.strong("Is the code what the specification says?"),
-    ...variants.map(({ verdict, file }) => verdictText(verdict, file, spec.name, ink)),
+    ...variants.map(({ verdict, file }) => verdictText(verdict, file, spec.name, { ink, columns: width })),
     ink.strong("The losses that were reached, and the lowest that exist"),
     lossTable(outcome),
     ...variants.map(({ file, reached }) => `  ${file}: ${conclusion(reached, outcome)}`),

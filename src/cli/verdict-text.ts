@@ -4,28 +4,39 @@ import { visible } from "../diag/diagnostic.ts";
 import type { Difference, Evidence, Verdict, VerdictPlace, Witness } from "../result/verdict.ts";
 import type { Ink } from "./terminal.ts";
 
+/** What a text is written onto. */
+export interface Page {
+  readonly ink: Ink;
+  readonly columns: number;
+}
+
 /** The whole answer to `assay check`, several lines. */
-export function verdictText(answer: Verdict, model: string, spec: string, ink: Ink): string {
+export function verdictText(answer: Verdict, model: string, spec: string, page: Page): string {
   const verdict = shown(answer);
+  const { ink } = page;
   const head = (mark: string, rest: string): string =>
     `${mark}${" ".repeat(12 - verdict.kind.length)}${rest}`;
-  const tail = [...bindingRows(verdict), ...verdict.notes.map((note) => row("note", note))];
+  const tail = [...bindingRows(verdict), ...verdict.notes.map((note) => prose(page, "note", note))];
   switch (verdict.kind) {
     case "equal": {
       const title = head(ink.good(ink.strong("equal")), `${model} computes what ${spec} says`);
-      return lines([title, ...evidenceRows(verdict.evidence), ...tail]);
+      return lines([title, ...evidenceRows(verdict.evidence, page), ...tail]);
     }
     case "different": {
       const parts = verdict.differences.map((difference) => {
         const where = [specPlace(difference.spec.place, spec), codePlace(difference.code.place, model)];
         const title = head(ink.bad(ink.strong("different")), where.join("   "));
-        return [title, ...differenceRows(difference, ink)].join("\n");
+        return [title, ...differenceRows(difference, page)].join("\n");
       });
-      const witness = verdict.witness === undefined ? [] : [witnessRow(verdict.witness)];
+      const witness = verdict.witness === undefined ? [] : [witnessRow(verdict.witness, page)];
       return lines([...parts, ...witness, ...tail]);
     }
     case "undecided": {
-      const title = head(ink.doubtful(ink.strong("undecided")), verdict.reason);
+      const [begin = "", ...rest] = wrapped(verdict.reason, page.columns - indent);
+      const title = [
+        head(ink.doubtful(ink.strong("undecided")), begin),
+        ...rest.map((line) => row("", line)),
+      ].join("\n");
       const first = verdict.at;
       const at =
         first === undefined
@@ -51,25 +62,52 @@ const shown = (verdict: Verdict): Verdict =>
 
 const lines = (parts: readonly string[]): string => `${parts.join("\n")}\n`;
 
+const indent = 12;
+
 /** A row of an answer: its name in a column of its own; text of several lines stays in its column. */
 const row = (name: string, text: string): string =>
-  `  ${name.padEnd(10)}${text.replaceAll("\n", `\n${" ".repeat(12)}`)}`;
+  `  ${name.padEnd(indent - 2)}${text.replaceAll("\n", `\n${" ".repeat(indent)}`)}`;
 
-function differenceRows({ words, spec, code, consequences, alternatives }: Difference, ink: Ink): string[] {
+/** A row whose text is broken between words where the page ends. */
+const prose = (page: Page, name: string, text: string, paint: (text: string) => string = (t) => t): string =>
+  row(
+    name,
+    wrapped(text, page.columns - indent)
+      .map(paint)
+      .join("\n"),
+  );
+
+/** Lines of at most `width` characters, longer words apart. */
+function wrapped(text: string, width: number): string[] {
+  return text.split("\n").flatMap((line) => {
+    const made: string[] = [];
+    let current = "";
+    for (const word of line.split(" ")) {
+      const longer = current === "" ? word : `${current} ${word}`;
+      if (longer.length > width && current !== "") {
+        made.push(current);
+        current = word;
+      } else current = longer;
+    }
+    return [...made, current];
+  });
+}
+
+function differenceRows({ words, spec, code, consequences, alternatives }: Difference, page: Page): string[] {
+  const { ink } = page;
   const { code: line, caller } = code.place;
-  const source = line === undefined ? [] : [row("line", ink.faint(line.trim()))];
+  const source = line === undefined ? [] : [prose(page, "line", line.trim(), ink.faint)];
   if (caller !== undefined) {
-    source.push(
-      row("from", ink.faint(`${caller.code?.trim() ?? ""}   ${caller.file}:${caller.line}`.trim())),
-    );
+    const call = `${caller.code?.trim() ?? ""}   ${caller.file}:${caller.line}`.trim();
+    source.push(prose(page, "from", call, ink.faint));
   }
   return [
-    row("spec", spec.text),
-    row("code", code.text),
+    prose(page, "spec", spec.text),
+    prose(page, "code", code.text),
     ...source,
-    row("", ink.strong(words)),
-    ...consequences.map((consequence) => row("so", consequence)),
-    ...alternatives.map((alternative) => row("or", alternative)),
+    prose(page, "", words, ink.strong),
+    ...consequences.map((consequence) => prose(page, "so", consequence)),
+    ...alternatives.map((alternative) => prose(page, "or", alternative)),
   ];
 }
 
@@ -84,9 +122,10 @@ function codePlace({ file, line, module }: VerdictPlace, model: string): string 
   return module === undefined || module === "" ? position : `${position}  ${module}`;
 }
 
-function witnessRow({ inputs, output, spec, code, parameters }: Witness): string {
+function witnessRow({ inputs, output, spec, code, parameters }: Witness, page: Page): string {
   const point = inputs.map(({ name, value }) => `${name} = ${value}`).join("\n");
-  return row(
+  return prose(
+    page,
     "witness",
     `${point}\nwith ${parameters}: ${output} is ${digits(spec)} in the spec, ${digits(code)} in the code`,
   );
@@ -100,16 +139,20 @@ function bound(value: number): string {
   return `${Math.ceil(value / 10 ** exponent)}e${exponent}`;
 }
 
-function evidenceRows({ runs, primes, elements, error, assumptions, floatGap }: Evidence): string[] {
-  const counted = `${runs} ${runs === 1 ? "run" : "runs"} modulo ${primes.join(", ")}: ${elements} numbers agree`;
+function evidenceRows({ runs, elements, error, assumptions, floatGap }: Evidence, page: Page): string[] {
+  const counted = `${elements} numbers agree in ${runs} ${runs === 1 ? "run" : "runs"}, each modulo a fresh prime near 2^30`;
   const chance =
     error === 0
       ? "unequal functions can't pass"
       : `unequal functions pass with probability below ${bound(error)}`;
   return [
-    row("proof", `${counted}\n${chance}`),
-    row("float64", `largest gap ${floatGap === 0 ? "0" : floatGap.toExponential(1)} of the largest output`),
-    ...assumptions.map((assumption) => row("assumes", assumption)),
+    prose(page, "proof", `${counted}\n${chance}`),
+    prose(
+      page,
+      "float64",
+      `largest gap ${floatGap === 0 ? "0" : floatGap.toExponential(1)} of the largest output`,
+    ),
+    ...assumptions.map((assumption) => prose(page, "assumes", assumption)),
   ];
 }
 

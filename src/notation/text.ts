@@ -66,8 +66,10 @@ function countText({ count, parameters }: Equations): string {
 /** The line in the file, whose folders only the structured form has. */
 function placeText(origin: Origin | undefined): string {
   if (origin?.file === undefined) return origin?.equation === undefined ? "" : `(${origin.equation})`;
-  const file = origin.file.split(/[\\/]/).at(-1) ?? "";
-  return quoted(origin.line === undefined ? file : `${file}:${origin.line}`);
+  // Where a function of the model makes several layers, the lines that call it tell them apart.
+  const { file, line } = origin.caller ?? origin;
+  const name = file?.split(/[\\/]/).at(-1) ?? "";
+  return quoted(line === undefined ? name : `${name}:${line}`);
 }
 
 /** The code's names and what is special. Without `=`, `:` and commas before them, which would declare something. */

@@ -5,7 +5,7 @@ import { verdictText } from "../../src/cli/verdict-text.ts";
 import type { Verdict } from "../../src/result/verdict.ts";
 
 const text = (verdict: Verdict): string =>
-  verdictText(verdict, "net.py:make", "paper.md", inkFor(false, false));
+  verdictText(verdict, "net.py:make", "paper.md", { ink: inkFor(false, false), columns: 80 });
 
 const bindings = [
   { parameter: "W_1", shape: [3, 8], is: "first.weight^T" },
@@ -23,7 +23,7 @@ test("equal", () => {
   };
   expect(text({ kind: "equal", bindings, evidence, notes: ["dropout is off"] })).toMatchInlineSnapshot(`
     "equal       net.py:make computes what paper.md says
-      proof     4 runs modulo 11, 13: 24 numbers agree
+      proof     24 numbers agree in 4 runs, each modulo a fresh prime near 2^30
                 unequal functions pass with probability below 4e-31
       float64   largest gap 2.5e-16 of the largest output
       assumes   B = 3 is any size
