@@ -2,7 +2,7 @@
 import { get } from "../base/assert.ts";
 import { type Degrees, degrees, variables } from "../domain/degree.ts";
 import { evaluate } from "../eval/evaluate.ts";
-import { type Sizes, sizesOf } from "../ir/dim.ts";
+import { dimText, type Sizes, sizesOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
@@ -50,10 +50,8 @@ function outputDegree(graph: Graph, sizes: Sizes): number {
 
 function assumptionsOf(claim: Claim, verification: Verification): string[] {
   const assumptions = ["arithmetic on real numbers: rounding is not compared"];
-  if (claim.codeSizes.size > 0) {
-    const sizes = [...claim.codeSizes].map(([name, size]) => `${name} = ${size}`).join(", ");
-    assumptions.push(`what holds at ${sizes} holds at every size`);
-  }
+  const sizes = [...claim.codeSizes].map(([name, size]) => `${specName(claim, name)} = ${size}`);
+  if (sizes.length > 0) assumptions.push(`what holds at ${sizes.join(", ")} holds at every size`);
   const meanings = [claim.code, claim.spec].flatMap((graph) => graph.nodes.map(meaningOf));
   if (meanings.includes("structured")) {
     assumptions.push("exp, signs and roots are tested by their laws, at random points otherwise");
@@ -64,6 +62,16 @@ function assumptionsOf(claim: Claim, verification: Verification): string[] {
     );
   }
   return assumptions;
+}
+
+/** What the spec calls a size of the code, where an input of both has it. */
+function specName({ pairing }: Claim, symbol: string): string {
+  for (const [spec, code] of pairing.inputs) {
+    const axis = code.type.shape.findIndex((dim) => dimText(dim) === symbol);
+    const dim = spec.type.shape[axis];
+    if (dim !== undefined && typeof dim !== "number") return dimText(dim);
+  }
+  return symbol;
 }
 
 function meaningOf(node: Node): string {

@@ -2,26 +2,21 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readTorchExport } from "../../src/frontends/torch/read.ts";
-import type { Graph } from "../../src/ir/graph.ts";
 import { check } from "../../src/prove/check.ts";
 import type { Difference, Verdict } from "../../src/result/verdict.ts";
 import { readSpec } from "../../src/spec/read.ts";
+import { fixtureBytes, sourceOf } from "../torch/support.ts";
 
 const root = new URL("../../", import.meta.url);
-
-async function program(name: string): Promise<Graph> {
-  const bytes = readFileSync(new URL(`test/fixtures/pt2/${name}.pt2`, root));
-  return readTorchExport({
-    name: `${name}.pt2`,
-    size: bytes.length,
-    read: (offset, length) => Promise.resolve(new Uint8Array(bytes.subarray(offset, offset + length))),
-  });
-}
 
 async function verdictOf(name: string, spec: string): Promise<Verdict> {
   const file = `${spec}.md`;
   const text = readFileSync(new URL(`specs/${file}`, root), "utf8");
-  return check({ code: await program(name), spec: (batch) => readSpec(text, file, { batch }), seed: 1 });
+  return check({
+    code: await readTorchExport(sourceOf(`${name}.pt2`, fixtureBytes(name))),
+    spec: (batch) => readSpec(text, file, { batch }),
+    seed: 1,
+  });
 }
 
 const right = [

@@ -1,0 +1,37 @@
+/** @file What is printed of an example is a spec that the example is proved to meet, as text and as LaTeX. */
+import * as jax from "@jax-js/jax";
+import { expect, test } from "vitest";
+import * as networks from "../../examples/two-layer.ts";
+import { model as right } from "../../examples/xor-regression/right.ts";
+import { model as wrong } from "../../examples/xor-regression/wrong.ts";
+import type { JaxModelSource } from "../../src/frontends/jaxjs/module.ts";
+import { traceJaxjs } from "../../src/frontends/jaxjs/trace.ts";
+import { readTorchExport } from "../../src/frontends/torch/read.ts";
+import type { Graph } from "../../src/ir/graph.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { latexOf } from "../../src/notation/latex.ts";
+import { textOf } from "../../src/notation/text.ts";
+import { check } from "../../src/prove/check.ts";
+import { raise } from "../../src/rewrite/raise.ts";
+import { readSpec } from "../../src/spec/read.ts";
+import { fixtureBytes, fixtureNames, sourceOf } from "../torch/support.ts";
+
+function expectReadBack(graph: Graph): void {
+  const equations = equationsOf(raise(graph), { width: 80 });
+  for (const text of [textOf(equations, { width: 80, color: false }), latexOf(equations)]) {
+    const verdict = check({ code: graph, spec: (batch) => readSpec(text, "printed", { batch }), seed: 1 });
+    expect(verdict.kind, `${verdict.kind === "undecided" ? verdict.reason : ""}\n${text}`).toBe("equal");
+  }
+}
+
+const examples = fixtureNames.filter((name) => /^(xor|two_layer)_/.test(name));
+
+test.for(examples)("PyTorch: %s", async (name) => {
+  expectReadBack(await readTorchExport(sourceOf(`${name}.pt2`, fixtureBytes(name))));
+});
+
+const models: readonly (readonly [string, unknown])[] = Object.entries({ ...networks, right, wrong });
+
+test.for(models)("jax-js: %s", async ([, model]) => {
+  expectReadBack(await traceJaxjs(jax, model as JaxModelSource, { file: "model.ts" }));
+});
