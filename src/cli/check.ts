@@ -35,6 +35,13 @@ export async function checkModel(context: Context, { model, spec }: CheckOptions
     const head = { schema: "assay/check@1", assay: version, command } as const;
     const result: CheckResult = { ...head, model, spec: name, seed, verdict };
     terminal.print(`${JSON.stringify(result, null, 2)}\n`);
-  } else terminal.print(verdictText(verdict, model, name, { ink, columns: terminal.prints.columns }));
+  } else
+    terminal.print(
+      verdictText(verdict, model, name, {
+        ink,
+        columns: terminal.prints.columns,
+        sides: ["spec", "code"],
+      }),
+    );
   return verdict.kind === "equal" ? exitCodes.well : exitCodes.negative;
 }

@@ -191,7 +191,9 @@ function story(outcome: Outcome, spec: SpecText, { ink }: Context): string {
       equationTable(graph, file, readSpec(spec.text, spec.name), spec.name),
     ),
     ink.strong("Is the code what the specification says?"),
-    ...variants.map(({ verdict, file }) => verdictText(verdict, file, spec.name, { ink, columns: width })),
+    ...variants.map(({ verdict, file }) =>
+      verdictText(verdict, file, spec.name, { ink, columns: width, sides: ["spec", "code"] }),
+    ),
     ink.strong("The losses that were reached, and the lowest that exist"),
     lossTable(outcome),
     ...variants.map(({ file, reached }) => `  ${file}: ${conclusion(reached, outcome)}`),

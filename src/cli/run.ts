@@ -103,6 +103,21 @@ function programOf(terminal: Terminal, start: Start): Command {
     );
 
   program
+    .command("diff")
+    .summary("are these two models the same function?")
+    .description(
+      "Proves that two models are the same family of functions, or shows where and how they differ.",
+    )
+    .argument("<first>", modelHelp)
+    .argument("<second>", "another")
+    .action((first: string, second: string) =>
+      start(program.opts(), async (context) => {
+        const { diff } = await import("./diff.ts");
+        return await diff(context, { first, second });
+      }),
+    );
+
+  program
     .command("demo")
     .summary("a forgotten activation, found three ways")
     .description(

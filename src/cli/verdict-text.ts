@@ -8,6 +8,8 @@ import type { Ink } from "./terminal.ts";
 export interface Page {
   readonly ink: Ink;
   readonly columns: number;
+  /** What the two sides are called. */
+  readonly sides: readonly [spec: string, code: string];
 }
 
 /** The whole answer to `assay check`, several lines. */
@@ -43,7 +45,7 @@ export function verdictText(answer: Verdict, model: string, spec: string, page: 
           ? []
           : [
               row("first", `${first.text}   ${specPlace(first.place, spec)}`),
-              row("", "was not found in the code"),
+              row("", `was not found in the ${page.sides[1]}`),
             ];
       return lines([title, ...at, ...tail]);
     }
@@ -102,8 +104,8 @@ function differenceRows({ words, spec, code, consequences, alternatives }: Diffe
     source.push(prose(page, "from", call, ink.faint));
   }
   return [
-    prose(page, "spec", spec.text),
-    prose(page, "code", code.text),
+    prose(page, page.sides[0], spec.text),
+    prose(page, page.sides[1], code.text),
     ...source,
     prose(page, "", words, ink.strong),
     ...consequences.map((consequence) => prose(page, "so", consequence)),
@@ -127,7 +129,7 @@ function witnessRow({ inputs, output, spec, code, parameters }: Witness, page: P
   return prose(
     page,
     "witness",
-    `${point}\nwith ${parameters}: ${output} is ${digits(spec)} in the spec, ${digits(code)} in the code`,
+    `${point}\nwith ${parameters}: ${output} is ${digits(spec)} in the ${page.sides[0]}, ${digits(code)} in the ${page.sides[1]}`,
   );
 }
 

@@ -124,6 +124,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...axisEdits(node, names),
     ...reductionEdits(node),
     ...separateEdits(spec, node, names),
+    ...extraBiasEdits(node, names),
     ...functionEdits(node),
     ...bypassEdits(node, names),
     ...insertEdits(spec, node, names),
@@ -299,6 +300,24 @@ function separateEdits(spec: Graph, node: Node, names: Namer): Edit[] {
       },
     ];
   });
+}
+
+/** A parameter of its own added to what a layer computes. */
+function extraBiasEdits(node: Node, names: Namer): Edit[] {
+  const width = node.type.shape.at(-1);
+  if (definition(node).family !== "contraction" || width === undefined) return [];
+  return [
+    {
+      kind: "extra-bias",
+      node,
+      words: `a bias is added to ${names.value(node)}`,
+      make: (builder, inputs) => {
+        const attrs = { name: "b'", shape: [width], dtype: node.type.dtype };
+        const bias = builder.node("Parameter", [], attrs);
+        return builder.node("Add", [rebuild(builder, node, inputs), bias], {});
+      },
+    },
+  ];
 }
 
 /** How far back a computation may be skipped. */

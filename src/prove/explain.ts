@@ -52,6 +52,7 @@ const preference: readonly FindingKind[] = [
   "missing-normalisation",
   "missing-skip-connection",
   "missing-bias",
+  "extra-bias",
   "bias-added-twice",
   "shared-parameter",
   "separate-parameters",

@@ -4,6 +4,7 @@ const findings = {
   "extra-activation": "the code applies an activation where the spec has none",
   "wrong-activation": "the code applies another activation",
   "missing-bias": "a parameter that the spec adds or multiplies by is not in the code",
+  "extra-bias": "the code adds a bias that the spec does not have",
   "bias-added-twice": "the code applies a bias or gain twice",
   "missing-term": "a term or factor is left out",
   "missing-skip-connection": "a skip connection is left out",

@@ -53,6 +53,16 @@ export interface CheckResult extends Envelope {
   readonly verdict: Verdict;
 }
 
+/** Whether two models are the same function. */
+export interface DiffResult extends Envelope {
+  readonly schema: "assay/diff@1";
+  readonly first: string;
+  readonly second: string;
+  readonly seed: number;
+  /** On the second, with the first one as the specification. */
+  readonly verdict: Verdict;
+}
+
 /** Two networks that differ in one activation: what they reached, and what can be reached. */
 export interface DemoResult extends Envelope {
   readonly schema: "assay/demo@1";
@@ -91,7 +101,7 @@ export interface Tool {
   readonly neededFor: string;
 }
 
-export type Result = ErrorResult | ReadResult | CheckResult | DemoResult | DoctorResult;
+export type Result = ErrorResult | ReadResult | CheckResult | DiffResult | DemoResult | DoctorResult;
 
 const envelope = { assay: z.string(), command: z.array(z.string()) };
 
@@ -132,6 +142,14 @@ const resultSchema: z.ZodType<Result> = z.union([
     text: z.string(),
     latex: z.string(),
     notes: z.array(z.string()),
+  }),
+  z.strictObject({
+    ...envelope,
+    schema: z.literal("assay/diff@1"),
+    first: z.string(),
+    second: z.string(),
+    seed: z.number(),
+    verdict: verdictSchema,
   }),
   z.strictObject({
     ...envelope,

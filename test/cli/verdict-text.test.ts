@@ -5,7 +5,11 @@ import { verdictText } from "../../src/cli/verdict-text.ts";
 import type { Verdict } from "../../src/result/verdict.ts";
 
 const text = (verdict: Verdict): string =>
-  verdictText(verdict, "net.py:make", "paper.md", { ink: inkFor(false, false), columns: 80 });
+  verdictText(verdict, "net.py:make", "paper.md", {
+    ink: inkFor(false, false),
+    columns: 80,
+    sides: ["spec", "code"],
+  });
 
 const bindings = [
   { parameter: "W_1", shape: [3, 8], is: "first.weight^T" },
