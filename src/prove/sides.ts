@@ -8,7 +8,7 @@ import { toPlainText } from "../notation/plain.ts";
 import type { Difference, VerdictPlace } from "../result/verdict.ts";
 import type { Case } from "./claim.ts";
 import type { Applied, Candidate } from "./diagnose.ts";
-import { applyEdit } from "./edits.ts";
+import { applyEdit } from "./edit.ts";
 import { codeNode } from "./localise.ts";
 import { nameIn } from "./names.ts";
 

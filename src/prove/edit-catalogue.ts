@@ -1,0 +1,31 @@
+/**
+ * @file The edit catalogue: small changes of a spec, each of which is a bug that people make. A bug is named by finding
+ * the edit that turns the spec into the code. Edits are made from traits of operators (activations, reductions,
+ * normalisations, what may be left out of a sum), not from a list of operators.
+ */
+import type { Graph, Node } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
+import { definitionOf } from "../ops/table.ts";
+import { isParameter } from "../ops/traits.ts";
+import type { Edit } from "./edit.ts";
+import { arithmeticEdits, axisEdits, reductionEdits } from "./edits-arithmetic.ts";
+import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
+import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
+import type { Namer } from "./names.ts";
+
+/** Edits at one node, the likeliest first. */
+export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
+  if (isParameter(node)) return shareEdits(spec, node, names);
+  if (!isReal(node.type.dtype) || definitionOf(node.op).family === "leaf") return [];
+  return [
+    ...dropEdits(node),
+    ...arithmeticEdits(node, names),
+    ...axisEdits(node, names),
+    ...reductionEdits(node),
+    ...separateEdits(spec, node, names),
+    ...extraBiasEdits(node, names),
+    ...functionEdits(node),
+    ...bypassEdits(node, names),
+    ...insertEdits(spec, node, names),
+  ];
+}

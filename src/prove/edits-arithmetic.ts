@@ -1,0 +1,139 @@
+/** @file Edits of sums, products and reductions: terms left out, other operations, other axes, constant factors. */
+import { at, range } from "../base/assert.ts";
+import { type Rational, toText } from "../base/rational.ts";
+import { equalShapes } from "../ir/dim.ts";
+import { applied, type Node, reachable, rebuild } from "../ir/graph.ts";
+import type { OpName } from "../ir/operators.ts";
+import { definitionOf } from "../ops/table.ts";
+import { isParameterLike, isStored } from "../ops/traits.ts";
+import type { Edit } from "./edit.ts";
+import { opWords } from "./edit-variants.ts";
+import type { Namer } from "./names.ts";
+
+const binaryOperators: readonly OpName[] = ["Add", "Sub", "Mul", "Div"];
+const binaryWords: Readonly<Record<string, string>> = {
+  Add: "added",
+  Sub: "subtracted",
+  Mul: "multiplied",
+  Div: "divided",
+};
+const reductions: readonly OpName[] = ["Sum", "Mean", "Max"];
+
+/** Leaves out a term or factor, or combines the two by another operation. */
+export function arithmeticEdits(node: Node, names: Namer): Edit[] {
+  const { algebra } = definitionOf(node.op);
+  if (algebra === undefined) return [];
+  const removals = algebra.removable
+    .filter((index) => equalShapes(at(node.inputs, 1 - index).type.shape, node.type.shape))
+    .flatMap((index) => removalEdits(node, index, names));
+  const replacements = binaryOperators
+    .filter((op) => op !== node.op)
+    .map((op): Edit => {
+      const [x, y] = [names.value(at(node.inputs, 0)), names.value(at(node.inputs, 1))];
+      const words = `${x} and ${y} are ${binaryWords[op]}, not ${binaryWords[node.op]}`;
+      return {
+        kind: "wrong-operation",
+        node,
+        words,
+        make: (b, inputs) => applied(b, op, inputs, {}),
+      };
+    });
+  return [...removals, ...replacements];
+}
+
+function removalEdits(node: Node, index: number, names: Namer): Edit[] {
+  const [gone, kept] = [at(node.inputs, index), at(node.inputs, 1 - index)];
+  const drop: Edit["make"] = (_, inputs) => at(inputs, 1 - index);
+  if (isParameterLike(gone) && !isStored(kept)) {
+    const name = names.value(gone);
+    return [
+      { kind: "missing-bias", node, words: `${name} is missing`, make: drop },
+      {
+        kind: "bias-added-twice",
+        node,
+        words: `${name} is ${binaryWords[node.op]} twice`,
+        make: (builder, inputs) => {
+          const once = rebuild(builder, node, inputs);
+          return rebuild(builder, node, index === 1 ? [once, at(inputs, 1)] : [at(inputs, 0), once]);
+        },
+      },
+    ];
+  }
+  if (reachable([kept]).includes(gone) && definitionOf(node.op).commutative) {
+    return [
+      {
+        kind: "missing-skip-connection",
+        node,
+        words: `the skip connection from ${names.value(gone)} is missing`,
+        make: drop,
+      },
+    ];
+  }
+  return [
+    { kind: "missing-term", node, words: `${names.value(gone)} is not ${binaryWords[node.op]}`, make: drop },
+  ];
+}
+
+const axesOf = (attrs: object): unknown => ("axes" in attrs ? attrs.axes : "axis" in attrs ? attrs.axis : []);
+
+/** The same operator along other axes. */
+export function axisEdits(node: Node, names: Namer): Edit[] {
+  const operand = at([...node.inputs, node], 0);
+  const rank = operand.type.shape.length;
+  const axisWords = (axes: unknown): string =>
+    [axes]
+      .flat()
+      .map((axis) => names.axis(operand, Number(axis)))
+      .join(", ");
+  const attrs = node.attrs as Readonly<Record<string, unknown>>;
+  const edits = (changed: readonly object[]): Edit[] =>
+    changed.map((other) => ({
+      kind: "wrong-axis",
+      node,
+      words: `${opWords(node)} runs along ${axisWords(axesOf(other))} instead of ${axisWords(axesOf(attrs))}`,
+      make: (builder, inputs) => applied(builder, node.op, inputs, other),
+    }));
+  if (typeof attrs["axis"] === "number" && definitionOf(node.op).family !== "structure") {
+    return edits(
+      range(rank)
+        .filter((axis) => axis !== attrs["axis"])
+        .map((axis) => ({ ...attrs, axis })),
+    );
+  }
+  const { axes } = attrs;
+  if (!Array.isArray(axes)) return [];
+  const single = range(rank).map((axis) => [axis]);
+  const all = rank > 1 ? [range(rank)] : [];
+  return edits(
+    [...single, ...all]
+      .filter((other) => other.join() !== axes.join())
+      .map((other) => ({ ...attrs, axes: other })),
+  );
+}
+
+/** Another reduction over the same axes. */
+export function reductionEdits(node: Node): Edit[] {
+  if (!reductions.includes(node.op)) return [];
+  return reductions
+    .filter((op) => op !== node.op)
+    .map((op) => ({
+      kind: "wrong-reduction",
+      node,
+      words: `the reduction is ${op.toLowerCase()} instead of ${opWords(node)}`,
+      make: (builder, inputs) => applied(builder, op, inputs, node.attrs),
+    }));
+}
+
+/** The node times a constant that was solved for. */
+export function scaleEdit(node: Node, factor: Rational, names: Namer): Edit {
+  return {
+    kind: "wrong-scale",
+    node,
+    words: `${names.value(node)} is multiplied by ${toText(factor)}`,
+    make: (builder, inputs) => {
+      const value = rebuild(builder, node, inputs);
+      const constant = builder.node("Constant", [], { value: factor, dtype: node.type.dtype }) as Node;
+      return builder.node("Mul", [constant, value], {}) as Node;
+    },
+  };
+}

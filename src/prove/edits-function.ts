@@ -1,0 +1,75 @@
+/** @file Edits of functions: one left out, one too many, or another one. */
+import { at } from "../base/assert.ts";
+import { equalShapes } from "../ir/dim.ts";
+import { type Graph, type Node, rebuild } from "../ir/graph.ts";
+import { definitionOf } from "../ops/table.ts";
+import { isStored } from "../ops/traits.ts";
+import type { Edit } from "./edit.ts";
+import { activations, functions, opWords } from "./edit-variants.ts";
+import type { Namer } from "./names.ts";
+
+/** Leaves out a function of one operand: an activation, a normalisation. */
+export function dropEdits(node: Node): Edit[] {
+  const { family, arity } = definitionOf(node.op);
+  if (arity !== 1 || !equalShapes(node.type.shape, at(node.inputs, 0).type.shape)) return [];
+  const make: Edit["make"] = (_, inputs) => at(inputs, 0);
+  if (family === "activation") {
+    return [{ kind: "missing-activation", node, words: `the activation ${opWords(node)} is missing`, make }];
+  }
+  if (family === "normalisation") {
+    return [{ kind: "missing-normalisation", node, words: `${opWords(node)} is missing`, make }];
+  }
+  return family === "function" || family === "arithmetic"
+    ? [{ kind: "missing-operation", node, words: `${opWords(node)} is missing`, make }]
+    : [];
+}
+
+/** Another function in the place of a function of one operand. */
+export function functionEdits(node: Node): Edit[] {
+  const { family, arity } = definitionOf(node.op);
+  if (arity !== 1 || (family !== "activation" && family !== "function")) return [];
+  const own = opWords(node);
+  return [...activations, ...functions]
+    .filter(({ words }) => words !== own)
+    .map((other) => ({
+      kind: family === "activation" ? "wrong-activation" : "wrong-operation",
+      node,
+      words: `the ${family} is ${other.words} instead of ${own}`,
+      make: (builder, inputs) => other.apply(builder, at(inputs, 0)),
+    }));
+}
+
+/** A function where the spec has none. */
+export function insertEdits(spec: Graph, node: Node, names: Namer): Edit[] {
+  const output = spec.outputs.find((o) => o.node === node);
+  const place = output === undefined ? names.value(node) : `the output ${output.name}`;
+  return [...activations, ...functions].map((extra) => ({
+    kind: activations.includes(extra) ? "extra-activation" : "wrong-operation",
+    node,
+    words: `${place} goes through ${extra.words}`,
+    make: (builder, inputs) => extra.apply(builder, rebuild(builder, node, inputs)),
+  }));
+}
+
+/** How far back a computation may be skipped. */
+const longestBypass = 5;
+
+/** A value some steps back, of the same type, in the place of this one. */
+export function bypassEdits(node: Node, names: Namer): Edit[] {
+  // What the operands themselves could stand for is covered by other edits, but for contractions.
+  const direct = new Set(definitionOf(node.op).family === "contraction" ? [] : node.inputs);
+  let front = new Set<Node>([node]);
+  const found = new Set<Node>();
+  for (let step = 0; step <= longestBypass; step++) {
+    front = new Set([...front].flatMap((n) => n.inputs));
+    for (const ancestor of front) if (!direct.has(ancestor)) found.add(ancestor);
+  }
+  return [...found]
+    .filter((ancestor) => equalShapes(ancestor.type.shape, node.type.shape) && !isStored(ancestor))
+    .map((ancestor) => ({
+      kind: "missing-operation",
+      node,
+      words: `what leads from ${names.value(ancestor)} to ${names.value(node)} is missing`,
+      make: (_, __, imageOf) => imageOf(ancestor),
+    }));
+}
