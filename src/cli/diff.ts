@@ -1,12 +1,7 @@
 /** @file `assay diff`: are two models the same function? */
-import { Diagnostic } from "../diag/diagnostic.ts";
-import type { Graph } from "../ir/graph.ts";
-import { equationsOf } from "../notation/equations.ts";
-import { textOf } from "../notation/text.ts";
+import { asSpec } from "../prove/as-spec.ts";
 import { check } from "../prove/check.ts";
 import type { DiffResult } from "../result/result.ts";
-import { raise } from "../rewrite/raise.ts";
-import { readSpec } from "../spec/read.ts";
 import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadModel } from "./load.ts";
@@ -38,17 +33,4 @@ export async function diff(context: Context, { first, second }: DiffOptions): Pr
     terminal.print(verdictText(verdict, second, first, page));
   }
   return verdict.kind === "equal" ? exitCodes.well : exitCodes.negative;
-}
-
-/** What `read` prints of a model, read back: a spec whose equations have numbers and whose values have names. */
-function asSpec(model: Graph, name: string): Graph {
-  const raised = raise(model);
-  const text = textOf(equationsOf(raised, { width: 200 }), { width: 200, color: false });
-  try {
-    return readSpec(text, name);
-  } catch (error) {
-    // An unknown function can be compared but not read back.
-    if (error instanceof Diagnostic) return raised;
-    throw error;
-  }
 }

@@ -118,6 +118,19 @@ function programOf(terminal: Terminal, start: Start): Command {
     );
 
   program
+    .command("bakeoff")
+    .summary("which of several implementations agree")
+    .description("Sorts implementations of one model into classes that are proved to compute the same.")
+    .argument("<models...>", modelHelp)
+    .option("--spec <spec>", "says which class is right")
+    .action((models: string[], { spec }: { readonly spec?: string }) =>
+      start(program.opts(), async (context) => {
+        const { bakeoff } = await import("./bakeoff.ts");
+        return await bakeoff(context, { models, ...(spec === undefined ? {} : { spec }) });
+      }),
+    );
+
+  program
     .command("demo")
     .summary("a forgotten activation, found three ways")
     .description(

@@ -3,6 +3,7 @@
  * a year later knows what it reads. A change that an old reader would misread raises the version.
  */
 import { z } from "zod";
+import { type ImplementationClass, implementationClass } from "./bakeoff.ts";
 import { type Verdict, verdictSchema } from "./verdict.ts";
 
 /** What every result says about its making. */
@@ -63,6 +64,15 @@ export interface DiffResult extends Envelope {
   readonly verdict: Verdict;
 }
 
+/** Which of several implementations agree. */
+export interface BakeoffResult extends Envelope {
+  readonly schema: "assay/bakeoff@1";
+  readonly models: readonly string[];
+  readonly spec?: string | undefined;
+  readonly seed: number;
+  readonly classes: readonly ImplementationClass[];
+}
+
 /** Two networks that differ in one activation: what they reached, and what can be reached. */
 export interface DemoResult extends Envelope {
   readonly schema: "assay/demo@1";
@@ -101,7 +111,14 @@ export interface Tool {
   readonly neededFor: string;
 }
 
-export type Result = ErrorResult | ReadResult | CheckResult | DiffResult | DemoResult | DoctorResult;
+export type Result =
+  | ErrorResult
+  | ReadResult
+  | CheckResult
+  | DiffResult
+  | BakeoffResult
+  | DemoResult
+  | DoctorResult;
 
 const envelope = { assay: z.string(), command: z.array(z.string()) };
 
@@ -150,6 +167,14 @@ const resultSchema: z.ZodType<Result> = z.union([
     second: z.string(),
     seed: z.number(),
     verdict: verdictSchema,
+  }),
+  z.strictObject({
+    ...envelope,
+    schema: z.literal("assay/bakeoff@1"),
+    models: z.array(z.string()),
+    spec: z.string().optional(),
+    seed: z.number(),
+    classes: z.array(implementationClass),
   }),
   z.strictObject({
     ...envelope,
