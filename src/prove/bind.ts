@@ -140,9 +140,11 @@ class Search {
    */
   *#choices(node: Node, state: State): Generator<Choice> {
     const seen = new Set<string>();
-    const fresh = (choice: Choice): boolean => {
-      const key = bindingHash(choice.binding);
-      return !seen.has(key) && seen.add(key) !== undefined;
+    const fresh = ({ binding }: Choice): boolean => {
+      const key = bindingHash(binding);
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
     };
     for (const guess of this.#guesses(node, state)) if (fresh(guess)) yield guess;
     const problem = this.#problem(node, state);
