@@ -8,7 +8,7 @@ import type { Declared, DeclaredParameter, Equations } from "./equations.ts";
 import { texName, toTex } from "./tex.ts";
 import { prose } from "./text.ts";
 
-/** One `aligned` environment: signature, equations, where list. */
+/** One `align*` environment, which stands on its own in a document: signature, equations, where list. */
 export function latexOf(equations: Equations): string {
   const { inputs, outputs, sizes, parameters } = equations;
   const all = (items: readonly Declared[]): string => items.map(declared).join(",\\; ");
@@ -20,7 +20,7 @@ export function latexOf(equations: Equations): string {
   ];
   const rows = [signature, ...lines, ...(where.length === 0 ? [] : ["& \\text{where}", ...where])];
   const notes = equations.notes.map((note) => `% ${quoted(note)}\n`).join("");
-  return `\\begin{aligned}\n${rows.join(" \\\\\n")}\n\\end{aligned}\n${notes}`;
+  return `\\begin{align*}\n${rows.join(" \\\\\n")}\n\\end{align*}\n${notes}`;
 }
 
 /** `x \in \mathbb{R}^{B \times 3}`. */
