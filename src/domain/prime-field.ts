@@ -136,14 +136,14 @@ export class PrimeField implements NumberSystem<Residues> {
   }
 
   /**
-   * ω^(x_q), remembered by the p-residue: equal values have equal exps, however they were computed and whatever became of
-   * their q-residues after an earlier exp. The q-residue of the result is a keyed hash of its p-residue, squared so that
+   * ω^(x_q), remembered by the p-residue: equal values have equal exps and opposite ones reciprocal exps, however they were
+   * computed and whatever became of their q-residues after an earlier exp. The q-residue of the result is a keyed hash of its p-residue, squared so that
    * it is positive (equivalence.md §4.5, R1).
    */
   exp(x: Residues): Residues {
     const p = this.#powersOfOmega(x.q).map((power, i) => {
       const value = at(x.p, i);
-      const known = this.#exps.get(value);
+      const known = this.#rememberedExp(value);
       if (known === undefined) this.#exps.set(value, power);
       return known ?? power;
     });
@@ -153,6 +153,11 @@ export class PrimeField implements NumberSystem<Residues> {
       return mulmod(root, root, this.q);
     };
     return { p, q: p.map((value) => (value === 0 ? 0 : positive(value))) };
+  }
+
+  #rememberedExp(value: number): number | undefined {
+    const reciprocal = this.#exps.get(this.p - value);
+    return this.#exps.get(value) ?? (reciprocal === undefined ? undefined : invmod(reciprocal, this.p));
   }
 
   /** Odd under inversion: log(1/x) = −log x, log 1 = 0. */

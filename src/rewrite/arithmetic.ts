@@ -89,6 +89,19 @@ export const arithmeticRules: readonly Rule[] = [
     },
   },
   {
+    name: "log-exp",
+    algebra: "log(e^a) → a",
+    apply: (node) => as(as(node, "Log")?.inputs[0], "Exp")?.inputs[0],
+  },
+  {
+    name: "log-reciprocal",
+    algebra: "log(a⁻¹) → −log(a)",
+    apply: (node, make) => {
+      const reciprocal = as(as(node, "Log")?.inputs[0], "Reciprocal");
+      return reciprocal && make("Neg", [make("Log", reciprocal.inputs, {})], {});
+    },
+  },
+  {
     name: "mean",
     algebra: "Σa / n → mean(a), and Σa · (1/n); n is the number of summed elements",
     apply: (node, make) => {

@@ -30,7 +30,7 @@ export const normalisationRules: readonly Rule[] = [
   },
   {
     name: "softmax-shift",
-    algebra: "softmax(a − c) → softmax(a), where c is constant along the axis",
+    algebra: "softmax(a − c), softmax(a + c) → softmax(a), where c is constant along the axis",
     apply: (node, make) => {
       const softmax = as(node, "Softmax");
       const a = softmax && unshifted(only(softmax.inputs), softmax.attrs.axis);
@@ -80,11 +80,27 @@ export const normalisationRules: readonly Rule[] = [
   },
   {
     name: "log-softmax-shift",
-    algebra: "log_softmax(a − c) → log_softmax(a), where c is constant along the axis",
+    algebra: "log_softmax(a − c), log_softmax(a + c) → log_softmax(a), where c is constant along the axis",
     apply: (node, make) => {
       const softmax = as(node, "LogSoftmax");
       const a = softmax && unshifted(only(softmax.inputs), softmax.attrs.axis);
       return softmax && a && make("LogSoftmax", [a], softmax.attrs);
+    },
+  },
+  {
+    name: "log-of-softmax",
+    algebra: "log(softmax(a)) → log_softmax(a)",
+    apply: (node, make) => {
+      const softmax = as(as(node, "Log")?.inputs[0], "Softmax");
+      return softmax && make("LogSoftmax", softmax.inputs, softmax.attrs);
+    },
+  },
+  {
+    name: "exp-of-log-softmax",
+    algebra: "e^log_softmax(a) → softmax(a)",
+    apply: (node, make) => {
+      const softmax = as(as(node, "Exp")?.inputs[0], "LogSoftmax");
+      return softmax && make("Softmax", softmax.inputs, softmax.attrs);
     },
   },
   {
@@ -171,13 +187,16 @@ function axesOf(node: Node, op: "Sum" | "Mean", of: Node): readonly number[] | u
   });
 }
 
-/** a of a − c, where c is constant along the axis. */
+/** a of a − c, a + c and log_softmax(a) = a − logsumexp(a), where c is constant along the axis. */
 function unshifted(node: Node, axis: number): Node | undefined {
-  const difference = as(node, "Sub");
-  if (difference === undefined) return undefined;
-  const [a, c] = [at(difference.inputs, 0), at(difference.inputs, 1)];
-  const keepsShape = equalShapes(a.type.shape, node.type.shape);
-  return keepsShape && isConstantAlong(c, node.type.shape, axis) ? a : undefined;
+  const normal = as(node, "LogSoftmax");
+  if (normal?.attrs.axis === axis) return only(normal.inputs);
+  if (node.op !== "Sub" && node.op !== "Add") return undefined;
+  const orders = node.op === "Add" ? bothOrders(node) : bothOrders(node).slice(0, 1);
+  return firstOf(orders, ([a, c]) => {
+    const keepsShape = equalShapes(a.type.shape, node.type.shape);
+    return keepsShape && isConstantAlong(c, node.type.shape, axis) ? a : undefined;
+  });
 }
 
 const withoutStop = (node: Node): Node => as(node, "StopGradient")?.inputs[0] ?? node;

@@ -53,6 +53,12 @@ export const arithmeticCases: Cases = {
       "these exponents": { near: (v) => v.power(v.x, 1, 3), wrong: (v) => v.sqrt(v.x) },
     },
   },
+  "log-exp": { analytic: true, applies: [(v) => v.apply("Log", [v.exp(v.x)], {})], conditions: {} },
+  "log-reciprocal": {
+    analytic: true,
+    applies: [(v) => v.apply("Log", [v.apply("Reciprocal", [v.exp(v.z)], {})], {})],
+    conditions: {},
+  },
   mean: {
     applies: [
       (v) => v.div(v.sum(v.x, 1), v.number(3)),

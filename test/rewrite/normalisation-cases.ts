@@ -27,11 +27,22 @@ export const normalisationCases: Cases = {
       (v) => v.softmax(v.shifted(v.x), 1),
       (v) => v.softmax(v.sub(v.x, v.row), 0),
       (v) => v.softmax(v.sub(v.x, v.number(5)), 1),
+      (v) => v.softmax(v.add(v.number(5), v.x), 1),
+      (v) => v.softmax(v.add(v.x, v.row), 0),
+      (v) => v.softmax(v.logSoftmax(v.x), 1),
     ],
     conditions: {
       "c is constant along the axis": {
         near: (v) => v.softmax(v.sub(v.x, v.row), 1),
         wrong: (v) => v.softmax(v.x, 1),
+      },
+      "c is subtracted, not a": {
+        near: (v) => v.softmax(v.sub(v.number(5), v.x), 1),
+        wrong: (v) => v.softmax(v.x, 1),
+      },
+      "the same axis inside": {
+        near: (v) => v.softmax(v.logSoftmax(v.x), 0),
+        wrong: (v) => v.softmax(v.x, 0),
       },
     },
   },
@@ -76,13 +87,28 @@ export const normalisationCases: Cases = {
   },
   "log-softmax-shift": {
     analytic: true,
-    applies: [(v) => v.logSoftmax(v.shifted(v.x)), (v) => v.logSoftmax(v.sub(v.x, v.number(5)))],
+    applies: [
+      (v) => v.logSoftmax(v.shifted(v.x)),
+      (v) => v.logSoftmax(v.sub(v.x, v.number(5))),
+      (v) => v.logSoftmax(v.add(v.number(5), v.x)),
+      (v) => v.logSoftmax(v.logSoftmax(v.x)),
+    ],
     conditions: {
       "c is constant along the axis": {
         near: (v) => v.logSoftmax(v.sub(v.x, v.row)),
         wrong: (v) => v.logSoftmax(v.x),
       },
     },
+  },
+  "log-of-softmax": {
+    analytic: true,
+    applies: [(v) => v.apply("Log", [v.softmax(v.x, 0)], {}), (v) => v.apply("Log", [v.softmax(v.x, 1)], {})],
+    conditions: {},
+  },
+  "exp-of-log-softmax": {
+    analytic: true,
+    applies: [(v) => v.exp(v.logSoftmax(v.x))],
+    conditions: {},
   },
   variance: {
     applies: [(v) => v.mean(v.squared(v.centred(v.x)), 1)],
