@@ -1,11 +1,9 @@
 /** @file The tests that mutants run against: those of the folders that are broken, which `tools/mutants.ts` names. */
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-const areas = (process.env["ASSAY_MUTATED"] ?? "").split(",");
-
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: areas.map((area) => `test/${area}/**/*.test.ts`),
+    include: (process.env["ASSAY_MUTANT_TESTS"] ?? "").split(","),
     env: { NO_COLOR: "1" },
     testTimeout: 60_000,
   },
