@@ -16,7 +16,7 @@ import { evidenceOf } from "./evidence.ts";
 import { bindingRows, clashVerdict, differentBy, extraParameters, undecidedAt, unnamed } from "./explain.ts";
 import { inputSizes, isClash, pair } from "./pairing.ts";
 import { specialise } from "./specialise.ts";
-import { verify } from "./verify.ts";
+import { type Claim, verify } from "./verify.ts";
 import { compareFloats, roundingGap } from "./witness.ts";
 import { chooseSizes, drawWorld } from "./world.ts";
 
@@ -26,6 +26,8 @@ export interface Question {
   readonly spec: (batched: boolean) => Graph;
   readonly seed: number;
   readonly onProgress?: (message: string) => void;
+  /** Is handed what an equality claims, so that something other than the prover can check it again. */
+  readonly onEqual?: (claim: Claim) => void;
 }
 
 /** Fresh worlds in which every output must agree. */
@@ -86,7 +88,7 @@ function decide(question: Question, spec: Graph, notes: string[]): Verdict {
     notes,
   };
   const first = lay(facts, spec, false);
-  return settle(facts, first) ?? explain(question, facts, first);
+  return settle(question, facts, first) ?? explain(question, facts, first);
 }
 
 /** A spec laid over the code. */
@@ -109,7 +111,7 @@ const complete = ({ overlay: { found }, pairing }: Candidate): boolean =>
   found.size === pairing.outputs.length;
 
 /** The verdict when every output was found under a binding; `undefined` when the search has to go on. */
-function settle(facts: Case, candidate: Candidate): Verdict | undefined {
+function settle(question: Question, facts: Case, candidate: Candidate): Verdict | undefined {
   if (!complete(candidate)) return undefined;
   const claim = claimOf(facts, candidate);
   const verification = verify(claim, facts.random.fork("verify"), provingRuns);
@@ -131,6 +133,7 @@ function settle(facts: Case, candidate: Candidate): Verdict | undefined {
     const reason = `equal over the prime field, but float64 shows a relative gap of ${gap}: overflow, or a fault of Assay`;
     return { kind: "undecided", reason, bindings, notes: facts.notes };
   }
+  question.onEqual?.(claim);
   return {
     kind: "equal",
     bindings,
@@ -160,7 +163,7 @@ function explain(question: Question, facts: Case, first: Candidate): Verdict {
   for (const found of diagnoses(search, start)) {
     if (found.length > 0) return differentBy(facts, start, found) ?? undecidedAt(facts, start);
     // Multiples of parameters are a simpler story than two edits.
-    const scaled = settle(facts, lay(facts, specialised.graph, true));
+    const scaled = settle(question, facts, lay(facts, specialised.graph, true));
     if (scaled !== undefined) return scaled;
   }
   return unnamed(facts, start) ?? undecidedAt(facts, start);

@@ -1,6 +1,6 @@
 /** @file Identities of analysis are proved, alone and inside other functions. */
 import { describe, expect, test } from "vitest";
-import { identities, undecided } from "./identities.ts";
+import { identities, identitiesOfLogAndRoots, undecided } from "./identities.ts";
 import { kindsOf } from "./models.ts";
 import { judge, type Wrap, wrapped } from "./pairs.ts";
 
@@ -15,14 +15,16 @@ const anyFunctions: readonly Wrap[] = [
   (side) => `x * reshape(mean_n((${side})^2), [B, 1])`,
 ];
 
+const proved = [...identities, ...identitiesOfLogAndRoots];
+
 describe("an identity is proved", () => {
-  test.for(identities)("%s = %s", (pair) => {
+  test.for(proved)("%s = %s", (pair) => {
     expect(kindsOf(judge(pair))).toEqual(["equal"]);
   });
 });
 
 describe("an identity inside another function is proved", () => {
-  test.for(wrapped(identities, anyFunctions))("%s = %s", (pair) => {
+  test.for(wrapped(proved, anyFunctions))("%s = %s", (pair) => {
     expect(kindsOf(judge(pair))).toEqual(["equal"]);
   });
 });

@@ -13,7 +13,6 @@ export const identities: readonly Pair[] = [
   ["exp(2 * x)", "exp(x)^2"],
   ["exp(3 * x - u)", "exp(x)^3 / exp(u)"],
   ["exp(x / 2)", "sqrt(exp(x))"],
-  ["exp(x / 3)", "exp(x)^(1/3)"],
   ["exp(x * (u + 1))", "exp(x * u) * exp(x)"],
   ["exp((x + u)^2)", "exp(x^2) * exp(2 * x * u) * exp(u^2)"],
   ["exp(0 * x)", "1 + 0 * x"],
@@ -63,8 +62,6 @@ export const identities: readonly Pair[] = [
   ["log(1 / x)", "-log(x)"],
   ["log(x / u)", "-log(u / x)"],
   ["log(1 / exp(x))", "-log(exp(x))"],
-  ["log(exp(x))", "x"],
-  ["log(exp(exp(x)))", "exp(x)"],
   ["log(sigmoid(-x))", "-softplus(x)"],
   ["x * tanh(softplus(x))", "x * tanh(log(1 + exp(x)))"],
   // powers and roots
@@ -182,23 +179,12 @@ export const identities: readonly Pair[] = [
   ["tanh(softmax_n(tanh(x)))", "tanh(softmax_n(2 * sigmoid(2 * x)))"],
   ["reshape(sum_n(softmax_n(x)), [B, 1]) * x", "x"],
   ["softmax_n(log_softmax_n(x))", "softmax_n(x)"],
-  ["exp(log_softmax_n(x))", "softmax_n(x)"],
-  ["log(softmax_n(x))", "log_softmax_n(x)"],
   ["log_softmax_n(x)", "x - reshape(logsumexp_n(x), [B, 1])"],
   ["log_softmax_n(x)", "x - reshape(log(sum_n(exp(x))), [B, 1])"],
-  ["log_softmax_n(x + 3)", "log_softmax_n(x)"],
-  ["log_softmax_n(log_softmax_n(x))", "log_softmax_n(x)"],
-  ["log(exp(x) / reshape(sum_n(exp(x)), [B, 1]))", "log_softmax_n(x)"],
-  [
-    "x * reshape(logsumexp_n(x - reshape(max_n(x), [B, 1])) + max_n(x), [B, 1])",
-    "x * reshape(logsumexp_n(x), [B, 1])",
-  ],
   [
     "x * reshape(-sum_n(u * log_softmax_n(x)), [B, 1])",
     "x * reshape(logsumexp_n(x) * sum_n(u) - sum_n(u * x), [B, 1])",
   ],
-  ["x * reshape(-sum_n(u * log(softmax_n(x))), [B, 1])", "x * reshape(-sum_n(u * log_softmax_n(x)), [B, 1])"],
-  ["softmax_n(x) - u", "exp(log_softmax_n(x)) - u"],
   ["softplus(x) - x * u", "-(u * x - log(1 + exp(x)))"],
   // matrices
   ["(x A) M", "x (A M)"],
@@ -222,6 +208,24 @@ export const identities: readonly Pair[] = [
     "y[b,j] = sum_c softmax_c(sum_k x[b,k] u[c,k] / sqrt(64)) x[c,j]",
     "y[b,j] = sum_c softmax_c(0.125 * (sum_k u[c,k] x[b,k])) x[c,j]",
   ],
+];
+
+/** Proved by laws that the second checker (recheck.ts) does not have: of exp and log together, and of odd roots. */
+export const identitiesOfLogAndRoots: readonly Pair[] = [
+  ["exp(x / 3)", "exp(x)^(1/3)"],
+  ["log(exp(x))", "x"],
+  ["log(exp(exp(x)))", "exp(x)"],
+  ["exp(log_softmax_n(x))", "softmax_n(x)"],
+  ["log(softmax_n(x))", "log_softmax_n(x)"],
+  ["log_softmax_n(x + 3)", "log_softmax_n(x)"],
+  ["log_softmax_n(log_softmax_n(x))", "log_softmax_n(x)"],
+  ["log(exp(x) / reshape(sum_n(exp(x)), [B, 1]))", "log_softmax_n(x)"],
+  ["softmax_n(x) - u", "exp(log_softmax_n(x)) - u"],
+  [
+    "x * reshape(logsumexp_n(x - reshape(max_n(x), [B, 1])) + max_n(x), [B, 1])",
+    "x * reshape(logsumexp_n(x), [B, 1])",
+  ],
+  ["x * reshape(-sum_n(u * log(softmax_n(x))), [B, 1])", "x * reshape(-sum_n(u * log_softmax_n(x)), [B, 1])"],
 ];
 
 export const lookalikes: readonly Pair[] = [

@@ -30,3 +30,13 @@ where
   b_2 : [2]
   H = 5
 `;
+
+/** Programs of test/fixtures/pt2 and the specs in specs/ that they are. */
+export const right: readonly (readonly [program: string, spec: string])[] = [
+  ["xor_regression_model", "xor-regression"],
+  ["two_layer_mlp", "two-layer-mlp"],
+  ["two_layer_square", "two-layer-mlp"],
+  ["two_layer_residual", "two-layer-residual"],
+  ["two_layer_normalised", "two-layer-normalised"],
+  ["two_layer_attention_pool", "two-layer-attention-pool"],
+];

@@ -4,8 +4,10 @@ import type { Verdict } from "../../src/result/verdict.ts";
 import type { Pair } from "./identities.ts";
 import { verdictOn } from "./models.ts";
 
-/** Several rows, since functions with signs agree on some of them by chance. */
-const model = (side: string): string => `F(x : [B, n], u : [B, n], A : [n, n], M : [n, n]) -> y : [B, n]
+/** A model that computes a side; several rows, since functions with signs agree on some of them by chance. */
+export const modelOf = (
+  side: string,
+): string => `F(x : [B, n], u : [B, n], A : [n, n], M : [n, n]) -> y : [B, n]
   ${isEquation(side) ? side : `y = ${side}`}
 where
   n = 6
@@ -13,7 +15,7 @@ where
 
 const isEquation = (side: string): boolean => side.startsWith("y[");
 
-export const judge = ([left, right]: Pair): Verdict => verdictOn(model(left), model(right));
+export const judge = ([left, right]: Pair): Verdict => verdictOn(modelOf(left), modelOf(right));
 
 export type Wrap = (side: string) => string;
 

@@ -6,6 +6,7 @@ import { check } from "../../src/prove/check.ts";
 import type { Difference, Verdict } from "../../src/result/verdict.ts";
 import { readSpec } from "../../src/spec/read.ts";
 import { fixtureBytes, sourceOf } from "../torch/support.ts";
+import { right } from "./models.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -18,15 +19,6 @@ async function verdictOf(name: string, spec: string): Promise<Verdict> {
     seed: 1,
   });
 }
-
-const right = [
-  ["xor_regression_model", "xor-regression"],
-  ["two_layer_mlp", "two-layer-mlp"],
-  ["two_layer_square", "two-layer-mlp"],
-  ["two_layer_residual", "two-layer-residual"],
-  ["two_layer_normalised", "two-layer-normalised"],
-  ["two_layer_attention_pool", "two-layer-attention-pool"],
-] as const;
 
 /** Program, spec, kind of the mistake, the equation of the spec, and what the wrong source line contains. */
 const wrong = [
