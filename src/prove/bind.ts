@@ -3,7 +3,7 @@
  * each parameter where it is first needed. Where several bindings are possible (two heads read the same layer) each is
  * followed, and the one under which most of the spec is found wins.
  */
-import { at, get } from "../base/assert.ts";
+import { at, get, invariant } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { sizesOf } from "../ir/dim.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
@@ -249,18 +249,16 @@ class State {
   }
 }
 
-/** Applies an operator; `undefined` while a size of its result is unknown. */
+/**
+ * Applies an operator; `undefined` while a size of its result is unknown, and where it has no value under the bindings
+ * tried, such as a row beyond the end of a table.
+ */
 function compute(node: Node, inputs: readonly Exact[], world: World, sizes: SpecSizes): Exact | undefined {
   const definition = definitionOf(node.op);
-  if (definition.kind === "composite") throw new RangeError(`${node.op} must be lowered`);
-  const shape = concreteShape(node, sizes);
-  if (shape === undefined) return undefined;
-  return definition.evaluate<Residues>(world.field, inputs, node.attrs, { shape, dtype: node.type.dtype });
-}
-
-function concreteShape(node: Node, sizes: SpecSizes): readonly number[] | undefined {
+  invariant(definition.kind === "primitive", `${node.op} is lowered before it is compared`);
   try {
-    return sizesOf(node.type.shape, sizes);
+    const result = { shape: sizesOf(node.type.shape, sizes), dtype: node.type.dtype };
+    return definition.evaluate<Residues>(world.field, inputs, node.attrs, result);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -6,7 +6,7 @@
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isParameter } from "../ops/traits.ts";
+import { isParameter, isParameterLike, isStored } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { arithmeticEdits, axisEdits, reductionEdits } from "./edits-arithmetic.ts";
 import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
@@ -16,6 +16,8 @@ import type { Namer } from "./names.ts";
 /** Edits at one node, the likeliest first. */
 export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
   if (isParameter(node)) return shareEdits(spec, node, names);
+  // Another operator inside a constant is an obscure way to say another constant.
+  if (isStored(node) && !isParameterLike(node)) return [];
   if (!isReal(node.type.dtype) || definitionOf(node.op).family === "leaf") return [];
   return [
     ...dropEdits(node),

@@ -124,16 +124,25 @@ export function reductionEdits(node: Node): Edit[] {
     }));
 }
 
-/** The node times a constant that was solved for. */
-export function scaleEdit(node: Node, factor: Rational, names: Namer): Edit {
+/** A constant that was solved for: a fraction, or its square root. */
+export interface Factor {
+  readonly value: Rational;
+  readonly root: boolean;
+}
+
+export const factorText = ({ value, root }: Factor): string =>
+  root ? `sqrt(${toText(value)})` : toText(value);
+
+/** The node times a constant. */
+export function scaleEdit(node: Node, factor: Factor, names: Namer): Edit {
   return {
     kind: "wrong-scale",
     node,
-    words: `${names.value(node)} is multiplied by ${toText(factor)}`,
+    words: `${names.value(node)} is multiplied by ${factorText(factor)}`,
     make: (builder, inputs) => {
-      const value = rebuild(builder, node, inputs);
-      const constant = builder.node("Constant", [], { value: factor, dtype: node.type.dtype }) as Node;
-      return builder.node("Mul", [constant, value], {}) as Node;
+      const scaled = rebuild(builder, node, inputs);
+      const constant = builder.node("Constant", [], { value: factor.value, dtype: node.type.dtype });
+      return builder.node("Mul", [factor.root ? builder.node("Sqrt", [constant], {}) : constant, scaled], {});
     },
   };
 }

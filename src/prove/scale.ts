@@ -1,6 +1,7 @@
 /** @file Solves for a constant: where a value of the spec is a fixed multiple of one of the code's, by which factor? */
 import { at } from "../base/assert.ts";
-import { equal, type Rational, rational } from "../base/rational.ts";
+import { equal, one, type Rational, rational } from "../base/rational.ts";
+import { legendre, mulmod } from "../domain/modular.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { elementCount } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
@@ -8,7 +9,7 @@ import { parseContraction } from "../ops/reduction.ts";
 import { contractionOf } from "../ops/traits.ts";
 import type { Overlay } from "./bind.ts";
 import type { Edit } from "./edit.ts";
-import { scaleEdit } from "./edits-arithmetic.ts";
+import { type Factor, factorText, scaleEdit } from "./edits-arithmetic.ts";
 import type { Lowered } from "./localise.ts";
 import type { Namer } from "./names.ts";
 import type { World } from "./world.ts";
@@ -28,29 +29,29 @@ export function scaleEditsAt(
   const value = primitive === undefined ? undefined : found.values.get(primitive);
   // A factor on an input or a parameter is a factor on what is made of it.
   if (value?.kind !== "real" || node.inputs.length === 0) return [];
-  const factors = new Map<string, Rational>();
+  const factors = new Map<string, Factor>();
   for (const [, candidate] of world.values) {
     if (candidate.kind !== "real" || candidate.shape.join() !== value.shape.join()) continue;
     const factor = commonRatio(candidate.values, value.values, world);
-    if (factor !== undefined) factors.set(`${factor.numerator}/${factor.denominator}`, factor);
+    if (factor !== undefined) factors.set(factorText(factor), factor);
   }
   return [...factors.values()].map((factor) => asMean(node, factor, names) ?? scaleEdit(node, factor, names));
 }
 
 /** A contraction that is divided by the number of terms it sums is a mean. */
-function asMean(node: Node, factor: Rational, names: Namer): Edit | undefined {
+function asMean(node: Node, factor: Factor, names: Namer): Edit | undefined {
   const equation = contractionOf(node);
   if (equation === undefined) return undefined;
   const { left, summed } = parseContraction(equation);
   const { shape } = at(node.inputs, 0).type;
   const terms = elementCount(summed.map((letter) => at(shape, left.indexOf(letter))));
-  if (typeof terms !== "number" || !equal(factor, rational(1, terms))) return undefined;
+  if (typeof terms !== "number" || factor.root || !equal(factor.value, rational(1, terms))) return undefined;
   const words = `the sum in ${names.value(node)} is divided by its ${terms} terms: a mean instead of a sum`;
   return { ...scaleEdit(node, factor, names), kind: "wrong-reduction", words };
 }
 
-/** The rational c ≠ 1 with x = c · y in every element. */
-function commonRatio(x: Residues, y: Residues, world: World): Rational | undefined {
+/** The constant c ≠ 1 with x = c · y in every element: a fraction of small terms, or the root of one. */
+function commonRatio(x: Residues, y: Residues, world: World): Factor | undefined {
   const { field } = world;
   if (y.p.some((value) => value === 0) || x.p.some((value) => value === 0)) return undefined;
   const voided = field.undefinedDivision;
@@ -58,8 +59,11 @@ function commonRatio(x: Residues, y: Residues, world: World): Rational | undefin
   field.undefinedDivision = voided;
   const first = at(ratio.p, 0);
   if (!ratio.p.every((value) => value === first)) return undefined;
-  const factor = reconstruct(first, field.p);
-  return factor === undefined || factor.numerator === factor.denominator ? undefined : factor;
+  const value = reconstruct(first, field.p);
+  if (value !== undefined) return equal(value, one) ? undefined : { value, root: false };
+  const square = reconstruct(mulmod(first, first, field.p), field.p);
+  // The root that is meant is the one that is a square itself.
+  return square !== undefined && legendre(first, field.p) === 1 ? { value: square, root: true } : undefined;
 }
 
 /** The fraction of small terms with this residue (rational reconstruction, Wang 1981): the half-way point of Euclid. */
