@@ -50,6 +50,8 @@ export class PrimeField implements NumberSystem<Residues> {
   readonly hashed: Set<string> = new Set<string>();
   /** p-residue of an argument to p-residue of its exp; of 0, however it came about, it is 1. */
   readonly #exps = new Map([[0, 1]]);
+  /** p-residue of an argument to its log. */
+  readonly #logs = new Map<number, readonly [number, number]>();
   readonly #key: number;
   readonly #pi: Residues;
   readonly #powersOfOmega: (exponents: Int32Array) => Int32Array;
@@ -162,12 +164,23 @@ export class PrimeField implements NumberSystem<Residues> {
 
   /** Odd under inversion: log(1/x) = −log x, log 1 = 0. */
   log(x: Residues): Residues {
+    return this.#rememberedLog(x, (_, canonical) => this.#random("log", canonical));
+  }
+
+  /** The log of each x: of the smaller of x and 1/x what this run answered before, else what `answer` says now. */
+  #rememberedLog(x: Residues, answer: (sign: Int32Array, canonical: Int32Array) => Residues): Residues {
     if (x.p.includes(0)) this.undefinedDivision = true;
     this.#requireFinite(x);
     const reciprocal = inverses(x.p, this.p);
     const canonical = x.p.map((value, i) => Math.min(value, at(reciprocal, i)));
     const sign = x.p.map((value, i) => (value === 1 ? 0 : value <= at(reciprocal, i) ? 1 : -1));
-    return this.#signed(sign, this.#random("log", canonical));
+    const logs = answer(sign, canonical);
+    for (const [i, value] of canonical.entries()) {
+      const known = this.#logs.get(value);
+      if (known === undefined) this.#logs.set(value, [at(logs.p, i), at(logs.q, i)]);
+      else [logs.p[i], logs.q[i]] = known;
+    }
+    return this.#signed(sign, logs);
   }
 
   sqrt(x: Residues): Residues {
@@ -250,8 +263,15 @@ export class PrimeField implements NumberSystem<Residues> {
     return result;
   }
 
+  /** m + log Σ e^(x − m) with m the mean of the finite x, so that logsumexp(x + c) = c + logsumexp(x). */
   logSumExpRows(x: Residues, rows: number, columns: number): Residues {
-    return this.log(this.sumRows(this.exp(x), rows, columns));
+    const finite = Float64Array.from(x.p, (value) => Number(value !== negativeInfinity));
+    const total = this.sumRows(this.select(finite, x, filled(0, this.length(x))), rows, columns);
+    const mean = this.div(total, this.sumRows(this.fromIntegers(finite), rows, columns));
+    const row = Int32Array.from(finite, (_, i) => Math.floor(i / columns));
+    const centred = this.exp(this.sub(x, this.gather(mean, row)));
+    const logs = this.add(mean, this.log(this.sumRows(centred, rows, columns)));
+    return this.#rememberedLog(this.sumRows(this.exp(x), rows, columns), (sign) => this.#signed(sign, logs));
   }
 
   matmul(x: Residues, y: Residues, size: MatmulSize): Residues {

@@ -226,6 +226,15 @@ export const identitiesOfLogAndRoots: readonly Pair[] = [
     "x * reshape(logsumexp_n(x), [B, 1])",
   ],
   ["x * reshape(-sum_n(u * log(softmax_n(x))), [B, 1])", "x * reshape(-sum_n(u * log_softmax_n(x)), [B, 1])"],
+  ["softplus(x) - softplus(-x)", "x"],
+  ["log(1 + exp(x))", "x + log(1 + exp(-x))"],
+  ["softplus(x)", "relu(x) + log(1 + exp(-abs(x)))"],
+  ["relu(x) - x * u + log(1 + exp(-abs(x)))", "softplus(x) - x * u"],
+  [
+    "x * reshape(logsumexp_n(x + reshape(mean_n(u), [B, 1])) - mean_n(u), [B, 1])",
+    "x * reshape(logsumexp_n(x), [B, 1])",
+  ],
+  ["x * reshape(logsumexp_n(-x), [B, 1])", "x * reshape(log(sum_n(1 / exp(x))), [B, 1])"],
 ];
 
 export const lookalikes: readonly Pair[] = [
@@ -378,13 +387,20 @@ export const lookalikes: readonly Pair[] = [
 
 /** Equal on the reals where both sides are defined, but not proved; each with what is lost. */
 export const undecided: readonly (readonly [...Pair, reason: string])[] = [
+  [
+    "-u * log(sigmoid(x)) - (1 - u) * log(1 - sigmoid(x))",
+    "softplus(x) - x * u",
+    "log is a random function where it is met before softplus",
+  ],
   ["log(exp(x) * exp(u))", "x + u", "log of a product is not the sum of logs"],
   ["log(exp(x)^2)", "2 * x", "log of a product is not the sum of logs"],
+  [
+    "log(exp(x) + exp(u))",
+    "x + log(1 + exp(u - x))",
+    "only the log of a sum along one axis has a law of shifts",
+  ],
   ["log(x^2)", "2 * log(abs(x))", "log of a product is not the sum of logs"],
   ["exp(log(1 + x^2))", "1 + x^2", "exp does not undo log, since log is defined for positive numbers only"],
-  ["softplus(x) - softplus(-x)", "x", "log(1 + e^x) has no law that relates it to log(1 + e^(−x))"],
-  ["softplus(x)", "relu(x) + log(1 + exp(-abs(x)))", "the same"],
-  ["relu(x) - x * u + log(1 + exp(-abs(x)))", "softplus(x) - x * u", "the same"],
   ["x * tanh(softplus(x))", "x * (1 - 2 / ((1 + exp(x))^2 + 1))", "e^(2 log a) is not a²"],
   [
     "exp(exp(x + u) + x)",
