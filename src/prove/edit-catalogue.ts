@@ -8,7 +8,7 @@ import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isParameter, isParameterLike, isStored } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
-import { arithmeticEdits, axisEdits, reductionEdits } from "./edits-arithmetic.ts";
+import { arithmeticEdits, attributeEdits, axisEdits, reductionEdits } from "./edits-arithmetic.ts";
 import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
 import type { Namer } from "./names.ts";
@@ -24,6 +24,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...arithmeticEdits(node, names),
     ...axisEdits(node, names),
     ...reductionEdits(node),
+    ...attributeEdits(node),
     ...separateEdits(spec, node, names),
     ...extraBiasEdits(node, names),
     ...functionEdits(node),

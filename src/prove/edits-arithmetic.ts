@@ -1,6 +1,6 @@
 /** @file Edits of sums, products and reductions: terms left out, other operations, other axes, constant factors. */
 import { at, range } from "../base/assert.ts";
-import { type Rational, toText } from "../base/rational.ts";
+import { equal, parseDecimal, type Rational, toText } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
 import { applied, type Node, reachable, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
@@ -124,6 +124,29 @@ export function reductionEdits(node: Node): Edit[] {
     }));
 }
 
+/** Values of ε and slopes that people use. */
+const usualConstants = ["0", "1e-12", "1e-8", "1e-7", "1e-6", "1e-5", "1e-3", "0.01", "0.1", "0.2"];
+
+/** Another ε or slope among the attributes of an operator. */
+export function attributeEdits(node: Node): Edit[] {
+  const attrs = node.attrs as Readonly<Record<string, unknown>>;
+  return ["epsilon", "slope"].flatMap((name) => {
+    const own = attrs[name] as Rational | undefined;
+    if (own === undefined) return [];
+    return usualConstants
+      .map((text) => parseDecimal(text) ?? own)
+      .filter((value) => !equal(value, own))
+      .map(
+        (value): Edit => ({
+          kind: "wrong-constant",
+          node,
+          words: `the ${name} of ${opWords(node)} is ${toText(value)} instead of ${toText(own)}`,
+          make: (builder, inputs) => applied(builder, node.op, inputs, { ...attrs, [name]: value }),
+        }),
+      );
+  });
+}
+
 /** A constant that was solved for: a fraction, or its square root. */
 export interface Factor {
   readonly value: Rational;
@@ -133,12 +156,16 @@ export interface Factor {
 export const factorText = ({ value, root }: Factor): string =>
   root ? `sqrt(${toText(value)})` : toText(value);
 
-/** The node times a constant. */
+/** The node times a constant; a constant that is scaled is another constant. */
 export function scaleEdit(node: Node, factor: Factor, names: Namer): Edit {
+  const constant = isStored(node) && !isParameterLike(node);
+  const name = names.value(node);
   return {
-    kind: "wrong-scale",
+    kind: constant ? "wrong-constant" : "wrong-scale",
     node,
-    words: `${names.value(node)} is multiplied by ${factorText(factor)}`,
+    words: constant
+      ? `the constant ${name} is ${name} * ${factorText(factor)} in the code`
+      : `${name} is multiplied by ${factorText(factor)}`,
     make: (builder, inputs) => {
       const scaled = rebuild(builder, node, inputs);
       const constant = builder.node("Constant", [], { value: factor.value, dtype: node.type.dtype });

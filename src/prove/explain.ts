@@ -58,6 +58,7 @@ const preference: readonly FindingKind[] = [
   "separate-parameters",
   "wrong-reduction",
   "wrong-axis",
+  "wrong-constant",
   "wrong-activation",
   "extra-activation",
   "missing-term",

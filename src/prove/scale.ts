@@ -6,7 +6,7 @@ import type { Residues } from "../domain/prime-field.ts";
 import { elementCount } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { parseContraction } from "../ops/reduction.ts";
-import { contractionOf } from "../ops/traits.ts";
+import { contractionOf, isParameterLike, isStored } from "../ops/traits.ts";
 import type { Overlay } from "./bind.ts";
 import type { Edit } from "./edit.ts";
 import { type Factor, factorText, scaleEdit } from "./edits-arithmetic.ts";
@@ -28,7 +28,8 @@ export function scaleEditsAt(
   const primitive = lowered.image.get(node);
   const value = primitive === undefined ? undefined : found.values.get(primitive);
   // A factor on an input or a parameter is a factor on what is made of it.
-  if (value?.kind !== "real" || node.inputs.length === 0) return [];
+  const isConstant = isStored(node) && !isParameterLike(node);
+  if (value?.kind !== "real" || (node.inputs.length === 0 && !isConstant)) return [];
   const factors = new Map<string, Factor>();
   for (const [, candidate] of world.values) {
     if (candidate.kind !== "real" || candidate.shape.join() !== value.shape.join()) continue;

@@ -13,6 +13,7 @@ const findings = {
   "wrong-axis": "a softmax, norm, sum or mean runs along another axis",
   "wrong-reduction": "a sum, mean or maximum is another of the three",
   "wrong-operation": "two values are combined by another operation",
+  "wrong-constant": "a constant of the spec is another number in the code",
   "wrong-scale": "a value is multiplied by a constant that the spec does not have",
   "shared-parameter": "the code has one parameter where the spec has several",
   "separate-parameters": "the code has several parameters where the spec has one",

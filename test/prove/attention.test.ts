@@ -30,13 +30,15 @@ test("query, key and value are told apart by what becomes of them", () => {
 
 test("another scale is solved for, rational or not", { timeout: 60_000 }, () => {
   for (const [scale, factor] of [
-    ["16", "0.5"],
-    ["5", "sqrt(0.8)"],
+    ["16", "2"],
+    ["5", "sqrt(1.25)"],
   ] as const) {
     const verdict = verdictOn(fused(scale), separate);
     expect(verdict).toMatchObject({
       kind: "different",
-      differences: [{ kind: "wrong-scale", words: `s is multiplied by ${factor}` }],
+      differences: [
+        { kind: "wrong-constant", words: `the constant sqrt(4) is sqrt(4) * ${factor} in the code` },
+      ],
     });
   }
 });
@@ -51,4 +53,17 @@ where
 `;
   const code = bag.replace("V, 4", "9, 4");
   expect(bindingText(verdictOn(code, bag))).toEqual(["E = E", "W = W"]);
+});
+
+test("an epsilon is named", () => {
+  const norm = (epsilon: string): string => `Norm(x : [B, n]) -> y : [B, 3]
+  y = normalize_n(x, ${epsilon}) W
+where
+  W : [n, 3]
+  n = 4
+`;
+  expect(verdictOn(norm("1e-6"), norm("1e-5"))).toMatchObject({
+    kind: "different",
+    differences: [{ kind: "wrong-constant", words: "the epsilon of normalize is 1e-6 instead of 1e-5" }],
+  });
 });
