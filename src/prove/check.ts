@@ -130,7 +130,7 @@ function settle(question: Question, facts: Case, candidate: Candidate): Verdict 
   const floats = compareFloats(claim, facts.random.fork("floats"));
   if (floats !== undefined && floats.gap > roundingGap) {
     const gap = floats.gap.toExponential(1);
-    const reason = `equal over the prime field, but float64 shows a relative gap of ${gap}: overflow, or a fault of Assay`;
+    const reason = `equal over the prime field, but float64 shows a relative gap of ${gap}: undefined there, overflow, or a fault of Assay`;
     return { kind: "undecided", reason, bindings, notes: facts.notes };
   }
   question.onEqual?.(claim);
