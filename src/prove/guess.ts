@@ -6,7 +6,7 @@ import { get } from "../base/assert.ts";
 import type { Node } from "../ir/graph.ts";
 import { count, positions, strides } from "../ops/tensor.ts";
 import type { Binding } from "./binding.ts";
-import { type SpecSizes, unify } from "./pairing.ts";
+import { type SpecSizes, unifyLoosely } from "./pairing.ts";
 import type { World } from "./world.ts";
 
 export interface Guess {
@@ -35,9 +35,9 @@ function layouts(parameter: Node, source: Node, world: World, sizes: SpecSizes):
   const orders = shape.length === 2 ? [steps, [...steps].reverse()] : [steps];
   return orders.flatMap((order) => {
     const own = order === steps ? shape : [...shape].reverse();
-    const unified = unify(parameter.type.shape, own, sizes);
+    const unified = unifyLoosely(parameter.type.shape, own, sizes);
     if (unified === undefined) return [];
     const part = { parameters: [source], owner: new Uint16Array(count(own)), index: positions(own, order) };
-    return [{ binding: { shape: own, parts: [part], factor: 1 }, sizes: unified }];
+    return [{ binding: { shape: unified.shape, parts: [part], factor: 1 }, sizes: unified.sizes }];
   });
 }

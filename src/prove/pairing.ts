@@ -1,6 +1,6 @@
 /** @file Which input and output of the code is which of the spec, and which sizes follow. */
 import { at, zip } from "../base/assert.ts";
-import { type Dim, type Shape, shapeText, substitute } from "../ir/dim.ts";
+import { type Dim, type Shape, shapeText, sizesOf, substitute } from "../ir/dim.ts";
 import type { Graph, Node, NodeOf, Output } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 
@@ -91,6 +91,24 @@ export function unify(shape: Shape, concrete: readonly number[], known: SpecSize
     }
   }
   return sizes;
+}
+
+/**
+ * As `unify`, where axes of size 1 may come and go; also the concrete shape that the first shape then has.
+ */
+export function unifyLoosely(
+  shape: Shape,
+  concrete: readonly number[],
+  known: SpecSizes,
+): { readonly shape: readonly number[]; readonly sizes: SpecSizes } | undefined {
+  const sizes =
+    unify(shape, concrete, known) ??
+    unify(
+      shape.filter((dim) => dim !== 1),
+      concrete.filter((size) => size !== 1),
+      known,
+    );
+  return sizes && { shape: sizesOf(shape, sizes), sizes };
 }
 
 /** Sizes that follow from the inputs, or the input whose shapes clash. */

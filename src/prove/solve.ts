@@ -16,7 +16,7 @@ import { definitionOf } from "../ops/table.ts";
 import { asReal, broadcastPositions, count, positions, real, strides } from "../ops/tensor.ts";
 import { contractionOf, isStored } from "../ops/traits.ts";
 import type { Match } from "./match.ts";
-import { type SpecSizes, unify } from "./pairing.ts";
+import { type SpecSizes, unifyLoosely } from "./pairing.ts";
 import type { Exact, World } from "./world.ts";
 
 /** A parameter that would make the node equal `target`. */
@@ -46,17 +46,13 @@ export function solve(problem: Problem, world: World, prober: Prober): Solution[
   return equation === undefined ? [] : solveContraction(problem, equation, world, prober);
 }
 
-/** Views of a value of the code that may be the node: as it is, without axes of size 1, and with two axes swapped. */
+/** Views of a value of the code that may be the node: as it is, and with two axes swapped. */
 function views(tensor: Exact): { readonly shape: readonly number[]; readonly places: Int32Array }[] {
   const whole = { shape: tensor.shape, places: positions([count(tensor.shape)], [1]) };
   const squeezed = tensor.shape.filter((size) => size !== 1);
-  const result = [whole];
-  if (squeezed.length < tensor.shape.length) result.push({ ...whole, shape: squeezed });
-  if (squeezed.length === 2) {
-    const shape = [at(squeezed, 1), at(squeezed, 0)];
-    result.push({ shape, places: positions(shape, [1, at(squeezed, 1)]) });
-  }
-  return result;
+  if (squeezed.length !== 2) return [whole];
+  const swapped = [at(squeezed, 1), at(squeezed, 0)];
+  return [whole, { shape: swapped, places: positions(swapped, [1, at(squeezed, 1)]) }];
 }
 
 interface Target {
@@ -77,9 +73,9 @@ function targets(
   for (const [candidate, tensor] of values) {
     if (tensor.kind !== "real" || isStored(candidate) || !from(candidate)) continue;
     for (const { shape, places } of views(tensor)) {
-      const unified = unify(node.type.shape, shape, sizes);
+      const unified = unifyLoosely(node.type.shape, shape, sizes);
       if (unified !== undefined) {
-        found.push({ node: candidate, values: tensor.values, places, shape, sizes: unified });
+        found.push({ node: candidate, values: tensor.values, places, ...unified });
       }
     }
   }
