@@ -138,9 +138,9 @@ export class PrimeField implements NumberSystem<Residues> {
   }
 
   /**
-   * ω^(x_q), remembered by the p-residue: equal values have equal exps and opposite ones reciprocal exps, however they were
-   * computed and whatever became of their q-residues after an earlier exp. The q-residue of the result is a keyed hash of its p-residue, squared so that
-   * it is positive (equivalence.md §4.5, R1).
+   * ω^(x_q), remembered by the p-residue: equal values have equal exps and opposite ones reciprocal exps, however they
+   * were computed and whatever became of their q-residues after an earlier exp. The q-residue of the result is a keyed
+   * hash of its p-residue, squared so that it is positive (equivalence.md §4.5, R1).
    */
   exp(x: Residues): Residues {
     const p = this.#powersOfOmega(x.q).map((power, i) => {

@@ -19,12 +19,11 @@ import type { Match } from "./match.ts";
 import { type SpecSizes, unifyLoosely } from "./pairing.ts";
 import type { Exact, World } from "./world.ts";
 
-/** A parameter that would make the node equal `target`. */
+/** A parameter that would make the node equal a value of the code. */
 export interface Solution {
   readonly parameter: Node;
   readonly shape: readonly number[];
   readonly table: Residues;
-  readonly target: Node;
   readonly sizes: SpecSizes;
 }
 
@@ -147,7 +146,7 @@ function solutionFrom(
   const maker = new TableMaker(source, count(shape));
   fill(maker, sizesOf(operand.type.shape, target.sizes));
   const table = maker.finish();
-  return table && { parameter: problem.parameter, shape, table, target: target.node, sizes: target.sizes };
+  return table && { parameter: problem.parameter, shape, table, sizes: target.sizes };
 }
 
 /** u + φ = t gives φ = t − u, u · φ = t gives φ = t / u, and so on; the parameter is what does not vary. */
