@@ -1,8 +1,10 @@
 /** @file Runs a graph of primitives in a number system. */
 import { at, get, invariant } from "../base/assert.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
-import { type Sizes, sizesOf } from "../ir/dim.ts";
+import { mapDims } from "../ir/attributes.ts";
+import { type Sizes, sizeOf, sizesOf } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText } from "../ir/graph.ts";
+import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import type { Tensor } from "../ops/tensor.ts";
@@ -11,7 +13,7 @@ export type Values<A> = ReadonlyMap<Node, Tensor<A>>;
 
 /**
  * The value of every node. `given` supplies inputs and parameters, and may override any other node; `sizes` the symbols.
- * Only primitives can be evaluated: lower the graph first.
+ * Only primitives can be evaluated: unroll and lower the graph first.
  */
 export function evaluate<A>(
   graph: Graph,
@@ -39,9 +41,10 @@ function requireType<A>(node: Node, { kind, shape }: Tensor<A>, sizes: Sizes): v
 
 function apply<A>(node: Node, system: NumberSystem<A>, values: Values<A>, sizes: Sizes): Tensor<A> {
   const definition = definitionOf(node.op);
-  if (definition.kind === "composite") throw new RangeError(`${nodeText(node)} is a composite`);
+  if (definition.kind !== "primitive") throw new RangeError(`${nodeText(node)} is not a primitive`);
   const inputs = node.inputs.map((input) => get(values, input));
-  return definition.evaluate(system, inputs, node.attrs, {
+  const attrs = mapDims<OpAttrs[OpName]>(node.attrs, (dim) => sizeOf(dim, sizes));
+  return definition.evaluate(system, inputs, attrs, {
     shape: sizesOf(node.type.shape, sizes),
     dtype: node.type.dtype,
   });

@@ -1,9 +1,27 @@
-/** @file Replaces composites by their expansions, so that only primitives are left. */
+/** @file Replaces recurrences by their steps and composites by their expansions, so that only primitives are left. */
+import { get } from "../base/assert.ts";
 import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
+import { unroll } from "./unroll.ts";
 
-/** The graph in primitives, and the primitive node that carries the value of each original node. */
-export function lower(graph: Graph): { readonly graph: Graph; readonly image: ReadonlyMap<Node, Node> } {
+interface Lowered {
+  readonly graph: Graph;
+  readonly image: ReadonlyMap<Node, Node>;
+}
+
+/**
+ * The graph in primitives, and the primitive node that carries the value of each original node. Recurrences must have a
+ * number as their length: `specialise` gives it.
+ */
+export function lower(graph: Graph): Lowered {
+  if (!graph.nodes.some((node) => definitionOf(node.op).kind === "nested")) return expand(graph);
+  const { graph: steps, image } = unroll(graph);
+  const expanded = expand(steps);
+  const through = ([node, step]: readonly [Node, Node]) => [node, get(expanded.image, step)] as const;
+  return { graph: expanded.graph, image: new Map([...image].map(through)) };
+}
+
+function expand(graph: Graph): Lowered {
   const builder = newBuilder();
   // Nodes of the builder to their primitive form. Expansions may use composites, so lowering one lowers what it made.
   const done = new Map<Node, Node>();

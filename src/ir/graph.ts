@@ -33,6 +33,13 @@ export interface Origin {
   readonly equation?: string;
 }
 
+/** One of several nodes that stand for the same place of a program: a step of a loop, a block that is used again. */
+export interface Copy {
+  /** The place; copies of one place have equal texts. */
+  readonly place: string;
+  readonly round: number;
+}
+
 export interface Parameter {
   readonly node: NodeOf<"Parameter">;
   /** All names under which the model stores this one tensor; more than one means it is tied. */
@@ -57,6 +64,7 @@ export interface Graph {
   readonly origins: ReadonlyMap<Node, Origin>;
   /** Names that the user's code or spec gives to values. */
   readonly labels: ReadonlyMap<Node, string>;
+  readonly copies: ReadonlyMap<Node, Copy>;
   /** What the front end could not carry over, one sentence each: fixed sizes, dropout that is off, unused parameters. */
   readonly notes: readonly string[];
 }
@@ -79,6 +87,7 @@ export class Builder {
   readonly #nodes: Node[] = [];
   readonly #origins = new Map<Node, Origin>();
   readonly #labels = new Map<Node, string>();
+  readonly #copies = new Map<Node, Copy>();
   #origin: Origin | undefined;
 
   constructor(infer: Infer) {
@@ -124,6 +133,11 @@ export class Builder {
     if (!this.#labels.has(node)) this.#labels.set(node, name);
   }
 
+  /** Says that a node is a copy; the first word on it stands. */
+  copied(node: Node, copy: Copy): void {
+    if (!this.#copies.has(node)) this.#copies.set(node, copy);
+  }
+
   graph(parts: GraphParts): Graph {
     const roots: Node[] = [
       ...parts.inputs,
@@ -137,6 +151,7 @@ export class Builder {
       nodes,
       origins: restricted(this.#origins, nodes),
       labels: restricted(this.#labels, nodes),
+      copies: restricted(this.#copies, nodes),
     });
   }
 }
@@ -204,6 +219,8 @@ export function transform(
     const copied = builder.at(graph.origins.get(node), () => make(node, node.inputs.map(imageOf)));
     const label = graph.labels.get(node);
     if (label !== undefined) builder.label(copied, label);
+    const copy = graph.copies.get(node);
+    if (copy !== undefined) builder.copied(copied, copy);
     image.set(node, copied);
   }
   const copyOf = <N extends "Input" | "Parameter">(node: NodeOf<N>): NodeOf<N> => {

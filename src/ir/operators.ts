@@ -4,7 +4,7 @@
  * front ends, so inside the graph nothing is optional.
  */
 import type { Rational } from "../base/rational.ts";
-import type { Shape } from "./dim.ts";
+import type { Dim, Shape } from "./dim.ts";
 import type { Dtype } from "./type.ts";
 
 type None = Readonly<Record<never, never>>;
@@ -16,6 +16,11 @@ interface Axes {
   readonly axes: readonly number[];
 }
 
+/** A graph inside an operator; `nest` makes it and `bodyGraph` opens it. Equal bodies have equal keys. */
+export interface Body {
+  readonly key: string;
+}
+
 export interface OpAttrs {
   // Leaves
   /** A value that the caller supplies on each call. */
@@ -25,6 +30,8 @@ export interface OpAttrs {
   Constant: { readonly value: Rational; readonly dtype: Dtype };
   /** Real numbers that are not rational, and −∞. */
   NamedConstant: { readonly name: "pi" | "e" | "negative infinity"; readonly dtype: Dtype };
+  /** The integers 0, 1, … size − 1. */
+  Iota: { readonly size: Dim; readonly dtype: Dtype };
 
   // Elementwise, with NumPy broadcasting
   Add: None;
@@ -64,11 +71,24 @@ export interface OpAttrs {
   Broadcast: { readonly shape: Shape };
   Concat: Axis;
   /** Elements start, start + step, … of one axis, up to and without stop; 0 ≤ start ≤ stop ≤ size, step ≥ 1. */
-  Slice: { readonly axis: number; readonly start: number; readonly stop: number; readonly step: number };
+  Slice: { readonly axis: number; readonly start: Dim; readonly stop: Dim; readonly step: number };
   /** Rows of the first operand picked by integers: shape indices + table without its first axis. */
   Take: None;
 
   // Nested and unknown
+  /**
+   * A recurrence along the first axis of its sequences. Operands: the carries' start values, the sequences, and values that
+   * stay the same; the body's inputs are one step's carries, elements and those values, in this order. The body's outputs
+   * are the next carries, then further values of the step. The result is the body's output at position `output`, stacked over
+   * the steps along a new first axis; in a reversed scan the last element is the first step.
+   */
+  Scan: {
+    readonly body: Body;
+    readonly carries: number;
+    readonly sequences: number;
+    readonly output: number;
+    readonly reverse: boolean;
+  };
   /** A function that Assay has no definition for: equal arguments give equal results, and nothing else is assumed. */
   Opaque: {
     readonly name: string;

@@ -3,7 +3,7 @@ import { range } from "../base/assert.ts";
 import type { Layout } from "../base/layout.ts";
 import { Diagnostic } from "../diag/diagnostic.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
-import { broadcastShapes, type Shape, shapeText } from "../ir/dim.ts";
+import { broadcastShapes, type Dim, type Shape, shapeText } from "../ir/dim.ts";
 import type { Builder, Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { type Dtype, promote, type TensorType } from "../ir/type.ts";
@@ -20,6 +20,7 @@ export type Family =
   | "normalisation"
   | "contraction"
   | "structure"
+  | "nested"
   | "opaque";
 
 /**
@@ -51,6 +52,8 @@ export interface Notation {
   readonly operandTypes: readonly TensorType[];
   /** The sizes of the result, as the document names them. */
   shape(): Layout;
+  /** A size as a number. */
+  size(dim: Dim): Layout;
 }
 
 /** What the arithmetic of two operands says about one of them. */
@@ -101,7 +104,12 @@ export interface Composite<N extends OpName> extends Common<N> {
   expand(build: Builder, inputs: readonly Node[], attrs: OpAttrs[N]): Node;
 }
 
-export type Definition<N extends OpName> = Primitive<N> | Composite<N>;
+/** Its meaning is a graph among its attributes, which has to be unrolled before it is evaluated. */
+export interface Nested<N extends OpName> extends Common<N> {
+  readonly kind: "nested";
+}
+
+export type Definition<N extends OpName> = Primitive<N> | Composite<N> | Nested<N>;
 export type Table = { readonly [N in OpName]: Definition<N> };
 
 /** The Diagnostic of operands that do not fit; the caller adds the place. */

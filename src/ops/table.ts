@@ -7,6 +7,7 @@ import { type Definition, misfit, type Table } from "./define.ts";
 import * as elementwise from "./elementwise.ts";
 import * as leaves from "./leaves.ts";
 import * as reduction from "./reduction.ts";
+import { scan } from "./scan.ts";
 import * as structure from "./structure.ts";
 
 export const operators: Table = {
@@ -14,7 +15,9 @@ export const operators: Table = {
   Parameter: leaves.parameter,
   Constant: leaves.constant,
   NamedConstant: leaves.namedConstant,
+  Iota: leaves.iota,
   Opaque: leaves.opaque,
+  Scan: scan,
   Add: elementwise.add,
   Sub: elementwise.sub,
   Mul: elementwise.mul,

@@ -15,7 +15,7 @@ import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
 import { bindingRows, clashVerdict, differentBy, extraParameters, undecidedAt, unnamed } from "./explain.ts";
 import { inputSizes, isClash, pair } from "./pairing.ts";
-import { specialise } from "./specialise.ts";
+import { specialise } from "../eval/specialise.ts";
 import { type Claim, verify } from "./verify.ts";
 import { compareFloats, roundingGap } from "./witness.ts";
 import { chooseSizes, drawWorld } from "./world.ts";

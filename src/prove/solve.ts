@@ -103,6 +103,7 @@ const emptyGraph: Graph = {
   nodes: [],
   origins: new Map(),
   labels: new Map(),
+  copies: new Map(),
   notes: [],
 };
 

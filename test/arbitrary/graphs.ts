@@ -5,9 +5,11 @@
 import fc from "fast-check";
 import { at, range } from "../../src/base/assert.ts";
 import { rational } from "../../src/base/rational.ts";
+import { nest } from "../../src/ir/body.ts";
 import { type Dim, elementCount } from "../../src/ir/dim.ts";
-import type { Graph, Node } from "../../src/ir/graph.ts";
+import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
+import { newBuilder } from "../../src/ops/table.ts";
 import { batch, Draft, sizes } from "./draft.ts";
 
 type Unary = { [N in OpName]: keyof OpAttrs[N] extends never ? N : never }[OpName];
@@ -44,6 +46,12 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
   // The prime field has no infinity.
   NamedConstant: (draft) =>
     draft.apply("NamedConstant", [], { name: draft.item(["pi", "e"]), dtype: "float32" }),
+  // A condition on positions: as an index, it might be no row of a table.
+  Iota: (draft) => {
+    const positions = draft.apply("Iota", [], { size: draft.item(sizes), dtype: "int64" });
+    const bound = draft.apply("Constant", [], { value: rational(draft.below(4)), dtype: "int64" });
+    return draft.apply("Less", draft.below(2) === 1 ? [positions, bound] : [bound, positions], {});
+  },
   Add: binary("Add"),
   Sub: binary("Sub"),
   Mul: binary("Mul"),
@@ -143,6 +151,26 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const known = draft.pool.filter((node) => node.type.dtype === "int64");
     const indices = known.length > 0 ? draft.item(known) : draft.input(draft.shape(draft.below(3)), "int64");
     return draft.apply("Take", [table, indices], {});
+  },
+  // h' = c h + x along an axis whose size is a number.
+  Scan: (draft) => {
+    const x = draft.real(1);
+    const [steps, ...shape] = x.type.shape;
+    if (typeof steps !== "number") return x;
+    const builder = newBuilder();
+    const [h, element, c] = (["h", "x", "c"] as const).map((name) =>
+      builder.node("Input", [], { name, shape: name === "c" ? [] : shape, dtype: "float32" }),
+    ) as [NodeOf<"Input">, NodeOf<"Input">, NodeOf<"Input">];
+    const node = builder.node("Add", [builder.node("Mul", [h, c], {}), element], {});
+    const graph = { name: "", inputs: [h, element, c], parameters: [], outputs: [{ name: "h", node }] };
+    const start = draft.apply("Broadcast", [draft.constant()], { shape });
+    return draft.apply("Scan", [start, x, draft.constant()], {
+      body: nest(builder.graph(graph)),
+      carries: 1,
+      sequences: 1,
+      output: 0,
+      reverse: draft.below(2) === 1,
+    });
   },
   Opaque: (draft) => {
     const x = draft.real();

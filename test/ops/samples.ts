@@ -5,10 +5,13 @@
 import fc from "fast-check";
 import { at } from "../../src/base/assert.ts";
 import { rational } from "../../src/base/rational.ts";
+import { nest } from "../../src/ir/body.ts";
 import { type Dim, multiplyDims, type Shape, symbol } from "../../src/ir/dim.ts";
+import type { NodeOf } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
 import type { Dtype } from "../../src/ir/type.ts";
 import { canonicalEquation } from "../../src/ops/reduction.ts";
+import { newBuilder } from "../../src/ops/table.ts";
 
 /** Which numbers an operand may hold; integers below a bound are indices. */
 type Numbers = "any" | "positive" | { readonly below: number };
@@ -147,6 +150,24 @@ const take: fc.Arbitrary<Sample<OpAttrs["Take"]>> = fc
     attrs: {},
   }));
 
+/** h_t = h_{t-1} w + x_t over a number of steps, forwards or backwards; also gives h_t + x_t. */
+const scan: fc.Arbitrary<Sample<OpAttrs["Scan"]>> = fc
+  .record({ steps: fc.integer({ min: 1, max: 3 }), shape, output: fc.nat(1), reverse: fc.boolean() })
+  .map(({ steps, shape: own, output, reverse }) => {
+    const real = (size: Shape): Operand => ({ shape: size, dtype: "float32", numbers: "any" });
+    const builder = newBuilder();
+    const [h, x, w] = ["h", "x", "w"].map((name) =>
+      builder.node("Input", [], { name, shape: own, dtype: "float32" }),
+    ) as [NodeOf<"Input">, NodeOf<"Input">, NodeOf<"Input">];
+    const next = builder.node("Add", [builder.node("Mul", [h, w], {}), x], {});
+    const outputs = [next, builder.node("Add", [next, x], {})].map((node) => ({ name: "y", node }));
+    const body = nest(builder.graph({ name: "", inputs: [h, x, w], parameters: [], outputs }));
+    return {
+      operands: [real(own), real([steps, ...own]), real(own)],
+      attrs: { body, carries: 1, sequences: 1, output, reverse },
+    };
+  });
+
 const broadcastTo: fc.Arbitrary<Sample<OpAttrs["Broadcast"]>> = fc
   .tuple(broadcasting([anyDtype]), fc.array(dim, { maxLength: 2 }), dim)
   .map(([[x], leading, stretched]) => {
@@ -170,6 +191,9 @@ export const samples: Samples = {
   ),
   NamedConstant: fc
     .record({ name: fc.constantFrom("pi", "e", "negative infinity"), dtype: realDtype })
+    .map((attrs) => ({ operands: [], attrs })),
+  Iota: fc
+    .record({ size: dim, dtype: fc.constantFrom<Dtype>("int64", "int32") })
     .map((attrs) => ({ operands: [], attrs })),
   Add: plain(anyDtype, anyDtype),
   Sub: plain(numberDtype, numberDtype),
@@ -217,6 +241,7 @@ export const samples: Samples = {
   Concat: concat,
   Slice: slice,
   Take: take,
+  Scan: scan,
   Opaque: fc.tuple(plain(numberDtype, realDtype), shape, realDtype).map(([{ operands }, made, dtype]) => ({
     operands,
     attrs: { name: "mystery", attributes: "", shape: made, dtype },

@@ -6,7 +6,10 @@ import type { NumberSystem } from "../../src/domain/number-system.ts";
 import { PrimeField } from "../../src/domain/prime-field.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
 import { lower } from "../../src/eval/lower.ts";
-import { type Sizes, sizesOf } from "../../src/ir/dim.ts";
+import { specialise } from "../../src/eval/specialise.ts";
+import { bodyGraph, nest } from "../../src/ir/body.ts";
+import { mapDims } from "../../src/ir/attributes.ts";
+import { type Sizes, sizeOf, sizesOf } from "../../src/ir/dim.ts";
 import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
 import { isReal } from "../../src/ir/type.ts";
@@ -29,7 +32,11 @@ export interface Application {
 export function concrete(sample: Sample<OpAttrs[OpName]>, sizes: Sizes): Sample<OpAttrs[OpName]> {
   const operands = sample.operands.map((operand) => ({ ...operand, shape: sizesOf(operand.shape, sizes) }));
   const { attrs } = sample;
-  return { operands, attrs: "shape" in attrs ? { ...attrs, shape: sizesOf(attrs.shape, sizes) } : attrs };
+  if ("body" in attrs) {
+    const body = nest(specialise(bodyGraph(attrs.body), sizes).graph);
+    return { operands, attrs: { ...attrs, body } };
+  }
+  return { operands, attrs: mapDims(attrs, (dim) => sizeOf(dim, sizes)) };
 }
 
 export function apply(

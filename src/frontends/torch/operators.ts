@@ -4,11 +4,18 @@ import { creation } from "./operators-creation.ts";
 import { elementwise } from "./operators-elementwise.ts";
 import { linearAlgebra } from "./operators-linear.ts";
 import { loss } from "./operators-loss.ts";
+import { recurrent } from "./operators-recurrent.ts";
 import { reduction } from "./operators-reduction.ts";
 import { structure } from "./operators-structure.ts";
 
 export const rows: ReadonlyMap<string, Lower> = new Map(
-  Object.entries({ ...creation, ...elementwise, ...linearAlgebra, ...loss, ...reduction, ...structure }).map(
-    ([name, lower]) => [`torch.ops.${name}`, lower],
-  ),
+  Object.entries({
+    ...creation,
+    ...elementwise,
+    ...linearAlgebra,
+    ...loss,
+    ...recurrent,
+    ...reduction,
+    ...structure,
+  }).map(([name, lower]) => [`torch.ops.${name}`, lower]),
 );

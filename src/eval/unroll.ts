@@ -1,0 +1,89 @@
+/** @file Replaces recurrences by their steps, one after the other. */
+import { at, get, invariant, range } from "../base/assert.ts";
+import { bodyGraph } from "../ir/body.ts";
+import { type Dim, symbolsOf } from "../ir/dim.ts";
+import { type Builder, type Graph, type Node, type NodeOf, rebuild, transform } from "../ir/graph.ts";
+import { newBuilder } from "../ops/table.ts";
+
+type Scan = NodeOf<"Scan">;
+
+const isScan = (node: Node): node is Scan & Node => node.op === "Scan";
+const sequenceOf = (scan: Scan): Node => at(scan.inputs, scan.attrs.carries);
+const steps = (scan: Scan): Dim => at(sequenceOf(scan).type.shape, 0);
+
+/** Symbols that say how many steps the recurrences of a graph have. */
+export function lengthSymbols(graph: Graph): ReadonlySet<string> {
+  return new Set(graph.nodes.filter(isScan).flatMap((scan) => [...symbolsOf([steps(scan)])]));
+}
+
+/**
+ * The graph without recurrences, whose lengths must be numbers. The copies of a node of a body, one for each step, are marked
+ * as such.
+ */
+export function unroll(graph: Graph): { readonly graph: Graph; readonly image: ReadonlyMap<Node, Node> } {
+  const builder = newBuilder();
+  // Scans that differ only in which output they stack share their steps.
+  const unrolled = new Map<string, readonly (readonly Node[])[]>();
+  return transform(graph, builder, (node, inputs) => {
+    if (!isScan(node)) return rebuild(builder, node, inputs);
+    const { body, carries, reverse } = node.attrs;
+    const key = `${body.key} ${inputs.map(({ id }) => id).join()} ${carries} ${reverse}`;
+    const outputs = unrolled.get(key) ?? stepsOf(builder, node, inputs, `scan${unrolled.size}`);
+    unrolled.set(key, outputs);
+    return stacked(
+      builder,
+      outputs.map((ofStep) => at(ofStep, node.attrs.output)),
+    );
+  });
+}
+
+/** The body's outputs at each step, in the order of the sequences. */
+function stepsOf(builder: Builder, scan: Scan, inputs: readonly Node[], name: string): Node[][] {
+  const { body, carries, sequences, reverse } = scan.attrs;
+  const count = steps(scan);
+  invariant(typeof count === "number", "a recurrence is unrolled when its length is known");
+  const result = new Array<Node[]>(count);
+  let carried = inputs.slice(0, carries);
+  for (const round of range(count)) {
+    const place = reverse ? count - 1 - round : round;
+    const elements = inputs.slice(carries, carries + sequences).map((node) => element(builder, node, place));
+    const given = [...carried, ...elements, ...inputs.slice(carries + sequences)];
+    const outputs = embed(builder, bodyGraph(body), given, { name, round });
+    result[place] = outputs;
+    carried = outputs.slice(0, carries);
+  }
+  return result;
+}
+
+function element(builder: Builder, sequence: Node, place: number): Node {
+  const slice = builder.node("Slice", [sequence], { axis: 0, start: place, stop: place + 1, step: 1 });
+  return builder.node("Reshape", [slice], { shape: sequence.type.shape.slice(1) });
+}
+
+function stacked(builder: Builder, items: readonly Node[]): Node {
+  const rows = items.map((item) => builder.node("Reshape", [item], { shape: [1, ...item.type.shape] }));
+  return builder.node("Concat", rows, { axis: 0 });
+}
+
+/** The nodes of a body, made with other inputs; gives what stands for its outputs. */
+function embed(
+  builder: Builder,
+  body: Graph,
+  given: readonly Node[],
+  { name, round }: { readonly name: string; readonly round: number },
+): Node[] {
+  const image = new Map<Node, Node>(body.inputs.map((input, index) => [input, at(given, index)]));
+  for (const node of body.nodes) {
+    if (image.has(node)) continue;
+    const inputs = node.inputs.map((input) => get(image, input));
+    const make = (): Node => rebuild(builder, node, inputs);
+    const origin = body.origins.get(node);
+    // Without an origin of its own it has the scan's.
+    const made = origin === undefined ? make() : builder.at(origin, make);
+    const label = body.labels.get(node);
+    if (label !== undefined) builder.label(made, label);
+    builder.copied(made, { place: `${name}.${node.id}`, round });
+    image.set(node, made);
+  }
+  return body.outputs.map((output) => get(image, output.node));
+}
