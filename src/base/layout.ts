@@ -23,8 +23,13 @@ export type Layout =
     }
   /** A tensor with indices: x[b, 0:3, :]. */
   | { readonly kind: "index"; readonly tensor: Layout; readonly indices: readonly Layout[] }
-  /** Part of an axis; empty texts for the whole axis. */
-  | { readonly kind: "range"; readonly start: string; readonly stop: string; readonly step: string }
+  /** Part of an axis; the whole of it without ends. */
+  | {
+      readonly kind: "range";
+      readonly start: Layout | undefined;
+      readonly stop: Layout | undefined;
+      readonly step: number;
+    }
   /** sum_i body. */
   | {
       readonly kind: "big";
@@ -105,7 +110,7 @@ export const index = (tensor: Layout, indices: readonly Layout[]): Layout =>
 export const big = (operator: "sum" | "max" | "mean", over: readonly string[], body: Layout): Layout =>
   over.length === 0 ? body : { kind: "big", operator, index: over, body };
 /** `:`, the whole of an axis. */
-export const wholeAxis: Layout = { kind: "range", start: "", stop: "", step: "1" };
+export const wholeAxis: Layout = { kind: "range", start: undefined, stop: undefined, step: 1 };
 
 /** An exact number, its sign and fraction bar as operators. */
 export function rationalLayout(value: Rational): Layout {
@@ -258,8 +263,10 @@ export function write(layout: Layout, style: Style): string {
       return style.call(layout.name, layout.subscript, all(layout.args));
     case "index":
       return `${inside(layout.tensor, atomStrength)}[${all(layout.indices)}]`;
-    case "range":
-      return `${layout.start}:${layout.stop}${layout.step === "1" ? "" : `:${layout.step}`}`;
+    case "range": {
+      const end = (size: Layout | undefined): string => (size === undefined ? "" : write(size, style));
+      return `${end(layout.start)}:${end(layout.stop)}${layout.step === 1 ? "" : `:${layout.step}`}`;
+    }
     case "big":
       return style.big(layout.operator, layout.index, inside(layout.body, strength.juxtaposed));
     case "list":

@@ -50,6 +50,8 @@ export const catalogue = {
   A3024: "this kind of index is not supported",
   A3025: "an input has no shape",
   A3026: "a fraction can be read in two ways",
+  A3027: "it is not known how far an index runs",
+  A3028: "an index as a number counts from 0",
   A5000: "something that reading this model needs is not installed",
   A5002: "the export took too long",
   A5003: "the format is not supported yet",

@@ -61,6 +61,15 @@ export function multiplyDims(a: Dim, b: Dim): Dim {
 
 export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, multiplyDims(-1, b));
 
+/** The smallest size that is not less than dim / divisor; `undefined` where it depends on symbols in no linear way. */
+export function divideUp(dim: Dim, divisor: number): Dim | undefined {
+  const quotients = termsOf(dim).map(({ coefficient, symbols }) => ({
+    coefficient: symbols.length === 0 ? Math.ceil(coefficient / divisor) : coefficient / divisor,
+    symbols,
+  }));
+  return quotients.every(({ coefficient }) => Number.isInteger(coefficient)) ? fromTerms(quotients) : undefined;
+}
+
 export const equalDims = (a: Dim, b: Dim): boolean => a === b || dimText(a) === dimText(b);
 
 export const equalShapes = (a: Shape, b: Shape): boolean =>

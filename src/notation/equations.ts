@@ -46,6 +46,8 @@ export interface Equations {
   readonly inputs: readonly Declared[];
   readonly outputs: readonly Declared[];
   readonly equations: readonly Equation[];
+  /** Values of which the equations don't say how far an index runs. */
+  readonly values: readonly Declared[];
   readonly parameters: readonly DeclaredParameter[];
   /** Names that stand for integer sizes. */
   readonly sizes: readonly { readonly name: string; readonly value: Dim }[];
@@ -71,6 +73,7 @@ export function equationsOf(graph: Graph, options: EquationOptions): Equations {
     inputs: oriented.inputs.map((node) => writer.declared(node)),
     outputs: oriented.outputs.map(({ node }, i) => writer.declared(node, at(writer.outputNames, i))),
     equations,
+    values: writer.unsized.map((node) => writer.declared(node)),
     parameters: oriented.parameters.map(({ node }, i) => ({
       ...writer.declared(node),
       parameter: at(graph.parameters, i),
@@ -117,6 +120,7 @@ class Writer {
   readonly #axes: AxisNames;
   readonly #symbols: ReadonlyMap<string, string>;
   readonly #nameOf: ReadonlyMap<Node, string>;
+  readonly #unsized = new Set<Node>();
 
   constructor(graph: Graph, width: number) {
     this.#graph = graph;
@@ -135,6 +139,11 @@ class Writer {
     const values = valueNames(graph, others, (node) => this.#lines.get(node) === "index", names);
     this.#nameOf = new Map<Node, string>([...inputs, ...outputs, ...parameters, ...values]);
     this.#axes = new AxisNames(axisClasses(graph), this.#symbols, names);
+  }
+
+  /** Nodes whose equation needs a declaration beside it. */
+  get unsized(): readonly Node[] {
+    return [...this.#unsized];
   }
 
   get sizes(): Equations["sizes"] {
@@ -157,6 +166,7 @@ class Writer {
     if (form === "array") return this.#line(node, name, symbol(name), this.#arraySide(node));
     const element = elementForm(node, this.#isNamed, this.#words);
     invariant(element !== undefined, `${nodeText(node)} has an index notation`);
+    if (element.unsized && !this.outputNames.includes(name)) this.#unsized.add(node);
     return this.#line(node, name, index(symbol(name), element.indices.map(indexLayout)), element.layout);
   }
 

@@ -1,8 +1,9 @@
 /** @file The right side of one equation, in array notation and in index notation. */
-import { at, get, zip } from "../base/assert.ts";
+import { at, get, only, zip } from "../base/assert.ts";
 import { index, type Layout, number, partsOf, symbol, wholeAxis } from "../base/layout.ts";
 import { type Dim, elementCount } from "../ir/dim.ts";
-import type { Node } from "../ir/graph.ts";
+import { type Node, reachable } from "../ir/graph.ts";
+import type { OpName } from "../ir/operators.ts";
 import { type AxisLabels, type Notation, wholeLabel } from "../ops/define.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
@@ -35,9 +36,18 @@ export interface ElementForm {
   /** The indices of the left side. */
   readonly indices: readonly string[];
   readonly layout: Layout;
+  /** An index only stands as a number, so that nothing on the right says how far it runs. */
+  readonly unsized: boolean;
 }
 
 const operandTypes = (node: Node): Notation["operandTypes"] => node.inputs.map((input) => input.type);
+
+/** Whether a value is a function of positions: of indices and numbers only. */
+export const isPositional = (node: Node): boolean => {
+  const leaves = reachable([node]).filter((part) => part.inputs.length === 0);
+  return leaves.some(({ op }) => op === "Iota") && leaves.every(({ op }) => positionalLeaves.has(op));
+};
+const positionalLeaves: ReadonlySet<OpName> = new Set<OpName>(["Iota", "Constant", "NamedConstant"]);
 
 /** A number: a constant, or a size that is counted at run time. */
 function atom(node: Node, words: Vocabulary): Layout | undefined {
@@ -58,7 +68,9 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
   const form = (node: Node): Layout => {
     const value = atom(node, words);
     if (value !== undefined) return value;
-    if (node.inputs.length === 0 || (node !== root && isNamed(node))) return symbol(words.name(node));
+    const isOpen = node === root || !isNamed(node);
+    if (node.op !== "Iota" && (node.inputs.length === 0 || !isOpen)) return symbol(words.name(node));
+    clumsy ||= node.op === "Iota";
     const definition = definitionOf(node.op);
     const notation: Notation = {
       axis: (operand, axis) => named(at(node.inputs, operand), axis),
@@ -69,6 +81,7 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
       },
       operandTypes: operandTypes(node),
       shape: () => words.shape(node),
+      size: (dim) => words.size(dim),
     };
     const args = node.inputs.map(form);
     const layout = definition.render(args, node.attrs, notation);
@@ -90,6 +103,10 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
     const definition = definitionOf(node.op);
     const value = atom(node, words);
     if (value !== undefined) return value;
+    if (node.op === "Iota") {
+      if (only(indices) === wholeLabel) sayable = false;
+      return indexLayout(only(indices));
+    }
     if (node.inputs.length === 0 || (node !== root && isNamed(node)))
       return index(symbol(words.name(node)), indices.map(indexLayout));
     // Only the equation's own axes can stay whole.
@@ -106,6 +123,7 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
       joinedAxis: () => [],
       operandTypes: types,
       shape: () => words.shape(node),
+      size: (dim) => words.size(dim),
     };
     const args = node.inputs.map((input, i) => form(input, at(operandIndices, i)));
     const layout = definition.renderElement?.(args, node.attrs, notation);
@@ -115,7 +133,11 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
   const labels = definitionOf(root.op).axes(operandTypes(root), root.attrs, root.type).result;
   const indices = labels.map((label, axis) => (label === wholeLabel ? label : letter(root, axis)));
   const layout = form(root, indices);
-  return sayable && indicesRange(layout, indices) ? { indices, layout } : undefined;
+  if (!sayable || !boundInside(layout)) return undefined;
+  const [indexing, standing] = [new Set(indicesIn(layout)), new Set(symbolsIn(layout))];
+  const letters = indices.filter((name) => name !== wholeLabel);
+  if (!letters.every((name) => indexing.has(name) || standing.has(name))) return undefined;
+  return { indices, layout, unsized: !letters.every((name) => indexing.has(name)) };
 }
 
 const noAxes: Notation = {
@@ -123,6 +145,7 @@ const noAxes: Notation = {
   joinedAxis: () => [],
   operandTypes: [],
   shape: () => symbol("?"),
+  size: () => symbol("?"),
 };
 
 /** An index letter, the number of an element, or `:`. */
@@ -145,13 +168,7 @@ function indicesOf(
   });
 }
 
-/** Whether every index of the equation and of the functions in it indexes a tensor inside. */
-function indicesRange(layout: Layout, own: readonly string[]): boolean {
-  const inside = new Set(indicesIn(layout));
-  const covered = own.every((name) => name === wholeLabel || inside.has(name));
-  return covered && boundInside(layout);
-}
-
+/** Whether every index of a function indexes a tensor inside. */
 function boundInside(layout: Layout): boolean {
   const bound = layout.kind === "big" ? layout.index : layout.kind === "call" ? layout.subscript : [];
   const inside = new Set(partsOf(layout).flatMap(indicesIn));
@@ -164,4 +181,9 @@ function indicesIn(layout: Layout): string[] {
     ...own.flatMap((item) => (item.kind === "symbol" ? [item.name] : [])),
     ...partsOf(layout).flatMap(indicesIn),
   ];
+}
+
+/** Names that stand for numbers. */
+function symbolsIn(layout: Layout): string[] {
+  return layout.kind === "symbol" ? [layout.name] : partsOf(layout).flatMap(symbolsIn);
 }

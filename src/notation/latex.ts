@@ -10,12 +10,13 @@ import { prose } from "./text.ts";
 
 /** One `align*` environment, which stands on its own in a document: signature, equations, where list. */
 export function latexOf(equations: Equations): string {
-  const { inputs, outputs, sizes, parameters } = equations;
+  const { inputs, outputs, sizes, values, parameters } = equations;
   const all = (items: readonly Declared[]): string => items.map(declared).join(",\\; ");
   const signature = `& \\operatorname{${equations.name.replaceAll("_", "\\_")}}(${all(inputs)}) \\to ${all(outputs)}`;
   const lines = equations.equations.map(({ left, right }) => `& ${toTex(left)} = ${toTex(right)}`);
   const where = [
     ...sizes.map(({ name, value }) => `& ${texName(name)} = ${toTex(number(dimText(value)))}`),
+    ...values.map((item) => `& ${declared(item)}`),
     ...parameters.map((item) => `& ${declared(item)}${legend(item)}`),
   ];
   const rows = [signature, ...lines, ...(where.length === 0 ? [] : ["& \\text{where}", ...where])];

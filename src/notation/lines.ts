@@ -4,7 +4,7 @@ import type { Layout } from "../base/layout.ts";
 import { type Graph, type Node, nodeText, usersOf } from "../ir/graph.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
-import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
+import { arrayForm, elementForm, type IsNamed, isPositional, type Vocabulary } from "./forms.ts";
 import { toPlainText } from "./plain.ts";
 
 const deepest = 3;
@@ -28,7 +28,7 @@ export function linesOf(graph: Graph, words: Vocabulary, width: number): Lines {
   for (const node of graph.nodes) {
     if (isLeaf(node) || onlyCounted.has(node)) continue;
     const form = drafts.draft(node);
-    const shared = (users.get(node)?.length ?? 0) > 1;
+    const shared = (users.get(node)?.length ?? 0) > 1 && !drafts.isCondition(node);
     if (shared || kept.has(node) || deservesName(node, form)) drafts.name(node);
   }
   return drafts.lines(graph.nodes);
@@ -52,6 +52,11 @@ class Drafts {
   lines(nodes: readonly Node[]): Lines {
     const named = nodes.filter((node) => this.#named.has(node));
     return new Map(named.map((node) => [node, get(this.#forms, node)]));
+  }
+
+  /** A short function of positions, such as j <= i, which reads best where it is used. */
+  isCondition(node: Node): boolean {
+    return this.#depth(node) <= 2 && isPositional(node);
   }
 
   /** Names operands until what is written of the node is shallow, sayable and short. */
@@ -108,10 +113,10 @@ class Drafts {
 const countedBy = (users: readonly Node[]): boolean =>
   users.length > 0 && users.every((user) => countedSizes(user) !== undefined);
 
-/** Operations that a reader counts: a transposition, a cast and an index are none. */
+/** Operations that a reader counts: a transposition, a cast and an index are none, and a negation has its own sign. */
 function ownDepth(node: Node): number {
   const { rearranges, wantsNames } = definitionOf(node.op);
-  return rearranges || wantsNames || node.op === "Cast" ? 0 : 1;
+  return rearranges || wantsNames || node.op === "Cast" || node.op === "Not" ? 0 : 1;
 }
 
 /** The result of an activation is what papers call h; a contraction that only indices can say stands alone. */

@@ -32,6 +32,7 @@ export function textOf(equations: Equations, { width, color }: TextOptions): str
     ...equations.sizes.map(
       ({ name, value }): Row => ({ indent: 2, text: `${name} = ${dimText(value)}`, margin: "" }),
     ),
+    ...equations.values.map((item): Row => ({ indent: 2, text: declaredText(item), margin: "" })),
     ...equations.parameters.map(
       (item): Row => ({ indent: 2, text: declaredText(item), margin: prose(item) }),
     ),

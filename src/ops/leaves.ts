@@ -1,11 +1,12 @@
 /** @file Operators without operands. */
+import { range } from "../base/assert.ts";
 import { call, infix, type Layout, negation, number, rationalLayout, symbol } from "../base/layout.ts";
 import { isInteger, toNumber, toText } from "../base/rational.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import type { OpAttrs } from "../ir/operators.ts";
 import { isReal, type TensorType } from "../ir/type.ts";
-import { type AxisMap, misfit, type Primitive } from "./define.ts";
-import { discrete, real } from "./tensor.ts";
+import { type AxisMap, misfit, type Notation, type Primitive } from "./define.ts";
+import { count, discrete, real } from "./tensor.ts";
 
 const supplied = (name: string): never => {
   throw new RangeError(`no value is given for ${name}`);
@@ -82,6 +83,27 @@ export const namedConstant: Primitive<"NamedConstant"> = {
   axes: unlabelled,
   render: renderNamed,
   renderElement: renderNamed,
+};
+
+const renderIota = (_: readonly Layout[], __: unknown, notation: Notation): Layout => {
+  const sizes = notation.shape();
+  return call("range", sizes.kind === "list" ? sizes.items : [sizes]);
+};
+
+export const iota: Primitive<"Iota"> = {
+  name: "Iota",
+  kind: "primitive",
+  doc: "The integers 0, 1, … size − 1.",
+  family: "leaf",
+  arity: 0,
+  field: "exact",
+  infer: (_, { size, dtype }) => {
+    if (isReal(dtype) || dtype === "bool") throw misfit("Iota", dtype, "integers");
+    return { shape: [size], dtype };
+  },
+  evaluate: (_, __, ___, { shape }) => discrete(shape, Float64Array.from(range(count(shape)))),
+  axes: (_, __, { shape }) => ({ operands: [], result: shape.map((_size, axis) => String(axis)) }),
+  render: renderIota,
 };
 
 export const opaque: Primitive<"Opaque"> = {

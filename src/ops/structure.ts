@@ -7,11 +7,13 @@ import {
   broadcastShapes,
   type Dim,
   dimText,
+  divideUp,
   elementCount,
   equalDims,
   equalShapes,
   type Shape,
   shapeText,
+  subtractDims,
 } from "../ir/dim.ts";
 import { isReal, promote } from "../ir/type.ts";
 import { type AxisMap, broadcastAxes, checkAxes, misfit, type Primitive, wholeLabel } from "./define.ts";
@@ -99,11 +101,11 @@ export const reshape: Primitive<"Reshape"> = {
 /** x[:, 2:3] without the axis of size 1 is x[:, 2]. */
 function pickedOne(x: Layout, from: Shape, to: Shape): Layout | undefined {
   if (x.kind !== "index" || x.indices.length !== from.length) return undefined;
-  const cut = x.indices.findIndex((item) => item.kind === "range" && item.start !== "");
+  const cut = x.indices.findIndex((item) => item.kind === "range" && item.start !== undefined);
   const rest = from.filter((_, axis) => axis !== cut);
   const item = x.indices[cut];
   if (item?.kind !== "range" || from[cut] !== 1 || !equalShapes(rest, to)) return undefined;
-  return index(x.tensor, x.indices.with(cut, number(item.start)));
+  return item.start && index(x.tensor, x.indices.with(cut, item.start));
 }
 
 /** Axes that a reshape leaves as they are: those around the ones that it splits or joins, or all larger than 1. */
@@ -209,6 +211,9 @@ function joinPositions(
   return result;
 }
 
+/** Whether a size is not known to be negative. */
+const mayBeSize = (dim: Dim): boolean => typeof dim !== "number" || dim >= 0;
+
 export const slice: Primitive<"Slice"> = {
   name: "Slice",
   kind: "primitive",
@@ -220,14 +225,20 @@ export const slice: Primitive<"Slice"> = {
     const { shape, dtype } = at(inputs, 0);
     checkAxes("Slice", shape, [axis]);
     const size = at(shape, axis);
-    const fits = start >= 0 && start <= stop && step >= 1 && (typeof size !== "number" || stop <= size);
-    if (!fits)
-      throw misfit("Slice", `${start}:${stop}:${step} of size ${dimText(size)}`, "0 ≤ start ≤ stop ≤ size");
-    return { shape: shape.map((dim, i) => (i === axis ? Math.ceil((stop - start) / step) : dim)), dtype };
+    const ascends = [start, subtractDims(stop, start), subtractDims(size, stop)].every(mayBeSize);
+    const length = step >= 1 ? divideUp(subtractDims(stop, start), step) : undefined;
+    if (!ascends || length === undefined) {
+      const got = `${dimText(start)}:${dimText(stop)}:${step} of size ${dimText(size)}`;
+      throw misfit("Slice", got, "0 ≤ start ≤ stop ≤ size");
+    }
+    return { shape: shape.map((dim, i) => (i === axis ? length : dim)), dtype };
   },
   evaluate: (system, inputs, { axis, start, stop, step }, { shape }) => {
     const source = at(inputs, 0);
-    invariant(stop <= at(source.shape, axis), `a slice to ${stop} fits into [${source.shape.join(", ")}]`);
+    invariant(
+      typeof start === "number" && typeof stop === "number" && stop <= at(source.shape, axis),
+      `a slice to ${dimText(stop)} fits into [${source.shape.join(", ")}]`,
+    );
     const own = strides(source.shape);
     const steps = own.map((stride, i) => (i === axis ? stride * step : stride));
     return pick(system, source, positions(shape, steps, start * at(own, axis)), shape);
@@ -237,15 +248,13 @@ export const slice: Primitive<"Slice"> = {
     return { operands: [labels], result: labels };
   },
   wantsNames: true,
-  render: (args, { axis: cut, start, stop, step }, { operandTypes }) =>
-    index(
+  render: (args, { axis: cut, start, stop, step }, { operandTypes, size }) => {
+    const part: Layout = { kind: "range", start: size(start), stop: size(stop), step };
+    return index(
       at(args, 0),
-      at(operandTypes, 0).shape.map((_, axis) =>
-        axis === cut
-          ? { kind: "range", start: String(start), stop: String(stop), step: String(step) }
-          : wholeAxis,
-      ),
-    ),
+      at(operandTypes, 0).shape.map((_, axis) => (axis === cut ? part : wholeAxis)),
+    );
+  },
 };
 
 export const take: Primitive<"Take"> = {

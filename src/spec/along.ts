@@ -7,12 +7,13 @@ import type { Meaning } from "./meaning.ts";
 import { innerProduct, juxtaposed, sumOfProduct, times } from "./products.ts";
 import { sizeFrom, sizeText } from "./sizes.ts";
 import { type Position, suggestion } from "./source.ts";
-import type { Bounds, Call, Expression } from "./syntax.ts";
+import { type Bounds, type Call, containsLetter, type Expression } from "./syntax.ts";
 import { positional, type Tensor } from "./tensors.ts";
 
 export function calledAlong(meaning: Meaning, call: Call, rule: Along): Tensor {
   const { position, subscript, bounds } = call;
   const { tensors } = meaning;
+  checkCount(meaning, call);
   if (call.name === "sum" && call.args.length === 1) {
     const contracted = contractedSum(meaning, call);
     if (contracted !== undefined) return contracted;
@@ -72,6 +73,14 @@ function placeOf(meaning: Meaning, position: Position, x: Tensor, name: string):
     "an index letter or the name of one of its sizes",
     action,
   );
+}
+
+/** Indices count from 0; of one that is written from 1 it is not clear what it is as a number. */
+function checkCount({ tensors }: Meaning, { bounds, subscript, args, position }: Call): void {
+  const [letter = ""] = subscript;
+  if (bounds?.lower !== "1" || !args.some((arg) => containsLetter(arg, letter))) return;
+  const got = `the index ${quoted(letter)}, which counts from 1, as a number`;
+  throw tensors.source.wrong("A3028", position, got, "indices that count from 0 where they are numbers");
 }
 
 /** A sum must run over the whole of its index: 1 to K, or 0 to K - 1. */

@@ -45,6 +45,7 @@ export class Constants {
         const [base, exponent] = [this.of(expression.base), this.of(expression.exponent)];
         return base === undefined || exponent === undefined ? undefined : power(base, exponent);
       }
+      case "letter":
       case "transpose":
       case "call":
       case "index":

@@ -1,9 +1,8 @@
 /** @file Gives each expression its meaning as a tensor. */
-import { assertNever, at, invariant, range } from "../base/assert.ts";
-import { isInteger, type Rational, rational } from "../base/rational.ts";
+import { assertNever, invariant, range } from "../base/assert.ts";
+import { type Rational, rational } from "../base/rational.ts";
 import { Diagnostic, quoted } from "../diag/diagnostic.ts";
-import { symbol } from "../ir/dim.ts";
-import type { Node } from "../ir/graph.ts";
+import { type Dim, symbol } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
 import { calledAlong } from "./along.ts";
 import { Constants } from "./constants.ts";
@@ -11,11 +10,14 @@ import type { Scope } from "./declarations.ts";
 import { type Elementwise, functionRule } from "./functions.ts";
 import { indexed } from "./indexing.ts";
 import { applied, combined } from "./infix.ts";
+import { Letters } from "./letters.ts";
 import type { Arguments, Meaning } from "./meaning.ts";
+import { powered } from "./powers.ts";
 import { juxtaposed, times } from "./products.ts";
 import { sizeFrom } from "./sizes.ts";
 import { restructured } from "./structural.ts";
 import type { Call, Expression } from "./syntax.ts";
+import type { Target } from "./target.ts";
 import { scalarOf, type Tensor, type Tensors } from "./tensors.ts";
 
 type Of<K extends Expression["kind"]> = Expression & { readonly kind: K };
@@ -27,11 +29,27 @@ export class Elaborator implements Meaning {
   /** What the names stand for so far. */
   readonly values: Map<string, Tensor> = new Map<string, Tensor>();
   readonly used: Set<string> = new Set<string>();
+  /** The indices of the equation that is read. */
+  #letters: Letters | undefined;
   /** Parts that were evaluated already: some are looked at before it is known what they are part of. */
   readonly #known = new WeakMap<Expression, Tensor>();
 
   constructor(tensors: Tensors, scope: Scope) {
     [this.tensors, this.scope, this.constants] = [tensors, scope, new Constants(scope)];
+  }
+
+  /** The right side of an equation. */
+  right(target: Target, expression: Expression): Tensor {
+    this.#letters = new Letters(this, target, expression);
+    return this.evaluate(expression);
+  }
+
+  isDefined(name: string): boolean {
+    return this.values.has(name);
+  }
+
+  letterSize(name: string): Dim | undefined {
+    return this.#letters?.size(name);
   }
 
   /** @throws Diagnostic with the place of the innermost part that has no meaning. */
@@ -63,8 +81,10 @@ export class Elaborator implements Meaning {
         return this.#infix(expression);
       case "negation":
         return this.#negation(expression);
+      case "letter":
+        return this.#letter(expression);
       case "power":
-        return this.#power(expression);
+        return powered(this, expression);
       case "transpose":
         return this.#transpose(expression);
       case "call":
@@ -91,7 +111,7 @@ export class Elaborator implements Meaning {
     const value = this.values.get(name);
     this.used.add(name);
     if (value !== undefined) return value;
-    if (this.scope.sizeNames.has(name)) return this.#count(name);
+    if (this.scope.sizeNames.has(name)) return this.#count(name, position);
     if (name === "pi" || name === "e") return this.#namedConstant(name);
     if (name === "inf")
       return applied(this.tensors, "Neg", position, this.#namedConstant("negative infinity"));
@@ -109,12 +129,28 @@ export class Elaborator implements Meaning {
   }
 
   /** A size as a number: counted at run time, as the mean does it, unless its value is known. */
-  #count(name: string): Tensor {
+  #count(name: string, position: Expression["position"]): Tensor {
     const dim = this.scope.dim(sizeFrom(symbol(name)));
+    if (this.#letters?.clashes(name, dim) === true) {
+      const got = `\`${quoted(name)}\` is a size, and an index that runs over another`;
+      const action = "call the index by another letter";
+      throw this.tensors.source.wrong("A3010", position, got, "one meaning for each name", action);
+    }
     if (typeof dim === "number") return this.tensors.constant(rational(dim));
     const one = this.tensors.constant(rational(1));
     const ones = this.tensors.node("Broadcast", [one.node], { shape: [dim] });
     return scalarOf(this.tensors.node("Sum", [ones], { axes: [0] }));
+  }
+
+  /** The integers that an index takes, which stand along its axis. */
+  #letter({ name, position }: Of<"letter">): Tensor {
+    const size = this.letterSize(name);
+    if (size === undefined) {
+      const got = `the index ${quoted(name)} as a number, and nothing that says how far it runs`;
+      const want = "the index in brackets behind a tensor too, or on the left with a declared shape";
+      throw this.tensors.source.wrong("A3027", position, got, want);
+    }
+    return { node: this.tensors.node("Iota", [], { size, dtype: "int64" }), labels: [name], axes: [] };
   }
 
   #negation({ operand, position }: Of<"negation">): Tensor {
@@ -165,21 +201,6 @@ export class Elaborator implements Meaning {
 
   #withAxis(x: Tensor, axes: readonly string[]): Tensor {
     return { ...x, node: this.tensors.reshaped(x.node, [...x.node.type.shape, 1]), axes };
-  }
-
-  #power({ base, exponent, position }: Of<"power">): Tensor {
-    if (base.kind === "name" && base.name === "e" && !this.values.has("e")) {
-      return applied(this.tensors, "Exp", position, this.evaluate(exponent));
-    }
-    const power = this.constants.of(exponent);
-    if (power === undefined) {
-      const want = "a number as exponent, or e as base";
-      throw this.tensors.source.wrong("A3023", exponent.position, "an exponent that is not a constant", want);
-    }
-    const x = this.evaluate(base);
-    if (isInteger(power) && power.numerator === 1n) return x;
-    const make = isInteger(power) && power.numerator === 2n ? square : raised(power);
-    return this.tensors.elementwise(position, [x], (nodes) => make(this.tensors, at(nodes, 0)));
   }
 
   #transpose({ operand, position }: Of<"transpose">): Tensor {
@@ -253,10 +274,3 @@ export class Elaborator implements Meaning {
 }
 
 const counted = (count: number): string => `${count} ${count === 1 ? "argument" : "arguments"}`;
-
-type Make = (tensors: Tensors, x: Node) => Node;
-const square: Make = (tensors, x) => tensors.node("Square", [x], {});
-const raised =
-  (exponent: Rational): Make =>
-  (tensors, x) =>
-    tensors.node("Power", [x], { exponent });

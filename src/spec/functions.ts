@@ -29,7 +29,7 @@ export interface Along {
 }
 export interface Structural {
   readonly kind: "structural";
-  readonly name: "reshape" | "permute" | "broadcast" | "concat" | "norm";
+  readonly name: "reshape" | "permute" | "broadcast" | "concat" | "norm" | "range";
 }
 export type FunctionRule = Elementwise | Along | Structural;
 
@@ -38,6 +38,7 @@ const placeholder: Notation = {
   joinedAxis: () => ["a"],
   operandTypes: [],
   shape: () => symbol("s"),
+  size: () => symbol("s"),
 };
 
 /** How an operator with these attributes is written, when it is written as a call. */
@@ -118,7 +119,7 @@ const pointwise: readonly (readonly [string, Elementwise])[] = [
   [notationOf("LeakyRelu", { slope: { numerator: 1n, denominator: 1n } }), leakyRelu],
 ];
 
-const structural = (["reshape", "permute", "broadcast", "concat", "norm"] as const).map(
+const structural = (["reshape", "permute", "broadcast", "concat", "norm", "range"] as const).map(
   (name) => [name, { kind: "structural", name }] as const,
 );
 

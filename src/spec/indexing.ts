@@ -1,13 +1,14 @@
 /** @file Index brackets: letters, ranges, whole numbers and integer tensors. */
 import { at } from "../base/assert.ts";
-import { isInteger, type Rational } from "../base/rational.ts";
-import { type Dim, dimText } from "../ir/dim.ts";
+import { isInteger } from "../base/rational.ts";
+import { addDims, type Dim, dimText, equalDims, subtractDims } from "../ir/dim.ts";
 import { type Node, reachable, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import type { Meaning } from "./meaning.ts";
 import type { Position } from "./source.ts";
-import type { IndexItem } from "./syntax.ts";
+import { sizeIn } from "./structural.ts";
+import type { Expression, IndexItem } from "./syntax.ts";
 import { positional, type Tensor, type Tensors } from "./tensors.ts";
 
 /** `x[b, 0:3, :, idx]`: letters turn axes into labels, everything else acts on one axis after the other. */
@@ -35,9 +36,9 @@ export function indexed(
         x = taken(tensors, item.position, x, axis, index);
       }
     } else if (item.kind === "range") {
-      x = ranged(tensors, x, axis, item);
+      x = ranged(meaning, x, axis, item);
     } else {
-      const value = meaning.constants.of(item.expression);
+      const value = sizeIn(meaning, item.expression);
       x =
         value === undefined
           ? taken(tensors, item.position, x, axis, meaning.evaluate(item.expression))
@@ -65,42 +66,41 @@ function labelled(tensors: Tensors, x: Tensor, letters: ReadonlyMap<number, stri
   };
 }
 
-function sliced(
-  tensors: Tensors,
-  x: Tensor,
-  axis: number,
-  start: number,
-  stop: number,
-  step: number,
-): Tensor {
+function sliced(tensors: Tensors, x: Tensor, axis: number, start: Dim, stop: Dim, step: number): Tensor {
   const place = x.labels.length + axis;
   const node = tensors.node("Slice", [x.node], { axis: place, start, stop, step });
   const name = dimText(at(node.type.shape, place));
   return { ...x, node, axes: x.axes.map((own, i) => (i === axis ? name : own)) };
 }
 
-function ranged(tensors: Tensors, x: Tensor, axis: number, item: IndexItem & { kind: "range" }): Tensor {
+type Range = IndexItem & { readonly kind: "range" };
+
+function ranged(meaning: Meaning, x: Tensor, axis: number, item: Range): Tensor {
   const size: Dim = at(positional(x), axis);
-  const start = item.start ?? 0;
-  if (start === 0 && item.step === 1 && item.stop === undefined) return x;
-  const stop = item.stop ?? size;
-  if (typeof stop !== "number") {
-    const got = `a range up to the end of an axis of size ${dimText(size)}`;
-    throw tensors.source.unsupported("A3024", item.position, got, "ranges whose end is a number");
-  }
-  return sliced(tensors, x, axis, start, stop, item.step);
+  const start = item.start === undefined ? 0 : rangeEnd(meaning, item.start, size);
+  const stop = item.stop === undefined ? size : rangeEnd(meaning, item.stop, size);
+  if (start === 0 && item.step === 1 && equalDims(stop, size)) return x;
+  return sliced(meaning.tensors, x, axis, start, stop, item.step);
 }
 
-/** A whole number picks one element, and the axis is gone. */
-function picked(tensors: Tensors, position: Position, x: Tensor, axis: number, value: Rational): Tensor {
+/** Negative numbers count from the end. */
+function rangeEnd(meaning: Meaning, end: Expression, size: Dim): Dim {
+  const dim = sizeIn(meaning, end);
+  if (dim !== undefined) return typeof dim === "number" && dim < 0 ? addDims(size, dim) : dim;
+  const want = "a whole number, or an expression of sizes";
+  throw meaning.tensors.source.wrong("A3017", end.position, "an end of a range that is not a size", want);
+}
+
+/** A size picks one element, and the axis is gone. */
+function picked(tensors: Tensors, position: Position, x: Tensor, axis: number, value: Dim): Tensor {
   const size = at(positional(x), axis);
-  const index = Number(value.numerator);
-  const start = index < 0 && typeof size === "number" ? index + size : index;
-  if (!isInteger(value) || start < 0 || (typeof size === "number" && start >= size)) {
-    const got = `the index ${index} on an axis of size ${dimText(size)}`;
+  const start = typeof value === "number" && value < 0 ? addDims(size, value) : value;
+  const rest = subtractDims(size, start);
+  if ([start, rest].some((dim) => typeof dim === "number" && dim < 0) || rest === 0) {
+    const got = `the index ${dimText(value)} on an axis of size ${dimText(size)}`;
     throw tensors.source.wrong("A3017", position, got, "a whole number inside the axis, counted from 0");
   }
-  const one = sliced(tensors, x, axis, start, start + 1, 1);
+  const one = sliced(tensors, x, axis, start, addDims(start, 1), 1);
   const shape = one.node.type.shape.filter((_, place) => place !== x.labels.length + axis);
   return { ...x, node: tensors.reshaped(one.node, shape), axes: x.axes.filter((_, i) => i !== axis) };
 }

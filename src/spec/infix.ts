@@ -7,7 +7,7 @@ import type { Infix } from "./syntax.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
 
 /** Operators without attributes that a sign stands for. */
-type PlainOperator = "Add" | "Sub" | "Div" | "Less" | "Equal" | "And" | "Not" | "Neg" | "Exp";
+type PlainOperator = "Add" | "Sub" | "Div" | "Less" | "Equal" | "And" | "Not" | "Neg" | "Exp" | "Log";
 
 export const applied = (tensors: Tensors, op: PlainOperator, position: Position, ...args: Tensor[]): Tensor =>
   tensors.elementwise(position, args, (nodes: readonly Node[]) => tensors.node<PlainOperator>(op, nodes, {}));

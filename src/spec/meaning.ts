@@ -1,5 +1,6 @@
 /** @file What functions, indices and structure ask of the elaborator that calls them. */
 import type { Rational } from "../base/rational.ts";
+import type { Dim } from "../ir/dim.ts";
 import type { Constants } from "./constants.ts";
 import type { Scope } from "./declarations.ts";
 import type { Position } from "./source.ts";
@@ -11,6 +12,10 @@ export interface Meaning {
   readonly scope: Scope;
   readonly constants: Constants;
   evaluate(expression: Expression): Tensor;
+  /** Whether an input, a parameter or an equation has this name so far. */
+  isDefined(name: string): boolean;
+  /** How far an index of the equation runs; `undefined` where nothing says it. */
+  letterSize(name: string): Dim | undefined;
   /** The tensor that a name in index brackets stands for; `undefined` for an index letter. */
   integers(name: string): Tensor | undefined;
   /** The arguments of a call: so many tensors, and then so many constants. */

@@ -4,10 +4,17 @@ import type { Cursor } from "./cursor.ts";
 import { functionName, functionNames, takesProduct } from "./functions.ts";
 import { Grouping, isClosing } from "./grouping.ts";
 import { parseIndex } from "./indices.ts";
-import { numberValue, parseSize } from "./sizes.ts";
+import { numberValue, parseSize, type Size } from "./sizes.ts";
 import { type Position, suggestion } from "./source.ts";
 import { type Subscripted, subscripted } from "./subscripts.ts";
-import type { Bounds, Comparison, Expression, IndexItem, Infix } from "./syntax.ts";
+import {
+  type Bounds,
+  type Comparison,
+  type Expression,
+  type IndexItem,
+  type Infix,
+  partsOfIndex,
+} from "./syntax.ts";
 import type { Token } from "./tokens.ts";
 
 /** What a name in an expression may be. */
@@ -15,6 +22,8 @@ export interface Names {
   /** Tensors, constants: what stands alone as a value. */
   readonly values: ReadonlySet<string>;
   readonly sizes: ReadonlySet<string>;
+  /** Indices of the equation. */
+  readonly letters: ReadonlySet<string>;
 }
 
 const comparisons: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!="] satisfies Comparison[]);
@@ -125,7 +134,7 @@ class Parser {
     const items = this.#grouping.bracketed(open, "]", () =>
       this.#separated(() => parseIndex(this.#grouping, () => this.#expression())),
     );
-    const inside = items.flatMap((item) => (item.kind === "expression" ? [item.expression] : []));
+    const inside = items.flatMap(partsOfIndex);
     return this.#grouping.make(open, { kind: "index", tensor, items }, [tensor, ...inside]);
   }
 
@@ -200,10 +209,14 @@ class Parser {
   }
 
   #name(token: Token): Expression {
-    const { values, sizes } = this.#names;
+    const { values, sizes, letters } = this.#names;
     if (token.subscript.length === 0 && (values.has(token.text) || sizes.has(token.text))) {
       this.#cursor.next();
       return this.#grouping.make(token, { kind: "name", name: token.text }, []);
+    }
+    if (letters.has(token.text) && !this.#cursor.sees("(", 1)) {
+      this.#cursor.next();
+      return this.#grouping.make(token, { kind: "letter", name: token.text }, []);
     }
     const indexed = subscripted(token, (name) => values.has(name));
     if (indexed !== undefined) return this.#subscripted(token, indexed);
@@ -243,7 +256,7 @@ class Parser {
     if (token.lower === undefined) return undefined;
     this.#cursor.expect("^", "and the upper bound of the sum");
     const open = this.#cursor.peek();
-    const upper =
+    const upper: Size =
       open?.text === "{"
         ? this.#grouping.bracketed(open, "}", () => parseSize(this.#cursor, "whole"))
         : parseSize(this.#cursor, "one factor");

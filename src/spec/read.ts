@@ -8,6 +8,7 @@ import { type Declaration, isSignature, parseSignature, parseWhere, Scope } from
 import { type Statement, statementsOf } from "./document.ts";
 import { Elaborator } from "./elaborate.ts";
 import { equated } from "./equate.ts";
+import { lettersIn } from "./indices.ts";
 import { type Names, parseExpression } from "./parse.ts";
 import { Source } from "./source.ts";
 import { parseTarget } from "./target.ts";
@@ -109,7 +110,7 @@ class Model {
     const declared = this.#scope.declarations.map(({ name }) => name);
     const defined = this.#equations.map(({ target }) => target.name);
     const values = [...declared, ...defined, ...this.#scope.constantNames, ...builtins];
-    return { values: new Set(values), sizes: this.#scope.sizeNames };
+    return { values: new Set(values), sizes: this.#scope.sizeNames, letters: new Set() };
   }
 
   #checkTargets(): void {
@@ -153,6 +154,9 @@ class Model {
   #define({ target, rest, statement, number }: Opened, names: Names): void {
     const { tensors, values } = this.#elaborator;
     this.#source.part = `equation (${number})`;
+    const isKnown = (name: string): boolean => names.values.has(name);
+    const letters = new Set([...(target.indices ?? []), ...lettersIn(statement.tokens, isKnown)]);
+    const withLetters = { ...names, letters };
     tensors.order = (target.indices ?? []).filter((index) => index !== ":");
     const origin = {
       file: this.#source.file,
@@ -161,7 +165,12 @@ class Model {
       equation: number,
     };
     const value = tensors.build.at(origin, () =>
-      equated(tensors, this.#scope, target, this.#elaborator.evaluate(parseExpression(rest, names))),
+      equated(
+        tensors,
+        this.#scope,
+        target,
+        this.#elaborator.right(target, parseExpression(rest, withLetters)),
+      ),
     );
     if (value.node.op !== "Input" && value.node.op !== "Parameter")
       tensors.build.label(value.node, target.name);

@@ -1,6 +1,15 @@
 /** @file Functions that move numbers (reshape, permute, broadcast, concat) and the Euclidean norm. */
 import { at } from "../base/assert.ts";
-import { addDims, type Dim, dimText, equalDims, multiplyDims, subtractDims, symbol } from "../ir/dim.ts";
+import {
+  addDims,
+  type Dim,
+  dimText,
+  divideUp,
+  equalDims,
+  multiplyDims,
+  subtractDims,
+  symbol,
+} from "../ir/dim.ts";
 import type { Structural } from "./functions.ts";
 import type { Meaning } from "./meaning.ts";
 import { checkRank, sizeFrom } from "./sizes.ts";
@@ -9,6 +18,7 @@ import { labelSize, positional, type Tensor } from "./tensors.ts";
 
 export function restructured(meaning: Meaning, call: Call, name: Structural["name"]): Tensor {
   if (name === "concat") return concatenated(meaning, call);
+  if (name === "range") return positions(meaning, call);
   meaning.checkCount(name, call.position, call.args.length, name === "norm" ? 1 : 2);
   const x = meaning.evaluate(at(call.args, 0));
   if (name === "norm") return norm(meaning, call, x);
@@ -21,6 +31,17 @@ export function restructured(meaning: Meaning, call: Call, name: Structural["nam
   const axes = shape.map(dimText);
   if (name === "broadcast") return { ...x, axes, node: tensors.broadcast(x, labels, shape) };
   return { ...x, axes, node: tensors.node("Reshape", [x.node], { shape: [...labels.values(), ...shape] }) };
+}
+
+/** 0, 1, … up to a size. */
+function positions(meaning: Meaning, call: Call): Tensor {
+  meaning.checkCount(call.name, call.position, call.args.length, 1);
+  const size = dimOf(meaning, at(call.args, 0));
+  return {
+    node: meaning.tensors.node("Iota", [], { size, dtype: "int64" }),
+    labels: [],
+    axes: [dimText(size)],
+  };
 }
 
 function listItems({ tensors }: Meaning, list: Expression): readonly Expression[] {
@@ -37,17 +58,29 @@ function dimOf(meaning: Meaning, item: Expression): Dim {
   throw meaning.tensors.source.wrong("A3020", item.position, "a list item that is not a size", want);
 }
 
-function sizeIn(meaning: Meaning, item: Expression): Dim | undefined {
+/** What an expression of sizes says, such as `d/2` where d is even; `undefined` for every other expression. */
+export function sizeIn(meaning: Meaning, item: Expression): Dim | undefined {
   const { scope, constants } = meaning;
   if (item.kind === "name" && scope.sizeNames.has(item.name)) return scope.dim(sizeFrom(symbol(item.name)));
   const value = constants.of(item);
   if (value?.denominator === 1n) return Number(value.numerator);
+  if (item.kind === "negation") {
+    const size = sizeIn(meaning, item.operand);
+    return size && multiplyDims(-1, size);
+  }
   if (item.kind !== "infix") return undefined;
   const [left, right] = [sizeIn(meaning, item.left), sizeIn(meaning, item.right)];
   if (left === undefined || right === undefined) return undefined;
   if (item.operator === "+") return addDims(left, right);
   if (item.operator === "-") return subtractDims(left, right);
+  if (item.operator === "/") return quotient(left, right);
   return item.operator === "*" || item.operator === "juxtaposed" ? multiplyDims(left, right) : undefined;
+}
+
+/** The quotient that leaves no rest. */
+function quotient(dim: Dim, divisor: Dim): Dim | undefined {
+  const found = typeof divisor === "number" && divisor > 0 ? divideUp(dim, divisor) : undefined;
+  return found !== undefined && equalDims(multiplyDims(found, divisor), dim) ? found : undefined;
 }
 
 function permuted(meaning: Meaning, list: Expression, x: Tensor): Tensor {

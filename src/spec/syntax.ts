@@ -1,4 +1,5 @@
 /** @file The forms of an expression. */
+import { assertNever } from "../base/assert.ts";
 import type { Rational } from "../base/rational.ts";
 import type { Size } from "./sizes.ts";
 import type { Position } from "./source.ts";
@@ -17,6 +18,8 @@ export type Expression = Form & {
 export type Form =
   | { readonly kind: "number"; readonly value: Rational }
   | { readonly kind: "name"; readonly name: string }
+  /** An index as a number, as in `j <= i`. */
+  | { readonly kind: "letter"; readonly name: string }
   | {
       readonly kind: "infix";
       readonly operator: Infix;
@@ -50,8 +53,43 @@ export type IndexItem = { readonly position: Position } & (
   | { readonly kind: "expression"; readonly expression: Expression }
   | {
       readonly kind: "range";
-      readonly start: number | undefined;
-      readonly stop: number | undefined;
+      readonly start: Expression | undefined;
+      readonly stop: Expression | undefined;
       readonly step: number;
     }
 );
+
+/** The expressions that an expression is made of. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case "number":
+    case "name":
+    case "letter":
+      return [];
+    case "infix":
+      return [expression.left, expression.right];
+    case "negation":
+    case "transpose":
+      return [expression.operand];
+    case "power":
+      return [expression.base, expression.exponent];
+    case "call":
+      return expression.args;
+    case "index":
+      return [expression.tensor, ...expression.items.flatMap(partsOfIndex)];
+    case "list":
+      return expression.items;
+    default:
+      return assertNever(expression);
+  }
+}
+
+export function partsOfIndex(item: IndexItem): readonly Expression[] {
+  if (item.kind === "expression") return [item.expression];
+  return item.kind === "letter" ? [] : [item.start, item.stop].filter((end) => end !== undefined);
+}
+
+/** Whether an index stands as a number somewhere inside. */
+export const containsLetter = (expression: Expression, name: string): boolean =>
+  (expression.kind === "letter" && expression.name === name) ||
+  partsOf(expression).some((part) => containsLetter(part, name));

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { rational } from "../../src/base/rational.ts";
 import { Diagnostic, reportText } from "../../src/diag/diagnostic.ts";
-import { type Shape, symbol } from "../../src/ir/dim.ts";
+import { addDims, type Shape, symbol } from "../../src/ir/dim.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
 import type { Dtype } from "../../src/ir/type.ts";
@@ -79,6 +79,13 @@ const misfits: readonly Misfit[] = [
     "[2, 3] and [3, 3]",
   ),
   misfit("Concat", [[2, 3], [2]], { axis: 0 }, "[2, 3] and [2]"),
+  misfit(
+    "Slice",
+    [[symbol("T")]],
+    { axis: 0, start: 1, stop: addDims(symbol("T"), 1), step: 1 },
+    "1:T + 1:1 of size T",
+  ),
+  misfit("Slice", [[symbol("T")]], { axis: 0, start: 0, stop: symbol("T"), step: 2 }, "0:T:2 of size T"),
   misfit("Slice", [[4]], { axis: 0, start: 0, stop: 5, step: 1 }, "0:5:1 of size 4"),
   misfit("Slice", [[4]], { axis: 0, start: 3, stop: 2, step: 1 }, "3:2:1 of size 4"),
   misfit("Slice", [[4]], { axis: 0, start: 0, stop: 2, step: 0 }, "0:2:0 of size 4"),

@@ -1,7 +1,7 @@
 /** @file Runs a graph for the second checker: each scalar by itself, from the definition of the operator that gives it. */
 import { at, get, range } from "../../src/base/assert.ts";
 import { lower } from "../../src/eval/lower.ts";
-import { type Sizes, sizesOf } from "../../src/ir/dim.ts";
+import { type Sizes, sizeOf, sizesOf } from "../../src/ir/dim.ts";
 import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
 import type { OpName } from "../../src/ir/operators.ts";
 import { integer, type Numbers, type Scalar, truth } from "./recheck-numbers.ts";
@@ -76,6 +76,7 @@ export class Run {
     }
     if (node.op === "Constant") return n.rational(node.attrs.value);
     if (node.op === "NamedConstant") return n.named(node.attrs.name);
+    if (node.op === "Iota") return integer(at(place, 0));
     if (node.op === "Power") return n.power(at(this.#operands(node, place), 0), node.attrs.exponent);
     if (node.op === "Contract") return this.#contract(node, place);
     if (node.op === "Sum") return this.#along(node, node.attrs.axes, place).reduce((a, b) => n.add(a, b));
@@ -136,7 +137,8 @@ export class Run {
     }
     if (node.op === "Slice") {
       const { axis: cut, start, step } = node.attrs;
-      return [first, place.map((i, axis) => (axis === cut ? start + i * step : i))];
+      const from = sizeOf(start, this.#sizes);
+      return [first, place.map((i, axis) => (axis === cut ? from + i * step : i))];
     }
     if (node.op === "Concat") return this.#part(node, place, node.attrs.axis);
     throw new RangeError(`${node.op} is not rechecked`);

@@ -34,10 +34,12 @@ const provoked: readonly (readonly [code: string, text: string])[] = [
   ["A3020", model("y = leaky_relu(x W + b)")],
   ["A3021", sum("n - 1")],
   ["A3022", model(`y = ${"(".repeat(201)}x${")".repeat(201)}`)],
-  ["A3023", model("y = 2^x")],
-  ["A3024", model("y = x[1:, :] W + b")],
+  ["A3023", model("y = x^x")],
+  ["A3024", "Rows(x : [B, n], i : [B] integers) -> y : [B]\n  y[b,:] = x[b,:][i]\n"],
   ["A3025", "Mlp(x) -> y : [B, 3]\n  y = tanh(x)\n"],
   ["A3026", model("y = 1/2 x W + b")],
+  ["A3027", "Mask(s : [T, T]) -> a : [T, T]\n  m[i,j] = where(j <= i, 0, -inf)\n  a = s + m\n"],
+  ["A3028", "Moment(x : [n]) -> y : []\n  y = \\sum_{k=1}^{n} k x[k]\n"],
 ];
 
 test.each(provoked)("%s reads as in test/errors", async (code, text) => {

@@ -129,6 +129,11 @@ def reductions():
         x.permute(1, 0, 2).reshape(1, 3, 8), eps=0.1).reshape(3, 2, 4).permute(1, 0, 2).contiguous())
 
 
+def leaves():
+    for size in [0, 1, 5]:
+        case("Iota", {"size": size, "dtype": "int64"}, [], lambda: torch.arange(size))
+
+
 def structure():
     for equation, left, right in [
         ("ab,bc->ac", (2, 3), (3, 4)), ("ab,cb->ac", (2, 3), (4, 3)), ("ab,ac->bc", (3, 2), (3, 4)),
@@ -212,6 +217,7 @@ elementwise()
 binary()
 reductions()
 structure()
+leaves()
 write("operators.json", cases=cases)
 write("shapes.json", cases=broadcast_shapes())
 write("numbers.json",
