@@ -2,11 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { rational } from "../../src/base/rational.ts";
 import { Diagnostic, reportText } from "../../src/diag/diagnostic.ts";
+import { float64 } from "../../src/domain/float64.ts";
 import { addDims, type Shape, symbol } from "../../src/ir/dim.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
 import type { Dtype } from "../../src/ir/type.ts";
 import { newBuilder } from "../../src/ops/table.ts";
+import { apply, run } from "./support.ts";
 
 type Operand = Shape | { readonly shape: Shape; readonly dtype: Dtype };
 interface Misfit {
@@ -51,6 +53,7 @@ const misfits: readonly Misfit[] = [
   misfit("Max", [[2, 3]], { axes: [0, 0] }, "axes [0, 0]"),
   misfit("Softmax", [[2, 3]], { axis: 2 }, "axes [2]"),
   misfit("Mean", [[2]], { axes: [1] }, "axes [1]"),
+  misfit("LogSumExp", [[2]], { axis: 1 }, "axes [1]"),
   misfit(
     "Contract",
     [
@@ -64,6 +67,12 @@ const misfits: readonly Misfit[] = [
   misfit("Contract", [[2, 2], [2]], { equation: "aa,a->a" }, "aa,a->a of [2, 2] and [2]"),
   misfit("Contract", [[2, 3], [3]], { equation: "ab,b->" }, "ab,b-> of [2, 3] and [3]"),
   misfit("Contract", [[2], [2]], { equation: "a,a" }, "a,a of [2] and [2]"),
+  misfit("Contract", [[2], [2, 2]], { equation: "a,aa->" }, "a,aa-> of [2] and [2, 2]"),
+  misfit("Contract", [[2], [3]], { equation: "a,b->aab" }, "a,b->aab of [2] and [3]"),
+  misfit("Contract", [[2], [3]], { equation: "a,b->a" }, "a,b->a of [2] and [3]"),
+  misfit("Contract", [[2], [3]], { equation: "a,b->abc" }, "a,b->abc of [2] and [3]"),
+  misfit("Contract", [[2, 3], [2]], { equation: "a,a->" }, "a,a-> of [2, 3] and [2]"),
+  misfit("Contract", [[2], [2, 3]], { equation: "a,a->" }, "a,a-> of [2] and [2, 3]"),
   misfit("Transpose", [[2, 3]], { permutation: [0, 0] }, "permutation [0, 0]"),
   misfit("Transpose", [[2, 3]], { permutation: [0] }, "permutation [0]"),
   misfit("Reshape", [[2, B]], { shape: [B] }, "[2, B] to [B]"),
@@ -79,6 +88,9 @@ const misfits: readonly Misfit[] = [
     "[2, 3] and [3, 3]",
   ),
   misfit("Concat", [[2, 3], [2]], { axis: 0 }, "[2, 3] and [2]"),
+  misfit("Concat", [[2, 3], [2]], { axis: 1 }, "[2, 3] and [2]"),
+  misfit("Concat", [[2, 3]], { axis: 2 }, "axes [2]"),
+  misfit("Slice", [[4]], { axis: 1, start: 0, stop: 1, step: 1 }, "axes [1]"),
   misfit(
     "Slice",
     [[symbol("T")]],
@@ -115,6 +127,17 @@ describe("refused", () => {
     const { code, place, got } = (error as Diagnostic).report;
     expect([code, place.part, got]).toEqual(["A2001", one.op, one.got]);
   });
+});
+
+test("a slice that ends beyond a symbolic size is refused where the size is known", () => {
+  const operand = { shape: [T], dtype: "float32", numbers: "any" } as const;
+  const sample = { operands: [operand], attrs: { axis: 0, start: 0, stop: 4, step: 1 } };
+  const sliced = (size: number): unknown => {
+    const sizes = new Map([["T", size]]);
+    return run(apply("Slice", sample, sizes, 1), float64, sizes).shape;
+  };
+  expect(sliced(4)).toEqual([4]);
+  expect(() => sliced(3)).toThrow("a slice to 4 fits into [3]");
 });
 
 test("the message reads as in test/errors", async () => {
