@@ -16,6 +16,18 @@ interface Axes {
   readonly axes: readonly number[];
 }
 
+/** How windows lie over the last axes of a tensor: one entry for each of these. */
+interface Windowing {
+  readonly strides: readonly number[];
+  readonly padding: readonly (readonly [before: number, after: number])[];
+}
+interface Dilated {
+  readonly dilation: readonly number[];
+}
+interface Sizes {
+  readonly sizes: readonly number[];
+}
+
 /** A graph inside an operator; `nest` makes it and `bodyGraph` opens it. Equal bodies have equal keys. */
 export interface Body {
   readonly key: string;
@@ -72,6 +84,10 @@ export interface OpAttrs {
   Concat: Axis;
   /** Elements start, start + step, … of one axis, up to and without stop; 0 ≤ start ≤ stop ≤ size, step ≥ 1. */
   Slice: { readonly axis: number; readonly start: Dim; readonly stop: Dim; readonly step: number };
+  /** Copies of a scalar, the second operand, around one axis and between its elements. */
+  Pad: Axis & { readonly before: number; readonly after: number; readonly interior: number };
+  /** One axis as two: positions of windows, `step` apart, and the `size` elements of one, `dilation` apart. */
+  Windows: Axis & { readonly size: Dim; readonly step: number; readonly dilation: number };
   /** Rows of the first operand picked by integers: shape indices + table without its first axis. */
   Take: None;
 
@@ -117,6 +133,11 @@ export interface OpAttrs {
   Normalize: Axes & { readonly epsilon: Rational };
   /** x / √(mean(x²) + ε) over the axes: RMSNorm before its gain. */
   RmsNormalize: Axes & { readonly epsilon: Rational };
+  /** […, channels, spatial…] with filters [filters, channels / groups, sizes…]. */
+  Convolution: Windowing & Dilated & { readonly groups: number };
+  MaxPool: Sizes & Windowing & Dilated;
+  /** `countPadding`: whether the zeros around count as elements. */
+  AveragePool: Sizes & Windowing & { readonly countPadding: boolean };
 }
 
 export type OpName = keyof OpAttrs;

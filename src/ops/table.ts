@@ -3,12 +3,14 @@ import { Builder, type Infer } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import * as comparison from "./comparison.ts";
 import * as composite from "./composite.ts";
+import * as convolution from "./convolution.ts";
 import { type Definition, misfit, type Table } from "./define.ts";
 import * as elementwise from "./elementwise.ts";
 import * as leaves from "./leaves.ts";
 import * as reduction from "./reduction.ts";
 import { scan } from "./scan.ts";
 import * as structure from "./structure.ts";
+import * as windows from "./windows.ts";
 
 export const operators: Table = {
   Input: leaves.input,
@@ -49,6 +51,8 @@ export const operators: Table = {
   Broadcast: structure.broadcast,
   Concat: structure.concat,
   Slice: structure.slice,
+  Pad: windows.pad,
+  Windows: windows.windows,
   Take: structure.take,
   Reciprocal: composite.reciprocal,
   Square: composite.square,
@@ -66,6 +70,9 @@ export const operators: Table = {
   LogSoftmax: composite.logSoftmax,
   Normalize: composite.normalize,
   RmsNormalize: composite.rmsNormalize,
+  Convolution: convolution.convolution,
+  MaxPool: convolution.maxPool,
+  AveragePool: convolution.averagePool,
 };
 
 /** The definition of an operator whose name is not known statically. */

@@ -143,6 +143,18 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const stop = start + 1 + draft.below(size - start);
     return draft.apply("Slice", [x], { axis, start, stop, step: 1 + draft.below(2) });
   },
+  Pad: (draft) => {
+    const x = draft.real(1);
+    const attrs = { axis: draft.axis(x), before: draft.below(2), after: draft.below(3), interior: 0 };
+    return draft.apply("Pad", [x, draft.constant()], attrs);
+  },
+  Windows: (draft) => {
+    const x = draft.real(1);
+    const axis = draft.concreteAxis(x);
+    if (axis === undefined) return x;
+    const size = 1 + draft.below(Number(x.type.shape[axis]));
+    return draft.apply("Windows", [x], { axis, size, step: 1 + draft.below(2), dilation: 1 });
+  },
   // Tables have two rows at least, so that the indices 0 and 1 are always good.
   Take: (draft) => {
     const table = draft.real(1);
@@ -202,7 +214,36 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const x = draft.real(1);
     return draft.apply("RmsNormalize", [x], { axes: draft.axes(x), epsilon });
   },
+  Convolution: (draft) => {
+    const x = draft.real(2);
+    const [channels, length] = x.type.shape.slice(-2);
+    if (typeof length !== "number" || channels === undefined) return x;
+    const kernel = draft.parameter([draft.item(sizes), channels, 1 + draft.below(length)]);
+    return draft.apply("Convolution", [x, kernel], {
+      strides: [1 + draft.below(2)],
+      padding: [[draft.below(2), draft.below(2)]],
+      dilation: [1],
+      groups: 1,
+    });
+  },
+  MaxPool: (draft) =>
+    pooled(draft, (x, lattice) => draft.apply("MaxPool", [x], { ...lattice, dilation: [1] })),
+  AveragePool: (draft) =>
+    pooled(draft, (x, lattice) =>
+      draft.apply("AveragePool", [x], { ...lattice, countPadding: draft.below(2) === 1 }),
+    ),
 };
+
+type Lattice = Omit<OpAttrs["MaxPool"], "dilation">;
+
+/** Windows of at most two elements, of which one is no padding. */
+function pooled(draft: Draft, make: (x: Node, lattice: Lattice) => Node): Node {
+  const x = draft.real(1);
+  const length = x.type.shape.at(-1);
+  if (typeof length !== "number" || length < 2) return x;
+  const padding = [[draft.below(2), draft.below(2)]] as const;
+  return make(x, { sizes: [2], strides: [1 + draft.below(2)], padding });
+}
 
 /** Letters of x and of another tensor, each kept, summed or private; and an order of the result. */
 function contraction(draft: Draft): Node {

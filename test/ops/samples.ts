@@ -150,6 +150,88 @@ const take: fc.Arbitrary<Sample<OpAttrs["Take"]>> = fc
     attrs: {},
   }));
 
+const pad: fc.Arbitrary<Sample<OpAttrs["Pad"]>> = fc
+  .record({ of: tensorShape, dtypes: fc.tuple(anyDtype, anyDtype) })
+  .chain(({ of, dtypes: [dtype, fill] }) =>
+    fc
+      .record({
+        axis: fc.nat(of.length - 1),
+        before: fc.nat(2),
+        after: fc.nat(2),
+        // Between the elements of an axis that may be empty lies nothing that its size could say.
+        interior: of.every((size) => typeof size === "number") ? fc.nat(2) : fc.constant(0),
+      })
+      .map((attrs) => ({
+        operands: [
+          { shape: of, dtype, numbers: "any" },
+          { shape: [], dtype: fill, numbers: "any" },
+        ],
+        attrs,
+      })),
+  );
+
+const windows: fc.Arbitrary<Sample<OpAttrs["Windows"]>> = fc
+  .record({ before: shape, after: shape, dtype: anyDtype, extra: fc.nat(3) })
+  .chain(({ before, after, dtype, extra }) =>
+    fc
+      .record({
+        size: fc.integer({ min: 1, max: 3 }),
+        step: fc.integer({ min: 1, max: 3 }),
+        dilation: fc.integer({ min: 1, max: 2 }),
+      })
+      .map(({ size, step, dilation }) => ({
+        operands: [
+          { shape: [...before, dilation * (size - 1) + 1 + extra, ...after], dtype, numbers: "any" },
+        ],
+        attrs: { axis: before.length, size, step, dilation },
+      })),
+  );
+
+const perAxis = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
+  fc.array(item, { minLength: 2, maxLength: 2 });
+const lattice = fc.record({
+  sizes: perAxis(fc.integer({ min: 1, max: 2 })),
+  strides: perAxis(fc.integer({ min: 1, max: 3 })),
+  padding: perAxis(fc.tuple(fc.nat(2), fc.nat(1))),
+});
+const dilations = perAxis(fc.integer({ min: 1, max: 2 }));
+
+const convolution: fc.Arbitrary<Sample<OpAttrs["Convolution"]>> = fc
+  .record({ lead: shape, lattice, dilation: dilations, depth: dim, dtype: numberDtype })
+  .chain(({ lead, lattice: { sizes, strides, padding }, dilation, depth, dtype }) =>
+    fc
+      .record({ groups: fc.constantFrom(1, 1, 2), filters: fc.integer({ min: 1, max: 2 }) })
+      .map(({ groups, filters }) => ({
+        operands: [
+          { shape: [...lead, multiplyDims(groups, depth), 4, 5], dtype, numbers: "any" },
+          { shape: [groups * filters, depth, ...sizes], dtype, numbers: "any" },
+        ],
+        attrs: { strides, padding, dilation, groups },
+      })),
+  );
+
+const pooled = operand(
+  realDtype,
+  shape.map((lead) => [...lead, 4, 5]),
+);
+const maxPool: fc.Arbitrary<Sample<OpAttrs["MaxPool"]>> = one(pooled, () =>
+  // A window that holds only padding has no maximum.
+  fc.record({ lattice, dilation: dilations }).map(({ lattice: own, dilation }) => ({
+    ...own,
+    padding: [
+      [0, 0],
+      [0, 0],
+    ],
+    dilation,
+  })),
+);
+const averagePool: fc.Arbitrary<Sample<OpAttrs["AveragePool"]>> = one(pooled, () =>
+  fc.record({ lattice, countPadding: fc.constant(true) }).map(({ lattice: own, countPadding }) => ({
+    ...own,
+    countPadding,
+  })),
+);
+
 /** h_t = h_{t-1} w + x_t over a number of steps, forwards or backwards; also gives h_t + x_t. */
 const scan: fc.Arbitrary<Sample<OpAttrs["Scan"]>> = fc
   .record({ steps: fc.integer({ min: 1, max: 3 }), shape, output: fc.nat(1), reverse: fc.boolean() })
@@ -240,6 +322,8 @@ export const samples: Samples = {
   Broadcast: broadcastTo,
   Concat: concat,
   Slice: slice,
+  Pad: pad,
+  Windows: windows,
   Take: take,
   Scan: scan,
   Opaque: fc.tuple(plain(numberDtype, realDtype), shape, realDtype).map(([{ operands }, made, dtype]) => ({
@@ -265,6 +349,9 @@ export const samples: Samples = {
   LogSumExp: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
   Normalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
   RmsNormalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
+  Convolution: convolution,
+  MaxPool: maxPool,
+  AveragePool: averagePool,
 };
 
 /** A size for every symbol. */
