@@ -123,10 +123,8 @@ export const where: Primitive<"Where"> = {
   field: "exact",
   infer: (inputs) => {
     requireBooleans("Where", [at(inputs, 0).dtype]);
-    return {
-      shape: elementwiseType("Where", inputs).shape,
-      dtype: elementwiseType("Where", inputs.slice(1)).dtype,
-    };
+    // A condition widens no other dtype.
+    return elementwiseType("Where", inputs);
   },
   evaluate: (system, inputs, _, { shape, dtype }) => {
     const args = inputs.map((tensor) => broadcast(system, tensor, shape));

@@ -145,7 +145,7 @@ export function elementwiseType(operator: string, inputs: readonly TensorType[])
 
 /** Checks axes against a shape. */
 export function checkAxes(operator: string, shape: Shape, axes: readonly number[]): void {
-  const fit = axes.every((axis, i) => axis >= 0 && axis < shape.length && axis > (axes[i - 1] ?? -1));
+  const fit = axes.every((axis, i) => axis > (axes[i - 1] ?? -1) && axis < shape.length);
   if (!fit) {
     throw misfit(operator, `axes [${axes.join(", ")}]`, `increasing axes of ${shapeText(shape)}`);
   }
