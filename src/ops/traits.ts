@@ -1,7 +1,9 @@
 /** @file Questions about nodes that shared code may ask, answered here where the operators are known by name. */
 import { at } from "../base/assert.ts";
+import { toNumber } from "../base/rational.ts";
 import type { Dim } from "../ir/dim.ts";
 import { type Node, type NodeOf, reachable } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
 
 /** Whether a node is a value that the model stores. */
 export const isParameter = (node: Node): node is NodeOf<"Parameter"> & Node => node.op === "Parameter";
@@ -25,3 +27,10 @@ export const isAdditive = (node: Node): boolean => node.op === "Add" || node.op 
 
 /** Whether a node multiplies its two operands element by element. */
 export const isElementwiseProduct = (node: Node): boolean => node.op === "Mul";
+
+/** The size of the axis whose places the node lists, 0, 1, and so on. */
+export const positionsOf = (node: Node): Dim | undefined => (node.op === "Iota" ? node.attrs.size : undefined);
+
+/** The integer that the node is. */
+export const integerOf = (node: Node): number | undefined =>
+  node.op === "Constant" && !isReal(node.attrs.dtype) ? toNumber(node.attrs.value) : undefined;

@@ -1,0 +1,187 @@
+/** @file What graphs demand of the numbers that are sizes of their axes, as equations between those numbers. */
+import { at, zip } from "../base/assert.ts";
+import { dimsOf } from "../ir/attributes.ts";
+import { type Dim, equalDims, type Shape, type Sizes, sizeOf } from "../ir/dim.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
+import { type SizeDemand, sizeDemands } from "../ops/sizes.ts";
+import { integerOf, positionsOf, rowsIndexed } from "../ops/traits.ts";
+
+export interface Product {
+  readonly whole: number;
+  readonly factors: readonly number[];
+}
+
+/** The part of an axis of size `whole` from `start` to `stop` is an axis. */
+export interface Cut {
+  readonly whole: number;
+  readonly start: number;
+  readonly stop: number;
+}
+
+/** Equations over numbers; the same number is the same unknown wherever it is a size. */
+export class Equations {
+  readonly numbers: Set<number>;
+  readonly fixed: Set<number>;
+  readonly products: Map<string, Product>;
+  readonly cuts: Map<string, Cut>;
+  /** Sizes must not become smaller than this: integers that the graph writes down are compared with places on these axes. */
+  readonly least: Map<number, number>;
+  /** Of each pair, the first must not become smaller than the second. */
+  readonly orders: Map<string, readonly [larger: number, smaller: number]>;
+
+  constructor(from?: Equations) {
+    this.numbers = new Set(from?.numbers);
+    this.fixed = new Set(from?.fixed);
+    this.products = new Map(from?.products);
+    this.cuts = new Map(from?.cuts);
+    this.least = new Map(from?.least);
+    this.orders = new Map(from?.orders);
+  }
+
+  /** Adds what a graph of primitives demands; `sizes` are the values of the symbols that have one. */
+  add(graph: Graph, sizes: Sizes): void {
+    for (const node of graph.nodes) {
+      for (const dim of dimsOf(node)) this.#mention(dim);
+      for (const demand of sizeDemands(node)) this.#demand(demand, sizes);
+    }
+    this.#addPlaces(graph, sizes);
+  }
+
+  atLeast(size: number, bound: number): void {
+    this.least.set(size, Math.max(bound, this.least.get(size) ?? 0));
+  }
+
+  #mention(dim: Dim): void {
+    if (typeof dim === "number") this.numbers.add(dim);
+    // Numbers inside a polynomial stay.
+    else for (const { coefficient } of dim.terms) this.fixed.add(Math.abs(coefficient));
+  }
+
+  #demand(demand: SizeDemand, sizes: Sizes): void {
+    switch (demand.kind) {
+      case "fixed":
+        return this.#fix(demand.sizes);
+      case "product":
+        return this.#product(demand.left, demand.right);
+      case "cut":
+        return this.#cut(demand, sizes);
+    }
+  }
+
+  #fix(dims: readonly Dim[]): void {
+    for (const dim of dims) if (typeof dim === "number") this.fixed.add(dim);
+  }
+
+  #product(left: Shape, right: Shape): void {
+    const [symbolsLeft, symbolsRight] = withoutCommon(left.filter(isSymbolic), right.filter(isSymbolic));
+    const [l, r] = [left.filter(isLarge), right.filter(isLarge)];
+    const [restLeft, restRight] = withoutCommon(l, r);
+    const open = symbolsLeft.length > 0 || symbolsRight.length > 0;
+    const products = open ? undefined : (refinement(l, r) ?? refinement(restLeft, restRight));
+    if (products === undefined) this.#fix([...restLeft, ...restRight]);
+    else for (const { whole, factors } of products) this.#equate(whole, factors);
+  }
+
+  #equate(whole: number, factors: readonly number[]): void {
+    if (factors.length > 1) this.products.set(`${whole}=${factors.join("*")}`, { whole, factors });
+  }
+
+  #cut({ whole, start, stop }: SizeDemand & { readonly kind: "cut" }, sizes: Sizes): void {
+    if (typeof whole !== "number") return this.#fix([start, stop, dimBetween(start, stop)]);
+    if (typeof start === "number" && typeof stop === "number") {
+      this.cuts.set(`${whole}:${start}:${stop}`, { whole, start, stop });
+      return;
+    }
+    const end = valueOf(stop, sizes);
+    if (end === undefined) this.fixed.add(whole);
+    else this.atLeast(whole, end);
+    this.#fix([start, stop]);
+  }
+
+  /** Positions are integers that a graph compares, computes with, and takes rows by. */
+  #addPlaces(graph: Graph, sizes: Sizes): void {
+    const places = new Map<Node, Places>();
+    for (const node of graph.nodes) {
+      const own = placesOf(node, places);
+      if (own !== undefined) places.set(node, own);
+      for (const axis of own?.axes ?? [])
+        if (typeof axis === "number") this.atLeast(axis, (own?.bound ?? 0) + 2);
+      const [, indices] = node.inputs;
+      const rows = indices && rowsIndexed(node, indices);
+      const taken = indices && places.get(indices);
+      if (typeof rows === "number" && taken !== undefined) this.#addRows(rows, taken, sizes);
+    }
+  }
+
+  #addRows(rows: number, { axes, bound }: Places, sizes: Sizes): void {
+    this.atLeast(rows, bound + 1);
+    for (const axis of axes) {
+      if (typeof axis === "number") this.orders.set(`${rows}>${axis}`, [rows, axis]);
+      else this.atLeast(rows, bound + (valueOf(axis, sizes) ?? rows));
+    }
+  }
+}
+
+/** What integers may be: places on these axes, and written numbers up to the bound. */
+interface Places {
+  readonly axes: readonly Dim[];
+  readonly bound: number;
+}
+
+function placesOf(node: Node, known: ReadonlyMap<Node, Places>): Places | undefined {
+  const size = positionsOf(node);
+  if (size !== undefined) return { axes: [size], bound: 0 };
+  const integer = integerOf(node);
+  if (integer !== undefined) return { axes: [], bound: Math.abs(integer) };
+  const operands = node.inputs.flatMap((input) => known.get(input) ?? []);
+  if (operands.length === 0 || isReal(node.type.dtype)) return undefined;
+  const bounds = operands.map(({ bound }) => bound);
+  // Sums and products stay below the product of what is one larger.
+  const bound = bounds.reduce((product, own) => product * (own + 1), 1) - 1;
+  return { axes: [...new Set(operands.flatMap(({ axes }) => axes))], bound };
+}
+
+const isLarge = (dim: Dim): dim is number => typeof dim === "number" && dim !== 1;
+const isSymbolic = (dim: Dim): boolean => typeof dim !== "number";
+
+function valueOf(dim: Dim, sizes: Sizes): number | undefined {
+  try {
+    return sizeOf(dim, sizes);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+const dimBetween = (start: Dim, stop: Dim): Dim =>
+  typeof start === "number" && typeof stop === "number" ? stop - start : 1;
+
+/** Both lists without what they share. */
+function withoutCommon<D extends Dim>(left: readonly D[], right: readonly D[]): readonly [D[], D[]] {
+  const rest = [...right];
+  const own = left.filter((dim) => {
+    const same = rest.findIndex((other) => equalDims(other, dim));
+    if (same >= 0) rest.splice(same, 1);
+    return same < 0;
+  });
+  return [own, rest];
+}
+
+/** Each number of two lists of equal product as a product of finer factors, where the lists have a common refinement. */
+function refinement(left: readonly number[], right: readonly number[]): Product[] | undefined {
+  const [a, b] = [[...left], [...right]];
+  const [inA, inB] = [a.map((): number[] => []), b.map((): number[] => [])];
+  let [i, j] = [0, 0];
+  while (i < a.length && j < b.length) {
+    const [x, y] = [at(a, i), at(b, j)];
+    const shared = Math.min(x, y);
+    if (x % shared !== 0 || y % shared !== 0) return undefined;
+    at(inA, i).push(shared);
+    at(inB, j).push(shared);
+    [a[i], b[j]] = [x / shared, y / shared];
+    if (a[i] === 1) i++;
+    if (b[j] === 1) j++;
+  }
+  return [...zip(left, inA), ...zip(right, inB)].map(([whole, factors]) => ({ whole, factors }));
+}
