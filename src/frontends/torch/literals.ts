@@ -22,11 +22,35 @@ function simpleSquare(value: number): Rational | undefined {
   return height(square) <= 2 ** 12 && Math.abs(root - value) <= Number.EPSILON * value ? square : undefined;
 }
 
+/** Numbers whose logarithm people compute while the model is made: bases of frequencies and of logarithms. */
+const bases = [10000, 500000, 1000000, 2, 10];
+
+/** r and b where the float is r · log b for a simple r, and is not simple itself: -1.151292546497023 is -log(10000) / 8. */
+function logarithm(value: number): { readonly factor: Rational; readonly base: number } | undefined {
+  if (height(recognise(value, "float64")) <= heightLimit) return undefined;
+  for (const base of bases) {
+    const factor = recognise(Math.fround(value / Math.log(base)), "float32");
+    const near = (Number(factor.numerator) / Number(factor.denominator)) * Math.log(base);
+    // Python divides and multiplies in an order of its own, which costs the last bits.
+    if (height(factor) <= 2 ** 12 && Math.abs(near - value) <= 4 * Number.EPSILON * Math.abs(value))
+      return { factor, base };
+  }
+  return undefined;
+}
+
 /** A finite Python float. `note` hears of a reading that is not literal. */
 export function floatNode(build: Builder, value: number, dtype: Dtype, note: (text: string) => void): Node {
   const constant = (rationalValue: Rational): Node =>
     build.node("Constant", [], { value: rationalValue, dtype });
-  const square = simpleSquare(value);
+  const [square, log] = [simpleSquare(value), logarithm(value)];
+  if (log !== undefined && square === undefined) {
+    note(`the constant ${value} is read as ${toText(log.factor)} times the logarithm of ${log.base}`);
+    return build.node(
+      "Mul",
+      [constant(log.factor), build.node("Log", [constant(rational(log.base))], {})],
+      {},
+    );
+  }
   if (square === undefined) return constant(recognise(value, "float64"));
   note(`the constant ${value} is read as the square root of ${toText(square)}`);
   return build.node("Sqrt", [constant(square)], {});

@@ -1,11 +1,12 @@
-/** @file Tensors that the program makes itself, masks of positions, and dropout. */
+/** @file Tensors that the program makes itself, masks of positions, dropout and attention. */
 import { at, range } from "../../base/assert.ts";
 import { rational, toText } from "../../base/rational.ts";
-import type { Shape } from "../../ir/dim.ts";
+import { type Dim, multiplyDims, type Shape } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import { type Call, type Lower, NotAFunction, NotCovered, type Rows } from "./call.ts";
 import { contract } from "./operators-linear.ts";
+import { repeatedEach } from "./operators-structure.ts";
 
 /** One number everywhere. */
 const filled = (c: Call, number: Node): Node => c.apply("Broadcast", [number], { shape: c.result.shape });
@@ -18,56 +19,64 @@ const fullOf =
   (c) =>
     filled(c, c.scalar(name, c.constant(0, c.result.dtype)));
 
-/**
- * The integers 0 … count − 1. Concatenating a list with itself shifted doubles it, so that it takes few nodes:
- * [0], [0, 1], [0, 1, 2, 3], …
- */
-function counting(c: Call, count: number, dtype: Dtype): Node {
-  let list = c.reshape(c.constant(0, dtype), [1]);
-  let length = 1;
-  for (; length < count; length *= 2) {
-    list = c.apply("Concat", [list, c.add(list, c.constant(length, dtype))], { axis: 0 });
-  }
-  return length === count ? list : c.apply("Slice", [list], { axis: 0, start: 0, stop: count, step: 1 });
+/** The numbers 0 … size − 1. */
+function positions(c: Call, size: Dim, dtype: Dtype): Node {
+  if (!isReal(dtype)) return c.apply("Iota", [], { size, dtype });
+  return c.apply("Cast", [c.apply("Iota", [], { size, dtype: "int64" })], { dtype });
 }
-
-const fixedSize = (shape: Shape, axis: number): number => {
-  const size = at(shape, axis);
-  if (typeof size !== "number") throw new NotCovered("positions along a symbolic size");
-  return size;
-};
 
 /** start, start + step, …; as many as the file declares. */
 const progression: Lower = (c) => {
   const { shape, dtype } = c.result;
-  const positions = counting(c, fixedSize(shape, 0), dtype);
-  const [start, step] = [c.number("start", rational(0)), c.number("step", rational(1))];
-  return c.add(c.mul(positions, c.constant(step, dtype)), c.constant(start, dtype));
+  const like = c.constant(0, dtype);
+  const argument = (name: string, neutral: Node): Node | undefined => {
+    const number = c.has(name) ? c.scalar(name, like) : neutral;
+    return number === neutral ? undefined : number;
+  };
+  const [step, start] = [argument("step", c.constant(1, dtype)), argument("start", like)];
+  const counted = positions(c, at(shape, 0), dtype);
+  const stepped = step === undefined ? counted : c.mul(counted, step);
+  return start === undefined ? stepped : c.add(stepped, start);
 };
 
 /** Which entries of the last two axes have column − row at most (lower) or at least (upper) `diagonal`. */
-function triangle(c: Call, shape: Shape, diagonal: number, side: "lower" | "upper"): Node {
-  const rank = shape.length;
-  const [rows, columns] = [fixedSize(shape, rank - 2), fixedSize(shape, rank - 1)];
-  const row = c.reshape(counting(c, rows, "int64"), [rows, 1]);
-  const column = c.reshape(counting(c, columns, "int64"), [1, columns]);
-  const shifted = c.add(row, c.constant(diagonal, "int64"));
-  const outside = side === "lower" ? [shifted, column] : [column, shifted];
-  return c.apply("Not", [c.apply("Less", outside, {})], {});
+export function triangle(
+  c: Pick<Call, "apply" | "reshape" | "add" | "constant">,
+  [rows, columns]: readonly [Dim, Dim],
+  diagonal: number,
+  side: "lower" | "upper",
+): Node {
+  const row = c.reshape(c.apply("Iota", [], { size: rows, dtype: "int64" }), [rows, 1]);
+  const column = c.apply("Iota", [], { size: columns, dtype: "int64" });
+  const [first, second] = side === "lower" ? [column, row] : [row, column];
+  // Of first ≤ second + reach, the form that needs no number.
+  const reach = side === "lower" ? diagonal : -diagonal;
+  if (reach === -1) return c.apply("Less", [first, second], {});
+  const shifted = reach === 0 ? second : c.add(second, c.constant(reach, "int64"));
+  return c.apply("Not", [c.apply("Less", [shifted, first], {})], {});
 }
+
+const lastTwo = (shape: Shape): [Dim, Dim] => [at(shape, shape.length - 2), at(shape, shape.length - 1)];
+
 const triangular =
   (side: "lower" | "upper"): Lower =>
   (c) => {
     const x = c.tensor("self");
-    const inside = triangle(c, x.type.shape, c.int("diagonal", 0), side);
+    const inside = triangle(c, lastTwo(x.type.shape), c.int("diagonal", 0), side);
     if (x.type.dtype === "bool") return c.apply("And", [inside, x], {});
     return c.apply("Where", [inside, x, c.constant(0, x.type.dtype)], {});
   };
 
+const fixedSize = (shape: Shape, axis: number): number => {
+  const size = at(shape, axis);
+  if (typeof size !== "number") throw new NotCovered("a symbolic number of classes, heads or features");
+  return size;
+};
+
 /** Along a new last axis, whether it is the class that x names. */
 export function oneHot(c: Call, x: Node, classes: number): Node {
   const spread = c.reshape(x, [...x.type.shape, 1]);
-  return c.apply("Equal", [spread, counting(c, classes, x.type.dtype)], {});
+  return c.apply("Equal", [spread, positions(c, classes, x.type.dtype)], {});
 }
 const oneHotIntegers: Lower = (c) => {
   const x = c.tensor("self");
@@ -84,20 +93,25 @@ const dropout: Lower = (c) => {
 const gatedLinearUnit: Lower = (c) => {
   const x = c.tensor("self");
   const axis = c.axis("dim", x.type.shape.length, -1);
-  const half = fixedSize(c.result.shape, axis);
+  const half = at(c.result.shape, axis);
   const part = (index: number): Node =>
-    c.apply("Slice", [x], { axis, start: index * half, stop: (index + 1) * half, step: 1 });
+    c.apply("Slice", [x], {
+      axis,
+      start: multiplyDims(index, half),
+      stop: multiplyDims(index + 1, half),
+      step: 1,
+    });
   return c.mul(part(0), c.apply("Sigmoid", [part(1)], {}));
 };
 
 /** softmax(q kᵀ · scale + mask) v over the last axes; torch.nn.functional.scaled_dot_product_attention. */
 const attention: Lower = (c) => {
-  const [q, k, v] = [c.tensor("query"), c.tensor("key"), c.tensor("value")];
+  const [q, ownK, ownV] = [c.tensor("query"), c.tensor("key"), c.tensor("value")];
   const rank = q.type.shape.length;
   if (c.number("dropout_p", rational(0)).numerator !== 0n) throw new NotAFunction("attention with dropout");
-  if (c.bool("enable_gqa", false)) throw new NotCovered("grouped queries");
-  if (k.type.shape.length !== rank || v.type.shape.length !== rank)
+  if (ownK.type.shape.length !== rank || ownV.type.shape.length !== rank)
     throw new NotCovered("attention that broadcasts");
+  const [k, v] = c.bool("enable_gqa", false) ? [grouped(c, q, ownK), grouped(c, q, ownV)] : [ownK, ownV];
   const batch = range(rank - 2).map((axis) => `batch${axis}`);
   const [queries, keys, out] = [
     [...batch, "q", "d"],
@@ -112,14 +126,32 @@ const attention: Lower = (c) => {
   return contract(c, weights, v, [out, keys, queries]);
 };
 
+/** Heads that several queries share, once for each of these. */
+function grouped(c: Call, q: Node, shared: Node): Node {
+  const axis = q.type.shape.length - 3;
+  const [queries, own] = [fixedSize(q.type.shape, axis), fixedSize(shared.type.shape, axis)];
+  return repeatedEach(c, shared, axis, queries / own);
+}
+
 function masked(c: Call, scores: Node): Node {
   const { dtype, shape } = scores.type;
   const hidden = c.apply("NamedConstant", [], { name: "negative infinity", dtype });
   const given = c.optionalTensor("attn_mask");
-  const mask = c.bool("is_causal", false) ? triangle(c, shape, 0, "lower") : given;
+  const mask = c.bool("is_causal", false) ? triangle(c, lastTwo(shape), 0, "lower") : given;
   if (mask === undefined) return scores;
   return isReal(mask.type.dtype) ? c.add(scores, mask) : c.apply("Where", [mask, scores, hidden], {});
 }
+
+/** Sums of all elements up to each one. */
+const runningSum: Lower = (c) => {
+  const x = c.tensor("self");
+  const { shape } = x.type;
+  const axis = c.axis("dim", shape.length);
+  const size = at(shape, axis);
+  const before = c.apply("Cast", [triangle(c, [size, size], 0, "lower")], { dtype: c.result.dtype });
+  const labels = shape.map((_, i) => `axis${i}`);
+  return contract(c, before, x, [["out", `axis${axis}`], labels, labels.with(axis, "out")]);
+};
 
 export const creation: Rows = {
   "aten.zeros.default": full(0),
@@ -137,6 +169,7 @@ export const creation: Rows = {
   "aten.arange.start_step": progression,
   "aten.tril.default": triangular("lower"),
   "aten.triu.default": triangular("upper"),
+  "aten.cumsum.default": runningSum,
   "aten.one_hot.default": oneHotIntegers,
   "aten.dropout.default": dropout,
   "aten.glu.default": gatedLinearUnit,

@@ -1,6 +1,15 @@
 /** @file ATen operators that move numbers: shapes, slices, joins, look-ups, dtypes. */
 import { at, range, zip } from "../../base/assert.ts";
-import { addDims, type Dim, equalDims, equalShapes } from "../../ir/dim.ts";
+import {
+  addDims,
+  type Dim,
+  divideUp,
+  elementCount,
+  equalDims,
+  equalShapes,
+  multiplyDims,
+  subtractDims,
+} from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
@@ -51,23 +60,21 @@ const permute: Lower = (c) => {
   return transposed(c, x, c.axisList("dims", x.type.shape.length));
 };
 
-/** The front end's name for x[..., start:stop:step, ...] along one axis; the whole axis is x itself. */
+/** x[..., start:stop:step, ...] along one axis; the whole axis is x itself. */
 function slice(c: Call, x: Node, axis: number, start: Dim, stop: Dim, step = 1): Node {
   const size = at(x.type.shape, axis);
   if (start === 0 && step === 1 && equalDims(stop, size)) return x;
-  if (typeof start !== "number" || typeof stop !== "number")
-    throw new NotCovered("a slice to a symbolic end");
   return c.apply("Slice", [x], { axis, start, stop, step });
 }
 
-/** Python's rule for one end of a slice: negative counts from the end, and everything is clamped into 0 … size. */
+/** One end of a slice, where negative numbers count from the end; `size` for what lies beyond it. */
 function sliceEnd(end: Dim, size: Dim): Dim {
-  if (typeof end === "number" && end >= Number.MAX_SAFE_INTEGER) return size;
-  if (typeof end !== "number" || typeof size !== "number") {
-    if (end === 0 || equalDims(end, size)) return end;
-    throw new NotCovered("a slice of a symbolic size");
-  }
-  return Math.min(Math.max(end < 0 ? end + size : end, 0), size);
+  if (typeof end !== "number") return end;
+  if (end >= Number.MAX_SAFE_INTEGER) return size;
+  const counted = end < 0 ? addDims(size, end) : end;
+  return typeof counted === "number" && typeof size === "number"
+    ? Math.min(Math.max(counted, 0), size)
+    : counted;
 }
 const sliced: Lower = (c) => {
   const x = c.tensor("self");
@@ -76,24 +83,24 @@ const sliced: Lower = (c) => {
   const start = c.has("start") ? sliceEnd(c.dim("start"), size) : 0;
   const stop = c.has("end") ? sliceEnd(c.dim("end"), size) : size;
   const ordered = typeof start === "number" && typeof stop === "number" && stop < start ? start : stop;
-  return slice(c, x, axis, start, ordered, c.int("step", 1));
+  const step = c.int("step", 1);
+  // Where a symbolic end was cut off at the size, or the size at it, the file declares another length.
+  const length = divideUp(subtractDims(ordered, start), step);
+  if (length === undefined || !equalDims(length, at(c.result.shape, axis)))
+    throw new NotCovered("a slice whose end may lie beyond the axis");
+  return slice(c, x, axis, start, ordered, step);
 };
 const narrow: Lower = (c) => {
   const x = c.tensor("self");
-  const start = c.dim("start");
-  return slice(c, x, c.axis("dim", x.type.shape.length), start, addDims(start, c.dim("length")));
+  const axis = c.axis("dim", x.type.shape.length);
+  const start = sliceEnd(c.dim("start"), at(x.type.shape, axis));
+  return slice(c, x, axis, start, addDims(start, c.dim("length")));
 };
-/** Position of an index that may count from the end. */
-function position(index: number, size: Dim): number {
-  if (index >= 0) return index;
-  if (typeof size !== "number") throw new NotCovered("the last element of a symbolic size");
-  return index + size;
-}
 const selected: Lower = (c) => {
   const x = c.tensor("self");
   const axis = c.axis("dim", x.type.shape.length);
-  const index = position(c.int("index"), at(x.type.shape, axis));
-  return c.reshape(c.apply("Slice", [x], { axis, start: index, stop: index + 1, step: 1 }), c.result.shape);
+  const start = sliceEnd(c.dim("index"), at(x.type.shape, axis));
+  return c.reshape(slice(c, x, axis, start, addDims(start, 1)), c.result.shape);
 };
 
 /** Pieces along an axis, as long as the file declares them. */
@@ -145,6 +152,26 @@ const repeated: Lower = (c) => {
   );
   const laid = c.apply("Broadcast", [spread], { shape: pairs.flatMap((pair) => [...pair]) });
   return c.reshape(laid, c.result.shape);
+};
+
+/** Each element along an axis r times in a row: [.., n, ..] → [.., n, 1, ..] → [.., n, r, ..] → [.., n r, ..]. */
+export function repeatedEach(c: Call, x: Node, axis: number, repeats: number): Node {
+  const [before, after] = [x.type.shape.slice(0, axis + 1), x.type.shape.slice(axis + 1)];
+  const laid = c.stretch(c.reshape(x, [...before, 1, ...after]), [...before, repeats, ...after]);
+  const size = multiplyDims(at(x.type.shape, axis), repeats);
+  return c.reshape(laid, [...x.type.shape.slice(0, axis), size, ...after]);
+}
+const repeatedInARow: Lower = (c) => {
+  const x = c.tensor("self");
+  return c.has("dim")
+    ? repeatedEach(c, x, c.axis("dim", x.type.shape.length), c.int("repeats"))
+    : repeatedEach(c, c.reshape(x, [elementCount(x.type.shape)]), 0, c.int("repeats"));
+};
+
+/** x yᵀ of vectors. */
+const outer: Lower = (c) => {
+  const [x, y] = [c.tensor("self"), c.tensor("vec2")];
+  return c.mul(c.reshape(x, [...x.type.shape, 1]), y);
 };
 
 const take = (c: Call, table: Node, indices: Node): Node => c.apply("Take", [table, indices], {});
@@ -210,6 +237,8 @@ export const structure: Rows = {
   "aten.cat.default": joined,
   "aten.stack.default": stacked,
   "aten.repeat.default": repeated,
+  "aten.repeat_interleave.self_int": repeatedInARow,
+  "aten.outer.default": outer,
   "aten.index_select.default": indexSelected,
   "aten.index.Tensor": indexed,
 };
