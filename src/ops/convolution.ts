@@ -296,7 +296,7 @@ export const averagePool: Composite<"AveragePool"> = pool({
   sign: "avg_pool",
   lattice: (attrs) => ({ ...attrs, dilation: ones(attrs.sizes.length) }),
   extra: ({ padding, countPadding }) =>
-    isPadded(padding) && !countPadding ? [option("count_padding", number("0"))] : [],
+    isPadded(padding) && !countPadding ? [option("countpadding", number("0"))] : [],
   reduce: (build, x, { countPadding }, lattice) => {
     const total = windowSums(build, x, lattice);
     const { dtype, shape } = x.type;

@@ -50,6 +50,7 @@ export class Constants {
       case "call":
       case "index":
       case "list":
+      case "option":
         return undefined;
       default:
         return assertNever(expression);

@@ -19,6 +19,7 @@ import { restructured } from "./structural.ts";
 import type { Call, Expression } from "./syntax.ts";
 import type { Target } from "./target.ts";
 import { scalarOf, type Tensor, type Tensors } from "./tensors.ts";
+import { windowed } from "./windows.ts";
 
 type Of<K extends Expression["kind"]> = Expression & { readonly kind: K };
 
@@ -93,13 +94,14 @@ export class Elaborator implements Meaning {
         const { position, tensor, items } = expression;
         return indexed(this, position, this.evaluate(tensor), items);
       }
+      case "option":
       case "list": {
-        const got = "a list in brackets as a value";
+        const got = expression.kind === "list" ? "a list in brackets as a value" : "a name and its value";
         throw this.tensors.source.wrong(
           "A3006",
           expression.position,
           got,
-          "a list only as an argument of reshape, permute or broadcast",
+          "lists and names with values only as arguments of the functions that take them",
         );
       }
       default:
@@ -223,6 +225,8 @@ export class Elaborator implements Meaning {
         return calledAlong(this, call, rule);
       case "structural":
         return restructured(this, call, rule.name);
+      case "windowed":
+        return windowed(this, call, rule.name);
       default:
         return assertNever(rule);
     }

@@ -31,7 +31,21 @@ export interface Structural {
   readonly kind: "structural";
   readonly name: "reshape" | "permute" | "broadcast" | "concat" | "norm" | "range";
 }
-export type FunctionRule = Elementwise | Along | Structural;
+/** Takes arguments by their names. */
+export interface Windowed {
+  readonly kind: "windowed";
+  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad";
+}
+export type FunctionRule = Elementwise | Along | Structural | Windowed;
+
+/** Names of the arguments that are no tensors. */
+export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[]>> = {
+  conv: ["stride", "padding", "dilation", "groups"],
+  max_pool: ["size", "stride", "padding", "dilation"],
+  avg_pool: ["size", "stride", "padding", "countpadding"],
+  windows: ["axis", "size", "step", "dilation"],
+  pad: ["axis", "before", "after", "interior"],
+};
 
 const placeholder: Notation = {
   axis: () => "a",
@@ -123,11 +137,17 @@ const structural = (["reshape", "permute", "broadcast", "concat", "norm", "range
   (name) => [name, { kind: "structural", name }] as const,
 );
 
+const windowedFunctions = (Object.keys(windowedOptions) as Windowed["name"][]).map(
+  (name) => [name, { kind: "windowed", name }] as const,
+);
+
 /** Functions without a subscript or with one that names axes; `max` is both a function of two and one along axes. */
 const pointwiseNames: ReadonlyMap<string, Elementwise> = new Map(pointwise);
-const otherNames: ReadonlyMap<string, Along | Structural> = new Map<string, Along | Structural>([
+type Other = Along | Structural | Windowed;
+const otherNames: ReadonlyMap<string, Other> = new Map<string, Other>([
   ...along,
   ...structural,
+  ...windowedFunctions,
 ]);
 
 /** Names under which papers write functions of the table. */
@@ -152,6 +172,9 @@ export function functionRule(name: string, args: number, subscripted: boolean): 
   const takesPoint = other === undefined || (!subscripted && args > 1);
   return point !== undefined && takesPoint ? point : other;
 }
+
+/** Whether a function takes arguments by their names. */
+export const takesOptions = (name: string): boolean => otherNames.get(name)?.kind === "windowed";
 
 /** Functions that may stand before a product without parentheses, as a sum sign does. */
 export function takesProduct(name: string): boolean {

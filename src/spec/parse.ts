@@ -1,7 +1,7 @@
 /** @file Expressions, by recursive descent and precedence climbing. */
 import { quoted } from "../diag/diagnostic.ts";
 import type { Cursor } from "./cursor.ts";
-import { functionName, functionNames, takesProduct } from "./functions.ts";
+import { functionName, functionNames, takesOptions, takesProduct } from "./functions.ts";
 import { Grouping, isClosing } from "./grouping.ts";
 import { parseIndex } from "./indices.ts";
 import { numberValue, parseSize, type Size } from "./sizes.ts";
@@ -241,7 +241,10 @@ class Parser {
     const open = this.#cursor.peek();
     const isPrefix = (token.prefix && subscript.length > 0) || (takesProduct(name) && (open?.gap ?? 0) > 0);
     if (open?.text === "(" && !isPrefix) {
-      const args = this.#grouping.bracketed(open, ")", () => this.#separated(() => this.#expression()));
+      const argument = takesOptions(name)
+        ? (): Expression => this.#option() ?? this.#expression()
+        : (): Expression => this.#expression();
+      const args = this.#grouping.bracketed(open, ")", () => this.#separated(argument));
       return this.#call(token, name, subscript, args);
     }
     const bounds = this.#bounds(token);
@@ -249,6 +252,16 @@ class Parser {
       takesProduct(name) ? this.#chain(signStrength) : this.#postfix(),
     );
     return this.#call(token, name, subscript, [operand], bounds);
+  }
+
+  /** `stride = 2`. */
+  #option(): Expression | undefined {
+    const token = this.#cursor.peek();
+    if (token?.kind !== "name" || !this.#cursor.sees("=", 1)) return undefined;
+    this.#cursor.next();
+    this.#cursor.next();
+    const value = this.#expression();
+    return this.#grouping.make(token, { kind: "option", name: token.text, value }, [value]);
   }
 
   /** What stands above and below a sum sign. */

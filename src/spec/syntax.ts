@@ -39,7 +39,9 @@ export type Form =
     }
   | { readonly kind: "index"; readonly tensor: Expression; readonly items: readonly IndexItem[] }
   /** `[n, 3 d]`: sizes or axes as an argument. */
-  | { readonly kind: "list"; readonly items: readonly Expression[] };
+  | { readonly kind: "list"; readonly items: readonly Expression[] }
+  /** `stride = 2`: an argument by its name. */
+  | { readonly kind: "option"; readonly name: string; readonly value: Expression };
 
 export type Call = Expression & { readonly kind: "call" };
 
@@ -79,6 +81,8 @@ export function partsOf(expression: Expression): readonly Expression[] {
       return [expression.tensor, ...expression.items.flatMap(partsOfIndex)];
     case "list":
       return expression.items;
+    case "option":
+      return [expression.value];
     default:
       return assertNever(expression);
   }

@@ -1,0 +1,214 @@
+/** @file Convolution, pooling, windows and padding, whose arguments beside the tensors stand by their names: `stride = 2`. */
+import { at, range } from "../base/assert.ts";
+import { rational } from "../base/rational.ts";
+import { quoted } from "../diag/diagnostic.ts";
+import { dimText } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
+import { type Windowed, windowedOptions } from "./functions.ts";
+import type { Meaning } from "./meaning.ts";
+import { sizeIn } from "./structural.ts";
+import type { Call, Expression } from "./syntax.ts";
+import { scalarOf, type Tensor } from "./tensors.ts";
+
+type Padding = readonly (readonly [before: number, after: number])[];
+
+export function windowed(meaning: Meaning, call: Call, name: Windowed["name"]): Tensor {
+  const read = new Arguments(meaning, call, name);
+  switch (name) {
+    case "conv":
+      return convolved(meaning, call, read);
+    case "pad":
+      return padded(meaning, call, read);
+    case "windows":
+      return inWindows(meaning, read);
+    default:
+      return pooled(meaning, read, name);
+  }
+}
+
+/** The arguments of one call: tensors by their places, the rest by their names. */
+class Arguments {
+  readonly tensors: readonly Expression[];
+  readonly #meaning: Meaning;
+  readonly #call: Call;
+  readonly #named = new Map<string, Expression>();
+
+  constructor(meaning: Meaning, call: Call, name: Windowed["name"]) {
+    [this.#meaning, this.#call] = [meaning, call];
+    this.tensors = call.args.filter((arg) => arg.kind !== "option");
+    const known = windowedOptions[name];
+    for (const arg of call.args) {
+      if (arg.kind !== "option") continue;
+      if (!known.includes(arg.name) || this.#named.has(arg.name)) {
+        throw this.#wrong(
+          arg,
+          `${name} with ${quoted(arg.name)}`,
+          `each of ${known.join(", ")} at most once`,
+        );
+      }
+      this.#named.set(arg.name, arg.value);
+    }
+    if (call.subscript.length > 0) {
+      throw this.#wrong(call, `${name} with a subscript`, "no subscript: it acts on the last axes");
+    }
+  }
+
+  wanted(name: string): Expression {
+    const value = this.#named.get(name);
+    if (value !== undefined) return value;
+    throw this.#wrong(
+      this.#call,
+      `${this.#call.name} without ${name}`,
+      `${name} by its name, as in \`${name} = …\``,
+    );
+  }
+
+  number(name: string, usual?: number): number {
+    const value = this.#named.get(name);
+    return value === undefined && usual !== undefined ? usual : this.#whole(value ?? this.wanted(name));
+  }
+
+  /** One number for each axis: a list, or a number that holds for all. */
+  perAxis(name: string, usual: readonly number[]): number[] {
+    const value = this.#named.get(name);
+    return value === undefined
+      ? [...usual]
+      : this.#each(value, usual.length).map((item) => this.#whole(item));
+  }
+
+  /** Widths for each axis: one number, or two for both sides. */
+  padding(axes: number): Padding {
+    const value = this.#named.get("padding");
+    if (value === undefined) return range(axes).map(() => [0, 0]);
+    return this.#each(value, axes).map((item) => {
+      const [before, after] = this.#each(item, 2).map((width) => this.#whole(width));
+      return [before ?? 0, after ?? 0];
+    });
+  }
+
+  list(name: string): number[] {
+    const value = this.wanted(name);
+    if (value.kind === "list") return value.items.map((item) => this.#whole(item));
+    throw this.#wrong(value, `one ${name}`, `one for each axis, as in \`${name} = [2, 2]\``);
+  }
+
+  #each(value: Expression, count: number): readonly Expression[] {
+    if (value.kind !== "list") return range(count).map(() => value);
+    if (value.items.length === count) return value.items;
+    throw this.#wrong(value, `a list of ${value.items.length}`, `a number, or a list of ${count}`);
+  }
+
+  #whole(value: Expression): number {
+    const number = this.#meaning.constants.of(value);
+    if (number?.denominator === 1n && number.numerator >= 0n) return Number(number.numerator);
+    throw this.#wrong(value, "an argument that is not a whole number", "0 or a positive whole number");
+  }
+
+  #wrong({ position }: Expression, got: string, want: string): Error {
+    return this.#meaning.tensors.source.wrong("A3020", position, got, want);
+  }
+}
+
+/** Axes of a result whose last `count` ones are new. */
+function withAxes(x: Tensor, node: Node, kept: readonly string[]): Tensor {
+  const { shape } = node.type;
+  const fresh = shape.slice(x.labels.length + kept.length).map(dimText);
+  return { node, labels: x.labels, axes: [...kept, ...fresh] };
+}
+
+function convolved(meaning: Meaning, call: Call, read: Arguments): Tensor {
+  const { tensors } = meaning;
+  meaning.checkCount("conv", call.position, read.tensors.length, 2);
+  const [x, kernel] = [meaning.evaluate(at(read.tensors, 0)), meaning.evaluate(at(read.tensors, 1))];
+  const axes = kernel.axes.length - 2;
+  if (kernel.labels.length > 0 || axes < 1 || x.axes.length <= axes) {
+    const got = `conv of ${tensors.shapeText(x)} with ${tensors.shapeText(kernel)}`;
+    const want = "[…, channels, spatial axes…] and one kernel [filters, channels, sizes…]";
+    throw tensors.source.wrong("A3013", call.position, got, want);
+  }
+  const ones = range(axes).map(() => 1);
+  const node = tensors.node("Convolution", [x.node, kernel.node], {
+    strides: read.perAxis("stride", ones),
+    padding: read.padding(axes),
+    dilation: read.perAxis("dilation", ones),
+    groups: read.number("groups", 1),
+  });
+  return withAxes(x, node, [...x.axes.slice(0, -axes - 1), at(kernel.axes, 0)]);
+}
+
+function pooled(meaning: Meaning, read: Arguments, name: "max_pool" | "avg_pool"): Tensor {
+  const x = onlyTensor(meaning, read, name);
+  const sizes = read.list("size");
+  if (sizes.length > x.axes.length) {
+    const got = `${name} over ${sizes.length} axes of ${meaning.tensors.shapeText(x)}`;
+    throw meaning.tensors.source.wrong(
+      "A3013",
+      read.wanted("size").position,
+      got,
+      "a size for each of the last axes",
+    );
+  }
+  const lattice = {
+    sizes,
+    strides: read.perAxis("stride", sizes),
+    padding: read.padding(sizes.length),
+  };
+  const node =
+    name === "max_pool"
+      ? meaning.tensors.node("MaxPool", [x.node], {
+          ...lattice,
+          dilation: read.perAxis(
+            "dilation",
+            sizes.map(() => 1),
+          ),
+        })
+      : meaning.tensors.node("AveragePool", [x.node], {
+          ...lattice,
+          countPadding: read.number("countpadding", 1) !== 0,
+        });
+  return withAxes(x, node, x.axes.slice(0, x.axes.length - sizes.length));
+}
+
+function onlyTensor(meaning: Meaning, read: Arguments, name: string): Tensor {
+  const [x] = read.tensors;
+  if (x !== undefined) meaning.checkCount(name, x.position, read.tensors.length, 1);
+  return meaning.evaluate(x ?? read.wanted("a tensor"));
+}
+
+function inWindows(meaning: Meaning, read: Arguments): Tensor {
+  const { tensors } = meaning;
+  const x = onlyTensor(meaning, read, "windows");
+  const axis = read.number("axis");
+  const given = read.wanted("size");
+  const size = sizeIn(meaning, given);
+  if (size === undefined) {
+    throw tensors.source.wrong("A3020", given.position, "a size that is no size", "a whole number or a size");
+  }
+  const attrs = { size, step: read.number("step", 1), dilation: read.number("dilation", 1) };
+  const node = tensors.node("Windows", [x.node], { axis: x.labels.length + axis, ...attrs });
+  return withAxes(x, node, x.axes.slice(0, axis));
+}
+
+function padded(meaning: Meaning, call: Call, read: Arguments): Tensor {
+  const { tensors } = meaning;
+  const [first, second] = read.tensors;
+  if (first === undefined || read.tensors.length > 2)
+    meaning.checkCount("pad", call.position, read.tensors.length, 2);
+  const x = meaning.evaluate(first ?? call);
+  const given = second === undefined ? tensors.constant(rational(0)) : meaning.evaluate(second);
+  const axis = read.number("axis");
+  const node = tensors.node("Pad", [x.node, likeNumber(meaning, given, x).node], {
+    axis: x.labels.length + axis,
+    before: read.number("before", 0),
+    after: read.number("after", 0),
+    interior: read.number("interior", 0),
+  });
+  return withAxes(x, node, x.axes.slice(0, axis));
+}
+
+/** A literal beside integers is an integer. */
+function likeNumber({ tensors }: Meaning, fill: Tensor, { node }: Tensor): Tensor {
+  if (fill.node.op !== "Constant" || isReal(node.type.dtype)) return fill;
+  return scalarOf(tensors.node("Constant", [], { ...fill.node.attrs, dtype: node.type.dtype }));
+}
