@@ -40,20 +40,25 @@ export function unroll(graph: Graph): { readonly graph: Graph; readonly image: R
 /** The body's outputs at each step, in the order of the sequences. */
 function stepsOf(builder: Builder, scan: Scan, inputs: readonly Node[], name: string): Node[][] {
   const { body, carries, sequences, reverse } = scan.attrs;
-  const count = steps(scan);
+  const [graph, count] = [bodyGraph(body), steps(scan)];
   invariant(typeof count === "number", "a recurrence is unrolled when its length is known");
   const result = new Array<Node[]>(count);
   let carried = inputs.slice(0, carries);
   for (const round of range(count)) {
     const place = reverse ? count - 1 - round : round;
     const elements = inputs.slice(carries, carries + sequences).map((node) => element(builder, node, place));
+    for (const [index, node] of elements.entries())
+      builder.label(node, stepName(at(graph.inputs, carries + index).attrs.name, place));
     const given = [...carried, ...elements, ...inputs.slice(carries + sequences)];
-    const outputs = embed(builder, bodyGraph(body), given, { name, round });
+    const outputs = embed(builder, graph, given, { name, round, place });
     result[place] = outputs;
     carried = outputs.slice(0, carries);
   }
   return result;
 }
+
+/** The value of a step, counted from 1 as papers do. */
+const stepName = (name: string, place: number): string => `${name}_${place + 1}`;
 
 function element(builder: Builder, sequence: Node, place: number): Node {
   const slice = builder.node("Slice", [sequence], { axis: 0, start: place, stop: place + 1, step: 1 });
@@ -70,7 +75,7 @@ function embed(
   builder: Builder,
   body: Graph,
   given: readonly Node[],
-  { name, round }: { readonly name: string; readonly round: number },
+  { name, round, place }: { readonly name: string; readonly round: number; readonly place: number },
 ): Node[] {
   const image = new Map<Node, Node>(body.inputs.map((input, index) => [input, at(given, index)]));
   for (const node of body.nodes) {
@@ -81,9 +86,13 @@ function embed(
     // Without an origin of its own it has the scan's.
     const made = origin === undefined ? make() : builder.at(origin, make);
     const label = body.labels.get(node);
-    if (label !== undefined) builder.label(made, label);
+    if (label !== undefined) builder.label(made, stepName(label, place));
     builder.copied(made, { place: `${name}.${node.id}`, round });
     image.set(node, made);
   }
-  return body.outputs.map((output) => get(image, output.node));
+  return body.outputs.map((output) => {
+    const made = get(image, output.node);
+    builder.label(made, stepName(output.name, place));
+    return made;
+  });
 }

@@ -14,8 +14,9 @@ import { guesses } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
 import { ParameterIndex } from "./parameter-index.ts";
+import { countBefore, type Scale } from "./reduce.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
-import type { Exact, World } from "./world.ts";
+import { type Exact, scalar, type World } from "./world.ts";
 
 /** A world with what the search looks up in it; shared by all specs compared in it. */
 export interface Arena {
@@ -42,13 +43,14 @@ export interface Overlay {
   readonly found: ReadonlyMap<string, Match>;
 }
 
-/** Branches followed before the best so far is taken. */
-const mostBranches = 256;
+/** Paths followed before the best so far is taken. */
+const mostPaths = 256;
 
 export interface Request {
   readonly spec: Graph;
   readonly pairing: Pairing;
   readonly arena: Arena;
+  readonly scale: Scale;
   /** Whether a parameter may be bound to a multiple of the code's. */
   readonly scaled: boolean;
 }
@@ -62,7 +64,6 @@ export function overlay(request: Request): Overlay {
 class Search {
   readonly #request: Request;
   readonly #parameterNodes: ReadonlySet<Node>;
-  #branches = 0;
   #best: Overlay | undefined;
 
   constructor(request: Request) {
@@ -82,31 +83,40 @@ class Search {
       state.values.set(spec, value);
       state.matches.set(spec, this.#request.arena.matches.find(value));
     }
-    this.#explore(state, 0);
+    this.#explore(state);
     return this.#best ?? this.#finish(state);
   }
 
-  #explore(state: State, from: number): void {
-    const { nodes } = this.#request.spec;
-    for (let i = from; i < nodes.length; i++) {
-      const node = at(nodes, i);
-      if (this.#parameterNodes.has(node) || state.values.has(node)) continue;
-      if (this.#value(node, state) !== undefined) continue;
-      let chosen = false;
-      for (const choice of this.#choices(node, state)) {
-        if (this.#branches++ > mostBranches && this.#best !== undefined) return;
-        chosen = true;
-        this.#explore(state.with(choice), i);
-        if (this.#complete()) return;
-      }
-      if (chosen) return;
+  /** Takes the likeliest path on, until every output is found or enough paths were tried. */
+  #explore(start: State): void {
+    const open: State[] = [start];
+    for (let tried = 0; tried < mostPaths; tried++) {
+      const path = takeLikeliest(open);
+      if (path === undefined) return;
+      const choices = this.#advance(path);
+      // Among equals the last is taken.
+      open.push(
+        ...choices.map((choice) => path.with(choice, at(this.#request.spec.nodes, path.next))).reverse(),
+      );
+      if (choices.length > 0) continue;
+      const overlay = this.#finish(path);
+      if (this.#best === undefined || score(overlay) > score(this.#best)) this.#best = overlay;
+      if (this.#best.found.size === this.#request.spec.outputs.length) return;
     }
-    const overlay = this.#finish(state);
-    if (this.#best === undefined || score(overlay) > score(this.#best)) this.#best = overlay;
+    this.#best ??= this.#finish(takeLikeliest(open) ?? start);
   }
 
-  #complete(): boolean {
-    return this.#best?.found.size === this.#request.spec.outputs.length;
+  /** Computes values until a parameter has to be chosen; gives the choices, none when nothing is left to choose. */
+  #advance(path: State): Step[] {
+    const { nodes } = this.#request.spec;
+    for (; path.next < nodes.length; path.next++) {
+      const node = at(nodes, path.next);
+      if (this.#parameterNodes.has(node) || path.values.has(node)) continue;
+      if (this.#value(node, path) !== undefined) continue;
+      const choices = this.#choices(node, path);
+      if (choices.length > 0) return choices;
+    }
+    return [];
   }
 
   /** The node's value when everything below it has one; matched to the code's values as it is computed. */
@@ -127,29 +137,30 @@ class Search {
       if (value === undefined) return undefined;
       inputs.push(value);
     }
-    const value = compute(node, inputs, world, state.sizes);
+    const value = this.#counted(node, state) ?? compute(node, inputs, world, state.sizes);
     if (value === undefined) return undefined;
     state.values.set(node, value);
-    state.matches.set(node, matches.find(value));
+    const found = matches.find(value);
+    state.matches.set(node, found);
+    if (found.length === 0 && definitionOf(node.op).family === "function") state.doubts++;
     return value;
   }
 
+  /** A number that the spec would count at run time: what it counts in the models. */
+  #counted(node: Node, { sizes }: State): Exact | undefined {
+    const counted = countBefore(node, sizes, this.#request.scale);
+    return counted === undefined ? undefined : scalar(this.#request.arena.world.field, counted);
+  }
+
   /**
-   * Ways to give an unbound parameter of the node a value: whole parameters first, which cost one evaluation each, and only
-   * when none of them leads on, what solving the node gives.
+   * Ways to give an unbound parameter of the node a value, the likeliest first: whole parameters, which cost one evaluation
+   * each, and only when none of them leads on, what solving the node gives.
    */
-  *#choices(node: Node, state: State): Generator<Choice> {
-    const seen = new Set<string>();
-    const fresh = ({ binding }: Choice): boolean => {
-      const key = bindingHash(binding);
-      if (seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    };
-    for (const guess of this.#guesses(node, state)) if (fresh(guess)) yield guess;
+  #choices(node: Node, state: State): Step[] {
+    const guessed = state.guessed === node ? [] : this.#guesses(node, state);
+    if (guessed.length > 0) return [...guessed, "solve"];
     const problem = this.#problem(node, state);
-    if (problem === undefined) return;
-    for (const solution of this.#solutions(problem)) if (fresh(solution)) yield solution;
+    return problem === undefined ? [] : likeliestFirst(distinct(this.#solutions(problem)), state);
   }
 
   #solutions(problem: Problem): Choice[] {
@@ -159,7 +170,7 @@ class Search {
       const binding =
         arena.parameters.name(shape, table) ??
         (scaled ? arena.parameters.nameScaled(shape, table) : undefined);
-      return binding === undefined ? [] : [{ parameter, binding, sizes }];
+      return binding === undefined ? [] : [{ parameter, binding, sizes, target: solution.target }];
     });
   }
 
@@ -176,12 +187,14 @@ class Search {
     const used = new Set([...state.bindings.values()].flatMap((binding) => [...parametersOf(binding)]));
     return guesses(parameter, world, state.sizes, used)
       .map((guess) => ({ parameter, ...guess }))
-      .filter((choice) => open.length > 1 || this.#shows(node, state.with(choice)));
+      .filter((choice) => open.length > 1 || this.#shows(node, state.with(choice, node)));
   }
 
   /** Whether the node has a value now, and the code has it too. */
   #shows(node: Node, state: State): boolean {
-    return this.#value(node, state) !== undefined && (state.matches.get(node) ?? []).length > 0;
+    const value = this.#value(node, state);
+    // Whatever a parameter is, its product with zeros is in the code.
+    return value !== undefined && !isZero(value) && (state.matches.get(node) ?? []).length > 0;
   }
 
   #problem(node: Node, state: State): Problem | undefined {
@@ -223,24 +236,73 @@ interface Choice {
   readonly parameter: Node;
   readonly binding: Binding;
   readonly sizes: SpecSizes;
+  /** The value of the code from which it follows. */
+  readonly target?: Node;
+}
+/** A choice, or to solve the node after whole parameters were guessed. */
+type Step = Choice | "solve";
+
+/** Every binding once. */
+const distinct = (choices: readonly Choice[]): Choice[] => [
+  ...new Map(choices.map((choice) => [bindingHash(choice.binding), choice])).values(),
+];
+
+/**
+ * Bindings that no other parameter has come first, and among these such as follow from a value of the code that gave others:
+ * the weights of a gate belong together.
+ */
+function likeliestFirst(choices: readonly Choice[], { bindings, targets }: State): Choice[] {
+  const taken = new Set([...bindings.values()].map(bindingHash));
+  const rank = ({ binding, target }: Choice): number =>
+    (taken.has(bindingHash(binding)) ? 2 : 0) + (target !== undefined && targets.has(target) ? 0 : 1);
+  return [...choices].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The path with the fewest doubts, of several the last. */
+function takeLikeliest(open: State[]): State | undefined {
+  if (open.length === 0) return undefined;
+  const fewest = Math.min(...open.map((path) => path.doubts));
+  return open.splice(
+    open.findLastIndex((path) => path.doubts === fewest),
+    1,
+  )[0];
 }
 
 class State {
   readonly values: Map<Node, Exact>;
   readonly matches: Map<Node, readonly Match[]>;
   readonly bindings: Map<Node, Binding>;
+  /** Values of the code from which bindings followed. */
+  readonly targets: Set<Node>;
   sizes: SpecSizes;
+  /** Position of the first node that may be without a value. */
+  next: number;
+  /** Results of functions that the code does not have: a sign of a wrong binding, or of a bug. */
+  doubts: number;
+  /** The node of which whole parameters were guessed already. */
+  guessed: Node | undefined;
 
   constructor(sizes: SpecSizes, from?: State) {
     this.values = new Map(from?.values);
     this.matches = new Map(from?.matches);
     this.bindings = new Map(from?.bindings);
+    this.targets = new Set(from?.targets);
     this.sizes = sizes;
+    this.next = from?.next ?? 0;
+    this.doubts = from?.doubts ?? 0;
+    this.guessed = from?.guessed;
   }
 
-  with({ parameter, binding, sizes }: Choice): State {
-    const next = new State(sizes, this);
-    next.bindings.set(parameter, binding);
+  /** The path after a step at `node`. */
+  with(step: Step, node: Node): State {
+    const next = new State(step === "solve" ? this.sizes : step.sizes, this);
+    if (step === "solve") {
+      next.guessed = node;
+      next.doubts++;
+      return next;
+    }
+    next.bindings.set(step.parameter, step.binding);
+    if (step.target !== undefined) next.targets.add(step.target);
     return next;
   }
 
@@ -276,6 +338,9 @@ export function boundValue(binding: Binding, world: World): Exact {
   const values = whole ? world.field.mul(plain.values, scale) : world.field.div(plain.values, scale);
   return { ...plain, values };
 }
+
+const isZero = (value: Exact): boolean =>
+  value.kind === "real" && value.values.p.every((residue) => residue === 0);
 
 /** How much of the spec was found: outputs first, then values, then parameters. */
 export const score = (overlay: Overlay): number =>

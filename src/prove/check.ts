@@ -2,9 +2,11 @@
  * @file Is this code the model of this spec? The order of things: lay the two side by side, bind the parameters, decide
  * equality in fresh worlds, ask float64 for a second opinion; and where they differ, find out where and name the bug.
  */
-import { invariant } from "../base/assert.ts";
+import { get, invariant } from "../base/assert.ts";
 import { random } from "../base/random.ts";
 import { lower } from "../eval/lower.ts";
+import { specialise } from "../eval/specialise.ts";
+import { type Sizes, sizesOf } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { raise } from "../rewrite/raise.ts";
@@ -15,7 +17,8 @@ import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
 import { bindingRows, clashVerdict, differentBy, extraParameters, undecidedAt, unnamed } from "./explain.ts";
 import { inputSizes, isClash, pair } from "./pairing.ts";
-import { specialise } from "../eval/specialise.ts";
+import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
+import { unrolled } from "./steps.ts";
 import { type Claim, verify } from "./verify.ts";
 import { compareFloats, roundingGap } from "./witness.ts";
 import { chooseSizes, drawWorld } from "./world.ts";
@@ -26,6 +29,8 @@ export interface Question {
   readonly spec: (batched: boolean) => Graph;
   readonly seed: number;
   readonly onProgress?: (message: string) => void;
+  /** Axes get smaller sizes where the code's values have more elements together than this. */
+  readonly reduceAbove?: number;
   /** Is handed what an equality claims, so that something other than the prover can check it again. */
   readonly onEqual?: (claim: Claim) => void;
 }
@@ -57,13 +62,21 @@ function suitableSpec({ code, spec }: Question): { readonly graph: Graph; readon
     : { graph: plain, notes: [] };
 }
 
-function decide(question: Question, spec: Graph, notes: string[]): Verdict {
-  const source = random(question.seed);
+function decide(asked: Question, written: Graph, notes: string[]): Verdict {
+  const source = random(asked.seed);
+  const sides = unrolled(asked.code, written);
+  if (isClash(sides)) return clashVerdict(sides, notes);
+  const { spec, pairing, lengths } = sides;
+  const question = { ...asked, code: sides.code };
   const lowered = lower(question.code);
-  const codeSizes = chooseSizes(lowered.graph);
-  const pairing = pair(spec, question.code);
-  if (isClash(pairing)) return clashVerdict(pairing, notes);
-  const world = drawWorld(lowered.graph, codeSizes, source.fork("search"));
+  const codeSizes = new Map([...lengths, ...chooseSizes(lowered.graph)]);
+  const shapes = inputSizes(pairing, (node) => sizesOf(node.type.shape, codeSizes));
+  if (isClash(shapes)) return clashVerdict(shapes, notes);
+  const scale = scaleOf(question, lowered.graph, spec, codeSizes, shapes);
+  const small = scale.apply(lowered.graph);
+  invariant(small !== undefined, "the code can be brought to its own sizes");
+  const counts = countsBefore(small.graph, codeSizes, scale);
+  const world = drawWorld(small.graph, codeSizes, source.fork("search"), counts);
   if (world === undefined) {
     return {
       kind: "undecided",
@@ -72,31 +85,44 @@ function decide(question: Question, spec: Graph, notes: string[]): Verdict {
       notes,
     };
   }
-  const shapes = inputSizes(
-    pairing,
-    (node) => world.values.get(lowered.image.get(node) ?? node)?.shape ?? [],
-  );
-  if (isClash(shapes)) return clashVerdict(shapes, notes);
-  const back = new Map([...lowered.image].map(([node, primitive]) => [primitive, node]));
+  const back = new Map([...lowered.image].map(([node, primitive]) => [get(small.image, primitive), node]));
   const facts: Case = {
-    code: lowered.graph,
+    code: small.graph,
     codeSizes,
     origin: (primitive) => back.get(primitive) ?? primitive,
     original: question.code,
     arena: arena(world),
     random: source,
     notes,
+    scale,
   };
   const first = lay(facts, spec, false);
+  invariant(first !== undefined, "sizes were chosen for this spec");
   return settle(question, facts, first) ?? explain(question, facts, first);
 }
 
-/** A spec laid over the code. */
-function lay(facts: Case, spec: Graph, scaled: boolean): Candidate {
-  const lowered = lowerSpec(spec);
+/** Graphs whose values have fewer elements together than this are compared at their own sizes. */
+const manyElements = 200_000;
+
+function scaleOf(
+  { reduceAbove = manyElements }: Question,
+  code: Graph,
+  spec: Graph,
+  codeSizes: Sizes,
+  specSizes: Sizes,
+): Scale {
+  if (elementsOf(code, codeSizes) <= reduceAbove) return actualScale;
+  return reducedScale(code, lower(spec).graph, codeSizes, specSizes);
+}
+
+/** A spec laid over the code; `undefined` when it can't be brought to the sizes of the comparison. */
+function lay(facts: Case, spec: Graph, scaled: boolean): Candidate | undefined {
+  const lowered = lowerSpec(spec, facts.scale);
+  if (lowered === undefined) return undefined;
   const pairing = pair(lowered.primitive, facts.code);
   invariant(!isClash(pairing), "a spec that was paired stays paired when it is lowered");
-  const found = overlay({ spec: lowered.primitive, pairing, arena: facts.arena, scaled });
+  const { arena, scale } = facts;
+  const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled });
   return {
     edits: [],
     lowered,
@@ -142,20 +168,24 @@ function settle(question: Question, facts: Case, candidate: Candidate): Verdict 
   };
 }
 
+/** The spec with the sizes that the first try found: more edits of it are well typed. */
+function specialised(facts: Case, first: Candidate): Candidate {
+  const written = first.lowered.spec;
+  const sizes = new Map([...first.overlay.sizes].map(([name, size]) => [name, facts.scale.before(size)]));
+  const { graph, image } = specialise(written, sizes);
+  const laid = lay(facts, graph, false);
+  const back = new Map([...image].map(([from, to]) => [to, from]));
+  return laid === undefined ? first : { ...laid, written, original: (node) => back.get(node) };
+}
+
 function explain(question: Question, facts: Case, first: Candidate): Verdict {
-  // With the sizes that the first try found, more edits are well typed.
-  const specialised = specialise(first.lowered.spec, first.overlay.sizes);
-  const back = new Map([...specialised.image].map(([from, to]) => [to, from]));
-  const start: Candidate = {
-    ...lay(facts, specialised.graph, false),
-    written: first.lowered.spec,
-    original: (node) => back.get(node),
-  };
+  const start = specialised(facts, first);
   const search: Search = {
     code: facts.code,
     codeSizes: facts.codeSizes,
     arena: facts.arena,
     random: facts.random,
+    scale: facts.scale,
     ...(question.onProgress === undefined
       ? {}
       : { onProgress: (tried: number) => question.onProgress?.(`${tried} edits tried`) }),
@@ -163,8 +193,9 @@ function explain(question: Question, facts: Case, first: Candidate): Verdict {
   for (const found of diagnoses(search, start)) {
     if (found.length > 0) return differentBy(facts, start, found) ?? undecidedAt(facts, start);
     // Multiples of parameters are a simpler story than two edits.
-    const scaled = settle(question, facts, lay(facts, specialised.graph, true));
-    if (scaled !== undefined) return scaled;
+    const scaled = lay(facts, start.lowered.spec, true);
+    const verdict = scaled && settle(question, facts, scaled);
+    if (verdict !== undefined) return verdict;
   }
   return unnamed(facts, start) ?? undecidedAt(facts, start);
 }

@@ -25,6 +25,8 @@ export interface Solution {
   readonly shape: readonly number[];
   readonly table: Residues;
   readonly sizes: SpecSizes;
+  /** The value of the code that the node is made equal to. */
+  readonly target: Node;
 }
 
 export interface Problem {
@@ -147,7 +149,7 @@ function solutionFrom(
   const maker = new TableMaker(source, count(shape));
   fill(maker, sizesOf(operand.type.shape, target.sizes));
   const table = maker.finish();
-  return table && { parameter: problem.parameter, shape, table, sizes: target.sizes };
+  return table && { parameter: problem.parameter, shape, table, sizes: target.sizes, target: target.node };
 }
 
 /** u + φ = t gives φ = t − u, u · φ = t gives φ = t / u, and so on; the parameter is what does not vary. */

@@ -1,18 +1,22 @@
 /** @file Raises a graph to the operators that a person would name: from compilers' formulas to mean, softmax, LayerNorm. */
 import { invariant } from "../base/assert.ts";
+import { bodyGraph, nest } from "../ir/body.ts";
 import { equalShapes } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, transform } from "../ir/graph.ts";
+import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import { newBuilder } from "../ops/table.ts";
 import { activationRules } from "./activation.ts";
 import { arithmeticRules } from "./arithmetic.ts";
 import { normalisationRules } from "./normalisation.ts";
+import { positionRules } from "./positions.ts";
 import { rearrangementRules } from "./rearrangement.ts";
 import type { Make, Rule } from "./rule.ts";
 
 /** Every rule, in the order in which they are tried. */
 export const rules: readonly Rule[] = [
   ...rearrangementRules,
+  ...positionRules,
   ...arithmeticRules,
   ...activationRules,
   ...normalisationRules,
@@ -46,5 +50,7 @@ export function raise(graph: Graph, applicable: readonly Rule[] = rules): Graph 
     }
     return undefined;
   };
-  return transform(graph, builder, (node, inputs) => make(node.op, inputs, node.attrs)).graph;
+  const inside = (attrs: OpAttrs[OpName]): OpAttrs[OpName] =>
+    "body" in attrs ? { ...attrs, body: nest(raise(bodyGraph(attrs.body), applicable)) } : attrs;
+  return transform(graph, builder, (node, inputs) => make(node.op, inputs, inside(node.attrs))).graph;
 }
