@@ -6,7 +6,7 @@ import { dimText } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declared, DeclaredParameter, Equations } from "./equations.ts";
 import { texName, toTex } from "./tex.ts";
-import { prose } from "./text.ts";
+import { isFixed, prose } from "./text.ts";
 
 /** One `align*` environment, which stands on its own in a document: signature, equations, where list. */
 export function latexOf(equations: Equations): string {
@@ -17,12 +17,14 @@ export function latexOf(equations: Equations): string {
   const where = [
     ...sizes.map(({ name, value }) => `& ${texName(name)} = ${toTex(number(dimText(value)))}`),
     ...values.map((item) => `& ${declared(item)}`),
-    ...parameters.map((item) => `& ${declared(item)}${legend(item)}`),
+    ...parameters.map((item) => `& ${declared(item)}${isFixed(item) ? fixed : ""}${legend(item)}`),
   ];
   const rows = [signature, ...lines, ...(where.length === 0 ? [] : ["& \\text{where}", ...where])];
   const notes = equations.notes.map((note) => `% ${quoted(note)}\n`).join("");
   return `\\begin{align*}\n${rows.join(" \\\\\n")}\n\\end{align*}\n${notes}`;
 }
+
+const fixed = "\\ \\mathrm{not}\\ \\mathrm{trained}";
 
 /** `x \in \mathbb{R}^{B \times 3}`. */
 function declared({ name, shape, dtype }: Declared): string {

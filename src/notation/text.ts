@@ -34,7 +34,7 @@ export function textOf(equations: Equations, { width, color }: TextOptions): str
     ),
     ...equations.values.map((item): Row => ({ indent: 2, text: declaredText(item), margin: "" })),
     ...equations.parameters.map(
-      (item): Row => ({ indent: 2, text: declaredText(item), margin: prose(item) }),
+      (item): Row => ({ indent: 2, text: parameterText(item), margin: prose(item) }),
     ),
   ];
   const dim = (text: string): string => (color ? `\u001b[2m${text}\u001b[22m` : text);
@@ -53,6 +53,13 @@ const tie = "\u00a0";
 
 const declaredText = ({ name, shape, dtype }: Declared): string =>
   `${name}${tie}:${tie}${toPlainText(shape)}${isReal(dtype) ? "" : `${tie}${dtype === "bool" ? "booleans" : "integers"}`}`;
+
+const parameterText = (item: DeclaredParameter): string =>
+  `${declaredText(item)}${isFixed(item) ? `${tie}not${tie}trained` : ""}`;
+
+/** A buffer of real numbers; integers can't be trained anyway. */
+export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>
+  isReal(dtype) && !parameter.trainable;
 
 const signatureText = ({ name, inputs, outputs }: Equations): string =>
   `${name}(${inputs.map(declaredText).join(", ")}) -> ${outputs.map(declaredText).join(", ")}`;
@@ -75,13 +82,12 @@ function placeText(origin: Origin | undefined): string {
 
 /** The code's names and what is special. Without `=`, `:` and commas before them, which would declare something. */
 export function prose({ name, parameter, transposed, used }: DeclaredParameter): string {
-  const { names, trainable } = parameter;
+  const { names } = parameter;
   const source = quoted(names.join(" and "));
   return [
     ...(source === name ? [] : [source]),
     ...(names.length > 1 ? ["tied"] : []),
     ...(transposed ? ["stored transposed"] : []),
-    ...(trainable ? [] : ["not trained"]),
     ...(used ? [] : ["unused"]),
   ].join(", ");
 }

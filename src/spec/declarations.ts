@@ -15,6 +15,8 @@ export interface Declaration {
   readonly position: Position;
   readonly shape: readonly Size[] | undefined;
   readonly dtype: Dtype;
+  /** Training leaves it as it is. */
+  readonly fixed?: boolean;
 }
 
 export interface Signature {
@@ -137,7 +139,14 @@ function whereItem(cursor: Cursor): (Declaration | Definition)[] {
   }
   const declared = shapeAfter(cursor);
   const dtype = dtypeInProse(cursor) ?? declared?.dtype ?? "float32";
-  return names.map((token) => ({ name: token.text, position: token, shape: declared?.shape, dtype }));
+  const fixed = cursor.sees("not") && cursor.sees("trained", 1);
+  return names.map((token) => ({
+    name: token.text,
+    position: token,
+    shape: declared?.shape,
+    dtype,
+    ...fixed,
+  }));
 }
 
 /** A word for a kind of number directly behind the shape. */

@@ -3,6 +3,7 @@ import { at } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { symbol } from "../ir/dim.ts";
 import type { Graph, NodeOf, Output, Parameter } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
 import { newBuilder } from "../ops/table.ts";
 import { type Declaration, isSignature, parseSignature, parseWhere, Scope } from "./declarations.ts";
 import { type Statement, statementsOf } from "./document.ts";
@@ -143,11 +144,11 @@ class Model {
     return node;
   }
 
-  #parameter({ name, shape = [], dtype }: Declaration): void {
+  #parameter({ name, shape = [], dtype, fixed = false }: Declaration): void {
     const { tensors, values } = this.#elaborator;
     const attrs = { name, shape: shape.map((size) => this.#scope.dim(size)), dtype };
     const node = tensors.build.node("Parameter", [], attrs);
-    this.#parameters.push({ node, names: [name], trainable: dtype === "float32" });
+    this.#parameters.push({ node, names: [name], trainable: isReal(dtype) && !fixed });
     values.set(name, { node, labels: [], axes: shape.map((size) => size.name) });
   }
 
