@@ -145,7 +145,7 @@ function whereItem(cursor: Cursor): (Declaration | Definition)[] {
     position: token,
     shape: declared?.shape,
     dtype,
-    ...fixed,
+    fixed,
   }));
 }
 
