@@ -4,8 +4,8 @@ import { symbol } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { positions } from "../../src/ops/tensor.ts";
 import type { Binding, Part } from "../../src/prove/binding.ts";
-import { familyFaults } from "../../src/prove/faults.ts";
 import { Sketch } from "../arbitrary/sketch.ts";
+import { faultsOf } from "./parts.ts";
 
 const rows = symbol("rows");
 const sizes = new Map([["rows", 2]]);
@@ -43,19 +43,17 @@ const columns = (node: Node, from: number, width: number): Part => ({
 });
 const bound = (part: Part, factor = 1): Binding => ({ shape: [2, 3], parts: [part], factor });
 
-const faultsOf = ({ spec, code }: Sides, bindings: readonly (readonly [Node, Binding])[]): unknown[] =>
-  familyFaults({ bindings: new Map(bindings), spec, code, codeSizes: sizes }).map(
-    ({ kind, parameters, words }) => [
-      kind,
-      parameters.map((node) => "name" in node.attrs && node.attrs.name),
-      words,
-    ],
-  );
+const told = ({ spec, code }: Sides, bindings: readonly (readonly [Node, Binding])[]): unknown[] =>
+  faultsOf(spec, code, sizes, new Map(bindings)).map(({ kind, parameters, words }) => [
+    kind,
+    parameters.map((node) => "name" in node.attrs && node.attrs.name),
+    words,
+  ]);
 
 test("two halves of one parameter are no fault", () => {
   const s = sides();
   expect(
-    faultsOf(s, [
+    told(s, [
       [s.U, bound(columns(s.W, 0, 6))],
       [s.V, bound(columns(s.W, 3, 6))],
     ]),
@@ -66,13 +64,13 @@ test("an entry that is given to two parameters ties them", () => {
   const s = sides();
   const shared = [["shared-parameter", ["U", "V"], "U and V are one parameter in the code, one.W = two.W"]];
   expect(
-    faultsOf(s, [
+    told(s, [
       [s.U, bound(columns(s.W, 0, 6))],
       [s.V, bound(columns(s.W, 0, 6))],
     ]),
   ).toEqual(shared);
   expect(
-    faultsOf(s, [
+    told(s, [
       [s.U, bound(columns(s.W, 0, 6))],
       [s.V, bound(columns(s.W, 2, 6))],
     ]),
@@ -86,7 +84,7 @@ test("an entry that is given twice to one parameter ties its entries", () => {
     owner: new Uint16Array(6),
     index: Int32Array.of(0, 1, 2, 0, 1, 2),
   };
-  expect(faultsOf(s, [[s.U, bound(repeated)]])).toEqual([
+  expect(told(s, [[s.U, bound(repeated)]])).toEqual([
     [
       "shared-parameter",
       ["U", "U"],
@@ -102,21 +100,21 @@ test("a part of each of two parameters is looked up in its own", () => {
     owner: Uint16Array.of(0, 0, 0, 1, 1, 1),
     index: Int32Array.of(0, 1, 2, 0, 1, 2),
   };
-  expect(faultsOf(s, [[s.U, bound(mixed)]])).toEqual([]);
+  expect(told(s, [[s.U, bound(mixed)]])).toEqual([]);
 });
 
 test("a multiple is told", () => {
   const s = sides();
-  expect(faultsOf(s, [[s.U, bound(columns(s.W, 0, 6), 0.5)]])).toEqual([
+  expect(told(s, [[s.U, bound(columns(s.W, 0, 6), 0.5)]])).toEqual([
     ["scaled-parameter", ["U"], "U is 0.5 times the code's parameter"],
   ]);
 });
 
 test("a parameter that the code does not train is told, unless the spec does not either", () => {
   const s = sides();
-  expect(faultsOf(s, [[s.V, bound(columns(s.fixed, 0, 3))]])).toEqual([
+  expect(told(s, [[s.V, bound(columns(s.fixed, 0, 3))]])).toEqual([
     ["untrained-parameter", ["V"], "V is a parameter in the spec, but table is not trained in the code"],
   ]);
   const fixed = sides({ trained: false });
-  expect(faultsOf(fixed, [[fixed.V, bound(columns(fixed.fixed, 0, 3))]])).toEqual([]);
+  expect(told(fixed, [[fixed.V, bound(columns(fixed.fixed, 0, 3))]])).toEqual([]);
 });

@@ -5,8 +5,8 @@ import { at, range, zip } from "../../src/base/assert.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import { count, positions, strides } from "../../src/ops/tensor.ts";
 import type { Binding, Part } from "../../src/prove/binding.ts";
-import { describe as words } from "../../src/prove/layout-words.ts";
 import { Sketch } from "../arbitrary/sketch.ts";
+import { wordsOf } from "./parts.ts";
 
 /** Parameters of a code: A and B are 4 by 6, C is 2 by 3 by 4, v and w have 6 numbers, u has 1. */
 function code(): {
@@ -19,11 +19,7 @@ function code(): {
     Object.entries(shapes).map(([name, shape]) => [name, sketch.parameter(name, shape)]),
   );
   const nameOf = new Map(Object.entries(nodes).map(([name, node]) => [node, name]));
-  const text = (binding: Binding): string =>
-    words(binding, {
-      name: (node) => nameOf.get(node) ?? "?",
-      shape: (node) => node.type.shape.map(Number),
-    });
+  const text = (binding: Binding): string => wordsOf(binding, (node) => nameOf.get(node) ?? "?");
   return { nodes, text };
 }
 
@@ -123,7 +119,7 @@ test("slices and orders of axes are read back as the same entries", () => {
       const viewed = order.map((axis) => at(sizes, axis));
       const steps = order.map((axis) => at(own, axis) * (at(cuts, axis)[2] ?? 1));
       const part = view(node, viewed, steps, start);
-      const text = words(bound(viewed, part), { name: () => "A", shape: () => shape });
+      const text = wordsOf(bound(viewed, part), () => "A");
       const found = read(text, shape);
       expect(found.index, text).toEqual(part.index);
       expect(found.shape, text).toEqual(viewed.filter((size) => size > 1));

@@ -1,7 +1,6 @@
 /** @file Entries of parameters are recognised by their random values, and a binding gives the values back. */
 import { describe, expect, test } from "vitest";
 import { at, get, range } from "../../src/base/assert.ts";
-import { random } from "../../src/base/random.ts";
 import { rational } from "../../src/base/rational.ts";
 import { float64 } from "../../src/domain/float64.ts";
 import type { Residues } from "../../src/domain/prime-field.ts";
@@ -12,8 +11,9 @@ import { boundValue } from "../../src/prove/bind.ts";
 import { applyBinding, type Binding, bindingHash, parametersOf } from "../../src/prove/binding.ts";
 import { guesses } from "../../src/prove/guess.ts";
 import { ParameterIndex } from "../../src/prove/parameter-index.ts";
-import { drawWorld, type World } from "../../src/prove/world.ts";
+import type { World } from "../../src/prove/world.ts";
 import { Sketch } from "../arbitrary/sketch.ts";
+import { worldOf } from "./parts.ts";
 
 interface Code {
   readonly world: World;
@@ -32,8 +32,7 @@ function code(): Code {
     sketch.parameter("A", [2, 3]),
   ];
   const graph = sketch.graph("F", { y: sketch.add(v, w), z: sketch.neg(A) });
-  const world = drawWorld(graph, new Map(), random(1));
-  if (world === undefined) throw new Error("nothing is divided");
+  const world = worldOf(graph);
   return { world, index: new ParameterIndex(world), v, w, A };
 }
 
@@ -144,8 +143,7 @@ test("integers among the parameters are not looked for", () => {
     { node: table as Graph["parameters"][number]["node"], names: ["i"], trainable: false },
     ...given.parameters,
   ];
-  const world = drawWorld({ ...given, parameters }, new Map(), random(1));
-  if (world === undefined) throw new Error("nothing is divided");
+  const world = worldOf({ ...given, parameters });
   const values = residues(world, w);
   const binding = new ParameterIndex(world).name([3], values);
   expect(owners(binding)).toEqual([range(3).map((i) => [w, i])]);

@@ -1,16 +1,10 @@
 /** @file Constants are solved for: which multiple of a value of the spec is a value of the code? */
 import { describe, expect, test } from "vitest";
 import { only } from "../../src/base/assert.ts";
-import { random } from "../../src/base/random.ts";
-import { lower } from "../../src/eval/lower.ts";
 import type { Node } from "../../src/ir/graph.ts";
-import { arena, overlay } from "../../src/prove/bind.ts";
-import { lowerSpec } from "../../src/prove/diagnose.ts";
 import { nameIn } from "../../src/prove/names.ts";
-import { isClash, pair } from "../../src/prove/pairing.ts";
 import { scaleEditsAt } from "../../src/prove/scale.ts";
-import { chooseSizes, drawWorld } from "../../src/prove/world.ts";
-import { readSpec } from "../../src/spec/read.ts";
+import { laidOver } from "./parts.ts";
 
 const model = (right: string, type: string): string => `F(x : [4, 5], z : [4, 5], w : [5]) -> ${type}
   y = ${right}
@@ -18,15 +12,9 @@ const model = (right: string, type: string): string => `F(x : [4, 5], z : [4, 5]
 
 /** What is said about one node of the spec beside the code: its output unless an operator is named. */
 function edits(code: string, spec: string, op?: string, type = "y : [4, 5]"): string[] {
-  const graph = lower(readSpec(model(code, type), "code.txt")).graph;
-  const world = drawWorld(graph, chooseSizes(graph), random(1));
-  if (world === undefined) throw new Error("nothing is divided by zero");
-  const lowered = lowerSpec(readSpec(model(spec, type), "spec.txt"));
-  const pairing = pair(lowered.primitive, graph);
-  if (isClash(pairing)) throw new Error("the inputs are the same");
-  const found = overlay({ spec: lowered.primitive, pairing, arena: arena(world), scaled: false });
+  const { world, lowered, overlay } = laidOver(model(code, type), model(spec, type));
   const node: Node = lowered.spec.nodes.find((one) => one.op === op) ?? only(lowered.spec.outputs).node;
-  return scaleEditsAt(world, found, lowered, node, nameIn(lowered.spec)).map(
+  return scaleEditsAt(world, overlay, lowered, node, nameIn(lowered.spec)).map(
     ({ kind, words }) => `${kind}: ${words}`,
   );
 }

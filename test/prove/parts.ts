@@ -1,0 +1,64 @@
+/** @file Parts of a comparison, made as the prover makes them. */
+import { random } from "../../src/base/random.ts";
+import { lower } from "../../src/eval/lower.ts";
+import type { Graph, Node } from "../../src/ir/graph.ts";
+import { type Arena, arena, type Overlay, overlay } from "../../src/prove/bind.ts";
+import type { Binding } from "../../src/prove/binding.ts";
+import { lowerSpec } from "../../src/prove/diagnose.ts";
+import { type Fault, familyFaults } from "../../src/prove/faults.ts";
+import { describe as bindingWords } from "../../src/prove/layout-words.ts";
+import type { Lowered } from "../../src/prove/localise.ts";
+import { isClash, type Pairing, pair } from "../../src/prove/pairing.ts";
+import type { Claim } from "../../src/prove/verify.ts";
+import { chooseSizes, drawWorld, type World } from "../../src/prove/world.ts";
+import { readSpec } from "../../src/spec/read.ts";
+
+/** A world for a graph of primitives. */
+export function worldOf(graph: Graph, seed = 1): World {
+  const world = drawWorld(graph, chooseSizes(graph), random(seed));
+  if (world === undefined) throw new Error("nothing is divided by zero everywhere");
+  return world;
+}
+
+/** A spec laid over code. */
+export interface Laid {
+  readonly arena: Arena;
+  readonly world: World;
+  readonly lowered: Lowered;
+  readonly pairing: Pairing;
+  readonly overlay: Overlay;
+  readonly claim: Claim;
+}
+
+/** Lays one text over another; both must be written without composites that `raise` would have to find. */
+export function laidOver(code: string | Graph, spec: string, scaled = false): Laid {
+  const graph = lower(typeof code === "string" ? readSpec(code, "code.txt") : code).graph;
+  const world = worldOf(graph);
+  const made = arena(world);
+  const lowered = lowerSpec(readSpec(spec, "spec.txt"));
+  const pairing = pair(lowered.primitive, graph);
+  if (isClash(pairing)) throw new Error(`${pairing.what} clash`);
+  const found = overlay({ spec: lowered.primitive, pairing, arena: made, scaled });
+  const claim: Claim = {
+    code: graph,
+    codeSizes: world.sizes,
+    spec: lowered.primitive,
+    specSizes: found.sizes,
+    pairing,
+    bindings: found.bindings,
+    layouts: found.found,
+  };
+  return { arena: made, world, lowered, pairing, overlay: found, claim };
+}
+
+/** A binding in words. */
+export const wordsOf = (binding: Binding, name: (node: Node) => string): string =>
+  bindingWords(binding, { name, shape: (node) => node.type.shape.map(Number) });
+
+/** Faults of a binding between two graphs of primitives. */
+export const faultsOf = (
+  spec: Graph,
+  code: Graph,
+  codeSizes: ReadonlyMap<string, number>,
+  bindings: ReadonlyMap<Node, Binding>,
+): Fault[] => familyFaults({ bindings, spec, code, codeSizes });
