@@ -2,8 +2,7 @@
 import { at, get, only, zip } from "../base/assert.ts";
 import { index, type Layout, number, partsOf, symbol, wholeAxis } from "../base/layout.ts";
 import { type Dim, elementCount } from "../ir/dim.ts";
-import { type Node, reachable } from "../ir/graph.ts";
-import type { OpName } from "../ir/operators.ts";
+import type { Node } from "../ir/graph.ts";
 import { type AxisLabels, type Notation, wholeLabel } from "../ops/define.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
@@ -41,13 +40,6 @@ export interface ElementForm {
 }
 
 const operandTypes = (node: Node): Notation["operandTypes"] => node.inputs.map((input) => input.type);
-
-/** Whether a value is a function of positions: of indices and numbers only. */
-export const isPositional = (node: Node): boolean => {
-  const leaves = reachable([node]).filter((part) => part.inputs.length === 0);
-  return leaves.some(({ op }) => op === "Iota") && leaves.every(({ op }) => positionalLeaves.has(op));
-};
-const positionalLeaves: ReadonlySet<OpName> = new Set<OpName>(["Iota", "Constant", "NamedConstant"]);
 
 /** A number: a constant, or a size that is counted at run time. */
 function atom(node: Node, words: Vocabulary): Layout | undefined {

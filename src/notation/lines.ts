@@ -4,7 +4,8 @@ import type { Layout } from "../base/layout.ts";
 import { type Graph, type Node, nodeText, usersOf } from "../ir/graph.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
-import { arrayForm, elementForm, type IsNamed, isPositional, type Vocabulary } from "./forms.ts";
+import { isPositional } from "../ops/traits.ts";
+import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
 import { toPlainText } from "./plain.ts";
 
 const deepest = 3;

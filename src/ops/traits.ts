@@ -3,6 +3,7 @@ import { at } from "../base/assert.ts";
 import { toNumber } from "../base/rational.ts";
 import type { Dim } from "../ir/dim.ts";
 import { type Node, type NodeOf, reachable } from "../ir/graph.ts";
+import type { OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 
 /** Whether a node is a value that the model stores. */
@@ -29,8 +30,16 @@ export const isAdditive = (node: Node): boolean => node.op === "Add" || node.op 
 export const isElementwiseProduct = (node: Node): boolean => node.op === "Mul";
 
 /** The size of the axis whose places the node lists, 0, 1, and so on. */
-export const positionsOf = (node: Node): Dim | undefined => (node.op === "Iota" ? node.attrs.size : undefined);
+export const positionsOf = (node: Node): Dim | undefined =>
+  node.op === "Iota" ? node.attrs.size : undefined;
 
 /** The integer that the node is. */
 export const integerOf = (node: Node): number | undefined =>
   node.op === "Constant" && !isReal(node.attrs.dtype) ? toNumber(node.attrs.value) : undefined;
+
+/** Whether a value is a function of positions: made of these and of numbers only. */
+export function isPositional(node: Node): boolean {
+  const leaves = reachable([node]).filter((part) => part.inputs.length === 0);
+  return leaves.some(({ op }) => op === "Iota") && leaves.every(({ op }) => positionalLeaves.has(op));
+}
+const positionalLeaves: ReadonlySet<OpName> = new Set<OpName>(["Iota", "Constant", "NamedConstant"]);

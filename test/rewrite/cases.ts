@@ -5,11 +5,13 @@
 import { activationCases } from "./activation-cases.ts";
 import { arithmeticCases } from "./arithmetic-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
+import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
 import type { Cases } from "./values.ts";
 
 export const cases: Cases = {
   ...rearrangementCases,
+  ...positionsCases,
   ...arithmeticCases,
   ...activationCases,
   ...normalisationCases,

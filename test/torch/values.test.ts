@@ -18,6 +18,9 @@ import { type Expectation, expectationOf, fixture, fixtureNames } from "./suppor
 const relativeTolerance = 1e-12;
 const absoluteTolerance = 1e-13;
 
+/** Where a stored tensor is read as its formula, PyTorch has the formula's values rounded to float32 a few times. */
+const formulaTolerance = 2e-6;
+
 const tensorOf = (node: Node, shape: readonly number[], values: Float64Array): Tensor<Float64Array> =>
   isReal(node.type.dtype) ? real(shape, values) : discrete(shape, values);
 
@@ -41,13 +44,15 @@ function run(graph: Graph, { inputs }: Expectation): Tensor<Float64Array>[] {
 describe("values agree with PyTorch", () => {
   test.each(fixtureNames.filter((name) => !name.startsWith("refuse_")))("%s", async (name) => {
     const expectation = expectationOf(name);
-    const outputs = run(await readTorchExport(fixture(name)), expectation);
+    const graph = await readTorchExport(fixture(name));
+    const outputs = run(graph, expectation);
+    const isFormula = graph.notes.some((note) => note.includes("is read as its formula: sin and cos"));
     expect(outputs.length).toBe(expectation.outputs.length);
     expect(outputs.length).toBeGreaterThan(0);
     for (const [got, want] of zip(outputs, expectation.outputs)) {
       expect(got.shape).toEqual(want.shape);
       for (const [a, b] of zip([...got.values], want.values)) {
-        const allowed = absoluteTolerance + relativeTolerance * Math.abs(b);
+        const allowed = (isFormula ? formulaTolerance : absoluteTolerance) + relativeTolerance * Math.abs(b);
         expect(Math.abs(a - b), `${a} against ${b}`).toBeLessThanOrEqual(allowed);
       }
     }

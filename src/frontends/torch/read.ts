@@ -2,7 +2,8 @@
 import { at, get } from "../../base/assert.ts";
 import { quoted, Unsupported } from "../../diag/diagnostic.ts";
 import { shapeText, symbolsOf } from "../../ir/dim.ts";
-import type { Builder, Graph, NodeOf, Output, Parameter } from "../../ir/graph.ts";
+import type { Builder, Graph, Node, NodeOf, Output, Parameter } from "../../ir/graph.ts";
+import type { TensorType } from "../../ir/type.ts";
 import { newBuilder } from "../../ops/table.ts";
 import type { ByteSource } from "../source.ts";
 import { type Container, openContainer } from "./container.ts";
@@ -10,6 +11,7 @@ import { Contradiction } from "./contradiction.ts";
 import { literalTensor } from "./literals.ts";
 import { lowerNode } from "./lower.ts";
 import { outputNames } from "./outputs.ts";
+import { patternOf } from "./patterns.ts";
 import type { InputSpec, ProgramNode } from "./schema.ts";
 import { ProgramScope } from "./scope.ts";
 import { loadValues, type Stored, storedTensors, valuesLimit } from "./weights.ts";
@@ -34,7 +36,7 @@ interface Placeholder {
   /** Its name in the model. */
   readonly name: string;
   readonly stored: Stored;
-  readonly kind: "trainable" | "fixed" | "constant";
+  readonly kind: "trainable" | "frozen" | "buffer" | "constant";
 }
 
 class ProgramReader {
@@ -82,10 +84,10 @@ class ProgramReader {
   #placeholder({ parameter, buffer, tensor_constant }: InputSpec): Placeholder | undefined {
     if (parameter !== undefined) {
       const { requires_grad } = this.#scope.meta(parameter.arg.name);
-      const kind = requires_grad ? "trainable" : "fixed";
+      const kind = requires_grad ? "trainable" : "frozen";
       return this.#located(parameter.arg.name, parameter.parameter_name, kind);
     }
-    if (buffer !== undefined) return this.#located(buffer.arg.name, buffer.buffer_name, "fixed");
+    if (buffer !== undefined) return this.#located(buffer.arg.name, buffer.buffer_name, "buffer");
     if (tensor_constant === undefined) return undefined;
     return this.#located(tensor_constant.arg.name, tensor_constant.tensor_constant_name, "constant");
   }
@@ -138,18 +140,31 @@ class ProgramReader {
       const want = `the stored ${shapeText(stored.placement.sizes)}`;
       throw new Contradiction(name, `declared as ${shapeText(type.shape)}`, want);
     }
-    if (kind === "constant" && values !== undefined) {
-      const literal = literalTensor(this.#build, values(), type.shape, type.dtype);
-      if (literal !== undefined) {
-        for (const placeholder of tied) this.#scope.define(placeholder.value, literal);
-        return [];
-      }
+    const known = values && this.#known(name, kind, values, type);
+    if (known !== undefined) {
+      for (const placeholder of tied) this.#scope.define(placeholder.value, known);
+      return [];
     }
     const node = this.#build.node("Parameter", [], { name, ...type });
     for (const placeholder of tied) this.#scope.define(placeholder.value, node);
     const aliases = get(this.#names, stored.identity).filter((alias) => alias !== name);
     const trainable = tied.some((placeholder) => placeholder.kind === "trainable");
     return [{ node, names: [name, ...aliases], trainable, ...(values === undefined ? {} : { values }) }];
+  }
+
+  /** What a tensor that the code made is: a formula, or a few numbers. */
+  #known(
+    name: string,
+    kind: Placeholder["kind"],
+    values: () => Float64Array,
+    { shape, dtype }: TensorType,
+  ): Node | undefined {
+    if (kind !== "buffer" && kind !== "constant") return undefined;
+    const pattern = patternOf(this.#build, values(), shape.map(Number), dtype);
+    if (pattern !== undefined)
+      this.#notes.add(`the stored tensor ${quoted(name)} is read as its formula: ${pattern.words}`);
+    if (pattern !== undefined || kind === "buffer") return pattern?.node;
+    return literalTensor(this.#build, values(), shape, dtype);
   }
 
   #outputs(): Output[] {
