@@ -6,7 +6,7 @@ import { get, invariant } from "../base/assert.ts";
 import { random } from "../base/random.ts";
 import { lower } from "../eval/lower.ts";
 import { specialise } from "../eval/specialise.ts";
-import { type Sizes, sizesOf } from "../ir/dim.ts";
+import { sizesOf } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { raise } from "../rewrite/raise.ts";
@@ -16,7 +16,7 @@ import { type Candidate, diagnoses, lowerSpec, type Search } from "./diagnose.ts
 import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
 import { bindingRows, clashVerdict, differentBy, extraParameters, undecidedAt, unnamed } from "./explain.ts";
-import { inputSizes, isClash, pair } from "./pairing.ts";
+import { type Clash, inputSizes, isClash, type Pairing, pair } from "./pairing.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
 import { unrolled } from "./steps.ts";
 import { type Claim, verify } from "./verify.ts";
@@ -69,12 +69,10 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   const { spec, pairing, lengths } = sides;
   const question = { ...asked, code: sides.code };
   const lowered = lower(question.code);
-  const codeSizes = new Map([...lengths, ...chooseSizes(lowered.graph)]);
-  const shapes = inputSizes(pairing, (node) => sizesOf(node.type.shape, codeSizes));
-  if (isClash(shapes)) return clashVerdict(shapes, notes);
-  const scale = scaleOf(question, lowered.graph, spec, codeSizes, shapes);
-  const small = scale.apply(lowered.graph);
-  invariant(small !== undefined, "the code can be brought to its own sizes");
+  const scale = scaleOf(question, lowered.graph, spec, pairing);
+  if (isClash(scale)) return clashVerdict(scale, notes);
+  const small = scale.code(lowered.graph);
+  const codeSizes = new Map([...lengths, ...chooseSizes(lowered.graph, small.graph)]);
   const counts = countsBefore(small.graph, codeSizes, scale);
   const world = drawWorld(small.graph, codeSizes, source.fork("search"), counts);
   if (world === undefined) {
@@ -108,11 +106,16 @@ function scaleOf(
   { reduceAbove = manyElements }: Question,
   code: Graph,
   spec: Graph,
-  codeSizes: Sizes,
-  specSizes: Sizes,
-): Scale {
-  if (elementsOf(code, codeSizes) <= reduceAbove) return actualScale;
-  return reducedScale(code, lower(spec).graph, codeSizes, specSizes);
+  pairing: Pairing,
+): Scale | Clash {
+  const sizes = chooseSizes(code);
+  const follow = inputSizes(pairing, (node) => sizesOf(node.type.shape, sizes));
+  if (isClash(follow)) return follow;
+  if (elementsOf(code, sizes) <= reduceAbove) return actualScale;
+  // Sizes of the code's symbols are no sizes of anything else.
+  const symbols = new Set(sizes.values());
+  const known = [...follow].map(([name, size]) => [name, symbols.has(size) ? undefined : size] as const);
+  return reducedScale(code, lower(spec).graph, new Map(known));
 }
 
 /** A spec laid over the code; `undefined` when it can't be brought to the sizes of the comparison. */

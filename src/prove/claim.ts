@@ -5,6 +5,7 @@ import type { Graph, Node } from "../ir/graph.ts";
 import type { Arena } from "./bind.ts";
 import type { Binding } from "./binding.ts";
 import type { Candidate } from "./diagnose.ts";
+import type { Scale } from "./reduce.ts";
 import type { Claim } from "./verify.ts";
 
 /** Everything that a decision looks at. */
@@ -17,6 +18,8 @@ export interface Case {
   readonly arena: Arena;
   readonly random: Random;
   readonly notes: string[];
+  /** How the sizes of `code` relate to those of `original`. */
+  readonly scale: Scale;
 }
 
 /** That code and spec are equal, under the bindings found or under others. */
@@ -33,5 +36,6 @@ export function claimOf(
     pairing,
     bindings,
     layouts: overlay.found,
+    scale: facts.scale,
   };
 }

@@ -2,6 +2,7 @@
  * @file Names the bug: searches for the fewest edits of the spec that make it the code (equivalence.md §6). Each edited
  * spec is laid over the code as the spec itself was; an edit counts only when every output agrees in fresh worlds.
  */
+import { get } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { Diagnostic } from "../diag/diagnostic.ts";
 import { lower } from "../eval/lower.ts";
@@ -14,6 +15,7 @@ import { familyFaults } from "./faults.ts";
 import { frontier, type Lowered, neighbourhood, wrongOutputs } from "./localise.ts";
 import { nameIn } from "./names.ts";
 import { isClash, type Pairing, pair } from "./pairing.ts";
+import type { Scale } from "./reduce.ts";
 import { scaleEditsAt } from "./scale.ts";
 import { verify } from "./verify.ts";
 
@@ -42,6 +44,7 @@ export interface Search {
   readonly codeSizes: Sizes;
   readonly arena: Arena;
   readonly random: Random;
+  readonly scale: Scale;
   readonly onProgress?: (tried: number) => void;
 }
 
@@ -94,10 +97,12 @@ function editsOf(search: Search, { lowered, overlay: found, original }: Candidat
 function attempt(search: Search, from: Candidate, edit: Edit): Candidate | undefined {
   try {
     const mutant = applyEdit(from.lowered.spec, edit);
-    const lowered = lowerSpec(mutant.graph);
+    const lowered = lowerSpec(mutant.graph, search.scale);
+    if (lowered === undefined) return undefined;
     const pairing = pair(lowered.primitive, search.code);
     if (isClash(pairing)) return undefined;
-    const found = overlay({ spec: lowered.primitive, pairing, arena: search.arena, scaled: false });
+    const { arena, scale } = search;
+    const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled: false });
     return {
       edits: [...from.edits, { edit, spec: from.lowered.spec, original: from.original, image: mutant.image }],
       lowered,
@@ -126,9 +131,13 @@ function throughInverse(
   };
 }
 
-export function lowerSpec(spec: Graph): Lowered {
-  const { graph, image } = lower(spec);
-  return { spec, primitive: graph, image };
+/** The spec in primitives at the sizes of the comparison; `undefined` when it can't be brought to them. */
+export function lowerSpec(spec: Graph, scale: Scale): Lowered | undefined {
+  const lowered = lower(spec);
+  const small = scale.spec(lowered.graph);
+  if (small === undefined) return undefined;
+  const image = new Map([...lowered.image].map(([node, primitive]) => [node, get(small.image, primitive)]));
+  return { spec, primitive: small.graph, image };
 }
 
 /** Whether the edited spec is the code: every output agrees, here and in fresh worlds, with nothing tied or scaled. */
@@ -142,6 +151,7 @@ function explains(search: Search, { overlay: found, pairing, lowered }: Candidat
     pairing,
     bindings: found.bindings,
     layouts: found.found,
+    scale: search.scale,
   };
   if (familyFaults(claim).length > 0) return false;
   return verify(claim, search.random.fork("confirm"), confirmingRuns).agreed === true;

@@ -10,6 +10,7 @@ import { describe } from "./layout-words.ts";
 import { codeNode, frontier, wrongOutputs } from "./localise.ts";
 import { codeParameters, nameIn } from "./names.ts";
 import type { Clash } from "./pairing.ts";
+import { countsBefore } from "./reduce.ts";
 import { editedSide, placeInCode, placeOf, specSide } from "./sides.ts";
 import { drawWorld } from "./world.ts";
 
@@ -31,7 +32,7 @@ export function layoutDifferences(facts: Case, { overlay, pairing, lowered }: Ca
     const found = overlay.found.get(spec.name);
     if (found === undefined || found.sameLayout) return [];
     const shape = (values: ReadonlyMap<Node, { readonly shape: readonly number[] }>, node: Node): string =>
-      `[${(values.get(node)?.shape ?? []).join(", ")}]`;
+      `[${(values.get(node)?.shape ?? []).map(facts.scale.before).join(", ")}]`;
     return [
       {
         kind: "output-layout",
@@ -57,7 +58,7 @@ export function layoutDifferences(facts: Case, { overlay, pairing, lowered }: Ca
 export function faultDifferences(facts: Case, candidate: Candidate): Difference[] {
   const { overlay, lowered } = candidate;
   const nameOf = nameIn(lowered.primitive).value;
-  const code = codeParameters(facts.code, facts.codeSizes);
+  const code = codeParameters(facts.code, facts.codeSizes, facts.scale);
   return familyFaults(claimOf(facts, candidate)).map((fault) => {
     const rows = fault.parameters.flatMap((parameter) => {
       const binding = overlay.bindings.get(parameter);
@@ -126,7 +127,8 @@ export function affineConsequence(facts: Case, start: Candidate): string[] {
 function affineInSpec(facts: Case, { lowered, overlay }: Candidate): number[] | undefined {
   try {
     const sizes = new Map([...facts.codeSizes, ...overlay.sizes]);
-    const world = drawWorld(lowered.primitive, sizes, facts.random.fork("affine"));
+    const counts = countsBefore(lowered.primitive, sizes, facts.scale);
+    const world = drawWorld(lowered.primitive, sizes, facts.random.fork("affine"), counts);
     return world && affineOutputs(world);
   } catch (error) {
     if (error instanceof RangeError) return undefined;

@@ -24,10 +24,10 @@ import { compareFloats, roundingGap } from "./witness.ts";
 /** The binding table: what each parameter of the spec is in the code. */
 export function bindingRows(facts: Case, { overlay, lowered }: Candidate): BindingRow[] {
   const nameOf = nameIn(lowered.primitive).value;
-  const code = codeParameters(facts.code, facts.codeSizes);
+  const code = codeParameters(facts.code, facts.codeSizes, facts.scale);
   return [...overlay.bindings].map(([parameter, binding]) => ({
     parameter: nameOf(parameter),
-    shape: [...binding.shape],
+    shape: binding.shape.map(facts.scale.before),
     is: describe(binding, code),
   }));
 }

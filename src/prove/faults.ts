@@ -9,6 +9,7 @@ import { count } from "../ops/tensor.ts";
 import type { FindingKind } from "../result/findings.ts";
 import { type Binding, parametersOf } from "./binding.ts";
 import { codeParameters, nameIn } from "./names.ts";
+import type { Scale } from "./reduce.ts";
 
 export interface Fault {
   readonly kind: FindingKind;
@@ -18,10 +19,10 @@ export interface Fault {
   readonly consequence: string;
 }
 
-export function familyFaults({ bindings, spec, code, codeSizes }: Family): Fault[] {
+export function familyFaults({ bindings, spec, code, codeSizes, scale }: Family): Fault[] {
   const trained = new Set<Node>(spec.parameters.filter((p) => p.trainable).map((p) => p.node));
   const specName = nameIn(spec).value;
-  const codeName = codeParameters(code, codeSizes).name;
+  const codeName = codeParameters(code, codeSizes, scale).name;
   return [
     ...sharedFaults(bindings, codeSizes, specName, codeName),
     ...[...bindings].flatMap(([parameter, binding]) => scaledFault(parameter, binding, specName)),
@@ -37,6 +38,7 @@ interface Family {
   readonly spec: Graph;
   readonly code: Graph;
   readonly codeSizes: Sizes;
+  readonly scale: Scale;
 }
 
 function sharedFaults(

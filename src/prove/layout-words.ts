@@ -8,6 +8,8 @@ import type { Binding, Part } from "./binding.ts";
 export interface CodeParameters {
   name(parameter: Node): string;
   shape(parameter: Node): readonly number[];
+  /** Where a place on an axis of this size was in the model; `undefined` where that is no one place. */
+  placeBefore(extent: number, place: number): number | undefined;
 }
 
 export function describe({ shape, parts, factor }: Binding, code: CodeParameters): string {
@@ -19,7 +21,7 @@ function describePart(shape: readonly number[], part: Part, code: CodeParameters
   const [first, ...others] = part.parameters;
   if (first !== undefined && others.length === 0) {
     const found = fit(shape, part.index);
-    const words = found && layoutWords(shape, found, code.shape(first));
+    const words = found && layoutWords(shape, found, code.shape(first), code);
     return words === undefined ? `entries of ${code.name(first)}` : code.name(first) + words;
   }
   const cut = blocks(shape, part);
@@ -94,6 +96,7 @@ function layoutWords(
   shape: readonly number[],
   { offset, steps }: Fit,
   source: readonly number[],
+  code: CodeParameters,
 ): string | undefined {
   const sourceSteps = strides(source);
   const used: number[] = [];
@@ -121,11 +124,15 @@ function layoutWords(
     place.stop = place.start + place.step * (size - 1) + 1;
     place.whole = place.start === 0 && place.step === 1 && size === source[found];
   }
-  const text = ranges.map(({ start, stop, step, whole }) => {
+  const text = ranges.map(({ start, stop, step, whole }, axis) => {
     if (whole) return ":";
-    if (stop === start + 1) return String(start);
-    return step === 1 ? `${start}:${stop}` : `${start}:${stop}:${step}`;
+    const extent = at(source, axis);
+    const [first, end] = [code.placeBefore(extent, start), code.placeBefore(extent, stop)];
+    if (first === undefined || end === undefined) return undefined;
+    if (end === first + 1) return String(first);
+    return step === 1 ? `${first}:${end}` : `${first}:${end}:${step}`;
   });
+  if (text.includes(undefined)) return undefined;
   const sliced = ranges.every(({ whole }) => whole) ? "" : `[${text.join(", ")}]`;
   const moved = used.some((axis, i) => i > 0 && axis < at(used, i - 1));
   if (!moved) return sliced;

@@ -6,6 +6,7 @@ import type { Graph, Node } from "../ir/graph.ts";
 import { arrayForm, type Vocabulary } from "../notation/forms.ts";
 import { toPlainText } from "../notation/plain.ts";
 import type { CodeParameters } from "./layout-words.ts";
+import type { Scale } from "./reduce.ts";
 
 /** Names for values and axes. */
 export interface Namer {
@@ -48,13 +49,14 @@ export function nameIn(graph: Graph, original: (node: Node) => Node | undefined 
   };
 }
 
-/** The parameters of the code by their names there, with their sizes in this comparison. */
-export function codeParameters(code: Graph, sizes: Sizes): CodeParameters {
+/** The parameters of the code by their names there, with their sizes in this comparison and in the model. */
+export function codeParameters(code: Graph, sizes: Sizes, scale: Scale): CodeParameters {
   const names = new Map<Node, string>(
     code.parameters.map((parameter) => [parameter.node as Node, parameter.names.join(" = ")]),
   );
   return {
     name: (parameter) => get(names, parameter),
     shape: (parameter) => sizesOf(parameter.type.shape, sizes),
+    placeBefore: (extent, place) => scale.placeBefore(scale.before(extent), place),
   };
 }

@@ -1,11 +1,13 @@
 /** @file What graphs demand of the numbers that are sizes of their axes, as equations between those numbers. */
 import { at, zip } from "../base/assert.ts";
-import { dimsOf } from "../ir/attributes.ts";
-import { type Dim, equalDims, type Shape, type Sizes, sizeOf } from "../ir/dim.ts";
+import { type Dim, equalDims, type Shape, subtractDims } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { type SizeDemand, sizeDemands } from "../ops/sizes.ts";
 import { integerOf, positionsOf, rowsIndexed } from "../ops/traits.ts";
+
+/** Symbols get sizes up to this. */
+export const mostOfSymbols = 16;
 
 export interface Product {
   readonly whole: number;
@@ -39,17 +41,13 @@ export class Equations {
     this.orders = new Map(from?.orders);
   }
 
-  /** Adds what a graph of primitives demands; `sizes` are the values of the symbols that have one. */
-  add(graph: Graph, sizes: Sizes): void {
+  /** Adds what a graph of primitives demands; `short` are symbols that get a size of at most `mostOfSymbols`. */
+  add(graph: Graph, short: ReadonlySet<string>): void {
     for (const node of graph.nodes) {
-      for (const dim of dimsOf(node)) this.#mention(dim);
-      for (const demand of sizeDemands(node)) this.#demand(demand, sizes);
+      for (const dim of node.type.shape) this.#mention(dim);
+      for (const demand of sizeDemands(node)) this.#demand(demand, short);
     }
-    this.#addPlaces(graph, sizes);
-  }
-
-  atLeast(size: number, bound: number): void {
-    this.least.set(size, Math.max(bound, this.least.get(size) ?? 0));
+    this.#addPlaces(graph, short);
   }
 
   #mention(dim: Dim): void {
@@ -58,14 +56,14 @@ export class Equations {
     else for (const { coefficient } of dim.terms) this.fixed.add(Math.abs(coefficient));
   }
 
-  #demand(demand: SizeDemand, sizes: Sizes): void {
+  #demand(demand: SizeDemand, short: ReadonlySet<string>): void {
     switch (demand.kind) {
       case "fixed":
         return this.#fix(demand.sizes);
       case "product":
         return this.#product(demand.left, demand.right);
       case "cut":
-        return this.#cut(demand, sizes);
+        return this.#cut(demand, short);
     }
   }
 
@@ -87,40 +85,51 @@ export class Equations {
     if (factors.length > 1) this.products.set(`${whole}=${factors.join("*")}`, { whole, factors });
   }
 
-  #cut({ whole, start, stop }: SizeDemand & { readonly kind: "cut" }, sizes: Sizes): void {
-    if (typeof whole !== "number") return this.#fix([start, stop, dimBetween(start, stop)]);
+  #cut({ whole, start, stop }: SizeDemand & { readonly kind: "cut" }, short: ReadonlySet<string>): void {
+    if (typeof whole !== "number") return this.#fix([start, stop, subtractDims(stop, start)]);
     if (typeof start === "number" && typeof stop === "number") {
       this.cuts.set(`${whole}:${start}:${stop}`, { whole, start, stop });
       return;
     }
-    const end = valueOf(stop, sizes);
-    if (end === undefined) this.fixed.add(whole);
-    else this.atLeast(whole, end);
     this.#fix([start, stop]);
+    this.#atLeast(whole, boundOf(stop, short) ?? whole);
   }
 
   /** Positions are integers that a graph compares, computes with, and takes rows by. */
-  #addPlaces(graph: Graph, sizes: Sizes): void {
+  #addPlaces(graph: Graph, short: ReadonlySet<string>): void {
     const places = new Map<Node, Places>();
     for (const node of graph.nodes) {
       const own = placesOf(node, places);
       if (own !== undefined) places.set(node, own);
-      for (const axis of own?.axes ?? [])
-        if (typeof axis === "number") this.atLeast(axis, (own?.bound ?? 0) + 2);
+      for (const axis of own?.axes ?? []) {
+        if (typeof axis === "number") this.#atLeast(axis, (own?.bound ?? 0) + 2);
+      }
       const [, indices] = node.inputs;
       const rows = indices && rowsIndexed(node, indices);
       const taken = indices && places.get(indices);
-      if (typeof rows === "number" && taken !== undefined) this.#addRows(rows, taken, sizes);
+      if (typeof rows === "number" && taken !== undefined) this.#addRows(rows, taken, short);
     }
   }
 
-  #addRows(rows: number, { axes, bound }: Places, sizes: Sizes): void {
-    this.atLeast(rows, bound + 1);
+  #addRows(rows: number, { axes, bound }: Places, short: ReadonlySet<string>): void {
+    this.#atLeast(rows, bound + 1);
     for (const axis of axes) {
-      if (typeof axis === "number") this.orders.set(`${rows}>${axis}`, [rows, axis]);
-      else this.atLeast(rows, bound + (valueOf(axis, sizes) ?? rows));
+      const most = boundOf(axis, short);
+      if (typeof axis === "number" && bound === 0) this.orders.set(`${rows}>${axis}`, [rows, axis]);
+      else this.#atLeast(rows, most === undefined ? rows : bound + most);
     }
   }
+
+  #atLeast(size: number, bound: number): void {
+    this.least.set(size, Math.min(size, Math.max(bound, this.least.get(size) ?? 0)));
+  }
+}
+
+/** The most that a size can be in the comparison. */
+function boundOf(dim: Dim, short: ReadonlySet<string>): number | undefined {
+  if (typeof dim === "number") return dim;
+  const plain = dim.terms.every(({ coefficient, symbols }) => coefficient === 1 && symbols.every((s) => short.has(s)));
+  return plain && dim.terms.length === 1 && dim.terms[0]?.symbols.length === 1 ? mostOfSymbols : undefined;
 }
 
 /** What integers may be: places on these axes, and written numbers up to the bound. */
@@ -144,18 +153,6 @@ function placesOf(node: Node, known: ReadonlyMap<Node, Places>): Places | undefi
 
 const isLarge = (dim: Dim): dim is number => typeof dim === "number" && dim !== 1;
 const isSymbolic = (dim: Dim): boolean => typeof dim !== "number";
-
-function valueOf(dim: Dim, sizes: Sizes): number | undefined {
-  try {
-    return sizeOf(dim, sizes);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-const dimBetween = (start: Dim, stop: Dim): Dim =>
-  typeof start === "number" && typeof stop === "number" ? stop - start : 1;
 
 /** Both lists without what they share. */
 function withoutCommon<D extends Dim>(left: readonly D[], right: readonly D[]): readonly [D[], D[]] {

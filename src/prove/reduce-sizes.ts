@@ -27,22 +27,15 @@ export class ReducedSizes {
   /** All numbers that are met, as sizes of axes or of parts of them. */
   readonly #met: Set<number>;
 
-  /**
-   * `known` are sizes that numbers have already; `taken` are sizes of symbols, which no number may get.
-   */
-  constructor(
-    equations: Equations,
-    fixed: ReadonlySet<number>,
-    known: ReadonlyMap<number, number>,
-    taken: ReadonlySet<number>,
-  ) {
+  /** `fixed` are numbers that stay, `known` are sizes that others have already. */
+  constructor(equations: Equations, fixed: ReadonlySet<number>, known: ReadonlyMap<number, number>) {
     this.#equations = equations;
-    this.#fixed = new Set([...equations.fixed, ...fixed, ...taken]);
+    this.#fixed = new Set([...equations.fixed, ...fixed]);
     this.#met = new Set(equations.numbers);
     for (const { whole, factors } of equations.products.values()) this.#equate(whole, factors);
     for (const cut of equations.cuts.values()) this.#slice(cut);
     this.#settle();
-    this.#choose(known, taken);
+    this.#choose(known);
   }
 
   size(number: number): number {
@@ -255,7 +248,7 @@ export class ReducedSizes {
     return result;
   }
 
-  #choose(known: ReadonlyMap<number, number>, taken: ReadonlySet<number>): void {
+  #choose(known: ReadonlyMap<number, number>): void {
     for (const number of this.#met) for (const part of this.#segments(number, 0, number)) this.#met.add(part);
     const factors = new Set([...this.#factors.values()].flat());
     const free = [...this.#met].filter((number) => this.#known(number) === undefined && this.#isFree(number));
@@ -266,7 +259,7 @@ export class ReducedSizes {
       let size = known.get(number) ?? Math.min(number, least);
       const most = Math.min(number, size + mostTried);
       this.#values.set(number, size);
-      while (!known.has(number) && size < most && this.#confuses(taken)) this.#values.set(number, ++size);
+      while (!known.has(number) && size < most && this.#confuses()) this.#values.set(number, ++size);
     }
   }
 
@@ -274,14 +267,14 @@ export class ReducedSizes {
     return !this.#factors.has(number) && !this.#splits.has(number) && !this.#cuts.has(number);
   }
 
-  /** Whether two different numbers have one size by now, or a number that of a symbol. */
-  #confuses(taken: ReadonlySet<number>): boolean {
+  /** Whether two different numbers have one size by now. */
+  #confuses(): boolean {
     const owners = new Map<number, number>();
     for (const number of this.#met) {
       const size = this.#known(number);
       if (size === undefined) continue;
       const owner = owners.get(size);
-      if ((owner !== undefined && owner !== number) || (taken.has(size) && number !== size)) return true;
+      if (owner !== undefined && owner !== number) return true;
       owners.set(size, number);
     }
     return false;

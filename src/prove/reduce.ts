@@ -2,7 +2,8 @@
  * @file Compares at small sizes what has large ones. Operators mean the same at every size of their axes, so graphs are
  * rewritten to axes of a few elements each; numbers in formulas stay what they are (equivalence.md §3.3).
  */
-import { invariant } from "../base/assert.ts";
+import { get, invariant } from "../base/assert.ts";
+import { specialise } from "../eval/specialise.ts";
 import { equalShapes, type Sizes, sizeOf, sizesOf, symbolsOf } from "../ir/dim.ts";
 import { applied, type Graph, type Node, transform } from "../ir/graph.ts";
 import { countedSizes } from "../ops/reduction.ts";
@@ -21,8 +22,10 @@ export interface Rewritten {
 export interface Scale {
   /** The numbers whose sizes were changed, with their sizes in the comparison. */
   readonly changed: ReadonlyMap<number, number>;
-  /** The graph, in primitives, at the sizes of the comparison; `undefined` when it can't be brought to them. */
-  apply(graph: Graph): Rewritten | undefined;
+  /** The code, in primitives, at the sizes of the comparison. */
+  code(graph: Graph): Rewritten;
+  /** A spec, in primitives, at these sizes; `undefined` when it can't be brought to them. */
+  spec(graph: Graph): Rewritten | undefined;
   /** The size that an axis of this size has in the models. */
   before(size: number): number;
   /** The place that a place on an axis had in the models; the axis is given by its size there. */
@@ -37,7 +40,8 @@ const identityOf = (graph: Graph): Rewritten => ({
 /** Sizes as they are. */
 export const actualScale: Scale = {
   changed: new Map(),
-  apply: identityOf,
+  code: identityOf,
+  spec: identityOf,
   before: (size) => size,
   placeBefore: (_, place) => place,
 };
@@ -62,42 +66,48 @@ export const countsBefore = (graph: Graph, sizes: Sizes, scale: Scale): Readonly
     }),
   );
 
-/** Small sizes for a code and a spec, both in primitives; `sizes` are those of the code's symbols. */
-export function reducedScale(code: Graph, spec: Graph, sizes: Sizes, specSizes: Sizes): Scale {
-  const ofCode = new Equations();
-  ofCode.add(code, sizes);
-  const together = new Equations(ofCode);
-  together.add(spec, specSizes);
-  const taken = new Set(sizes.values());
-  const reduced = solved(together, new Map(), taken);
-  const changed = changes(reduced, together.numbers);
+/**
+ * Small sizes for a code and a spec, both in primitives. `known` are sizes of the spec's symbols that follow from the code's
+ * inputs: numbers, or `undefined` for what is a symbol in the code too.
+ */
+export function reducedScale(code: Graph, spec: Graph, known: ReadonlyMap<string, number | undefined>): Scale {
+  const numbers = new Map([...known].flatMap(([name, n]) => (n === undefined ? [] : [[name, n] as const])));
+  const short = new Set([...known.keys()].filter((name) => !numbers.has(name)));
+  const equations = new Equations();
+  equations.add(code, symbolsOf(code.nodes.flatMap((node) => node.type.shape)));
+  equations.add(specialise(spec, numbers).graph, short);
+  const sizes = solved(equations, new Map());
+  const changed = changes(sizes, equations.numbers);
   const back = new Map([...changed].map(([number, size]) => [size, number]));
-  const unchanged = [...together.numbers].filter((number) => !changed.has(number));
+  const unchanged = [...equations.numbers].filter((number) => !changed.has(number));
   // A size must tell which one it was.
   if (back.size < changed.size || unchanged.some((number) => back.has(number))) return actualScale;
   return {
     changed,
     before: (size) => back.get(size) ?? size,
-    placeBefore: (whole, place) => reduced.placeBefore(whole, place),
-    apply: (graph) => {
-      const equations = new Equations(ofCode);
-      equations.add(graph, specSizes);
-      const own = solved(equations, changed, taken);
-      const agrees = [...ofCode.numbers].every((number) => own.size(number) === reduced.size(number));
-      return agrees ? atSizes(graph, own) : undefined;
+    placeBefore: (whole, place) => sizes.placeBefore(whole, place),
+    code: (graph) => atSizes(graph, sizes),
+    spec: (graph) => {
+      const concrete = specialise(graph, numbers);
+      const more = new Equations(equations);
+      more.add(concrete.graph, short);
+      const own = solved(more, changed);
+      const agrees = [...equations.numbers].every((number) => own.size(number) === sizes.size(number));
+      return agrees ? after(concrete, atSizes(concrete.graph, own)) : undefined;
     },
   };
 }
 
+const after = (first: Rewritten, second: Rewritten): Rewritten => ({
+  graph: second.graph,
+  image: new Map([...first.image].map(([node, between]) => [node, get(second.image, between)])),
+});
+
 /** Fixes what comes out too small, until nothing does. */
-function solved(
-  equations: Equations,
-  known: ReadonlyMap<number, number>,
-  taken: ReadonlySet<number>,
-): ReducedSizes {
+function solved(equations: Equations, known: ReadonlyMap<number, number>): ReducedSizes {
   const fixed = new Set<number>();
   for (;;) {
-    const sizes = new ReducedSizes(equations, fixed, known, taken);
+    const sizes = new ReducedSizes(equations, fixed, known);
     const before = fixed.size;
     for (const number of sizes.tooSmall()) fixed.add(number);
     if (fixed.size === before) return sizes;

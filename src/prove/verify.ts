@@ -13,7 +13,8 @@ import { boundValue } from "./bind.ts";
 import type { Binding } from "./binding.ts";
 import { identity, type Match } from "./match.ts";
 import type { Pairing, SpecSizes } from "./pairing.ts";
-import { drawWorld, type World } from "./world.ts";
+import { countsBefore, type Scale } from "./reduce.ts";
+import { drawWorld, scalar, type World } from "./world.ts";
 
 export interface Claim {
   readonly code: Graph;
@@ -24,6 +25,7 @@ export interface Claim {
   readonly bindings: ReadonlyMap<Node, Binding>;
   /** How the code's outputs are laid out over the spec's, by the names of the spec's. */
   readonly layouts: ReadonlyMap<string, Match>;
+  readonly scale: Scale;
 }
 
 /** What was seen; the claim holds when every run agreed. */
@@ -60,7 +62,7 @@ function compareOnce(
   random: Random,
 ): { readonly world: World; readonly agreed: boolean; readonly elements: number } | undefined {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const world = drawWorld(claim.code, claim.codeSizes, random);
+    const world = drawWorld(claim.code, claim.codeSizes, random, codeCounts(claim));
     if (world === undefined) return undefined;
     const specValues = evaluateSpec(claim, world);
     if (world.field.undefinedDivision) continue;
@@ -80,12 +82,18 @@ function compareOnce(
   return undefined;
 }
 
+export const codeCounts = ({ code, codeSizes, scale }: Claim): ReadonlyMap<Node, number> =>
+  countsBefore(code, codeSizes, scale);
+export const specCounts = ({ spec, specSizes, scale }: Claim): ReadonlyMap<Node, number> =>
+  countsBefore(spec, specSizes, scale);
+
 function evaluateSpec(claim: Claim, world: World): ReadonlyMap<Node, Tensor<Residues>> {
   const given = new Map<Node, Tensor<Residues>>();
   for (const [spec, code] of claim.pairing.inputs) {
     given.set(spec, get(world.values, code));
   }
   for (const [parameter, binding] of claim.bindings) given.set(parameter, boundValue(binding, world));
+  for (const [node, counted] of specCounts(claim)) given.set(node, scalar(world.field, counted));
   return evaluate(withoutUnbound(claim), world.field, given, claim.specSizes);
 }
 

@@ -12,8 +12,8 @@ import { isReal } from "../ir/type.ts";
 import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
 import type { Witness } from "../result/verdict.ts";
 import { applyBinding } from "./binding.ts";
-import type { Claim } from "./verify.ts";
-import { drawIntegers } from "./world.ts";
+import { type Claim, codeCounts, specCounts } from "./verify.ts";
+import { drawIntegers, scalar } from "./world.ts";
 
 type Reals = Tensor<Float64Array>;
 
@@ -100,17 +100,20 @@ function compareAt(
   parameters: ReadonlyMap<Node, Reals>,
   free: ReadonlyMap<Node, Reals>,
 ): FloatComparison | undefined {
+  const codeGiven = new Map<Node, Reals>([...inputs, ...parameters]);
+  for (const [node, counted] of codeCounts(claim)) codeGiven.set(node, scalar(float64, counted));
   const given = new Map<Node, Reals>(free);
   for (const [spec, code] of claim.pairing.inputs) {
     given.set(spec, get(inputs, code));
   }
+  for (const [node, counted] of specCounts(claim)) given.set(node, scalar(float64, counted));
   for (const [parameter, binding] of claim.bindings) {
     const plain = applyBinding(binding, float64, parameters);
     const values = plain.kind === "real" ? plain.values.map((value) => value * binding.factor) : plain.values;
     given.set(parameter, real(binding.shape, values));
   }
   try {
-    const codeValues = evaluate(claim.code, float64, new Map([...inputs, ...parameters]), claim.codeSizes);
+    const codeValues = evaluate(claim.code, float64, codeGiven, claim.codeSizes);
     const specValues = evaluate(claim.spec, float64, given, claim.specSizes);
     return largestGap(
       claim,
@@ -160,6 +163,7 @@ function witnessAt(
   const own = claim.code.parameters.every((parameter) => parameter.values !== undefined);
   const unbound = claim.spec.parameters.filter(({ node }) => !claim.bindings.has(node));
   const free = unbound.map(({ node }) => node.attrs.name).join(", ");
+  const small = claim.scale.changed.size === 0 ? "" : ", at reduced sizes";
   return {
     inputs: claim.code.inputs.map((input) => ({
       name: input.attrs.name,
@@ -168,7 +172,7 @@ function witnessAt(
     output: shape.length > 1 ? `${output}[${flat % at(shape, shape.length - 1)}]` : output,
     spec,
     code,
-    parameters: `${own ? "the code's own weights" : "random weights"}${free === "" ? "" : `, random ${free}`}`,
+    parameters: `${own ? "the code's own weights" : "random weights"}${free === "" ? "" : `, random ${free}`}${small}`,
   };
 }
 

@@ -3,6 +3,7 @@
  * evaluated in it. Code and spec are evaluated in the same world, so equal functions give equal residues.
  */
 import type { Random } from "../base/random.ts";
+import type { NumberSystem } from "../domain/number-system.ts";
 import { PrimeField, type Residues } from "../domain/prime-field.ts";
 import { drawPrime } from "../domain/primes.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
@@ -19,7 +20,7 @@ export interface World {
   readonly random: Random;
   readonly graph: Graph;
   readonly sizes: Sizes;
-  /** Inputs and parameters of the code. */
+  /** Inputs, parameters and counts of the code. */
   readonly given: ReadonlyMap<Node, Exact>;
   readonly values: Values<Residues>;
 }
@@ -27,21 +28,34 @@ export interface World {
 /** Redraws until no denominator is 0; a graph that divides by 0 in every run has no value anywhere. */
 const attempts = 8;
 
-/** A world for a graph of primitives; `undefined` when a division by zero happens in every attempt. */
-export function drawWorld(graph: Graph, sizes: Sizes, random: Random): World | undefined {
+/**
+ * A world for a graph of primitives; `undefined` when a division by zero happens in every attempt. `counts` are numbers that
+ * the graph would count at run time.
+ */
+export function drawWorld(
+  graph: Graph,
+  sizes: Sizes,
+  random: Random,
+  counts: ReadonlyMap<Node, number>,
+): World | undefined {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const field = new PrimeField(drawPrime(random), random);
-    const given = new Map(
+    const given = new Map<Node, Exact>(
       [...graph.inputs, ...graph.parameters.map((parameter) => parameter.node)].map((leaf) => {
         const node = leaf;
         return [node, drawTensor(graph, node, sizes, field, random)] as const;
       }),
     );
+    for (const [node, counted] of counts) given.set(node, scalar(field, counted));
     const values = evaluate(graph, field, given, sizes);
     if (!field.undefinedDivision) return { field, random, graph, sizes, given, values };
   }
   return undefined;
 }
+
+/** A whole number of a number system. */
+export const scalar = <A>(system: NumberSystem<A>, value: number): Tensor<A> =>
+  real([], system.fromIntegers(Float64Array.of(value)));
 
 function drawTensor(graph: Graph, node: Node, sizes: Sizes, field: PrimeField, random: Random): Exact {
   const shape = sizesOf(node.type.shape, sizes);
@@ -66,11 +80,11 @@ export function drawIntegers(
 }
 
 /**
- * Small sizes for the symbols of a graph, different from each other and from every fixed size, so that no two axes are
+ * Small sizes for the symbols of graphs, different from each other and from every fixed size, so that no two axes are
  * equal by accident.
  */
-export function chooseSizes(graph: Graph): Sizes {
-  const shapes: Shape[] = graph.nodes.map((node) => node.type.shape);
+export function chooseSizes(...graphs: readonly Graph[]): Sizes {
+  const shapes: Shape[] = graphs.flatMap(({ nodes }) => nodes.map((node) => node.type.shape));
   const taken = new Set(shapes.flat().filter((dim) => typeof dim === "number"));
   const sizes = new Map<string, number>();
   for (const name of symbolsOf(shapes.flat())) {
