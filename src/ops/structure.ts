@@ -1,5 +1,5 @@
 /** @file Operators that move numbers without changing them. */
-import { at, get, invariant, range, zip } from "../base/assert.ts";
+import { at, get, range, zip } from "../base/assert.ts";
 import { call, index, type Layout, list, number, wholeAxis } from "../base/layout.ts";
 import { float64 } from "../domain/float64.ts";
 import {
@@ -235,10 +235,8 @@ export const slice: Primitive<"Slice"> = {
   },
   evaluate: (system, inputs, { axis, start, stop, step }, { shape }) => {
     const source = at(inputs, 0);
-    invariant(
-      typeof start === "number" && typeof stop === "number" && stop <= at(source.shape, axis),
-      `a slice to ${dimText(stop)} fits into [${source.shape.join(", ")}]`,
-    );
+    if (typeof start !== "number" || typeof stop !== "number" || stop > at(source.shape, axis))
+      throw new RangeError(`a slice to ${dimText(stop)} of [${source.shape.join(", ")}]`);
     const own = strides(source.shape);
     const steps = own.map((stride, i) => (i === axis ? stride * step : stride));
     return pick(system, source, positions(shape, steps, start * at(own, axis)), shape);

@@ -128,7 +128,9 @@ export class Equations {
 /** The most that a size can be in the comparison. */
 function boundOf(dim: Dim, short: ReadonlySet<string>): number | undefined {
   if (typeof dim === "number") return dim;
-  const plain = dim.terms.every(({ coefficient, symbols }) => coefficient === 1 && symbols.every((s) => short.has(s)));
+  const plain = dim.terms.every(
+    ({ coefficient, symbols }) => coefficient === 1 && symbols.every((s) => short.has(s)),
+  );
   return plain && dim.terms.length === 1 && dim.terms[0]?.symbols.length === 1 ? mostOfSymbols : undefined;
 }
 

@@ -70,7 +70,11 @@ export const countsBefore = (graph: Graph, sizes: Sizes, scale: Scale): Readonly
  * Small sizes for a code and a spec, both in primitives. `known` are sizes of the spec's symbols that follow from the code's
  * inputs: numbers, or `undefined` for what is a symbol in the code too.
  */
-export function reducedScale(code: Graph, spec: Graph, known: ReadonlyMap<string, number | undefined>): Scale {
+export function reducedScale(
+  code: Graph,
+  spec: Graph,
+  known: ReadonlyMap<string, number | undefined>,
+): Scale {
   const numbers = new Map([...known].flatMap(([name, n]) => (n === undefined ? [] : [[name, n] as const])));
   const short = new Set([...known.keys()].filter((name) => !numbers.has(name)));
   const equations = new Equations();

@@ -9,13 +9,14 @@ import { type Fault, familyFaults } from "../../src/prove/faults.ts";
 import { describe as bindingWords } from "../../src/prove/layout-words.ts";
 import type { Lowered } from "../../src/prove/localise.ts";
 import { isClash, type Pairing, pair } from "../../src/prove/pairing.ts";
+import { actualScale } from "../../src/prove/reduce.ts";
 import type { Claim } from "../../src/prove/verify.ts";
 import { chooseSizes, drawWorld, type World } from "../../src/prove/world.ts";
 import { readSpec } from "../../src/spec/read.ts";
 
 /** A world for a graph of primitives. */
 export function worldOf(graph: Graph, seed = 1): World {
-  const world = drawWorld(graph, chooseSizes(graph), random(seed));
+  const world = drawWorld(graph, chooseSizes(graph), random(seed), new Map());
   if (world === undefined) throw new Error("nothing is divided by zero everywhere");
   return world;
 }
@@ -35,10 +36,12 @@ export function laidOver(code: string | Graph, spec: string, scaled = false): La
   const graph = lower(typeof code === "string" ? readSpec(code, "code.txt") : code).graph;
   const world = worldOf(graph);
   const made = arena(world);
-  const lowered = lowerSpec(readSpec(spec, "spec.txt"));
+  const lowered = lowerSpec(readSpec(spec, "spec.txt"), actualScale);
+  if (lowered === undefined) throw new Error("the actual sizes fit every spec");
   const pairing = pair(lowered.primitive, graph);
   if (isClash(pairing)) throw new Error(`${pairing.what} clash`);
-  const found = overlay({ spec: lowered.primitive, pairing, arena: made, scaled });
+  const parts = { spec: lowered.primitive, pairing, arena: made, scale: actualScale, scaled };
+  const found = overlay(parts);
   const claim: Claim = {
     code: graph,
     codeSizes: world.sizes,
@@ -47,13 +50,18 @@ export function laidOver(code: string | Graph, spec: string, scaled = false): La
     pairing,
     bindings: found.bindings,
     layouts: found.found,
+    scale: actualScale,
   };
   return { arena: made, world, lowered, pairing, overlay: found, claim };
 }
 
 /** A binding in words. */
 export const wordsOf = (binding: Binding, name: (node: Node) => string): string =>
-  bindingWords(binding, { name, shape: (node) => node.type.shape.map(Number) });
+  bindingWords(binding, {
+    name,
+    shape: (node) => node.type.shape.map(Number),
+    placeBefore: (_, place) => place,
+  });
 
 /** Faults of a binding between two graphs of primitives. */
 export const faultsOf = (
@@ -61,4 +69,4 @@ export const faultsOf = (
   code: Graph,
   codeSizes: ReadonlyMap<string, number>,
   bindings: ReadonlyMap<Node, Binding>,
-): Fault[] => familyFaults({ bindings, spec, code, codeSizes });
+): Fault[] => familyFaults({ bindings, spec, code, codeSizes, scale: actualScale });
