@@ -14,6 +14,8 @@ import type { Claim } from "../../src/prove/verify.ts";
 import { chooseSizes, drawWorld, type World } from "../../src/prove/world.ts";
 import { readSpec } from "../../src/spec/read.ts";
 
+const scale = actualScale;
+
 /** A world for a graph of primitives. */
 export function worldOf(graph: Graph, seed = 1): World {
   const world = drawWorld(graph, chooseSizes(graph), random(seed), new Map());
@@ -36,12 +38,11 @@ export function laidOver(code: string | Graph, spec: string, scaled = false): La
   const graph = lower(typeof code === "string" ? readSpec(code, "code.txt") : code).graph;
   const world = worldOf(graph);
   const made = arena(world);
-  const lowered = lowerSpec(readSpec(spec, "spec.txt"), actualScale);
-  if (lowered === undefined) throw new Error("the actual sizes fit every spec");
+  const lowered = lowerSpec(readSpec(spec, "spec.txt"), scale);
+  if (lowered === undefined) throw new Error("a spec can always be compared at its own sizes");
   const pairing = pair(lowered.primitive, graph);
   if (isClash(pairing)) throw new Error(`${pairing.what} clash`);
-  const parts = { spec: lowered.primitive, pairing, arena: made, scale: actualScale, scaled };
-  const found = overlay(parts);
+  const found = overlay({ spec: lowered.primitive, pairing, arena: made, scale, scaled });
   const claim: Claim = {
     code: graph,
     codeSizes: world.sizes,
@@ -50,7 +51,7 @@ export function laidOver(code: string | Graph, spec: string, scaled = false): La
     pairing,
     bindings: found.bindings,
     layouts: found.found,
-    scale: actualScale,
+    scale,
   };
   return { arena: made, world, lowered, pairing, overlay: found, claim };
 }
@@ -69,4 +70,4 @@ export const faultsOf = (
   code: Graph,
   codeSizes: ReadonlyMap<string, number>,
   bindings: ReadonlyMap<Node, Binding>,
-): Fault[] => familyFaults({ bindings, spec, code, codeSizes, scale: actualScale });
+): Fault[] => familyFaults({ bindings, spec, code, codeSizes, scale });
