@@ -5,8 +5,10 @@
  */
 import { at, get, invariant } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
-import { sizesOf } from "../ir/dim.ts";
+import { mapDims } from "../ir/attributes.ts";
+import { sizeOf, sizesOf } from "../ir/dim.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isParameter, isStored } from "../ops/traits.ts";
 import { applyBinding, type Binding, bindingHash, parametersOf } from "./binding.ts";
@@ -320,7 +322,8 @@ function compute(node: Node, inputs: readonly Exact[], world: World, sizes: Spec
   invariant(definition.kind === "primitive", `${node.op} is lowered before it is compared`);
   try {
     const result = { shape: sizesOf(node.type.shape, sizes), dtype: node.type.dtype };
-    return definition.evaluate<Residues>(world.field, inputs, node.attrs, result);
+    const attrs = mapDims<OpAttrs[OpName]>(node.attrs, (dim) => sizeOf(dim, sizes));
+    return definition.evaluate<Residues>(world.field, inputs, attrs, result);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
