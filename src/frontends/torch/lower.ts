@@ -6,6 +6,7 @@ import type { Builder, Node, Origin } from "../../ir/graph.ts";
 import { isReal, type TensorType, typeText } from "../../ir/type.ts";
 import { Call, NotAFunction, NotCovered } from "./call.ts";
 import { Contradiction } from "./contradiction.ts";
+import { freshTensors } from "./fresh.ts";
 import { rows } from "./operators.ts";
 import { operatorName, originOf } from "./origin.ts";
 import type { Argument, ProgramNode } from "./schema.ts";
@@ -25,6 +26,8 @@ export interface Lowering {
   readonly build: Builder;
   readonly scope: ProgramScope;
   readonly note: (text: string) => void;
+  /** Tensors that may be changed in place. */
+  readonly fresh: ReadonlySet<string>;
 }
 
 /** Defines the results of one node in the scope. */
@@ -38,13 +41,20 @@ export function lowerNode(lowering: Lowering, node: ProgramNode): void {
   }
   const names = resultNames(lowering, node);
   const declared = names.map((name) => scope.type(name));
-  const call = new Call(node, build, scope, declared, lowering.note);
+  const call = new Call(withoutMutation(lowering, node), build, scope, declared, lowering.note);
   const results = located(file, origin, () => build.at(origin, () => applyRow(lowering, call, origin)));
   for (const [index, name] of names.entries()) {
     const result = results[index];
     if (result === undefined) scope.defineUnknown(name, call.target);
     else scope.define(name, checked(lowering, name, result, at(declared, index)));
   }
+}
+
+/** The operator that gives what one that changes its operand leaves there, if nobody else sees the operand. */
+function withoutMutation({ fresh }: Lowering, node: ProgramNode): ProgramNode {
+  const target = node.target.replace(/(?<=[^_])_(?=\.)/, "");
+  const changed = node.inputs[0]?.arg.as_tensor?.name ?? "";
+  return target !== node.target && rows.has(target) && fresh.has(changed) ? { ...node, target } : node;
 }
 
 /** The body of `with torch.no_grad():`, called with whether gradients flow, the body, and the body's operands. */
@@ -58,7 +68,8 @@ function lowerRegion(lowering: Lowering, node: ProgramNode): void {
   if (region === undefined || enabled?.as_bool === undefined) {
     throw new Contradiction(node.target, "no body", "whether gradients flow, and a body");
   }
-  const inner = { ...lowering, scope: new ProgramScope(lowering.file, region) };
+  const fresh = freshTensors(region.nodes, region.outputs);
+  const inner = { ...lowering, fresh, scope: new ProgramScope(lowering.file, region) };
   for (const [parameter, operand] of zipped(node.target, region.inputs, operands)) {
     if (parameter.as_tensor !== undefined && operand.as_tensor !== undefined) {
       inner.scope.define(parameter.as_tensor.name, lowering.scope.tensor(operand.as_tensor.name));

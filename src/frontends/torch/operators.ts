@@ -1,5 +1,6 @@
 /** @file The table of ATen operators that have a meaning in Assay, one row each. */
 import type { Lower } from "./call.ts";
+import { convolutions } from "./operators-convolution.ts";
 import { creation } from "./operators-creation.ts";
 import { elementwise } from "./operators-elementwise.ts";
 import { linearAlgebra } from "./operators-linear.ts";
@@ -10,6 +11,7 @@ import { structure } from "./operators-structure.ts";
 
 export const rows: ReadonlyMap<string, Lower> = new Map(
   Object.entries({
+    ...convolutions,
     ...creation,
     ...elementwise,
     ...linearAlgebra,

@@ -8,6 +8,7 @@ import { newBuilder } from "../../ops/table.ts";
 import type { ByteSource } from "../source.ts";
 import { type Container, openContainer } from "./container.ts";
 import { Contradiction } from "./contradiction.ts";
+import { freshTensors } from "./fresh.ts";
 import { literalTensor } from "./literals.ts";
 import { lowerNode } from "./lower.ts";
 import { outputNames } from "./outputs.ts";
@@ -68,8 +69,9 @@ class ProgramReader {
     const note = (text: string): void => {
       this.#notes.add(text);
     };
+    const fresh = freshTensors(graph.nodes, signature.output_specs);
     for (const node of graph.nodes) {
-      lowerNode({ file: this.#file, build: this.#build, scope: this.#scope, note }, node);
+      lowerNode({ file: this.#file, build: this.#build, scope: this.#scope, note, fresh }, node);
     }
     const outputs = this.#outputs();
     const parts = { name: modelName(this.#file, graph.nodes), inputs, parameters, outputs };
