@@ -1,0 +1,150 @@
+/** @file Whole verdicts, as data in few lines: differences with their two sides, bindings, witness, notes. */
+import { describe, expect, test } from "vitest";
+import { symbol } from "../../src/ir/dim.ts";
+import type { Graph, Node } from "../../src/ir/graph.ts";
+import { check } from "../../src/prove/check.ts";
+import type { Difference, Verdict, VerdictPlace } from "../../src/result/verdict.ts";
+import { readSpec } from "../../src/spec/read.ts";
+import { Sketch } from "../arbitrary/sketch.ts";
+import { mlp, verdictOn } from "./models.ts";
+
+const placeText = ({ file, line, equation }: VerdictPlace): string =>
+  [file, line, equation === undefined ? undefined : `(${equation})`]
+    .filter((part) => part !== undefined)
+    .join(" ");
+
+const differenceText = ({ kind, words, spec, code, consequences, alternatives }: Difference): string[] => [
+  `${kind}: ${words}`,
+  `  spec  ${[placeText(spec.place), spec.text].join("  ")}`,
+  `  code  ${[placeText(code.place), code.text].join("  ")}`,
+  ...consequences.map((text) => `  so  ${text}`),
+  ...alternatives.map((text) => `  or  ${text}`),
+];
+
+function verdictText(verdict: Verdict): string {
+  const lines: string[] = [verdict.kind];
+  if (verdict.kind === "undecided") {
+    lines.push(verdict.reason);
+    if (verdict.at !== undefined) lines.push(`at ${placeText(verdict.at.place)}  ${verdict.at.text}`);
+  }
+  if (verdict.kind === "equal") {
+    const { runs, elements, assumptions, primes, error, floatGap } = verdict.evidence;
+    expect(primes.length).toBe(runs);
+    expect(floatGap).toBeLessThan(1e-12);
+    lines.push(`${runs} runs, ${elements} elements, error below 10^${Math.ceil(Math.log10(error))}`);
+    lines.push(...assumptions.map((text) => `  if  ${text}`));
+  }
+  if (verdict.kind === "different") {
+    lines.push(...verdict.differences.flatMap(differenceText));
+    const { witness } = verdict;
+    if (witness !== undefined) {
+      const inputs = witness.inputs.map(({ name, value }) => `${name} = ${value}`).join(", ");
+      const [spec, code] = [witness.spec, witness.code].map((value) => value.toPrecision(6));
+      lines.push(
+        `witness  ${inputs}: ${witness.output} is ${spec}, in the code ${code}; ${witness.parameters}`,
+      );
+    }
+  }
+  lines.push(
+    ...verdict.bindings.map(({ parameter, shape, is }) => `${parameter} : [${shape.join(", ")}] = ${is}`),
+  );
+  lines.push(...verdict.notes.map((note) => `note  ${note}`));
+  return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
+}
+
+const square = mlp.replaceAll("H", "4").replaceAll("2]", "4]").replace("  4 = 5\n", "");
+const f = (right: string, parameters = "", inputs = "x : [B, 4]", output = "y : [B, 4]"): string =>
+  `F(${inputs}) -> ${output}\n  y = ${right}\n${parameters === "" ? "" : `where\n  ${parameters}\n`}`;
+
+const two = "x : [B, 4], z : [B, 4]";
+
+const cases: Readonly<Record<string, readonly [code: string, spec: string]>> = {
+  equal: [mlp, mlp],
+  "equal, transposed": [mlp.replace("x W_1", "x U^T").replace("W_1 : [4, H]", "U : [H, 4]"), mlp],
+  "missing activation": [mlp.replace("tanh(x W_1 + b_1)", "x W_1 + b_1"), mlp],
+  "wrong activation": [mlp.replace("tanh", "sigmoid"), mlp],
+  "bias twice": [mlp.replace("h W_2 + b_2", "h W_2 + b_2 + b_2"), mlp],
+  "extra bias": [f("x W + b", "W : [4, 4]\n  b : [4]"), f("x W", "W : [4, 4]")],
+  "missing activation and bias": [
+    mlp.replace("tanh(x W_1 + b_1)", "x W_1").replace("  b_1 : [H]\n", ""),
+    mlp,
+  ],
+  "shared parameter": [square.replace("h W_2", "h W_1").replace("  W_2 : [4, 4]\n", ""), square],
+  "scaled parameter": [mlp.replace("x W_1", "x (2 W_1)"), mlp],
+  "tied entries": [mlp.replace("b_1 : [H]", "b_1 : [1]"), mlp],
+  "wrong axis": [
+    f("softmax_T(x)", "", "x : [B, T, 4]", "y : [B, T, 4]"),
+    f("softmax_n(x)", "n = 4", "x : [B, T, n]", "y : [B, T, n]"),
+  ],
+  "wrong reduction": [f("sum_T(x)", "", "x : [B, T, 4]"), f("mean_T(x)", "", "x : [B, T, 4]")],
+  "wrong operation": [f("x - z", "", two), f("x * z", "", two)],
+  "wrong scale": [f("3 * tanh(x)"), f("tanh(x)")],
+  "another layout": [
+    f("x w", "w : [4]", "x : [B, 4]", "y : [B]"),
+    f("x w", "w : [4, 1]", "x : [B, 4]", "y : [B, 1]"),
+  ],
+  "other inputs": [f("x + z", "", two), f("x")],
+  "another number of inputs": [f("x"), f("x + z", "", two)],
+  "another shape of an input": [f("x"), f("x", "", "x : [B, 5]", "y : [B, 5]")],
+  "over a batch": [f("tanh(x) W", "W : [4, 4]"), f("tanh(x) W", "W : [4, 4]", "x : [4]", "y : [4]")],
+  "a parameter that changes nothing": [
+    f("x W + 0 * (x V)", "W : [4, 4]\n  V : [4, 4]"),
+    f("x W", "W : [4, 4]"),
+  ],
+  "divided by zero": [f("x / (x - x)"), f("x")],
+  "the spec divides by zero": [f("x"), f("x + 0 / (x - x)")],
+  "an identity that the field does not have": [f("log(x^2)"), f("2 * log(abs(x))")],
+  "two outputs, one wrong": [
+    "F(x : [B, 4]) -> y : [B, 4], r : [B, 4]\n  y = tanh(x)\n  r = x\n",
+    "F(x : [B, 4]) -> y : [B, 4], r : [B, 4]\n  y = tanh(x)\n  r = sin(x)\n",
+  ],
+  "nothing that explains it": [f("sin(sin(sin(x * x + 3))) * x"), f("exp(x)")],
+  "three mistakes": [f("sin(sin(x))"), f("exp(x * W)", "W : [4]")],
+  "nothing that can be found": [f("sin(sin(sin(sin(x))))"), f("exp(x * W)", "W : [4]")],
+};
+
+describe("a verdict", () => {
+  test.for(Object.entries(cases))("%s", async ([name, [code, spec]]) => {
+    const file = `../golden/verdicts/${name.replaceAll(/\W+/g, "-")}.txt`;
+    await expect(verdictText(verdictOn(code, spec))).toMatchFileSnapshot(file);
+  });
+
+  test("says that there is no witness where a function has no value in float64", async () => {
+    const model = (file: string, last: (sketch: Sketch, sorted: Node) => Node): Graph => {
+      const sketch = new Sketch();
+      const x = sketch.input("x", [symbol("B"), 4]);
+      const attrs = { name: "sort", attributes: "", shape: x.type.shape, dtype: "float32" } as const;
+      return sketch.graph(file, { y: last(sketch, sketch.apply("Opaque", [x], attrs)) });
+    };
+    const verdict = check({
+      code: model("Code", (_, sorted) => sorted),
+      spec: () => model("Spec", (sketch, sorted) => sketch.apply("Tanh", [sorted], {})),
+      seed: 1,
+    });
+    await expect(verdictText(verdict)).toMatchFileSnapshot("../golden/verdicts/no-witness.txt");
+  });
+
+  test("tells parameters that the code does not train, and where each is", async () => {
+    const model = (trained: boolean): Graph => {
+      const sketch = new Sketch();
+      const x = sketch.input("x", [symbol("B"), 4]);
+      const [W, b] = [sketch.parameter("layer.W", [4, 3]), sketch.parameter("layer.b", [3], trained)];
+      const product = sketch.at(7, () => sketch.contract("ab,bc->ac", x, W));
+      return sketch.graph("F", { y: sketch.at(8, () => sketch.apply("Tanh", [sketch.add(product, b)], {})) });
+    };
+    const verdict = check({ code: model(false), spec: () => model(true), seed: 1 });
+    await expect(verdictText(verdict)).toMatchFileSnapshot("../golden/verdicts/untrained.txt");
+  });
+
+  test("uses the code's own weights for the witness where it has them", async () => {
+    const weights = Float64Array.of(1, 2, 3, 4);
+    const code = readSpec(f("x w", "w : [4]", "x : [B, 4]", "y : [B]"), "code.txt");
+    const own = code.parameters.map((parameter) => ({ ...parameter, values: () => weights }));
+    const verdict = check({
+      code: { ...code, parameters: own },
+      spec: () => readSpec(f("tanh(x w)", "w : [4]", "x : [B, 4]", "y : [B]"), "spec.txt"),
+      seed: 1,
+    });
+    await expect(verdictText(verdict)).toMatchFileSnapshot("../golden/verdicts/own-weights.txt");
+  });
+});
