@@ -33,6 +33,14 @@ export interface Definition {
   readonly value: Rational | undefined;
 }
 
+/** `t = 1..T` in a where list: an index of steps, and how many there are. */
+export interface Steps {
+  readonly name: string;
+  readonly position: Position;
+  readonly length: Size;
+}
+type WhereItem = Declaration | Definition | Steps;
+
 /** Sorts of number that a word in a declaration names; the others are real. */
 const dtypeWords: ReadonlyMap<string, Dtype> = new Map([
   ["integers", "int64"],
@@ -118,9 +126,9 @@ function beginsItem(cursor: Cursor, ahead: number): boolean {
 }
 
 /** Reads the items of one line of a where list: `W, U : [3, H] prose`, `d = 64`, several with commas between. */
-export function parseWhere(source: Source, statement: Statement): (Declaration | Definition)[] {
+export function parseWhere(source: Source, statement: Statement): WhereItem[] {
   const cursor = new Cursor(source, statement.tokens);
-  const items: (Declaration | Definition)[] = [];
+  const items: WhereItem[] = [];
   do {
     if (!beginsItem(cursor, 0))
       throw cursor.unexpected("a symbol and its shape, as in `W : [3, H]`, or `name = number`");
@@ -129,10 +137,12 @@ export function parseWhere(source: Source, statement: Statement): (Declaration |
   return items;
 }
 
-function whereItem(cursor: Cursor): (Declaration | Definition)[] {
+function whereItem(cursor: Cursor): WhereItem[] {
   const names: Token[] = [cursor.expectName("a name")];
   while (cursor.accept(",") !== undefined) names.push(cursor.expectName("a name"));
   if (cursor.accept("=") !== undefined) {
+    const length = stepsAfter(cursor);
+    if (length !== undefined) return names.map((token) => ({ name: token.text, position: token, length }));
     const value = parseConstant(cursor);
     const size = value === undefined ? parseSize(cursor, "lenient") : undefined;
     return names.map((token) => ({ name: token.text, position: token, size, value }));
@@ -147,6 +157,15 @@ function whereItem(cursor: Cursor): (Declaration | Definition)[] {
     dtype,
     fixed,
   }));
+}
+
+/** `1..T`, or `1, …, T` as papers write it. */
+function stepsAfter(cursor: Cursor): Size | undefined {
+  const comma = cursor.sees(",", 1) ? 1 : 0;
+  if (cursor.peek()?.text !== "1" || !cursor.sees("..", 1 + comma)) return undefined;
+  for (let count = 2 + comma; count > 0; count--) cursor.next();
+  if (comma > 0) cursor.accept(",");
+  return parseSize(cursor, "one factor");
 }
 
 /** A word for a kind of number directly behind the shape. */
@@ -174,12 +193,14 @@ export class Scope {
   readonly #dims = new Map<string, Dim>();
   readonly #constants = new Map<string, Rational>();
   readonly #sizes = new Set<string>();
+  readonly #steps = new Map<string, Steps>();
 
-  constructor(source: Source, signature: Signature, items: readonly (Declaration | Definition)[]) {
+  constructor(source: Source, signature: Signature, items: readonly WhereItem[]) {
     [this.source, this.signature] = [source, signature];
     for (const item of items) if ("shape" in item) this.#declare(item);
     for (const item of [...signature.inputs, ...signature.outputs]) this.#complete(item);
-    const definitions = items.filter((item): item is Definition => !("shape" in item));
+    for (const item of items) if ("length" in item) this.#index(item);
+    const definitions = items.filter((item): item is Definition => "value" in item);
     for (const { size } of definitions) for (const name of size?.names ?? []) this.#sizes.add(name);
     for (const item of definitions) this.#define(item);
     for (const name of this.#declared.keys()) this.#checkMeaning(name);
@@ -203,6 +224,19 @@ export class Scope {
   /** The size with every name replaced that has a value. */
   dim(size: Size): Dim {
     return substitute(size.dim, this.#dims);
+  }
+
+  /** How far an index of steps runs. */
+  steps(name: string): Size | undefined {
+    return this.#steps.get(name)?.length;
+  }
+  readonly isStep = (name: string): boolean => this.#steps.has(name);
+
+  #index(item: Steps): void {
+    if (this.#declared.has(item.name) || this.#steps.has(item.name))
+      throw this.#twice(item.name, item.position);
+    this.#steps.set(item.name, item);
+    for (const name of item.length.names) this.#sizes.add(name);
   }
 
   #declare(item: Declaration): void {

@@ -28,6 +28,9 @@ export const operatorMacros: ReadonlyMap<string, string> = new Map(
     colon: ":",
     lbrack: "[",
     rbrack: "]",
+    ldots: "..",
+    dots: "..",
+    cdots: "..",
   }),
 );
 

@@ -2,7 +2,7 @@
 import { at } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { symbol } from "../ir/dim.ts";
-import type { Graph, NodeOf, Output, Parameter } from "../ir/graph.ts";
+import type { Graph, NodeOf, Origin, Output, Parameter } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { newBuilder } from "../ops/table.ts";
 import { type Declaration, isSignature, parseSignature, parseWhere, Scope } from "./declarations.ts";
@@ -11,8 +11,10 @@ import { Elaborator } from "./elaborate.ts";
 import { equated } from "./equate.ts";
 import { lettersIn } from "./indices.ts";
 import { type Names, parseExpression } from "./parse.ts";
+import { type Read, Recurrence, type StepEquation } from "./recurrence.ts";
 import { Source } from "./source.ts";
-import { parseTarget } from "./target.ts";
+import { components, referencesIn } from "./steps.ts";
+import { parseTarget, type Target } from "./target.ts";
 import { positional, type Tensor, Tensors } from "./tensors.ts";
 
 export interface ReadOptions {
@@ -71,6 +73,7 @@ class Model {
   readonly #equations: readonly Opened[];
   readonly #elaborator: Elaborator;
   readonly #parameters: Parameter[] = [];
+  readonly #recurrences: Recurrence[] = [];
 
   constructor(source: Source, scope: Scope, statements: readonly Statement[], batch: boolean) {
     [this.#source, this.#scope] = [source, scope];
@@ -78,7 +81,7 @@ class Model {
       const number = statement.number ?? String(index + 1);
       source.part = `equation (${number})`;
       const isDeclared = (name: string): boolean => scope.declaration(name) !== undefined;
-      return { ...parseTarget(source, statement, isDeclared), statement, number };
+      return { ...parseTarget(source, statement, isDeclared, scope.isStep), statement, number };
     });
     source.part = undefined;
     const hidden = batch ? unusedName(scope, statements) : undefined;
@@ -90,13 +93,14 @@ class Model {
     const { tensors, values } = this.#elaborator;
     const { signature, declarations } = this.#scope;
     const inputs = signature.inputs.map((input) => this.#input(input));
-    const defined = new Set(this.#equations.map(({ target }) => target.name));
+    const defined = new Set(this.#equations.flatMap(({ target }) => definedBy(target)));
     const named = new Set([...signature.inputs, ...signature.outputs].map(({ name }) => name));
     for (const item of declarations) {
       if (!defined.has(item.name) && !named.has(item.name)) this.#parameter(item);
     }
     const names = this.#names();
-    for (const equation of this.#equations) this.#define(equation, names);
+    for (const group of groups(this.#equations)) this.#defineAll(group, names);
+    this.#defineEnds(signature.outputs.map(({ name }) => name));
     const outputs = signature.outputs.map((output) => this.#output(output, values.get(output.name)));
     return tensors.build.graph({
       name: signature.name,
@@ -152,20 +156,57 @@ class Model {
     values.set(name, { node, labels: [], axes: shape.map((size) => size.name) });
   }
 
-  #define({ target, rest, statement, number }: Opened, names: Names): void {
+  /** Equations that go from step to step together, or a single one of another kind. */
+  #defineAll(group: readonly Opened[], names: Names): void {
+    const { step } = at(group, 0).target;
+    const { isStep } = this.#scope;
+    if (step === undefined) return this.#define(at(group, 0), names);
+    const read: Read = ({ rest, statement }, extra) =>
+      parseExpression(
+        rest,
+        this.#withLetters(statement, { ...names, values: new Set([...names.values, ...extra]) }, []),
+      );
+    const recurrence = new Recurrence(this.#elaborator, step, read);
+    const equations = group.map((equation): StepEquation => {
+      const [, ...right] = equation.statement.tokens;
+      const references = referencesIn(right, isStep);
+      return { ...equation, base: equation.target.name, references, origin: this.#origin(equation) };
+    });
+    this.#recurrences.push(recurrence);
+    for (const component of components(equations)) recurrence.define(component);
+    this.#source.part = undefined;
+  }
+
+  #withLetters(statement: Statement, names: Names, own: readonly string[]): Names {
+    const isKnown = (name: string): boolean => names.values.has(name);
+    return { ...names, letters: new Set([...own, ...lettersIn(statement.tokens, isKnown)]) };
+  }
+
+  #origin({ target, statement, number }: Opened): Origin {
+    return { file: this.#source.file, line: target.position.line, code: statement.code, equation: number };
+  }
+
+  /** Values such as `h_T`, where a name in an equation or an output stands for one. */
+  #defineEnds(texts: readonly string[]): void {
+    const { values } = this.#elaborator;
+    for (const text of texts) {
+      if (values.has(text)) continue;
+      const end = this.#recurrences
+        .map((recurrence) => recurrence.end(text))
+        .find((value) => value !== undefined);
+      if (end !== undefined) values.set(text, end);
+    }
+  }
+
+  #define(opened: Opened, names: Names): void {
+    const { target, rest, statement, number } = opened;
     const { tensors, values } = this.#elaborator;
     this.#source.part = `equation (${number})`;
-    const isKnown = (name: string): boolean => names.values.has(name);
-    const letters = new Set([...(target.indices ?? []), ...lettersIn(statement.tokens, isKnown)]);
-    const withLetters = { ...names, letters };
+    this.#defineEnds(statement.tokens.map(({ text }) => text));
+    const known = { ...names, values: new Set([...names.values, ...values.keys()]) };
+    const withLetters = this.#withLetters(statement, known, target.indices ?? []);
     tensors.order = (target.indices ?? []).filter((index) => index !== ":");
-    const origin = {
-      file: this.#source.file,
-      line: target.position.line,
-      code: statement.code,
-      equation: number,
-    };
-    const value = tensors.build.at(origin, () =>
+    const value = tensors.build.at(this.#origin(opened), () =>
       equated(
         tensors,
         this.#scope,
@@ -204,6 +245,22 @@ class Model {
         .map(({ target, number }) => `${quoted(target.name)} of equation (${number}) is never used`),
     ];
   }
+}
+
+/** The names that an equation defines: of `h_t = …` the sequence, its step, and where it starts. */
+const definedBy = ({ name, step }: Target): string[] =>
+  step === undefined ? [name] : [name, `${name}_${step}`];
+
+/** Equations in a row with the same index of steps belong together. */
+function groups(equations: readonly Opened[]): Opened[][] {
+  const result: Opened[][] = [];
+  for (const equation of equations) {
+    const { step } = equation.target;
+    const last = result.at(-1);
+    if (step !== undefined && last?.[0]?.target.step === step) last.push(equation);
+    else result.push([equation]);
+  }
+  return result;
 }
 
 /** A name for the hidden batch axis that stands nowhere in the text. */

@@ -2,23 +2,36 @@
 import { Cursor } from "./cursor.ts";
 import type { Statement } from "./document.ts";
 import type { Position, Source } from "./source.ts";
+import { stepName } from "./steps.ts";
 import { subscripted } from "./subscripts.ts";
 
 /** The left-hand side: a name, and its indices if it has some (`:` keeps an axis in its place). */
 export interface Target {
   readonly name: string;
   readonly indices: readonly string[] | undefined;
+  /** The index of `h_t = …`. */
+  readonly step?: string;
   readonly position: Position;
 }
 
-/** Reads the left-hand side only: which name the equation defines. A subscript of a declared name is an index. */
+/**
+ * Reads the left-hand side only: which name the equation defines. A subscript of a declared name is an index, unless it is
+ * declared as one of steps.
+ */
 export function parseTarget(
   source: Source,
   statement: Statement,
   isDeclared: (name: string) => boolean,
+  isStep: (index: string) => boolean,
 ): { target: Target; rest: Cursor } {
   const cursor = new Cursor(source, statement.tokens);
   const token = cursor.expectName("an equation `name = …`");
+  const step = stepName(token.text, isStep);
+  if (step?.shift === 0) {
+    cursor.expect("=", "and what it is equal to");
+    const target = { name: step.base, indices: undefined, step: step.index, position: token };
+    return { target, rest: cursor };
+  }
   // Several subscripts cannot be part of a name.
   const isIndexed = token.subscript.length > 0 || !isDeclared(token.text);
   const below = isIndexed ? subscripted(token, (name) => name === token.text || isDeclared(name)) : undefined;

@@ -49,12 +49,15 @@ export function tokensOf(line: string, lineNumber: number): Token[] {
   return new LineReader(plainLine(line), lineNumber).all();
 }
 
-const symbolForm = /->|==|<=|>=|!=|[=+\-*/.^|<>()[\]{},:;×‖]/y;
-const numberForm = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?:\.[\d.]*)?/y;
+const symbolForm = /->|\.\.|==|<=|>=|!=|[=+\-*/.^|<>()[\]{},:;×‖]/y;
+// In `1..T` the dots are no part of a number.
+const numberForm = /(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?:\.(?!\.)[\d.]*)?/y;
 const nameForm = /[A-Za-z][A-Za-z0-9]*/y;
 const macroForm = /\\(?:[A-Za-z]+\*?|.)/y;
 const spaceForm = /(?:\s|~|\\[,;:! ]|[&$])+/y;
 const namePart = /^[A-Za-z0-9][A-Za-z0-9_.']*$/;
+/** The step before or after, as in `h_{t-1}`, which belongs to the name. */
+const neighbour = /^([A-Za-z][A-Za-z0-9]*)([-+])1$/;
 const displayDelimiters = new Set(["[", "]", "(", ")"]);
 const longestGroup = 200;
 const prefixMacros = new Set(["sum", "max", "min"]);
@@ -221,6 +224,7 @@ class LineReader {
       if (read === undefined) return this.#push("bad", this.#text.slice(this.#start, this.#place));
       ({ items, lower } = read);
       if (items.length > 1) break;
+      if (neighbour.test(items.join())) return this.#push("name", `${name}_{${items.join()}}`);
       name += `_${items.join()}`;
     }
     if (!/^[A-Za-z]/.test(name) || !namePart.test(name)) return this.#push("bad", name);
@@ -234,7 +238,8 @@ function subscriptItems(
 ): { readonly items: readonly string[]; readonly lower: string | undefined } | undefined {
   const [names = "", lower, ...rest] = written.split("=");
   const items = names.split(",").map(plainName);
-  const fits = items.every((item) => namePart.test(item)) && rest.length === 0;
+  const isNeighbour = items.length === 1 && neighbour.test(items.join());
+  const fits = (isNeighbour || items.every((item) => namePart.test(item))) && rest.length === 0;
   return fits && (lower === undefined || items.length === 1) ? { items, lower: lower?.trim() } : undefined;
 }
 

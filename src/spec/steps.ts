@@ -1,0 +1,73 @@
+/** @file Names with steps, `h_t` and `h_{t-1}`, and the order in which equations between them are computed. */
+import { at } from "../base/assert.ts";
+import type { Token } from "./tokens.ts";
+
+/** `h_t` is `h` at shift 0, `h_{t-1}` at shift −1. */
+export interface StepName {
+  readonly base: string;
+  readonly index: string;
+  readonly shift: -1 | 0 | 1;
+}
+
+const form = /^(.+)_(?:([A-Za-z0-9]+)|\{([A-Za-z0-9]+)([-+])1\})$/;
+
+/** The step in a name; `undefined` for a name without. */
+export function stepName(text: string, isStep: (index: string) => boolean): StepName | undefined {
+  const [, base = "", here, beside, sign] = form.exec(text) ?? [];
+  const index = here ?? beside;
+  if (index === undefined || !isStep(index)) return undefined;
+  return { base, index, shift: sign === undefined ? 0 : sign === "-" ? -1 : 1 };
+}
+
+/** What an equation says of steps. */
+export interface Stepped {
+  readonly base: string;
+  readonly references: readonly StepName[];
+}
+
+export const referencesIn = (tokens: readonly Token[], isStep: (index: string) => boolean): StepName[] =>
+  tokens
+    .filter(({ kind }) => kind === "name")
+    .map(({ text }) => stepName(text, isStep))
+    .filter((name) => name !== undefined);
+
+/** Whether the equations of a component go from step to step. */
+export const isRecurrent = (equations: readonly Stepped[]): boolean =>
+  equations.some(({ references }) =>
+    references.some(({ base }) => equations.some((other) => other.base === base)),
+  );
+
+/**
+ * Splits equations into components whose members need each other, in an order in which they can be computed; what needs
+ * nothing else stays as it stands.
+ */
+export function components<E extends Stepped>(equations: readonly E[]): E[][] {
+  const position = new Map(equations.map((equation, index) => [equation.base, index]));
+  const needed = equations.map(({ references }) =>
+    references.map(({ base }) => position.get(base)).filter((index) => index !== undefined),
+  );
+  const reach = equations.map((_, index) => reachableFrom(index, needed));
+  const together = (a: number, b: number): boolean => a === b || (at(reach, a).has(b) && at(reach, b).has(a));
+  const done = new Set<number>();
+  const result: E[][] = [];
+  const visit = (index: number): void => {
+    if (done.has(index)) return;
+    const members = equations.map((_, other) => other).filter((other) => together(index, other));
+    for (const member of members) done.add(member);
+    for (const member of members) for (const other of at(needed, member)) visit(other);
+    result.push(members.map((member) => at(equations, member)));
+  };
+  for (const index of equations.keys()) visit(index);
+  return result;
+}
+
+function reachableFrom(start: number, edges: readonly (readonly number[])[]): Set<number> {
+  const seen = new Set<number>();
+  const pending = [...at(edges, start)];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    pending.push(...at(edges, next));
+  }
+  return seen;
+}
