@@ -43,8 +43,8 @@ describe("messages", () => {
     expect(await messageOf("net.pt2", fixtureBytes("refuse_in_place"))).toContain("run_decompositions");
   });
 
-  test("batch normalisation in training mode says to switch to evaluation", async () => {
-    expect(await messageOf("net.pt2", fixtureBytes("refuse_batch_norm"))).toContain("model.eval()");
+  test("batch normalisation whose running mean is read in training mode says to switch to evaluation", async () => {
+    expect(await messageOf("net.pt2", fixtureBytes("refuse_statistics_read"))).toContain("model.eval()");
   });
 
   test("a branch is refused, and never taken for an unknown function", async () => {

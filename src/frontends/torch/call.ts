@@ -10,7 +10,7 @@ import type { OpAttrs, OpName } from "../../ir/operators.ts";
 import { type Dtype, isReal, type TensorType } from "../../ir/type.ts";
 import { Contradiction } from "./contradiction.ts";
 import { floatNode } from "./literals.ts";
-import type { Argument, ProgramNode } from "./schema.ts";
+import { type Argument, type ProgramNode, tensorNames } from "./schema.ts";
 
 /** Arguments for which an operator's row has no meaning; the node becomes Opaque, and `message` says why. */
 export class NotCovered extends Error {}
@@ -21,6 +21,8 @@ export class NotAFunction extends Error {}
 export interface Scope {
   tensor(name: string): Node;
   size(name: string): Dim;
+  /** The operators that read a value, and `output` where it is one of the results. */
+  readers(name: string): readonly string[];
 }
 
 export class Call {
@@ -103,6 +105,13 @@ export class Call {
     return inner !== undefined && "as_tensor" in inner && inner.as_tensor !== undefined
       ? this.#scope.tensor(inner.as_tensor.name)
       : undefined;
+  }
+  /** Whether operators of other kinds, or the caller, read the tensor that an argument names. */
+  isReadElsewhere(name: string): boolean {
+    const argument = this.#arguments.get(name);
+    const readers =
+      argument === undefined ? [] : tensorNames(argument).flatMap((own) => this.#scope.readers(own));
+    return readers.some((reader) => reader !== this.target);
   }
   tensors(name: string): Node[] {
     const list = this.#arguments.get(name)?.as_tensors;

@@ -9,7 +9,7 @@ import { Contradiction } from "./contradiction.ts";
 import { freshTensors } from "./fresh.ts";
 import { rows } from "./operators.ts";
 import { operatorName, originOf } from "./origin.ts";
-import type { Argument, ProgramNode } from "./schema.ts";
+import { type Argument, type ProgramNode, tensorNames } from "./schema.ts";
 import { ProgramScope } from "./scope.ts";
 
 /** Checks of sizes and dtypes that the exporter inserts; they compute nothing. */
@@ -33,6 +33,7 @@ export interface Lowering {
 /** Defines the results of one node in the scope. */
 export function lowerNode(lowering: Lowering, node: ProgramNode): void {
   if (assertion.test(node.target) || node.outputs.every(isSize)) return;
+  if (isUnreadUpdate(lowering, node)) return;
   const origin = originOf(node);
   const { file, scope, build } = lowering;
   if (node.target === gradientSwitch) return lowerRegion(lowering, node);
@@ -57,6 +58,21 @@ function withoutMutation({ fresh }: Lowering, node: ProgramNode): ProgramNode {
   return target !== node.target && rows.has(target) && fresh.has(changed) ? { ...node, target } : node;
 }
 
+/** A count or an average that the model keeps in a buffer, and that nothing else in the program reads. */
+function isUnreadUpdate({ scope, note }: Lowering, { target, inputs, outputs }: ProgramNode): boolean {
+  const [changed] = inputs.slice(0, 1).flatMap(({ arg }) => tensorNames(arg));
+  if (!/[^_]_\./.test(target) || changed === undefined) return false;
+  const stored = scope.tensor(changed);
+  const names = [changed, ...outputs.flatMap(tensorNames)];
+  if (stored.op !== "Parameter" || names.flatMap((name) => scope.readers(name)).length > 1) return false;
+  note(updateNote(stored.attrs.name));
+  return true;
+}
+
+/** What is said of a buffer that the program changes. */
+export const updateNote = (name: string): string =>
+  `the program updates ${quoted(name)}, and what it becomes is not compared`;
+
 /** The body of `with torch.no_grad():`, called with whether gradients flow, the body, and the body's operands. */
 const gradientSwitch = "torch.ops.higher_order.wrap_with_set_grad_enabled";
 
@@ -69,7 +85,8 @@ function lowerRegion(lowering: Lowering, node: ProgramNode): void {
     throw new Contradiction(node.target, "no body", "whether gradients flow, and a body");
   }
   const fresh = freshTensors(region.nodes, region.outputs);
-  const inner = { ...lowering, fresh, scope: new ProgramScope(lowering.file, region) };
+  const results = region.outputs.flatMap(tensorNames);
+  const inner = { ...lowering, fresh, scope: new ProgramScope(lowering.file, region, results) };
   for (const [parameter, operand] of zipped(node.target, region.inputs, operands)) {
     if (parameter.as_tensor !== undefined && operand.as_tensor !== undefined) {
       inner.scope.define(parameter.as_tensor.name, lowering.scope.tensor(operand.as_tensor.name));

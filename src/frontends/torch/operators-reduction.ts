@@ -97,14 +97,27 @@ function channelShape(x: Node): number[] {
   return [channels, ...range(x.type.shape.length - 2).map(() => 1)];
 }
 
+/** Training mode updates the running statistics, which the result does not depend on unless something else reads them. */
+function keepStatistics(c: Call): void {
+  if (c.optionalTensor("running_mean") === undefined) return;
+  if (["running_mean", "running_var"].some((name) => c.isReadElsewhere(name))) {
+    throw new NotAFunction(
+      "batch normalisation in training mode, whose running statistics are read elsewhere",
+    );
+  }
+  c.note(
+    "batch normalisation is in training mode: it uses the mean and variance of the batch; " +
+      "its running statistics are updated, and what they become is not compared",
+  );
+}
+
 /** (x − mean) / √(variance + ε) for each channel, with the stored statistics or, where none are kept, the batch's. */
-const batchNorm: Lower = (c) => {
+const batchNorm: Lower = (c) => [batchNormalised(c)];
+function batchNormalised(c: Call): Node {
   const x = c.tensor("input");
   const shape = channelShape(x);
   if (c.bool("training", false)) {
-    if (c.optionalTensor("running_mean") !== undefined) {
-      throw new NotAFunction("batch normalisation in training mode, which changes its running mean");
-    }
+    keepStatistics(c);
     const axes = range(x.type.shape.length).filter((axis) => axis !== 1);
     const epsilon = c.number("eps", defaultEpsilon);
     return affine(c, c.apply("Normalize", [x], { axes, epsilon }), shape);
@@ -114,6 +127,16 @@ const batchNorm: Lower = (c) => {
   const spread = c.apply("Sqrt", [c.add(statistic("running_var"), epsilon)], {});
   c.note("batch normalisation is in evaluation mode: it uses the stored mean and variance");
   return affine(c, c.div(c.sub(x, statistic("running_mean")), spread), shape);
+}
+
+/** Each channel of each example by itself, unless stored statistics are used. */
+const instanceNorm: Lower = (c) => {
+  const x = c.tensor("input");
+  if (!c.bool("use_input_stats", true)) throw new NotCovered("instance normalisation by stored statistics");
+  keepStatistics(c);
+  const axes = range(x.type.shape.length).slice(2);
+  const normal = c.apply("Normalize", [x], { axes, epsilon: c.number("eps", defaultEpsilon) });
+  return affine(c, normal, channelShape(x));
 };
 
 /** Normalises groups of channels together with all further axes. */
@@ -154,5 +177,9 @@ export const reduction: Rows = {
   "aten.layer_norm.default": layerNorm,
   "aten.rms_norm.default": rmsNorm,
   "aten.batch_norm.default": batchNorm,
+  "aten._native_batch_norm_legit_functional.default": batchNorm,
+  "aten._native_batch_norm_legit_no_training.default": batchNorm,
+  "aten._native_batch_norm_legit.no_stats": batchNorm,
+  "aten.instance_norm.default": instanceNorm,
   "aten.group_norm.default": groupNorm,
 };

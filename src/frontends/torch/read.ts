@@ -10,7 +10,7 @@ import { type Container, openContainer } from "./container.ts";
 import { Contradiction } from "./contradiction.ts";
 import { freshTensors } from "./fresh.ts";
 import { literalTensor } from "./literals.ts";
-import { lowerNode } from "./lower.ts";
+import { lowerNode, updateNote } from "./lower.ts";
 import { outputNames } from "./outputs.ts";
 import { patternOf } from "./patterns.ts";
 import type { InputSpec, ProgramNode } from "./schema.ts";
@@ -53,7 +53,9 @@ class ProgramReader {
   constructor(container: Container) {
     this.#container = container;
     this.#file = container.archive.source.name;
-    this.#scope = new ProgramScope(this.#file, container.program.graph_module.graph);
+    const { graph, signature } = container.program.graph_module;
+    const results = signature.output_specs.map(({ user_output }) => user_output?.arg.as_tensor?.name ?? "");
+    this.#scope = new ProgramScope(this.#file, graph, results);
     this.#stored = storedTensors(container);
     const byIdentity = Map.groupBy(this.#stored, ([, { identity }]) => identity);
     this.#names = new Map(
@@ -171,7 +173,11 @@ class ProgramReader {
 
   #outputs(): Output[] {
     const { signature, module_call_graph } = this.#container.program.graph_module;
-    const results = signature.output_specs.map(({ user_output, loss_output }) => {
+    for (const { buffer_mutation } of signature.output_specs) {
+      if (buffer_mutation !== undefined) this.#notes.add(updateNote(buffer_mutation.buffer_name));
+    }
+    const returned = signature.output_specs.filter(({ buffer_mutation }) => buffer_mutation === undefined);
+    const results = returned.map(({ user_output, loss_output }) => {
       const name = user_output?.arg.as_tensor?.name ?? loss_output?.arg.name;
       if (name !== undefined) return name;
       throw this.#unsupportedOutput(user_output !== undefined);
@@ -188,7 +194,7 @@ class ProgramReader {
     return new Unsupported({
       code: "A5103",
       place,
-      got: "a model that changes its buffers, parameters or inputs",
+      got: "a model that changes its parameters or inputs",
       want: "a function of inputs and parameters",
       action: "model.eval() before torch.export.export",
     });

@@ -31,6 +31,17 @@ export interface Argument {
   readonly as_scalar_type?: number | undefined;
   readonly as_graph?: { graph: Region } | undefined;
 }
+/** Names of the tensors in an argument. */
+export const tensorNames = ({
+  as_tensor,
+  as_tensors,
+  as_optional_tensor,
+  as_optional_tensors,
+}: Argument): string[] =>
+  [as_tensor, as_optional_tensor, ...(as_tensors ?? []), ...(as_optional_tensors ?? [])].flatMap((item) => {
+    if (item === undefined || "as_none" in item) return [];
+    return ["as_tensor" in item ? item.as_tensor.name : item.name];
+  });
 export interface TensorMeta {
   readonly dtype: number;
   readonly sizes: SymbolicInteger[];
@@ -63,9 +74,10 @@ export interface InputSpec {
   readonly constant_input?: Named | undefined;
 }
 /** A union like InputSpec. */
-interface OutputSpec {
+export interface OutputSpec {
   readonly user_output?: { arg: Argument } | undefined;
   readonly loss_output?: { arg: Named } | undefined;
+  readonly buffer_mutation?: { arg: Named; buffer_name: string } | undefined;
 }
 export interface ModuleCall {
   readonly fqn: string;
@@ -150,7 +162,11 @@ const inputSpec = z
   .partial();
 
 const outputSpec = z
-  .object({ user_output: z.object({ arg: argument }), loss_output: z.object({ arg: named }) })
+  .object({
+    user_output: z.object({ arg: argument }),
+    loss_output: z.object({ arg: named }),
+    buffer_mutation: z.object({ arg: named, buffer_name: z.string() }),
+  })
   .partial();
 
 /** Read before the rest, so that another version is named and not reported as a malformed file. */

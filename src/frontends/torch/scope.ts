@@ -6,7 +6,7 @@ import type { TensorType } from "../../ir/type.ts";
 import type { Scope } from "./call.ts";
 import { Contradiction } from "./contradiction.ts";
 import { NotPolynomial, parseDim } from "./dims.ts";
-import type { ProgramGraph, SymbolicInteger, TensorMeta } from "./schema.ts";
+import { type ProgramGraph, type SymbolicInteger, type TensorMeta, tensorNames } from "./schema.ts";
 import { dtypeOf } from "./tensors.ts";
 
 export class ProgramScope implements Scope {
@@ -15,11 +15,27 @@ export class ProgramScope implements Scope {
   readonly #sizes: ReadonlyMap<string, SymbolicInteger>;
   readonly #values = new Map<string, Node>();
   readonly #withoutMeaning = new Map<string, string>();
+  readonly #readers = new Map<string, string[]>();
 
-  constructor(file: string, graph: ProgramGraph) {
+  /** `outputs` are the names of the values that the graph gives. */
+  constructor(file: string, graph: ProgramGraph, outputs: readonly string[]) {
     this.#file = file;
+    for (const { target, inputs } of graph.nodes) {
+      for (const name of inputs.flatMap(({ arg }) => tensorNames(arg))) this.#read(name, target);
+    }
+    for (const name of outputs) this.#read(name, "output");
     this.#metas = new Map(Object.entries(graph.tensor_values));
     this.#sizes = new Map(Object.entries(graph.sym_int_values));
+  }
+
+  #read(name: string, reader: string): void {
+    const known = this.#readers.get(name);
+    if (known === undefined) this.#readers.set(name, [reader]);
+    else known.push(reader);
+  }
+
+  readers(name: string): readonly string[] {
+    return this.#readers.get(name) ?? [];
   }
 
   define(name: string, node: Node): void {
