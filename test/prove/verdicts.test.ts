@@ -87,6 +87,12 @@ const cases: Readonly<Record<string, readonly [code: string, spec: string]>> = {
   "another number of inputs": [f("x"), f("x + z", "", two)],
   "another shape of an input": [f("x"), f("x", "", "x : [B, 5]", "y : [B, 5]")],
   "over a batch": [f("tanh(x) W", "W : [4, 4]"), f("tanh(x) W", "W : [4, 4]", "x : [4]", "y : [4]")],
+  "over a batch, two inputs": [f("x * z", "", two), f("x * z", "", "x : [4], z : [4]", "y : [4]")],
+  "over a batch, in one input of two": [
+    f("x * z", "", "x : [B, 4], z : [4]"),
+    f("x * z", "", "x : [4], z : [4]", "y : [4]"),
+  ],
+  "equal, but not in float64": [f("exp(x + 1000) * exp(-1000)"), f("exp(x)")],
   "a parameter that changes nothing": [
     f("x W + 0 * (x V)", "W : [4, 4]\n  V : [4, 4]"),
     f("x W", "W : [4, 4]"),
@@ -110,18 +116,20 @@ describe("a verdict", () => {
   });
 
   test("says that there is no witness where a function has no value in float64", async () => {
-    const model = (file: string, last: (sketch: Sketch, sorted: Node) => Node): Graph => {
+    const model = (last: (sketch: Sketch, sorted: Node) => Node): Graph => {
       const sketch = new Sketch();
       const x = sketch.input("x", [symbol("B"), 4]);
       const attrs = { name: "sort", attributes: "", shape: x.type.shape, dtype: "float32" } as const;
-      return sketch.graph(file, { y: last(sketch, sketch.apply("Opaque", [x], attrs)) });
+      return sketch.graph("F", { y: last(sketch, sketch.apply("Opaque", [x], attrs)) });
     };
-    const verdict = check({
-      code: model("Code", (_, sorted) => sorted),
-      spec: () => model("Spec", (sketch, sorted) => sketch.apply("Tanh", [sorted], {})),
-      seed: 1,
-    });
-    await expect(verdictText(verdict)).toMatchFileSnapshot("../golden/verdicts/no-witness.txt");
+    const sorted = model((_, node) => node);
+    const spec = (): Graph => model((sketch, node) => sketch.apply("Tanh", [node], {}));
+    const verdicts = [
+      check({ code: sorted, spec, seed: 1 }),
+      check({ code: sorted, spec: () => sorted, seed: 1 }),
+    ];
+    const text = verdicts.map(verdictText).join("\n");
+    await expect(text).toMatchFileSnapshot("../golden/verdicts/an-unknown-function.txt");
   });
 
   test("tells parameters that the code does not train, and where each is", async () => {
@@ -146,5 +154,31 @@ describe("a verdict", () => {
       seed: 1,
     });
     await expect(verdictText(verdict)).toMatchFileSnapshot("../golden/verdicts/own-weights.txt");
+  });
+});
+
+describe("who asks", () => {
+  const ask = (code: string, spec: string): { readonly messages: string[]; readonly claims: number } => {
+    const messages: string[] = [];
+    let claims = 0;
+    check({
+      code: readSpec(code, "code.txt"),
+      spec: () => readSpec(spec, "spec.txt"),
+      seed: 1,
+      onProgress: (message) => messages.push(message),
+      onEqual: () => claims++,
+    });
+    return { messages, claims };
+  };
+
+  test("hears of an equality's claim, and of nothing else's", () => {
+    expect(ask(mlp, mlp)).toEqual({ messages: [], claims: 1 });
+    expect(ask(mlp.replace("tanh", "sigmoid"), mlp).claims).toBe(0);
+  });
+
+  test("hears of a long search", () => {
+    const { messages } = ask(f("sin(sin(x))"), f("exp(x * W)", "W : [4]"));
+    expect(messages.length).toBeGreaterThan(1);
+    expect(messages).toEqual(messages.map((_, i) => `${50 * (i + 1)} edits tried`));
   });
 });
