@@ -59,9 +59,9 @@ function multisetKey(tensor: Exact): string {
   return `${tensor.kind}/${values.length}/${sum}/${mixed}`;
 }
 
-/** Permutations tried; beyond rank 4 only the identity and the swap of the last two axes. */
+/** Permutations tried; beyond rank 5 only the identity and the swap of the last two axes. */
 function permutations(rank: number): number[][] {
-  if (rank > 4) {
+  if (rank > 5) {
     const identityOrder = range(rank);
     return [identityOrder, [...identityOrder.slice(0, -2), rank - 1, rank - 2]];
   }
@@ -75,24 +75,38 @@ function permutations(rank: number): number[][] {
   return orders.sort((a, b) => moved(a) - moved(b));
 }
 
-/** How the code's tensor is laid out over the spec's; axes of size 1 may come and go. */
+/** How the code's tensor is laid out over the spec's; axes of size 1 may come and go, and axes may be joined. */
 function align(spec: Exact, node: Node, code: Exact | undefined): Match | undefined {
   if (code === undefined) return undefined;
   const [wanted, found] = [identity(spec), identity(code)];
   const squeeze = (shape: readonly number[]): number[] => shape.filter((size) => size !== 1);
   const [from, to] = [squeeze(spec.shape), squeeze(code.shape)];
-  if (from.length !== to.length || count(from) !== count(to)) return undefined;
-  const steps = strides(from);
-  for (const order of permutations(from.length)) {
-    if (!order.every((axis, i) => from[axis] === to[i])) continue;
-    const places = positions(
-      to,
-      order.map((axis) => at(steps, axis)),
-    );
-    if (places.every((place, i) => wanted[place] === found[i])) {
-      const sameShape = spec.shape.join() === code.shape.join();
-      return { node, positions: places, sameLayout: sameShape && order.every((axis, i) => axis === i) };
+  if (count(from) !== count(to)) return undefined;
+  const sameShape = spec.shape.join() === code.shape.join();
+  // The one with more axes is turned until its numbers stand as the other's do.
+  const [turned, still] = from.length >= to.length ? [from, to] : [to, from];
+  for (const order of permutations(turned.length)) {
+    if (from.length === to.length && !order.every((axis, i) => turned[axis] === still[i])) continue;
+    const places = turnedPositions(turned, order);
+    const inSpec = turned === from ? places : inverse(places);
+    if (inSpec.every((place, i) => wanted[place] === found[i])) {
+      return { node, positions: inSpec, sameLayout: sameShape && order.every((axis, i) => axis === i) };
     }
   }
   return undefined;
+}
+
+/** Flat positions in a tensor of this shape of the elements in the order of the turned one. */
+function turnedPositions(shape: readonly number[], order: readonly number[]): Int32Array {
+  const steps = strides(shape);
+  return positions(
+    order.map((axis) => at(shape, axis)),
+    order.map((axis) => at(steps, axis)),
+  );
+}
+
+function inverse(places: Int32Array): Int32Array {
+  const result = new Int32Array(places.length);
+  for (const [i, place] of places.entries()) result[place] = i;
+  return result;
 }

@@ -1,6 +1,6 @@
 /** @file Which input and output of the code is which of the spec, and which sizes follow. */
 import { at, zip } from "../base/assert.ts";
-import { type Dim, type Shape, shapeText, sizesOf, substitute } from "../ir/dim.ts";
+import { type Dim, elementCount, type Shape, shapeText, sizesOf, substitute } from "../ir/dim.ts";
 import type { Graph, Node, NodeOf, Output } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 
@@ -84,13 +84,24 @@ function unify(shape: Shape, concrete: readonly number[], known: SpecSizes): Spe
     if (typeof resolved === "number") {
       if (resolved !== size) return undefined;
     } else {
-      const [term] = resolved.terms;
-      const plain = resolved.terms.length === 1 && term?.coefficient === 1 && term.symbols.length === 1;
-      if (!plain) return undefined;
-      sizes.set(at(term.symbols, 0), size);
+      const solved = solvedFor(resolved, size);
+      if (solved === undefined) return undefined;
+      sizes.set(...solved);
     }
   }
   return sizes;
+}
+
+/** The symbol of a size such as 2·m + 1, and its value where the size is `size`. */
+function solvedFor(
+  dim: Exclude<Dim, number>,
+  size: number,
+): readonly [symbol: string, size: number] | undefined {
+  const [term, constant] = dim.terms;
+  const isLinear = dim.terms.length === 1 || (dim.terms.length === 2 && constant?.symbols.length === 0);
+  if (term === undefined || !isLinear || term.symbols.length !== 1) return undefined;
+  const value = (size - (constant?.coefficient ?? 0)) / term.coefficient;
+  return Number.isInteger(value) && value > 0 ? [at(term.symbols, 0), value] : undefined;
 }
 
 /**
@@ -109,6 +120,28 @@ export function unifyLoosely(
       known,
     );
   return sizes && { shape: sizesOf(shape, sizes), sizes };
+}
+
+/** The same where axes of one shape may be joined in the other, as heads are that stand in groups. */
+export function unifyRegrouped(
+  shape: Shape,
+  concrete: readonly number[],
+  known: SpecSizes,
+): ReturnType<typeof unifyLoosely> {
+  const total = elementCount(concrete);
+  const sizes = unify([elementCount(shape)], [Number(total)], known);
+  if (sizes === undefined) return undefined;
+  const own = sizesOf(shape, sizes);
+  const [a, b] = [ends(own), ends(concrete)];
+  const isWithin = (some: ReadonlySet<number>, all: ReadonlySet<number>): boolean =>
+    [...some].every((end) => all.has(end));
+  return isWithin(a, b) || isWithin(b, a) ? { shape: own, sizes } : undefined;
+}
+
+/** Products of the first sizes: where the axes end. */
+function ends(shape: readonly number[]): Set<number> {
+  let product = 1;
+  return new Set(shape.map((size) => (product *= size)));
 }
 
 /** Sizes that follow from the inputs, or the input whose shapes clash. */

@@ -16,7 +16,7 @@ import { definitionOf } from "../ops/table.ts";
 import { asReal, broadcastPositions, count, positions, real, strides } from "../ops/tensor.ts";
 import { contractionOf, isStored } from "../ops/traits.ts";
 import type { Match } from "./match.ts";
-import { type SpecSizes, unifyLoosely } from "./pairing.ts";
+import { type SpecSizes, unifyLoosely, unifyRegrouped } from "./pairing.ts";
 import type { Exact, World } from "./world.ts";
 
 /** A parameter that would make the node equal a value of the code. */
@@ -69,14 +69,15 @@ function targets(
   { node, sizes }: Problem,
   values: Values<Residues>,
   from: (node: Node) => boolean,
+  unified: typeof unifyLoosely = unifyLoosely,
 ): Target[] {
   const found: Target[] = [];
   for (const [candidate, tensor] of values) {
     if (tensor.kind !== "real" || isStored(candidate) || !from(candidate)) continue;
     for (const { shape, places } of views(tensor)) {
-      const unified = unifyLoosely(node.type.shape, shape, sizes);
-      if (unified !== undefined) {
-        found.push({ node: candidate, values: tensor.values, places, ...unified });
+      const laid = unified(node.type.shape, shape, sizes);
+      if (laid !== undefined) {
+        found.push({ node: candidate, values: tensor.values, places, ...laid });
       }
     }
   }
@@ -198,7 +199,8 @@ function solveContraction(problem: Problem, equation: string, world: World, prob
     return prober.values(world, matches, data, `unit ${equation} ${problem.open} ${probe}`, ones);
   });
   const below = prober.cone(world.graph, matches);
-  return targets(problem, world.values, (node) => below.has(node)).flatMap((target) => {
+  const grouped: typeof unifyLoosely = (...shapes) => unifyLoosely(...shapes) ?? unifyRegrouped(...shapes);
+  return targets(problem, world.values, (node) => below.has(node), grouped).flatMap((target) => {
     const base = realValues(zero, target);
     const solution = solutionFrom(problem, target, (maker, operandShape) => {
       const outSteps = stepsIn(out, target.shape);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { addDims, multiplyDims, type Shape, symbol } from "../../src/ir/dim.ts";
 import type { Graph } from "../../src/ir/graph.ts";
 import type { Dtype } from "../../src/ir/type.ts";
-import { inputSizes, isClash, pair, unifyLoosely } from "../../src/prove/pairing.ts";
+import { inputSizes, isClash, pair, unifyLoosely, unifyRegrouped } from "../../src/prove/pairing.ts";
 import { Sketch } from "../arbitrary/sketch.ts";
 
 type Inputs = Readonly<Record<string, Shape | Dtype>>;
@@ -78,15 +78,33 @@ describe("sizes follow from the inputs", () => {
     expect(sizesOf(spec, { x: [3, 5], z: [15], u: [5] })).toMatchObject({ what: "the shape of input u" });
   });
   test("a product of unknown symbols says nothing", () => {
-    for (const size of [multiplyDims(B, T), multiplyDims(2, B), addDims(B, 1)]) {
+    for (const size of [multiplyDims(B, T), multiplyDims(B, B), addDims(B, T)]) {
       expect(sizesOf({ x: [size] }, { x: [6] })).toMatchObject({ what: "the shape of input x" });
     }
+  });
+  test("a multiple of a symbol and a number more say what it is", () => {
+    expect(sizesOf({ x: [multiplyDims(2, B)] }, { x: [6] })).toEqual({ B: 3 });
+    expect(sizesOf({ x: [addDims(multiplyDims(2, B), 1)] }, { x: [7] })).toEqual({ B: 3 });
+    expect(sizesOf({ x: [multiplyDims(2, B)] }, { x: [7] })).toMatchObject({ what: "the shape of input x" });
+    expect(sizesOf({ x: [addDims(B, 4)] }, { x: [4] })).toMatchObject({ what: "the shape of input x" });
   });
   test("a clash shows both shapes", () => {
     const clash = { what: "the shape of input x", spec: "[B, 4]", code: "[7]" };
     expect(sizesOf({ x: [B, 4] }, { x: [3, 5] })).toEqual(clash);
     expect(sizesOf({ x: [B, 4] }, { x: [3] })).toEqual(clash);
     expect(sizesOf({ x: [B, B] }, { x: [3, 4] })).toEqual({ ...clash, spec: "[B, B]" });
+  });
+});
+
+describe("a shape is another with axes joined", () => {
+  const known = new Map([["B", 3]]);
+  test("one unknown size follows from the number of elements", () => {
+    const found = unifyRegrouped([B, 2, T, 5], [3, 8, 5], known);
+    expect(found).toEqual({ shape: [3, 2, 4, 5], sizes: new Map([...known, ["T", 4]]) });
+  });
+  test("axes must end where axes of the other end", () => {
+    expect(unifyRegrouped([B, 2, 5], [3, 5, 2], known)).toBeUndefined();
+    expect(unifyRegrouped([B, 10], [3, 5, 2], known)).toMatchObject({ shape: [3, 10] });
   });
 });
 
