@@ -13,7 +13,7 @@ import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
 import type { Witness } from "../result/verdict.ts";
 import { applyBinding } from "./binding.ts";
 import { type Claim, codeCounts, specCounts } from "./verify.ts";
-import { drawIntegers, scalar } from "./world.ts";
+import { chooseSizes, drawIntegers, scalar } from "./world.ts";
 
 type Reals = Tensor<Float64Array>;
 
@@ -32,9 +32,10 @@ export const roundingGap = 1e-9;
 
 /**
  * Compares in float64, with the code's own weights where it has them. Parameters of the spec that are bound to nothing are
- * random. `undefined` when a function has no value in float64.
+ * random, and sizes that nothing gives are small. `undefined` when a function has no value in float64.
  */
-export function compareFloats(claim: Claim, random: Random): FloatComparison | undefined {
+export function compareFloats(made: Claim, random: Random): FloatComparison | undefined {
+  const claim = { ...made, specSizes: new Map([...chooseSizes(made.spec), ...made.specSizes]) };
   let best: FloatComparison = { gap: 0, witness: undefined };
   const parameters = codeParameters(claim, random);
   const free = freeParameters(claim, random);
@@ -122,7 +123,7 @@ function compareAt(
       (node) => get(codeValues, node),
     );
   } catch (error) {
-    // An opaque function, or a size that no binding gave.
+    // An opaque function.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
