@@ -23,6 +23,13 @@ export const isStored = (node: Node): boolean => reachable([node]).every((n) => 
 /** Whether a value is a parameter, or one that was only rearranged. */
 export const isParameterLike = (node: Node): boolean => isStored(node) && reachable([node]).some(isParameter);
 
+/** Whether a value is a parameter or a constant, or one that was only rearranged: nothing was computed for it. */
+export const isKept = (node: Node): boolean => reachable([node]).every(({ op }) => keeping.has(op));
+const keeping: ReadonlySet<OpName> = new Set<OpName>([
+  ...(["Parameter", "Constant", "NamedConstant", "Cast"] as const),
+  ...(["Transpose", "Reshape", "Broadcast", "Concat", "Slice"] as const),
+]);
+
 /** Whether a node adds or subtracts its two operands. */
 export const isAdditive = (node: Node): boolean => node.op === "Add" || node.op === "Sub";
 
