@@ -1,0 +1,112 @@
+/** @file The edits that are tried at each place of a spec: what they say, and what they make of its equation. */
+import { describe, expect, test } from "vitest";
+import { only } from "../../src/base/assert.ts";
+import { Diagnostic } from "../../src/diag/diagnostic.ts";
+import type { Graph, Node } from "../../src/ir/graph.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { toPlainText } from "../../src/notation/plain.ts";
+import { applyEdit, type Edit } from "../../src/prove/edit.ts";
+import { editsAt } from "../../src/prove/edit-catalogue.ts";
+import { nameIn } from "../../src/prove/names.ts";
+import { readSpec } from "../../src/spec/read.ts";
+
+const spec = (right: string, where = ""): Graph =>
+  readSpec(
+    `F(x : [B, T, n], u : [B, T, n]) -> y : [B, T, n]\n  ${right}\nwhere\n  n = 4\n  ${where}\n`,
+    "spec.txt",
+  );
+
+/** The equations of the edited spec; `undefined` when it is not well typed. */
+function edited(graph: Graph, edit: Edit): string | undefined {
+  try {
+    const { equations } = equationsOf(applyEdit(graph, edit).graph, { width: 200 });
+    return equations.map(({ left, right }) => `${toPlainText(left)} = ${toPlainText(right)}`).join("; ");
+  } catch (error) {
+    if (error instanceof Diagnostic) return undefined;
+    throw error;
+  }
+}
+
+/** Each edit at a node with what it makes; those that only put another function in or around it are left out. */
+function edits(graph: Graph, node: Node): string[] {
+  return editsAt(graph, node, nameIn(graph)).flatMap((edit) => {
+    const made = edited(graph, edit);
+    return made === undefined ? [] : [`${edit.kind}: ${edit.words}  ${made}`];
+  });
+}
+const manyFunctions = /goes through|the (activation|function) is/;
+const output = (graph: Graph): Node => only(graph.outputs).node;
+const few = (right: string, where = "", at: (graph: Graph) => Node = output): string[] => {
+  const graph = spec(right, where);
+  return edits(graph, at(graph)).filter((text) => !manyFunctions.test(text));
+};
+const named =
+  (label: string) =>
+  (graph: Graph): Node => {
+    const found = [...graph.labels].find(([, name]) => name === label)?.[0];
+    return found ?? only(graph.parameters.filter(({ names }) => names.includes(label))).node;
+  };
+
+const places: Readonly<Record<string, () => string[]>> = {
+  "a bias": () => few("y = tanh(x) + b", "b : [4]"),
+  "a bias on the left, subtracted from": () => few("y = b - x", "b : [4]"),
+  "a skip connection": () => few("h = tanh(x)\n  y = x + h"),
+  "a difference from what it is made of": () => few("h = tanh(x)\n  y = h - x"),
+  "two terms": () => few("y = x + u"),
+  "two factors": () => few("y = x * u"),
+  "a product with something smaller": () => few("y = reshape(mean_n(x), [B, T, 1]) * u"),
+  "a quotient": () => few("y = x / u"),
+  "an activation": () => few("y = tanh(x)"),
+  "a normalisation": () => few("y = normalize_n(x, 1e-5)"),
+  "a softmax": () => few("y = softmax_T(x)"),
+  "a leaky activation": () => few("y = leaky_relu(x, 0.01)"),
+  "a function": () => few("y = exp(x)"),
+  "a negation": () => few("y = -x"),
+  "a sum": () => few("h = sum_T(x)\n  y = reshape(h, [B, 1, n]) + u", "", named("h")),
+  "a mean over several axes": () => few("h = mean_{T,n}(x)\n  y = reshape(h, [B, 1, 1]) + u", "", named("h")),
+  "a contraction": () => few("y = x W", "W : [4, 4]"),
+  "a contraction of a shared parameter": () => few("h = x W\n  y = h W", "W : [4, 4]"),
+  "a longer way": () => few("h = tanh(x)\n  g = h W\n  y = exp(g)", "W : [4, 4]"),
+  "one of two parameters": () => few("h = x U\n  y = h V", "U : [4, 4]\n  V : [4, 4]", named("V")),
+};
+
+describe("the edits at", () => {
+  test.for(Object.entries(places))("%s", async ([name, make]) => {
+    await expect(`${make().join("\n")}\n`).toMatchFileSnapshot(
+      `../golden/edits/${name.replaceAll(/\W+/g, "-")}.txt`,
+    );
+  });
+
+  test.for([
+    [
+      "the first of two parameters",
+      (): string[] => few("h = x U\n  y = h V", "U : [4, 4]\n  V : [4, 4]", named("U")),
+    ],
+    ["a constant", (): string[] => few("c = sqrt(2)\n  y = c * x", "", named("c"))],
+    ["an input", (): string[] => few("y = tanh(x)", "", (graph) => graph.inputs[0] as Node)],
+  ] as const)("%s are none", ([, make]) => {
+    expect(make()).toEqual([]);
+  });
+
+  test("a function, with other functions in its place and around it", async () => {
+    const graph = spec("h = tanh(x)\n  y = gelu(h)");
+    const all = [named("h")(graph), output(graph)].flatMap((node) => edits(graph, node));
+    const functions = all.filter((text) => manyFunctions.test(text));
+    await expect(`${functions.join("\n")}\n`).toMatchFileSnapshot("../golden/edits/other-functions.txt");
+  });
+});
+
+test("an edit changes nothing but its place", () => {
+  const graph = spec("h = tanh(x W + b)\n  y = exp(h) * u", "W : [4, 4]\n  b : [4]");
+  const ops = (one: Graph): string[] => one.nodes.map(({ op }) => op).toSorted();
+  for (const node of graph.nodes) {
+    for (const edit of editsAt(graph, node, nameIn(graph))) {
+      if (edited(graph, edit) === undefined) continue;
+      const { graph: mutant, image } = applyEdit(graph, edit);
+      const kept = graph.nodes.filter((other) => other !== node && image.has(other));
+      expect(kept.every((other) => image.get(other)?.op === other.op)).toBe(true);
+      expect(mutant.outputs.map(({ name }) => name)).toEqual(["y"]);
+      expect(ops(mutant), edit.words).not.toEqual(ops(graph));
+    }
+  }
+});
