@@ -24,9 +24,10 @@ const patterns = paths.map((path) => (statSync(join(root, path)).isDirectory() ?
  */
 const chosen: Readonly<Record<string, readonly string[]>> = {
   ops: ["test/ops/**/*.test.ts", "test/notation/golden.test.ts"],
-  prove: ["binding", "variants", "attention", "contraction", "layout"].map(
-    (name) => `test/prove/${name}.test.ts`,
-  ),
+  prove: [
+    ...["affine", "binding", "contraction", "edits", "faults", "layout", "layout-words", "localise"],
+    ...["pairing", "parameter-index", "scale", "solve", "verdicts", "witness"],
+  ].map((name) => `test/prove/${name}.test.ts`),
 };
 const areas = new Set(paths.map((path) => path.split("/")[1] ?? ""));
 const tests = [...areas].flatMap((area) => chosen[area] ?? [`test/${area}/**/*.test.ts`]);
