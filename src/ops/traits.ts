@@ -27,7 +27,18 @@ export const isParameterLike = (node: Node): boolean => isStored(node) && reacha
 export const isKept = (node: Node): boolean => reachable([node]).every(({ op }) => keeping.has(op));
 const keeping: ReadonlySet<OpName> = new Set<OpName>([
   ...(["Parameter", "Constant", "NamedConstant", "Cast"] as const),
-  ...(["Transpose", "Reshape", "Broadcast", "Concat", "Slice"] as const),
+  ...(["Transpose", "Reshape", "Broadcast", "Concat", "Slice", "Pad", "Windows"] as const),
+]);
+
+/** The operand of which a node holds nothing but elements, with zeros among them perhaps. */
+export function gatheredOperand(node: Node): Node | undefined {
+  const [first, fill] = node.inputs;
+  if (node.op === "Pad") return fill !== undefined && isZero(fill) ? first : undefined;
+  return gathering.has(node.op) ? first : undefined;
+}
+const isZero = (node: Node): boolean => node.op === "Constant" && toNumber(node.attrs.value) === 0;
+const gathering: ReadonlySet<OpName> = new Set<OpName>([
+  ...(["Transpose", "Reshape", "Broadcast", "Slice", "Windows"] as const),
 ]);
 
 /** Whether a node adds or subtracts its two operands. */

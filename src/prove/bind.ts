@@ -16,6 +16,7 @@ import { guesses } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
 import { ParameterIndex } from "./parameter-index.ts";
+import { basesOf } from "./probes.ts";
 import { countBefore, type Scale } from "./reduce.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
 import { type Exact, scalar, type World } from "./world.ts";
@@ -167,13 +168,16 @@ class Search {
 
   #solutions(problem: Problem): Choice[] {
     const { arena, scaled } = this.#request;
-    return solve(problem, arena.world, arena.prober).flatMap((solution) => {
-      const { shape, table, parameter, sizes } = solution;
-      const binding =
-        arena.parameters.name(shape, table) ??
-        (scaled ? arena.parameters.nameScaled(shape, table) : undefined);
-      return binding === undefined ? [] : [{ parameter, binding, sizes, target: solution.target }];
-    });
+    for (const solutions of solve(problem, arena.world, arena.prober)) {
+      const choices = solutions.flatMap(({ shape, table, parameter, sizes, target }) => {
+        const binding =
+          arena.parameters.name(shape, table) ??
+          (scaled ? arena.parameters.nameScaled(shape, table) : undefined);
+        return binding === undefined ? [] : [{ parameter, binding, sizes, target }];
+      });
+      if (choices.length > 0) return choices;
+    }
+    return [];
   }
 
   /** Only for values whose known operands are all in the code, so that a right guess shows. */
@@ -211,7 +215,10 @@ class Search {
       open: index,
       parameter,
       data: get(state.values, other),
-      matches: state.matches.get(other) ?? [],
+      bases: basesOf(other, state.sizes, (base) => ({
+        value: state.values.get(base),
+        matches: state.matches.get(base) ?? [],
+      })),
       sizes: state.sizes,
     };
   }

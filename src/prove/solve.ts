@@ -4,19 +4,19 @@
  * its data operand is replaced by unit vectors in the code, and what comes out are the parameter's rows
  * (equivalence.md §3.2). The answer is a table of values, which the caller names.
  */
-import { at, get, range } from "../base/assert.ts";
-import { float64 } from "../domain/float64.ts";
+import { at, get } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
 import { sizesOf } from "../ir/dim.ts";
-import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import type { Graph, Node } from "../ir/graph.ts";
 import type { Algebra } from "../ops/define.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
-import { asReal, broadcastPositions, count, positions, real, strides } from "../ops/tensor.ts";
-import { contractionOf, isStored } from "../ops/traits.ts";
+import { broadcastPositions, count, positions, real, strides } from "../ops/tensor.ts";
+import { contractionOf, isKept } from "../ops/traits.ts";
 import type { Match } from "./match.ts";
 import { type SpecSizes, unifyLoosely, unifyRegrouped } from "./pairing.ts";
+import { type Base, planProbes, sourceOf } from "./probes.ts";
 import type { Exact, World } from "./world.ts";
 
 /** A parameter that would make the node equal a value of the code. */
@@ -34,17 +34,20 @@ export interface Problem {
   /** Position of the operand that depends on an unbound parameter and on nothing else. */
   readonly open: number;
   readonly parameter: Node;
-  /** The operand whose value is known, and where the code has it. */
+  /** The operand whose value is known. */
   readonly data: Exact;
-  readonly matches: readonly Match[];
+  /** Values of which the data consist, and where the code has them, the likeliest first. */
+  readonly bases: Iterable<Base>;
   readonly sizes: SpecSizes;
 }
 
-export function solve(problem: Problem, world: World, prober: Prober): Solution[] {
+/** Solutions of one kind after another; when the first are good, the others need not be looked for. */
+export function* solve(problem: Problem, world: World, prober: Prober): Generator<Solution[]> {
   const { algebra } = definitionOf(problem.node.op);
-  if (algebra !== undefined) return solveElementwise(problem, world, algebra);
+  if (algebra !== undefined) yield solveElementwise(problem, world, algebra);
   const equation = contractionOf(problem.node);
-  return equation === undefined ? [] : solveContraction(problem, equation, world, prober);
+  if (equation === undefined) return;
+  for (const base of problem.bases) yield solveContraction(problem, base, equation, world, prober);
 }
 
 /** Views of a value of the code that may be the node: as it is, and with two axes swapped. */
@@ -73,7 +76,7 @@ function targets(
 ): Target[] {
   const found: Target[] = [];
   for (const [candidate, tensor] of values) {
-    if (tensor.kind !== "real" || isStored(candidate) || !from(candidate)) continue;
+    if (tensor.kind !== "real" || isKept(candidate) || !from(candidate)) continue;
     for (const { shape, places } of views(tensor)) {
       const laid = unified(node.type.shape, shape, sizes);
       if (laid !== undefined) {
@@ -83,32 +86,6 @@ function targets(
   }
   return found;
 }
-
-/** Flat entry of the parameter at each flat position of the open operand; `undefined` while a size is unknown. */
-function sourceOf(operand: Node, parameter: Node, sizes: SpecSizes): Int32Array | undefined {
-  try {
-    const shape = sizesOf(parameter.type.shape, sizes);
-    const nodes = reachable([operand]);
-    const numbering = real(shape, Float64Array.from(range(count(shape))));
-    const values = evaluate({ ...emptyGraph, nodes }, float64, new Map([[parameter, numbering]]), sizes);
-    return Int32Array.from(asReal(float64, get(values, operand)));
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-const emptyGraph: Graph = {
-  name: "",
-  inputs: [],
-  parameters: [],
-  outputs: [],
-  nodes: [],
-  origins: new Map(),
-  labels: new Map(),
-  copies: new Map(),
-  notes: [],
-};
 
 /** Gathers values met at positions of the open operand into the parameter's table; they must agree. */
 class TableMaker {
@@ -175,46 +152,59 @@ function solveElementwise(problem: Problem, world: World, algebra: Algebra): Sol
   });
 }
 
-/** Above this many probes the contraction is left unsolved. */
-const mostProbes = 512;
-
-/** Rows of the parameter come out when unit vectors go in; all rows of the data operand are used in one probe. */
-function solveContraction(problem: Problem, equation: string, world: World, prober: Prober): Solution[] {
+/**
+ * Rows of the parameter come out when unit vectors go in. A letter that both operands have and the result keeps runs along
+ * the rows of the data, each of which sees its own part of the parameter.
+ */
+function solveContraction(
+  problem: Problem,
+  base: Base,
+  equation: string,
+  world: World,
+  prober: Prober,
+): Solution[] {
   const { left, right, out, batch, summed } = parseContraction(equation);
   const [dataLetters, openLetters] = problem.open === 1 ? [left, right] : [right, left];
-  const { data, matches } = problem;
-  if (batch.length > 0 || data.kind !== "real" || matches.length === 0) return [];
+  const { data } = problem;
+  if (data.kind !== "real" || base.value.kind !== "real") return [];
   const sizeOf = (letter: string): number => at(data.shape, dataLetters.indexOf(letter));
   const rowLetters = dataLetters.filter((letter) => !summed.includes(letter));
-  const [rows, inner] = [count(rowLetters.map(sizeOf)), count(summed.map(sizeOf))];
-  const probes = Math.ceil(inner / rows);
-  if (probes > mostProbes) return [];
+  const sizes = (letters: readonly string[]): number[] => letters.map(sizeOf);
   const steps = stepsIn(dataLetters, data.shape);
-  const rowPlaces = positions(rowLetters.map(sizeOf), rowLetters.map(steps));
-  const innerPlaces = positions(summed.map(sizeOf), summed.map(steps));
-  const unitOf = (row: number, probe: number): number => (probe * rows + row) % inner;
-  const zero = prober.values(world, matches, data, "zero", []);
-  const responses = range(probes).map((probe) => {
-    const ones = range(rows).map((row) => at(rowPlaces, row) + at(innerPlaces, unitOf(row, probe)));
-    return prober.values(world, matches, data, `unit ${equation} ${problem.open} ${probe}`, ones);
+  const places = positions(sizes([...rowLetters, ...summed]), [...rowLetters, ...summed].map(steps));
+  const parts = stepsIn(batch, sizes(batch));
+  const probes = planProbes({
+    source: places.map((place) => at(base.source, place)),
+    inner: count(sizes(summed)),
+    part: positions(
+      sizes(rowLetters),
+      rowLetters.map((letter) => (batch.includes(letter) ? parts(letter) : 0)),
+    ),
   });
-  const below = prober.cone(world.graph, matches);
+  if (probes === undefined) return [];
+  const zero = prober.values(world, base, []);
+  const responses = probes.map(({ ones, hits }) => ({ values: prober.values(world, base, ones), hits }));
+  const below = prober.cone(world.graph, base.matches);
   const grouped: typeof unifyLoosely = (...shapes) => unifyLoosely(...shapes) ?? unifyRegrouped(...shapes);
   return targets(problem, world.values, (node) => below.has(node), grouped).flatMap((target) => {
-    const base = realValues(zero, target);
+    const silence = realValues(zero, target);
     const solution = solutionFrom(problem, target, (maker, operandShape) => {
       const outSteps = stepsIn(out, target.shape);
       const openSteps = stepsIn(openLetters, operandShape);
-      const columns = openLetters.filter((letter) => !summed.includes(letter));
+      const columns = openLetters.filter((letter) => !dataLetters.includes(letter));
       const columnSizes = columns.map((letter) => at(operandShape, openLetters.indexOf(letter)));
       const outRows = positions(rowLetters.map(sizeOf), rowLetters.map(outSteps));
       const outColumns = positions(columnSizes, columns.map(outSteps));
-      const openInner = positions(summed.map(sizeOf), summed.map(openSteps));
+      const openInner = positions(sizes(summed), summed.map(openSteps));
+      const openRows = positions(
+        sizes(rowLetters),
+        rowLetters.map((letter) => (batch.includes(letter) ? openSteps(letter) : 0)),
+      );
       const openColumns = positions(columnSizes, columns.map(openSteps));
-      for (const [probe, values] of responses.entries()) {
-        const response = world.field.sub(realValues(values, target), base);
-        for (const row of range(rows)) {
-          const unit = at(openInner, unitOf(row, probe));
+      for (const { values, hits } of responses) {
+        const response = world.field.sub(realValues(values, target), silence);
+        for (const [row, inner] of hits) {
+          const unit = at(openRows, row) + at(openInner, inner);
           for (const [column, place] of outColumns.entries()) {
             const from = at(outRows, row) + place;
             maker.put(unit + at(openColumns, column), at(response.p, from), at(response.q, from));
@@ -243,18 +233,12 @@ function stepsIn(letters: readonly string[], shape: readonly number[]): (letter:
 export class Prober {
   readonly #known = new Map<string, Values<Residues>>();
 
-  /** The code's values when everything matched to `data` is 1 at the flat places `ones` and 0 elsewhere. */
-  values(
-    world: World,
-    matches: readonly Match[],
-    data: Exact,
-    name: string,
-    ones: readonly number[],
-  ): Values<Residues> {
-    const key = `${name} ${matches.map((match) => match.node.id).join()} ${data.shape.join()}`;
+  /** The code's values when everything matched to the base is 1 at the flat places `ones` and 0 elsewhere. */
+  values(world: World, { matches, value }: Base, ones: readonly number[]): Values<Residues> {
+    const key = `${matches.map((match) => match.node.id).join()} ${value.shape.join()} ${ones.join()}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const flat = new Float64Array(count(data.shape));
+    const flat = new Float64Array(count(value.shape));
     for (const place of ones) flat[place] = 1;
     const given = new Map(world.given);
     for (const match of matches) {
