@@ -226,7 +226,7 @@ export const contract: Primitive<"Contract"> = {
 export function matrixNotation(equation: string, x: Layout, y: Layout): Layout | undefined {
   const { left, right, out, batch, summed, rows, columns } = parseContraction(equation);
   const [inner] = summed;
-  if (summed.length !== 1 || left.at(-1) !== inner) return undefined;
+  if (summed.length !== 1) return undefined;
   const natural = [...left.slice(0, -1), ...columns].join("") === out.join("");
   if (!natural || columns.length > 1) return undefined;
   if (left.length === 1 && right.length === 1) return infix(".", x, y);

@@ -100,11 +100,11 @@ export const reshape: Primitive<"Reshape"> = {
 
 /** x[:, 2:3] without the axis of size 1 is x[:, 2]. */
 function pickedOne(x: Layout, from: Shape, to: Shape): Layout | undefined {
-  if (x.kind !== "index" || x.indices.length !== from.length) return undefined;
+  if (x.kind !== "index") return undefined;
   const cut = x.indices.findIndex((item) => item.kind === "range" && item.start !== undefined);
   const rest = from.filter((_, axis) => axis !== cut);
   const item = x.indices[cut];
-  if (item?.kind !== "range" || from[cut] !== 1 || !equalShapes(rest, to)) return undefined;
+  if (item?.kind !== "range" || !equalShapes(rest, to)) return undefined;
   return item.start && index(x.tensor, x.indices.with(cut, item.start));
 }
 
