@@ -17,18 +17,34 @@ export const rowsIndexed = (user: Node, indices: Node): Dim | undefined =>
 export const contractionOf = (node: Node): string | undefined =>
   node.op === "Contract" ? node.attrs.equation : undefined;
 
+/** Whether a node and all that it is made of have a property; answers are kept, since nodes never change. */
+function everywhere(holds: (node: Node) => boolean): (node: Node) => boolean {
+  const known = new WeakMap<Node, boolean>();
+  return (node) => {
+    const pending = [node];
+    for (let last = pending.at(-1); last !== undefined; last = pending.at(-1)) {
+      const open = last.inputs.filter((input) => !known.has(input));
+      pending.push(...open);
+      if (open.length > 0) continue;
+      known.set(last, holds(last) && last.inputs.every((input) => known.get(input) === true));
+      pending.pop();
+    }
+    return known.get(node) === true;
+  };
+}
+
 /** Whether a value is the same on every call: made of parameters and constants only. */
-export const isStored = (node: Node): boolean => reachable([node]).every((n) => n.op !== "Input");
+export const isStored: (node: Node) => boolean = everywhere(({ op }) => op !== "Input");
 
 /** Whether a value is a parameter, or one that was only rearranged. */
 export const isParameterLike = (node: Node): boolean => isStored(node) && reachable([node]).some(isParameter);
 
-/** Whether a value is a parameter or a constant, or one that was only rearranged: nothing was computed for it. */
-export const isKept = (node: Node): boolean => reachable([node]).every(({ op }) => keeping.has(op));
 const keeping: ReadonlySet<OpName> = new Set<OpName>([
   ...(["Parameter", "Constant", "NamedConstant", "Cast"] as const),
   ...(["Transpose", "Reshape", "Broadcast", "Concat", "Slice", "Pad", "Windows"] as const),
 ]);
+/** Whether a value is a parameter or a constant, or one that was only rearranged: nothing was computed for it. */
+export const isKept: (node: Node) => boolean = everywhere(({ op }) => keeping.has(op));
 
 /** The operand of which a node holds nothing but elements, with zeros among them perhaps. */
 export function gatheredOperand(node: Node): Node | undefined {
@@ -61,3 +77,34 @@ export function isPositional(node: Node): boolean {
   return leaves.some(({ op }) => op === "Iota") && leaves.every(({ op }) => positionalLeaves.has(op));
 }
 const positionalLeaves: ReadonlySet<OpName> = new Set<OpName>(["Iota", "Constant", "NamedConstant"]);
+
+/** Whether a node is a linear function, and a constant, of those operands that are `inside`, when it depends on them. */
+export function isLinearIn(node: Node, inside: (operand: Node) => boolean): boolean {
+  const varying = node.inputs.flatMap((input, index) => (inside(input) ? [index] : []));
+  switch (node.op) {
+    case "Add":
+    case "Sub":
+    case "Neg":
+    case "Sum":
+    case "Cast":
+    case "StopGradient":
+    case "Transpose":
+    case "Reshape":
+    case "Broadcast":
+    case "Concat":
+    case "Slice":
+    case "Pad":
+    case "Windows":
+      return true;
+    case "Mul":
+    case "Contract":
+      return varying.length === 1;
+    case "Div":
+    case "Take":
+      return !varying.includes(1);
+    case "Where":
+      return !varying.includes(0);
+    default:
+      return false;
+  }
+}

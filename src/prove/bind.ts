@@ -7,14 +7,15 @@ import { at, get, invariant } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { mapDims } from "../ir/attributes.ts";
 import { sizeOf, sizesOf } from "../ir/dim.ts";
-import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import type { Graph, Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isParameter, isStored } from "../ops/traits.ts";
-import { applyBinding, type Binding, bindingHash, parametersOf } from "./binding.ts";
-import { guesses } from "./guess.ts";
+import { applyBinding, type Binding } from "./binding.ts";
+import { guesses, Surroundings } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
+import { type Choice, distinct, likeliestFirst, Path, type Step, takeLikeliest } from "./path.ts";
 import { ParameterIndex } from "./parameter-index.ts";
 import { basesOf } from "./probes.ts";
 import { countBefore, type Scale } from "./reduce.ts";
@@ -26,6 +27,7 @@ export interface Arena {
   readonly world: World;
   readonly matches: MatchIndex;
   readonly parameters: ParameterIndex;
+  readonly surroundings: Surroundings;
   readonly prober: Prober;
 }
 
@@ -33,7 +35,8 @@ export const arena = (world: World): Arena => ({
   world,
   matches: new MatchIndex(world),
   parameters: new ParameterIndex(world),
-  prober: new Prober(),
+  surroundings: new Surroundings(world.graph),
+  prober: new Prober(world),
 });
 
 /** How far a spec could be laid over the code. */
@@ -44,10 +47,13 @@ export interface Overlay {
   readonly sizes: SpecSizes;
   /** Names of the spec's outputs that are the code's outputs, and how those are laid out over them. */
   readonly found: ReadonlyMap<string, Match>;
+  /** Larger when more of the spec was found. */
+  readonly score: number;
 }
 
-/** Paths followed before the best so far is taken. */
-const mostPaths = 256;
+/** Turns to another path, and values computed, before the best so far is taken. */
+const mostDetours = 256;
+const mostComputed = 50_000;
 
 export interface Request {
   readonly spec: Graph;
@@ -68,6 +74,7 @@ class Search {
   readonly #request: Request;
   readonly #parameterNodes: ReadonlySet<Node>;
   #best: Overlay | undefined;
+  #computed = 0;
 
   constructor(request: Request) {
     this.#request = request;
@@ -80,37 +87,56 @@ class Search {
       arena: { world },
     } = this.#request;
     const sizes = inputSizes(pairing, (node) => get(world.values, node).shape);
-    const state = new State(isClash(sizes) ? new Map() : sizes);
+    const start = new Path(isClash(sizes) ? new Map() : sizes);
     for (const [spec, code] of pairing.inputs) {
       const value = get(world.values, code);
-      state.values.set(spec, value);
-      state.matches.set(spec, this.#request.arena.matches.find(value));
+      start.found(spec, value, this.#request.arena.matches.find(value));
     }
-    this.#explore(state);
-    return this.#best ?? this.#finish(state);
+    const furthest = this.#explore(start);
+    return this.#best ?? this.#finish(this.#straight(furthest));
   }
 
-  /** Takes the likeliest path on, until every output is found or enough paths were tried. */
-  #explore(start: State): void {
-    const open: State[] = [start];
-    for (let tried = 0; tried < mostPaths; tried++) {
+  /**
+   * Takes the likeliest path on, until every output is found or enough was tried; gives the path that came furthest of those
+   * that were not followed to their end.
+   */
+  #explore(start: Path): Path {
+    const open = [start];
+    let [onward, detours, furthest]: [Path | undefined, number, Path] = [start, 0, start];
+    while (detours < mostDetours && this.#computed < mostComputed) {
       const path = takeLikeliest(open);
-      if (path === undefined) return;
-      const choices = this.#advance(path);
+      if (path === undefined) break;
+      if (path !== onward) detours++;
+      const next = this.#onward(path);
       // Among equals the last is taken.
-      open.push(
-        ...choices.map((choice) => path.with(choice, at(this.#request.spec.nodes, path.next))).reverse(),
-      );
-      if (choices.length > 0) continue;
-      const overlay = this.#finish(path);
-      if (this.#best === undefined || score(overlay) > score(this.#best)) this.#best = overlay;
-      if (this.#best.found.size === this.#request.spec.outputs.length) return;
+      open.push(...next.toReversed());
+      onward = next[0];
+      if (path.matched > furthest.matched) furthest = path;
+      if (onward === undefined && this.#keep(path)) break;
     }
-    this.#best ??= this.#finish(takeLikeliest(open) ?? start);
+    return furthest;
+  }
+
+  /** The path with the first choice wherever there is one. */
+  #straight(start: Path): Path {
+    let path = start;
+    for (let [next] = this.#onward(path); next !== undefined; [next] = this.#onward(path)) path = next;
+    return path;
+  }
+
+  /** Follows a path to its next choice; none is left at its end. */
+  #onward(path: Path): Path[] {
+    return this.#advance(path).map((step) => path.with(step, at(this.#request.spec.nodes, path.next)));
+  }
+
+  /** Keeps the end of a path if it is the best; whether every output is found. */
+  #keep(path: Path): boolean {
+    if (this.#best === undefined || this.#score(path) > this.#best.score) this.#best = this.#finish(path);
+    return this.#best.found.size === this.#request.spec.outputs.length;
   }
 
   /** Computes values until a parameter has to be chosen; gives the choices, none when nothing is left to choose. */
-  #advance(path: State): Step[] {
+  #advance(path: Path): Step[] {
     const { nodes } = this.#request.spec;
     for (; path.next < nodes.length; path.next++) {
       const node = at(nodes, path.next);
@@ -123,34 +149,36 @@ class Search {
   }
 
   /** The node's value when everything below it has one; matched to the code's values as it is computed. */
-  #value(node: Node, state: State): Exact | undefined {
-    const known = state.values.get(node);
-    if (known !== undefined) return known;
+  #value(node: Node, path: Path): Exact | undefined {
+    const known = path.values.get(node);
+    if (known !== undefined || path.isMissing(node)) return known;
     const { world, matches } = this.#request.arena;
     if (this.#parameterNodes.has(node)) {
-      const binding = state.bindings.get(node);
+      const binding = path.bindings.get(node);
       if (binding === undefined) return undefined;
       const value = boundValue(binding, world);
-      state.values.set(node, value);
+      path.values.set(node, value);
       return value;
     }
-    const inputs: Exact[] = [];
-    for (const input of node.inputs) {
-      const value = this.#value(input, state);
-      if (value === undefined) return undefined;
-      inputs.push(value);
-    }
-    const value = this.#counted(node, state) ?? compute(node, inputs, world, state.sizes);
-    if (value === undefined) return undefined;
-    state.values.set(node, value);
-    const found = matches.find(value);
-    state.matches.set(node, found);
-    if (found.length === 0 && definitionOf(node.op).family === "function") state.doubts++;
+    const value = this.#computedFrom(node, path);
+    if (value === undefined) path.misses(node);
+    else path.found(node, value, matches.find(value));
     return value;
   }
 
+  #computedFrom(node: Node, path: Path): Exact | undefined {
+    const inputs: Exact[] = [];
+    for (const input of node.inputs) {
+      const value = this.#value(input, path);
+      if (value === undefined) return undefined;
+      inputs.push(value);
+    }
+    this.#computed++;
+    return this.#counted(node, path) ?? compute(node, inputs, this.#request.arena.world, path.sizes);
+  }
+
   /** A number that the spec would count at run time: what it counts in the models. */
-  #counted(node: Node, { sizes }: State): Exact | undefined {
+  #counted(node: Node, { sizes }: Path): Exact | undefined {
     const counted = countBefore(node, sizes, this.#request.scale);
     return counted === undefined ? undefined : scalar(this.#request.arena.world.field, counted);
   }
@@ -159,11 +187,12 @@ class Search {
    * Ways to give an unbound parameter of the node a value, the likeliest first: whole parameters, which cost one evaluation
    * each, and only when none of them leads on, what solving the node gives.
    */
-  #choices(node: Node, state: State): Step[] {
-    const guessed = state.guessed === node ? [] : this.#guesses(node, state);
+  #choices(node: Node, path: Path): Step[] {
+    const guessed = path.guessed === node ? [] : this.#guesses(node, path);
     if (guessed.length > 0) return [...guessed, "solve"];
-    const problem = this.#problem(node, state);
-    return problem === undefined ? [] : likeliestFirst(distinct(this.#solutions(problem)), state);
+    const problem = this.#problem(node, path);
+    if (problem === undefined) return [];
+    return likeliestFirst(distinct(this.#solutions(problem)), path, this.#request.spec);
   }
 
   #solutions(problem: Problem): Choice[] {
@@ -181,142 +210,101 @@ class Search {
   }
 
   /** Only for values whose known operands are all in the code, so that a right guess shows. */
-  #guesses(node: Node, state: State): Choice[] {
+  #guesses(node: Node, path: Path): Choice[] {
     if (isStored(node)) return [];
-    const known = node.inputs.filter((input) => state.values.has(input));
-    if (!known.every((input) => isStored(input) || (state.matches.get(input) ?? []).length > 0)) return [];
-    const open = reachable([node]).filter((n) => this.#parameterNodes.has(n) && !state.bindings.has(n));
+    const known = node.inputs.filter((input) => path.values.has(input));
+    const places = known.filter((input) => !isStored(input)).map((input) => path.matches.get(input) ?? []);
+    if (places.some((matches) => matches.length === 0)) return [];
+    const open = this.#openBelow(node, path);
     const [parameter] = open.filter(isParameter);
-    const readsUnknown = node.inputs.some((input) => !state.values.has(input) && !isStored(input));
+    const readsUnknown = node.inputs.some((input) => !path.values.has(input) && !isStored(input));
     if (parameter === undefined || readsUnknown) return [];
-    const { world } = this.#request.arena;
-    const used = new Set([...state.bindings.values()].flatMap((binding) => [...parametersOf(binding)]));
-    return guesses(parameter, world, state.sizes, used)
-      .map((guess) => ({ parameter, ...guess }))
-      .filter((choice) => open.length > 1 || this.#shows(node, state.with(choice, node)));
+    const { world, surroundings } = this.#request.arena;
+    const near = surroundings.parametersNear(places.flat().map((match) => match.node));
+    const guessed = (isWanted: (source: Node) => boolean): Choice[] => {
+      const sources = world.graph.parameters.map((source): Node => source.node);
+      const unwanted = new Set(sources.filter((source) => path.uses(source) || !isWanted(source)));
+      return guesses(parameter, world, path.sizes, unwanted)
+        .map((guess) => ({ parameter, ...guess }))
+        .filter((choice) => open.length > 1 || this.#shows(node, path.with(choice, node)));
+    };
+    const shown = guessed((source) => near.has(source));
+    return shown.length > 0 ? shown : guessed((source) => !near.has(source));
+  }
+
+  /** Parameters that a value waits for. */
+  #openBelow(node: Node, path: Path): Node[] {
+    const open = new Set<Node>();
+    const seen = new Set<Node>();
+    const pending: Node[] = [node];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (seen.has(next) || path.values.has(next)) continue;
+      seen.add(next);
+      if (this.#parameterNodes.has(next) && !path.bindings.has(next)) open.add(next);
+      pending.push(...next.inputs);
+    }
+    return [...open].sort((a, b) => a.id - b.id);
   }
 
   /** Whether the node has a value now, and the code has it too. */
-  #shows(node: Node, state: State): boolean {
-    const value = this.#value(node, state);
+  #shows(node: Node, path: Path): boolean {
+    const value = this.#value(node, path);
     // Whatever a parameter is, its product with zeros is in the code.
-    return value !== undefined && !isZero(value) && (state.matches.get(node) ?? []).length > 0;
+    return value !== undefined && !isZero(value) && (path.matches.get(node) ?? []).length > 0;
   }
 
-  #problem(node: Node, state: State): Problem | undefined {
-    const open = node.inputs.flatMap((input, index) => (state.values.has(input) ? [] : [index]));
+  #problem(node: Node, path: Path): Problem | undefined {
+    const open = node.inputs.flatMap((input, index) => (path.values.has(input) ? [] : [index]));
     const [index] = open;
     if (open.length !== 1 || index === undefined || node.inputs.length !== 2) return undefined;
-    const parameter = this.#onlyParameter(at(node.inputs, index), state);
+    const parameter = this.#onlyParameter(at(node.inputs, index), path);
     const other = at(node.inputs, 1 - index);
-    if (parameter === undefined) return undefined;
+    const data = path.values.get(other);
+    if (parameter === undefined || data === undefined) return undefined;
     return {
       node,
       open: index,
       parameter,
-      data: get(state.values, other),
-      bases: basesOf(other, state.sizes, (base) => ({
-        value: state.values.get(base),
-        matches: state.matches.get(base) ?? [],
+      data,
+      bases: basesOf(other, path.sizes, (base) => ({
+        value: path.values.get(base),
+        matches: path.matches.get(base) ?? [],
       })),
-      sizes: state.sizes,
+      sizes: path.sizes,
     };
   }
 
   /** The unbound parameter that a node rearranges, if it does nothing else. */
-  #onlyParameter(node: Node, state: State): Node | undefined {
-    if (this.#parameterNodes.has(node)) return state.bindings.has(node) ? undefined : node;
+  #onlyParameter(node: Node, path: Path): Node | undefined {
+    if (this.#parameterNodes.has(node)) return path.bindings.has(node) ? undefined : node;
     const [input] = node.inputs;
     const rearranges = node.inputs.length === 1 && definitionOf(node.op).family === "structure";
-    return rearranges && input !== undefined ? this.#onlyParameter(input, state) : undefined;
+    return rearranges && input !== undefined ? this.#onlyParameter(input, path) : undefined;
   }
 
-  #finish(state: State): Overlay {
+  #found(path: Path): ReadonlyMap<string, Match> {
     const found = this.#request.pairing.outputs.flatMap(([spec, code]) => {
-      const match = (state.matches.get(spec.node) ?? []).find(({ node }) => node === code.node);
+      const match = (path.matches.get(spec.node) ?? []).find(({ node }) => node === code.node);
       return match === undefined ? [] : [[spec.name, match] as const];
     });
-    return { ...state.snapshot(), found: new Map(found) };
-  }
-}
-
-/** A parameter of the spec, and what it would be. */
-interface Choice {
-  readonly parameter: Node;
-  readonly binding: Binding;
-  readonly sizes: SpecSizes;
-  /** The value of the code from which it follows. */
-  readonly target?: Node;
-}
-/** A choice, or to solve the node after whole parameters were guessed. */
-type Step = Choice | "solve";
-
-/** Every binding once. */
-const distinct = (choices: readonly Choice[]): Choice[] => [
-  ...new Map(choices.map((choice) => [bindingHash(choice.binding), choice])).values(),
-];
-
-/**
- * Bindings that no other parameter has come first, and among these such as follow from a value of the code that gave others:
- * the weights of a gate belong together.
- */
-function likeliestFirst(choices: readonly Choice[], { bindings, targets }: State): Choice[] {
-  const taken = new Set([...bindings.values()].map(bindingHash));
-  const rank = ({ binding, target }: Choice): number =>
-    (taken.has(bindingHash(binding)) ? 2 : 0) + (target !== undefined && targets.has(target) ? 0 : 1);
-  return [...choices].sort((a, b) => rank(a) - rank(b));
-}
-
-/** The path with the fewest doubts, of several the last. */
-function takeLikeliest(open: State[]): State | undefined {
-  if (open.length === 0) return undefined;
-  const fewest = Math.min(...open.map((path) => path.doubts));
-  return open.splice(
-    open.findLastIndex((path) => path.doubts === fewest),
-    1,
-  )[0];
-}
-
-class State {
-  readonly values: Map<Node, Exact>;
-  readonly matches: Map<Node, readonly Match[]>;
-  readonly bindings: Map<Node, Binding>;
-  /** Values of the code from which bindings followed. */
-  readonly targets: Set<Node>;
-  sizes: SpecSizes;
-  /** Position of the first node that may be without a value. */
-  next: number;
-  /** Results of functions that the code does not have: a sign of a wrong binding, or of a bug. */
-  doubts: number;
-  /** The node of which whole parameters were guessed already. */
-  guessed: Node | undefined;
-
-  constructor(sizes: SpecSizes, from?: State) {
-    this.values = new Map(from?.values);
-    this.matches = new Map(from?.matches);
-    this.bindings = new Map(from?.bindings);
-    this.targets = new Set(from?.targets);
-    this.sizes = sizes;
-    this.next = from?.next ?? 0;
-    this.doubts = from?.doubts ?? 0;
-    this.guessed = from?.guessed;
+    return new Map(found);
   }
 
-  /** The path after a step at `node`. */
-  with(step: Step, node: Node): State {
-    const next = new State(step === "solve" ? this.sizes : step.sizes, this);
-    if (step === "solve") {
-      next.guessed = node;
-      next.doubts++;
-      return next;
-    }
-    next.bindings.set(step.parameter, step.binding);
-    if (step.target !== undefined) next.targets.add(step.target);
-    return next;
+  /** How much of the spec was found: outputs first, then values, then parameters. */
+  #score(path: Path): number {
+    return this.#found(path).size * 1e6 + path.matched * 1e2 + path.bound;
   }
 
-  snapshot(): Omit<Overlay, "found"> {
-    return { values: this.values, matches: this.matches, bindings: this.bindings, sizes: this.sizes };
+  #finish(path: Path): Overlay {
+    const { nodes } = this.#request.spec;
+    return {
+      values: path.values.over(nodes),
+      matches: path.matches.over(nodes),
+      bindings: path.bindings.over(nodes),
+      sizes: path.sizes,
+      found: this.#found(path),
+      score: this.#score(path),
+    };
   }
 }
 
@@ -351,9 +339,3 @@ export function boundValue(binding: Binding, world: World): Exact {
 
 const isZero = (value: Exact): boolean =>
   value.kind === "real" && value.values.p.every((residue) => residue === 0);
-
-/** How much of the spec was found: outputs first, then values, then parameters. */
-export const score = (overlay: Overlay): number =>
-  overlay.found.size * 1e6 +
-  [...overlay.matches.values()].filter((matches) => matches.length > 0).length * 1e2 +
-  overlay.bindings.size;

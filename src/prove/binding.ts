@@ -61,8 +61,19 @@ function partValue<A>(
   );
 }
 
-/** A number that tells bindings apart (FNV-1a over all that they hold). */
-export function bindingHash({ parts, factor }: Binding): string {
+const hashes = new WeakMap<Binding, string>();
+
+/** A text that tells bindings apart. */
+export function bindingHash(binding: Binding): string {
+  const known = hashes.get(binding);
+  if (known !== undefined) return known;
+  const hash = hashOf(binding);
+  hashes.set(binding, hash);
+  return hash;
+}
+
+/** FNV-1a over all that a binding holds. */
+function hashOf({ parts, factor }: Binding): string {
   let hash = 0x811c9dc5;
   const take = (value: number): void => {
     hash = Math.imul(hash ^ value, 0x01000193);

@@ -8,7 +8,7 @@ import { Diagnostic } from "../diag/diagnostic.ts";
 import { lower } from "../eval/lower.ts";
 import type { Sizes } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import { type Arena, type Overlay, overlay, score } from "./bind.ts";
+import { type Arena, type Overlay, overlay } from "./bind.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { editsAt } from "./edit-catalogue.ts";
 import { familyFaults } from "./faults.ts";
@@ -73,7 +73,7 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
       }
     }
     yield solved;
-    beam = next.sort((a, b) => score(b.overlay) - score(a.overlay)).slice(0, beamWidth);
+    beam = next.sort((a, b) => b.overlay.score - a.overlay.score).slice(0, beamWidth);
   }
 }
 

@@ -3,8 +3,9 @@
  * fitting shape. A guess is only a hypothesis; it is kept when the value made of it is found in the code.
  */
 import { get } from "../base/assert.ts";
-import type { Node } from "../ir/graph.ts";
+import { type Graph, type Node, reachable, usersOf } from "../ir/graph.ts";
 import { count, positions, strides } from "../ops/tensor.ts";
+import { isParameter, isStored } from "../ops/traits.ts";
 import type { Binding } from "./binding.ts";
 import { type SpecSizes, unifyLoosely } from "./pairing.ts";
 import type { World } from "./world.ts";
@@ -14,7 +15,7 @@ export interface Guess {
   readonly sizes: SpecSizes;
 }
 
-/** Unused parameters of the code that the spec's parameter could be, those of its name first. */
+/** Parameters of the code, without those `used`, that the spec's parameter could be, those of its name first. */
 export function guesses(
   parameter: Node & { readonly op: "Parameter" },
   world: World,
@@ -26,6 +27,30 @@ export function guesses(
     .filter(({ node }) => !used.has(node))
     .sort((a, b) => sameName(b.names) - sameName(a.names))
     .flatMap(({ node }) => layouts(parameter, node, world, sizes));
+}
+
+/** Steps from a value within which what is made of it may read the parameter. */
+const reach = 4;
+
+/** Which parameters are read where in a graph. */
+export class Surroundings {
+  readonly #users: ReadonlyMap<Node, readonly Node[]>;
+
+  constructor(graph: Graph) {
+    this.#users = usersOf(graph);
+  }
+
+  /** Parameters that are read by what is made of these values within a few steps. */
+  parametersNear(values: readonly Node[]): ReadonlySet<Node> {
+    const seen = new Set<Node>();
+    let front: readonly Node[] = values;
+    for (let step = 0; step < reach; step++) {
+      front = front.flatMap((node) => this.#users.get(node) ?? []).filter((node) => !seen.has(node));
+      for (const node of front) seen.add(node);
+    }
+    const operands = [...seen].flatMap((node) => node.inputs.filter(isStored));
+    return new Set(reachable(operands).filter(isParameter));
+  }
 }
 
 /** The code's parameter as it is, and transposed. */

@@ -60,7 +60,17 @@ function multisetKey(tensor: Exact): string {
 }
 
 /** Permutations tried; beyond rank 5 only the identity and the swap of the last two axes. */
-function permutations(rank: number): number[][] {
+function permutations(rank: number): readonly (readonly number[])[] {
+  const known = knownPermutations.get(rank);
+  if (known !== undefined) return known;
+  const made = permutationsOf(rank);
+  knownPermutations.set(rank, made);
+  return made;
+}
+
+const knownPermutations = new Map<number, readonly (readonly number[])[]>();
+
+function permutationsOf(rank: number): number[][] {
   if (rank > 5) {
     const identityOrder = range(rank);
     return [identityOrder, [...identityOrder.slice(0, -2), rank - 1, rank - 2]];

@@ -8,12 +8,12 @@ import { at, get } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
 import { sizesOf } from "../ir/dim.ts";
-import type { Graph, Node } from "../ir/graph.ts";
+import type { Node } from "../ir/graph.ts";
 import type { Algebra } from "../ops/define.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 import { broadcastPositions, count, positions, real, strides } from "../ops/tensor.ts";
-import { contractionOf, isKept } from "../ops/traits.ts";
+import { contractionOf, isKept, isLinearIn } from "../ops/traits.ts";
 import type { Match } from "./match.ts";
 import { type SpecSizes, unifyLoosely, unifyRegrouped } from "./pairing.ts";
 import { type Base, planProbes, sourceOf } from "./probes.ts";
@@ -51,38 +51,45 @@ export function* solve(problem: Problem, world: World, prober: Prober): Generato
 }
 
 /** Views of a value of the code that may be the node: as it is, and with two axes swapped. */
-function views(tensor: Exact): { readonly shape: readonly number[]; readonly places: Int32Array }[] {
-  const whole = { shape: tensor.shape, places: positions([count(tensor.shape)], [1]) };
-  const squeezed = tensor.shape.filter((size) => size !== 1);
+function views(shape: readonly number[]): Omit<Fit, "sizes">[] {
+  const whole = { shape, places: positions([count(shape)], [1]) };
+  const squeezed = shape.filter((size) => size !== 1);
   if (squeezed.length !== 2) return [whole];
   const swapped = [at(squeezed, 1), at(squeezed, 0)];
   return [whole, { shape: swapped, places: positions(swapped, [1, at(squeezed, 1)]) }];
 }
 
-interface Target {
-  readonly node: Node;
-  readonly values: Residues;
+/** How the elements of a value lie in the node's. */
+interface Fit {
   readonly places: Int32Array;
   readonly shape: readonly number[];
   readonly sizes: SpecSizes;
 }
 
+interface Target extends Fit {
+  readonly node: Node;
+  readonly values: Residues;
+}
+
 /** Values of the code whose shape the node could have. */
 function targets(
   { node, sizes }: Problem,
-  values: Values<Residues>,
-  from: (node: Node) => boolean,
+  values: Iterable<readonly [Node, Exact]>,
   unified: typeof unifyLoosely = unifyLoosely,
 ): Target[] {
+  const fitting = new Map<string, readonly Fit[]>();
+  const fit = (own: readonly number[]): readonly Fit[] =>
+    views(own).flatMap(({ shape, places }) => {
+      const laid = unified(node.type.shape, shape, sizes);
+      return laid === undefined ? [] : [{ places, ...laid }];
+    });
   const found: Target[] = [];
   for (const [candidate, tensor] of values) {
-    if (tensor.kind !== "real" || isKept(candidate) || !from(candidate)) continue;
-    for (const { shape, places } of views(tensor)) {
-      const laid = unified(node.type.shape, shape, sizes);
-      if (laid !== undefined) {
-        found.push({ node: candidate, values: tensor.values, places, ...laid });
-      }
-    }
+    if (tensor.kind !== "real" || isKept(candidate)) continue;
+    const key = tensor.shape.join();
+    const fits = fitting.get(key) ?? fit(tensor.shape);
+    fitting.set(key, fits);
+    for (const view of fits) found.push({ node: candidate, values: tensor.values, ...view });
   }
   return found;
 }
@@ -135,7 +142,7 @@ function solveElementwise(problem: Problem, world: World, algebra: Algebra): Sol
   const { field } = world;
   const { data } = problem;
   if (data.kind !== "real") return [];
-  return targets(problem, world.values, () => true).flatMap((target) => {
+  return targets(problem, world.values).flatMap((target) => {
     const u = field.gather(data.values, broadcastPositions(data.shape, target.shape));
     const result = field.gather(target.values, target.places);
     const voided = field.undefinedDivision;
@@ -182,11 +189,12 @@ function solveContraction(
     ),
   });
   if (probes === undefined) return [];
-  const zero = prober.values(world, base, []);
-  const responses = probes.map(({ ones, hits }) => ({ values: prober.values(world, base, ones), hits }));
-  const below = prober.cone(world.graph, base.matches);
+  const below = prober.cone(base.matches);
+  const zero = prober.values(below, base, []);
+  const responses = probes.map(({ ones, hits }) => ({ values: prober.values(below, base, ones), hits }));
+  const candidates = below.map((node) => [node, get(world.values, node)] as const);
   const grouped: typeof unifyLoosely = (...shapes) => unifyLoosely(...shapes) ?? unifyRegrouped(...shapes);
-  return targets(problem, world.values, (node) => below.has(node), grouped).flatMap((target) => {
+  return targets(problem, candidates, grouped).flatMap((target) => {
     const silence = realValues(zero, target);
     const solution = solutionFrom(problem, target, (maker, operandShape) => {
       const outSteps = stepsIn(out, target.shape);
@@ -229,34 +237,60 @@ function stepsIn(letters: readonly string[], shape: readonly number[]): (letter:
   return (letter) => at(own, letters.indexOf(letter));
 }
 
-/** Evaluates the code with a value replaced, and remembers the results of the current world. */
+/** Evaluates what the code makes of a value when it is replaced, and remembers the results. */
 export class Prober {
+  readonly #world: World;
   readonly #known = new Map<string, Values<Residues>>();
 
-  /** The code's values when everything matched to the base is 1 at the flat places `ones` and 0 elsewhere. */
-  values(world: World, { matches, value }: Base, ones: readonly number[]): Values<Residues> {
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** The values of `nodes` when everything matched to the base is 1 at the flat places `ones` and 0 elsewhere. */
+  values(nodes: readonly Node[], { matches, value }: Base, ones: readonly number[]): Values<Residues> {
+    const world = this.#world;
     const key = `${matches.map((match) => match.node.id).join()} ${value.shape.join()} ${ones.join()}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const flat = new Float64Array(count(value.shape));
     for (const place of ones) flat[place] = 1;
-    const given = new Map(world.given);
-    for (const match of matches) {
-      const laid = Float64Array.from(match.positions, (place) => at(flat, place));
-      given.set(match.node, real(shapeOf(world, match.node), world.field.fromIntegers(laid)));
-    }
+    const replaced = new Map(
+      matches.map((match) => {
+        const laid = Float64Array.from(match.positions, (place) => at(flat, place));
+        return [match.node, real(shapeOf(world, match.node), world.field.fromIntegers(laid))] as const;
+      }),
+    );
+    const inside = new Set(nodes);
+    const around = new Set(nodes.flatMap((node) => node.inputs.filter((input) => !inside.has(input))));
+    const given = new Map([
+      ...[...around].map((node) => [node, get(world.values, node)] as const),
+      ...replaced,
+    ]);
     const voided = world.field.undefinedDivision;
-    const values = evaluate(world.graph, world.field, given, world.sizes);
+    const part = { ...world.graph, nodes: [...given.keys(), ...nodes] };
+    const values = evaluate(part, world.field, given, world.sizes);
     // A division by zero under a probe concerns the probe alone; what it spoils can't be named.
     world.field.undefinedDivision = voided;
     this.#known.set(key, values);
     return values;
   }
 
-  /** Nodes of the code that depend on a matched value. */
-  cone(graph: Graph, matches: readonly Match[]): ReadonlySet<Node> {
-    const cone = new Set(matches.map((match) => match.node));
-    for (const node of graph.nodes) if (node.inputs.some((input) => cone.has(input))) cone.add(node);
+  /** Nodes of the code, in order, that depend on a matched value and are linear in it. */
+  cone(matches: readonly Match[]): Node[] {
+    const linear = new Set(matches.map((match) => match.node));
+    const other = new Set<Node>();
+    const cone: Node[] = [];
+    for (const node of this.#world.graph.nodes) {
+      if (linear.has(node)) continue;
+      const isOther = node.inputs.some((input) => other.has(input));
+      if (!isOther && !node.inputs.some((input) => linear.has(input))) continue;
+      if (isOther || !isLinearIn(node, (operand) => linear.has(operand))) {
+        other.add(node);
+        continue;
+      }
+      linear.add(node);
+      cone.push(node);
+    }
     return cone;
   }
 }

@@ -1,0 +1,146 @@
+/** @file One way of giving parameters of a spec their meaning, as far as it has been followed. */
+import type { Graph, Node } from "../ir/graph.ts";
+import { definitionOf } from "../ops/table.ts";
+import { type Binding, bindingHash, parametersOf } from "./binding.ts";
+import type { Match } from "./match.ts";
+import { NodeMap } from "./node-map.ts";
+import type { SpecSizes } from "./pairing.ts";
+import type { Exact } from "./world.ts";
+
+/** A parameter of the spec, and what it would be. */
+export interface Choice {
+  readonly parameter: Node;
+  readonly binding: Binding;
+  readonly sizes: SpecSizes;
+  /** The value of the code from which it follows. */
+  readonly target?: Node;
+}
+/** A choice, or to solve the node after whole parameters were guessed. */
+export type Step = Choice | "solve";
+
+export class Path {
+  readonly values: NodeMap<Exact>;
+  readonly matches: NodeMap<readonly Match[]>;
+  readonly bindings: NodeMap<Binding>;
+  /** Values of the code from which bindings followed, by hashes of the bindings that parameters have. */
+  readonly #targets: NodeMap<true>;
+  readonly #used: NodeMap<true>;
+  /** Functions below a value that the code does not have, when nothing between has a match. */
+  readonly #unmatched: NodeMap<ReadonlySet<Node>>;
+  readonly #doubted: NodeMap<boolean>;
+  /** Nodes that had no value, with the number of parameters that were bound then. */
+  readonly #missing: NodeMap<number>;
+  sizes: SpecSizes;
+  /** Position of the first node that may be without a value. */
+  next: number;
+  /** Results of functions that the code does not have: a sign of a wrong binding, or of a bug. */
+  doubts: number;
+  /** Values that were found in the code, and bound parameters. */
+  matched: number;
+  bound: number;
+  /** The node of which whole parameters were guessed already. */
+  guessed: Node | undefined;
+
+  constructor(sizes: SpecSizes, from?: Path) {
+    this.values = new NodeMap(from?.values);
+    this.matches = new NodeMap(from?.matches);
+    this.bindings = new NodeMap(from?.bindings);
+    this.#targets = new NodeMap(from === undefined ? undefined : from.#targets);
+    this.#used = new NodeMap(from === undefined ? undefined : from.#used);
+    this.#unmatched = new NodeMap(from === undefined ? undefined : from.#unmatched);
+    this.#doubted = new NodeMap(from === undefined ? undefined : from.#doubted);
+    this.#missing = new NodeMap(from === undefined ? undefined : from.#missing);
+    this.sizes = sizes;
+    this.next = from?.next ?? 0;
+    this.doubts = from?.doubts ?? 0;
+    this.matched = from?.matched ?? 0;
+    this.bound = from?.bound ?? 0;
+    this.guessed = from?.guessed;
+  }
+
+  /** The path after a step at `node`. */
+  with(step: Step, node: Node): Path {
+    const next = new Path(step === "solve" ? this.sizes : step.sizes, this);
+    if (step === "solve") {
+      next.guessed = node;
+      next.doubts++;
+      return next;
+    }
+    next.bindings.set(step.parameter, step.binding);
+    next.bound++;
+    for (const parameter of parametersOf(step.binding)) next.#used.set(parameter, true);
+    if (step.target !== undefined) next.#targets.set(step.target, true);
+    return next;
+  }
+
+  /** Whether a binding uses the code's parameter. */
+  uses(parameter: Node): boolean {
+    return this.#used.has(parameter);
+  }
+
+  /** Whether a binding followed from a value of the code. */
+  hasTarget(target: Node | undefined): boolean {
+    return target !== undefined && this.#targets.has(target);
+  }
+
+  /** Whether the node had no value before, and nothing was bound since. */
+  isMissing(node: Node): boolean {
+    return this.#missing.get(node) === this.bound;
+  }
+
+  misses(node: Node): void {
+    this.#missing.set(node, this.bound);
+  }
+
+  /** Takes note of a value of the spec and of where the code has it. */
+  found(node: Node, value: Exact, matches: readonly Match[]): void {
+    this.values.set(node, value);
+    this.matches.set(node, matches);
+    const below = new Set(node.inputs.flatMap((input) => [...(this.#unmatched.get(input) ?? [])]));
+    if (matches.length > 0) {
+      this.matched++;
+      for (const doubtful of below) this.#settle(doubtful);
+      return;
+    }
+    if (definitionOf(node.op).family === "function") {
+      below.add(node);
+      this.#doubted.set(node, true);
+      this.doubts++;
+    }
+    if (below.size > 0) this.#unmatched.set(node, below);
+  }
+
+  /** What is made of a doubtful value is in the code: it was only written in another way. */
+  #settle(doubtful: Node): void {
+    if (this.#doubted.get(doubtful) !== true) return;
+    this.#doubted.set(doubtful, false);
+    this.doubts--;
+  }
+}
+
+/** Every binding once. */
+export const distinct = (choices: readonly Choice[]): Choice[] => [
+  ...new Map(choices.map((choice) => [bindingHash(choice.binding), choice])).values(),
+];
+
+/**
+ * Bindings of parameters that no other has come first, and among these such as follow from a value of the code that gave
+ * others: the weights of a gate belong together.
+ */
+export function likeliestFirst(choices: readonly Choice[], path: Path, spec: Graph): Choice[] {
+  const bound = spec.parameters.flatMap(({ node }) => path.bindings.get(node) ?? []);
+  const taken = new Set(bound.map(bindingHash));
+  const rank = ({ binding, target }: Choice): number =>
+    (taken.has(bindingHash(binding)) ? 2 : 0) + (path.hasTarget(target) ? 0 : 1);
+  return [...choices].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The path with the fewest doubts, of several the last. */
+export function takeLikeliest(open: Path[]): Path | undefined {
+  if (open.length === 0) return undefined;
+  const fewest = open.reduce((least, path) => Math.min(least, path.doubts), Number.POSITIVE_INFINITY);
+  return open.splice(
+    open.findLastIndex((path) => path.doubts === fewest),
+    1,
+  )[0];
+}
