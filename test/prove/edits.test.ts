@@ -68,6 +68,7 @@ const places: Readonly<Record<string, () => string[]>> = {
   "a contraction of a shared parameter": () => few("h = x W\n  y = h W", "W : [4, 4]"),
   "a longer way": () => few("h = tanh(x)\n  g = h W\n  y = exp(g)", "W : [4, 4]"),
   "one of two parameters": () => few("h = x U\n  y = h V", "U : [4, 4]\n  V : [4, 4]", named("V")),
+  "a sum of parameters": () => few("S = U + V\n  y = x S", "U : [4, 4]\n  V : [4, 4]", named("S")),
 };
 
 describe("the edits at", () => {
@@ -83,6 +84,10 @@ describe("the edits at", () => {
       (): string[] => few("h = x U\n  y = h V", "U : [4, 4]\n  V : [4, 4]", named("U")),
     ],
     ["a constant", (): string[] => few("c = sqrt(2)\n  y = c * x", "", named("c"))],
+    [
+      "integers",
+      (): string[] => few("p = range(T)\n  q = p + p\n  y = x * reshape(q, [1, T, 1])", "", named("q")),
+    ],
     ["an input", (): string[] => few("y = tanh(x)", "", (graph) => graph.inputs[0] as Node)],
   ] as const)("%s are none", ([, make]) => {
     expect(make()).toEqual([]);

@@ -58,6 +58,13 @@ const f = (right: string, parameters = "", inputs = "x : [B, 4]", output = "y : 
 
 const two = "x : [B, 4], z : [B, 4]";
 
+const three = (h: string): string => `F(x : [B, 4]) -> p : [B, 4], q : [B, 4], r : [B, 4]
+  h = ${h}
+  p = 2 * h
+  q = h + 1
+  r = x / 3
+`;
+
 const cases: Readonly<Record<string, readonly [code: string, spec: string]>> = {
   equal: [mlp, mlp],
   "equal, transposed": [mlp.replace("x W_1", "x U^T").replace("W_1 : [4, H]", "U : [H, 4]"), mlp],
@@ -103,6 +110,13 @@ const cases: Readonly<Record<string, readonly [code: string, spec: string]>> = {
   "two outputs, one wrong": [
     "F(x : [B, 4]) -> y : [B, 4], r : [B, 4]\n  y = tanh(x)\n  r = x\n",
     "F(x : [B, 4]) -> y : [B, 4], r : [B, 4]\n  y = tanh(x)\n  r = sin(x)\n",
+  ],
+  "two outputs of three": [three("x"), three("tanh(x)")],
+  "affine on both sides": [f("x - z", "", two), f("x + z", "", two)],
+  "sizes by other names": [f("tanh(x)", "", "x : [B, 4]"), f("tanh(x)", "", "x : [N, 4]", "y : [N, 4]")],
+  "a term with a size of its own": [
+    f("x u", "u : [4]", "x : [B, 4]", "y : [B]"),
+    f("x u + tanh(x V) w", "u : [4]\n  V : [4, m]\n  w : [m]", "x : [B, 4]", "y : [B]"),
   ],
   "nothing that explains it": [f("sin(sin(sin(x * x + 3))) * x"), f("exp(x)")],
   "three mistakes": [f("sin(sin(x))"), f("exp(x * W)", "W : [4]")],
