@@ -29,6 +29,7 @@ export function positions(shape: readonly number[], steps: readonly number[], st
   invariant(shape.length === steps.length, "one step for each axis");
   const result = new Int32Array(count(shape));
   if (result.length === 0) return result;
+  if (steps.every((step) => step === 0)) return result.fill(start);
   result[0] = start;
   let filled = 1;
   for (let axis = 0; axis < shape.length; axis++) {

@@ -99,9 +99,13 @@ export class ParameterIndex {
   }
 
   #ownerOf(place: number): number {
-    let which = this.#starts.length - 1;
-    while (at(this.#starts, which) > place) which--;
-    return which;
+    let [low, high] = [0, this.#starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (at(this.#starts, middle) > place) high = middle;
+      else low = middle;
+    }
+    return low;
   }
 
   /** Two entries of different parameters for each value, such as the two biases of an LSTM. */

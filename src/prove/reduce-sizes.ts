@@ -10,6 +10,9 @@ import type { Cut, Equations } from "./reduce-equations.ts";
 const mostCuts = 64;
 /** Numbers up to this stay. */
 const smallest = 3;
+/** What sizes begin with, of factors and of others; symbols find room between. */
+const smallestFactor = 2;
+const smallestOther = 5;
 /** Sizes tried for one number. */
 const mostTried = 100;
 
@@ -255,7 +258,8 @@ export class ReducedSizes {
     // Factors first: the sizes of products grow with them.
     free.sort((a, b) => Number(factors.has(b)) - Number(factors.has(a)) || a - b);
     for (const number of free) {
-      const least = Math.max(factors.has(number) ? 2 : smallest, this.#equations.least.get(number) ?? 0);
+      const start = factors.has(number) ? smallestFactor : smallestOther;
+      const least = Math.max(start, this.#equations.least.get(number) ?? 0);
       let size = known.get(number) ?? Math.min(number, least);
       const most = Math.min(number, size + mostTried);
       this.#values.set(number, size);

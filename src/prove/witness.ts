@@ -12,6 +12,7 @@ import { isReal } from "../ir/type.ts";
 import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
 import type { Witness } from "../result/verdict.ts";
 import { applyBinding } from "./binding.ts";
+import { elementsOf } from "./reduce.ts";
 import { type Claim, codeCounts, specCounts } from "./verify.ts";
 import { chooseSizes, drawIntegers, scalar } from "./world.ts";
 
@@ -23,8 +24,10 @@ export interface FloatComparison {
   readonly witness: Witness | undefined;
 }
 
-/** Points tried for a witness. */
+/** Points tried for a witness: fewer where values have more elements together than `manyElements` over all points. */
 const points = 8;
+const fewestPoints = 2;
+const manyElements = 1_000_000;
 /** A gap that a reader sees at once. */
 const plainGap = 0.05;
 /** Gaps below this come from rounding in float64 (2⁻⁵² ≈ 2·10⁻¹⁶ a step, some thousand steps). */
@@ -39,7 +42,9 @@ export function compareFloats(made: Claim, random: Random): FloatComparison | un
   let best: FloatComparison = { gap: 0, witness: undefined };
   const parameters = codeParameters(claim, random);
   const free = freeParameters(claim, random);
-  for (const point of range(points)) {
+  const elements = elementsOf(claim.code, claim.codeSizes) + elementsOf(claim.spec, claim.specSizes);
+  const tried = Math.max(fewestPoints, Math.min(points, Math.floor(manyElements / elements)));
+  for (const point of range(tried)) {
     const inputs = drawInputs(claim, random, point);
     const comparison = compareAt(claim, inputs, parameters, free);
     if (comparison === undefined) return undefined;
