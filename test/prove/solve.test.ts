@@ -78,6 +78,16 @@ test("what varies with the input is no parameter", () => {
   expect(bound("x + x * p")).toBe(0);
 });
 
+test("what is another number in each row is no parameter of one row", () => {
+  const rows = (right: string, where: string): string =>
+    `F(x : [3, 4]) -> y : [3, 4]\n  y = ${right}\nwhere\n  ${where}\n`;
+  const bound = (code: string, spec: string, where: string): number =>
+    laidOver(rows(code, "P : [3, 4]"), rows(spec, where)).overlay.bindings.size;
+  expect(bound("x + P", "x + b", "b : [3, 4]")).toBe(1);
+  expect(bound("x + P", "x + b", "b : [4]")).toBe(0);
+  expect(bound("x * P", "x * b", "b : [4]")).toBe(0);
+});
+
 test("a parameter in the middle is solved before what follows it", () => {
   const deep = (first: string, second: string, where: string): string =>
     `F(x : [B, 4]) -> y : [B, 3]\n  h = tanh(${first})\n  y = sigmoid(${second})\nwhere\n  ${where}\n`;

@@ -113,7 +113,10 @@ const cases: Readonly<Record<string, readonly [code: string, spec: string]>> = {
   ],
   "two outputs of three": [three("x"), three("tanh(x)")],
   "affine on both sides": [f("x - z", "", two), f("x + z", "", two)],
-  "sizes by other names": [f("tanh(x)", "", "x : [B, 4]"), f("tanh(x)", "", "x : [N, 4]", "y : [N, 4]")],
+  "sizes by other names": [
+    f("tanh(x) * z", "", "z : [4], x : [B, 4]"),
+    f("tanh(x) * z", "", "z : [4], x : [N, 4]", "y : [N, 4]"),
+  ],
   "a term with a size of its own": [
     f("x u", "u : [4]", "x : [B, 4]", "y : [B]"),
     f("x u + tanh(x V) w", "u : [4]\n  V : [4, m]\n  w : [m]", "x : [B, 4]", "y : [B]"),
