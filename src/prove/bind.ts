@@ -6,17 +6,18 @@
 import { at, get, invariant } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { mapDims } from "../ir/attributes.ts";
-import { sizeOf, sizesOf } from "../ir/dim.ts";
-import type { Graph, Node } from "../ir/graph.ts";
+import { shapeText, sizeOf, sizesOf } from "../ir/dim.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isParameter, isStored } from "../ops/traits.ts";
-import { applyBinding, type Binding } from "./binding.ts";
+import { applyBinding, type Binding, bindingHash } from "./binding.ts";
 import { guesses, Surroundings } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
+import { type Computed, Memory } from "./memory.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
-import { type Choice, distinct, likeliestFirst, Path, type Step, takeLikeliest } from "./path.ts";
 import { ParameterIndex } from "./parameter-index.ts";
+import { type Choice, distinct, likeliestFirst, Path, type Step, takeLikeliest } from "./path.ts";
 import { basesOf } from "./probes.ts";
 import { countBefore, type Scale } from "./reduce.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
@@ -29,6 +30,7 @@ export interface Arena {
   readonly parameters: ParameterIndex;
   readonly surroundings: Surroundings;
   readonly prober: Prober;
+  readonly memory: Memory;
 }
 
 export const arena = (world: World): Arena => ({
@@ -37,6 +39,7 @@ export const arena = (world: World): Arena => ({
   parameters: new ParameterIndex(world),
   surroundings: new Surroundings(world.graph),
   prober: new Prober(world),
+  memory: new Memory(),
 });
 
 /** How far a spec could be laid over the code. */
@@ -152,21 +155,22 @@ class Search {
   #value(node: Node, path: Path): Exact | undefined {
     const known = path.values.get(node);
     if (known !== undefined || path.isMissing(node)) return known;
-    const { world, matches } = this.#request.arena;
+    const { world, memory } = this.#request.arena;
     if (this.#parameterNodes.has(node)) {
       const binding = path.bindings.get(node);
       if (binding === undefined) return undefined;
-      const value = boundValue(binding, world);
+      const key = `parameter ${binding.shape.join()} ${bindingHash(binding)}`;
+      const value = memory.other(key, () => boundValue(binding, world));
       path.values.set(node, value);
       return value;
     }
-    const value = this.#computedFrom(node, path);
-    if (value === undefined) path.misses(node);
-    else path.found(node, value, matches.find(value));
-    return value;
+    const computed = this.#computedFrom(node, path);
+    if (computed === undefined) path.misses(node);
+    else path.found(node, computed.value, computed.matches);
+    return computed?.value;
   }
 
-  #computedFrom(node: Node, path: Path): Exact | undefined {
+  #computedFrom(node: Node, path: Path): Computed | undefined {
     const inputs: Exact[] = [];
     for (const input of node.inputs) {
       const value = this.#value(input, path);
@@ -174,7 +178,11 @@ class Search {
       inputs.push(value);
     }
     this.#computed++;
-    return this.#counted(node, path) ?? compute(node, inputs, this.#request.arena.world, path.sizes);
+    const { world, matches, memory } = this.#request.arena;
+    return memory.value(node, inputs, [...path.sizes].join(), () => {
+      const value = this.#counted(node, path) ?? compute(node, inputs, world, path.sizes);
+      return value && { value, matches: matches.find(value) };
+    });
   }
 
   /** A number that the spec would count at run time: what it counts in the models. */
@@ -196,6 +204,17 @@ class Search {
   }
 
   #solutions(problem: Problem): Choice[] {
+    const { arena, scaled } = this.#request;
+    const { memory } = arena;
+    const { node, open, parameter, data, sizes } = problem;
+    const operand = reachable([at(node.inputs, open)]).map((part) => memory.operator(part));
+    const shape = shapeText(node.type.shape);
+    const facts = [scaled, memory.operator(node), shape, open, memory.number(data), ...sizes, ...operand];
+    const found = memory.other(`solutions ${facts.join(" ")}`, () => this.#solved(problem));
+    return found.map((choice) => ({ ...choice, parameter }));
+  }
+
+  #solved(problem: Problem): Choice[] {
     const { arena, scaled } = this.#request;
     for (const solutions of solve(problem, arena.world, arena.prober)) {
       const choices = solutions.flatMap(({ shape, table, parameter, sizes, target }) => {
