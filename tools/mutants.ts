@@ -25,7 +25,18 @@ const patterns = paths.map((path) => (statSync(join(root, path)).isDirectory() ?
 const chosen: Readonly<Record<string, readonly string[]>> = {
   ops: ["test/ops/**/*.test.ts", "test/notation/golden.test.ts"],
   prove: [
-    ...["affine", "binding", "contraction", "edits", "faults", "layout", "layout-words", "localise", "match"],
+    ...[
+      "affine",
+      "as-spec",
+      "binding",
+      "contraction",
+      "edits",
+      "faults",
+      "layout",
+      "layout-words",
+      "localise",
+      "match",
+    ],
     ...["pairing", "parameter-index", "scale", "solve", "verdicts", "witness"],
   ].map((name) => `test/prove/${name}.test.ts`),
 };

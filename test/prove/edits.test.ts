@@ -101,6 +101,16 @@ describe("the edits at", () => {
   });
 });
 
+test("a parameter that an edit adds is trained, beside those that there were", () => {
+  const graph = spec("y = x W", "W : [4, 4]");
+  const added = editsAt(graph, output(graph), nameIn(graph)).filter(({ kind }) => kind === "extra-bias");
+  const { parameters } = applyEdit(graph, only(added)).graph;
+  expect(parameters.map(({ names, trainable }) => [...names, trainable])).toEqual([
+    ["W", true],
+    ["b'", true],
+  ]);
+});
+
 test("an edit changes nothing but its place", () => {
   const graph = spec("h = tanh(x W + b)\n  y = exp(h) * u", "W : [4, 4]\n  b : [4]");
   const ops = (one: Graph): string[] => one.nodes.map(({ op }) => op).toSorted();

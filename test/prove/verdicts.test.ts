@@ -91,6 +91,7 @@ const cases: Readonly<Record<string, readonly [code: string, spec: string]>> = {
     f("x w", "w : [4, 1]", "x : [B, 4]", "y : [B, 1]"),
   ],
   "other inputs": [f("x + z", "", two), f("x")],
+  "other inputs, over a batch": [f("x + z", "", two), f("x", "", "x : [4]", "y : [4]")],
   "another number of inputs": [f("x"), f("x + z", "", two)],
   "another shape of an input": [f("x"), f("x", "", "x : [B, 5]", "y : [B, 5]")],
   "over a batch": [f("tanh(x) W", "W : [4, 4]"), f("tanh(x) W", "W : [4, 4]", "x : [4]", "y : [4]")],
