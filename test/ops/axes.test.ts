@@ -51,7 +51,7 @@ describe("turning the axes of one label together turns the result with them", ()
           expect(got, label).toEqual(expected);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

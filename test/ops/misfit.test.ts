@@ -137,7 +137,7 @@ test("a slice that ends beyond a symbolic size is refused where the size is know
     return run(apply("Slice", sample, sizes, 1), float64, sizes).shape;
   };
   expect(sliced(4)).toEqual([4]);
-  expect(() => sliced(3)).toThrow("a slice to 4 fits into [3]");
+  expect(() => sliced(3)).toThrow("a slice to 4");
 });
 
 test("the message reads as in test/errors", async () => {

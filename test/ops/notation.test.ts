@@ -105,6 +105,10 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = gelu(x)", (s) => s.apply("Gelu", [x(s)], { approximate: "none" })],
   ["r = gelu_tanh(x)", (s) => s.apply("Gelu", [x(s)], { approximate: "tanh" })],
 
+  ["r = tanh(x)", (s) => s.apply("Tanh", [x(s)], {})],
+  ["r = softplus(x)", (s) => s.apply("Softplus", [x(s)], {})],
+  ["r = max(x, y)", (s) => s.apply("Maximum", [x(s), y(s)], {})],
+
   ["r = where(x, 1, 0)", cast("bool", "float32")],
   ["r = where(x, 1, 0)", cast("bool", "int64")],
   ["r = x", cast("bool", "bool")],

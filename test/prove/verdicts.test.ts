@@ -120,7 +120,7 @@ const cases: Readonly<Record<string, readonly [code: string, spec: string]>> = {
   ],
   "a term with a size of its own": [
     f("x u", "u : [4]", "x : [B, 4]", "y : [B]"),
-    f("x u + tanh(x V) w", "u : [4]\n  V : [4, m]\n  w : [m]", "x : [B, 4]", "y : [B]"),
+    f("x u + tanh((x * x) V) w", "u : [4]\n  V : [4, m]\n  w : [m]", "x : [B, 4]", "y : [B]"),
   ],
   "nothing that explains it": [f("sin(sin(sin(x * x + 3))) * x"), f("exp(x)")],
   "three mistakes": [f("sin(sin(x))"), f("exp(x * W)", "W : [4]")],

@@ -45,7 +45,7 @@ describe("the gap", () => {
     expect(comparison(turned.claim).gap).toBe(0);
   });
   test("is found where a size of the spec is given by nothing", () => {
-    const spec = model("x u + tanh(x V) w", "u : [4]\n  V : [4, m]\n  w : [m]", "y : [B]");
+    const spec = model("x u + tanh((x * x) V) w", "u : [4]\n  V : [4, m]\n  w : [m]", "y : [B]");
     const { claim } = laidOver(model("x u", "u : [4]", "y : [B]"), spec);
     const { gap, witness } = comparison(claim);
     expect(gap).toBeGreaterThan(0);
