@@ -60,7 +60,7 @@ function multisetKey(tensor: Exact): string {
 }
 
 /** Permutations tried; beyond rank 5 only the identity and the swap of the last two axes. */
-function permutations(rank: number): readonly (readonly number[])[] {
+export function permutations(rank: number): readonly (readonly number[])[] {
   const known = knownPermutations.get(rank);
   if (known !== undefined) return known;
   const made = permutationsOf(rank);

@@ -14,7 +14,7 @@ import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 import { broadcastPositions, count, positions, real, strides } from "../ops/tensor.ts";
 import { contractionOf, isKept, isLinearIn } from "../ops/traits.ts";
-import type { Match } from "./match.ts";
+import { type Match, permutations } from "./match.ts";
 import { type SpecSizes, unifyLoosely, unifyRegrouped } from "./pairing.ts";
 import { type Base, planProbes, sourceOf } from "./probes.ts";
 import type { Exact, World } from "./world.ts";
@@ -50,13 +50,19 @@ export function* solve(problem: Problem, world: World, prober: Prober): Generato
   for (const base of problem.bases) yield solveContraction(problem, base, equation, world, prober);
 }
 
-/** Views of a value of the code that may be the node: as it is, and with two axes swapped. */
-function views(shape: readonly number[]): Omit<Fit, "sizes">[] {
-  const whole = { shape, places: positions([count(shape)], [1]) };
-  const squeezed = shape.filter((size) => size !== 1);
-  if (squeezed.length !== 2) return [whole];
-  const swapped = [at(squeezed, 1), at(squeezed, 0)];
-  return [whole, { shape: swapped, places: positions(swapped, [1, at(squeezed, 1)]) }];
+/** Views of a value of this shape that may be the node: as it is, and with its axes in another order. */
+function views(own: readonly number[]): Omit<Fit, "sizes">[] {
+  const squeezed = own.filter((size) => size !== 1);
+  const steps = strides(squeezed);
+  const turned = permutations(squeezed.length).slice(1);
+  return [
+    { shape: own, places: positions([count(own)], [1]) },
+    ...turned.map((order) => {
+      const shape = order.map((axis) => at(squeezed, axis));
+      const stepsOf = order.map((axis) => at(steps, axis));
+      return { shape, places: positions(shape, stepsOf) };
+    }),
+  ];
 }
 
 /** How the elements of a value lie in the node's. */

@@ -64,7 +64,7 @@ function placeOf(meaning: Meaning, position: Position, x: Tensor, name: string):
     const action = "use index notation, as in softmax_j(s[i,j])";
     throw tensors.source.wrong("A3015", position, got, "one axis of that name", action);
   }
-  const letters = x.labels.filter((own) => own !== tensors.hidden);
+  const letters = x.labels.filter((own) => !tensors.hidden.has(own));
   const action = suggestion(name, [...x.axes, ...letters]);
   throw tensors.source.wrong(
     "A3014",

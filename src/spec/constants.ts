@@ -48,6 +48,7 @@ export class Constants {
       case "letter":
       case "transpose":
       case "call":
+      case "use":
       case "index":
       case "list":
       case "option":

@@ -1,7 +1,7 @@
 /** @file What signature and where list say: names, shapes, kinds of number, and constants. */
 import { type Rational } from "../base/rational.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { type Dim, substitute, symbolsOf } from "../ir/dim.ts";
+import { type Dim, divideUp, equalDims, substitute, subtractDims, symbolsOf } from "../ir/dim.ts";
 import type { Dtype } from "../ir/type.ts";
 import { Cursor } from "./cursor.ts";
 import type { Statement } from "./document.ts";
@@ -39,7 +39,7 @@ export interface Steps {
   readonly position: Position;
   readonly length: Size;
 }
-type WhereItem = Declaration | Definition | Steps;
+export type WhereItem = Declaration | Definition | Steps;
 
 /** Sorts of number that a word in a declaration names; the others are real. */
 const dtypeWords: ReadonlyMap<string, Dtype> = new Map([
@@ -191,6 +191,8 @@ export class Scope {
   readonly #declared = new Map<string, Declaration>();
   /** Sizes with a value, and constants. */
   readonly #dims = new Map<string, Dim>();
+  /** Sizes that follow from the arguments of a use. */
+  readonly #bound = new Map<string, Dim>();
   readonly #constants = new Map<string, Rational>();
   readonly #sizes = new Set<string>();
   readonly #steps = new Map<string, Steps>();
@@ -223,7 +225,7 @@ export class Scope {
   }
   /** The size with every name replaced that has a value. */
   dim(size: Size): Dim {
-    return substitute(size.dim, this.#dims);
+    return substitute(substitute(size.dim, this.#dims), this.#bound);
   }
 
   /** How far an index of steps runs. */
@@ -237,6 +239,25 @@ export class Scope {
       throw this.#twice(item.name, item.position);
     this.#steps.set(item.name, item);
     for (const name of item.length.names) this.#sizes.add(name);
+  }
+
+  /** The declared shape of an input, in the signature or in the where list. */
+  shapeOf({ name, position, shape }: Declaration): readonly Size[] {
+    const sizes = shape ?? this.declaration(name)?.shape;
+    if (sizes !== undefined) return sizes;
+    const got = `the input \`${quoted(name)}\` without a shape`;
+    throw this.source.wrong("A3025", position, got, `a shape, as in \`${quoted(name)} : [B, 3]\``);
+  }
+
+  /** Lets a size be what an argument has, in sizes of the model that uses this one; false where it is something else. */
+  bind(size: Size, dim: Dim): boolean {
+    const own = substitute(size.dim, this.#dims);
+    const [free, ...more] = [...symbolsOf([own])].filter((name) => !this.#bound.has(name));
+    if (free !== undefined && more.length === 0) {
+      const value = solvedFor(substitute(own, this.#bound), free, dim);
+      if (value !== undefined) this.#bound.set(free, value);
+    }
+    return equalDims(substitute(own, this.#bound), dim);
   }
 
   #declare(item: Declaration): void {
@@ -286,4 +307,12 @@ export class Scope {
     const got = `\`${quoted(name)}\` has a meaning already`;
     return this.source.wrong("A3010", position, got, "one declaration or equation for each name");
   }
+}
+
+/** The value of the symbol for which a size such as 2·m + 1 is `dim`. */
+function solvedFor(size: Dim, name: string, dim: Dim): Dim | undefined {
+  const none = substitute(size, new Map([[name, 0]]));
+  const factor = subtractDims(substitute(size, new Map([[name, 1]])), none);
+  if (typeof factor !== "number" || factor < 1) return undefined;
+  return divideUp(subtractDims(dim, none), factor);
 }

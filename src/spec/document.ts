@@ -109,6 +109,11 @@ class BlockReader {
     const tokens = tokensOf(text, number);
     // `where` begins the list of symbols at any indentation; `where(` is the function.
     if (tokens[0]?.text === "where" && tokens[1]?.text !== "(") this.#finish();
+    // The next model of the document.
+    if (this.#inWhere && beginsModel(tokens)) {
+      this.#finish();
+      this.#inWhere = false;
+    }
     for (const [index, token] of tokens.entries()) {
       if (index === 0 && this.#environments === 0 && !this.#continues(token, tokens)) this.#finish();
       const beforeMargin = this.#environments === 0 && index > 0 && token.gap >= marginWidth;
@@ -127,6 +132,7 @@ class BlockReader {
     if (this.#depth > 0 && !this.#inWhere) return true;
     if (token.column <= indentOf(first, this.#source)) return false;
     if (this.#inWhere) return true;
+    if (first.text === "for" || token.text === "for") return false;
     if (this.#related && definesAgain(line)) return false;
     const isSignature = this.#tokens.some((item) => item.text === "->");
     return infix.has(token.text) || awaitsMore(last) || (this.#related && !isSignature);
@@ -208,6 +214,13 @@ class BlockReader {
     [this.#related, this.#inMargin] = [false, false];
   }
 }
+
+/** Whether a line is a signature, `Name(inputs) -> outputs`. */
+const beginsModel = (line: readonly Token[]): boolean => {
+  const [first, second] = line.filter(({ kind }) => kind !== "begin");
+  const isHead = first?.kind === "name" && second?.text === "(";
+  return isHead && line.some(({ kind, text }) => kind === "symbol" && text === "->");
+};
 
 /** Whether a line is an equation of its own, however deep it stands: `name = …` or `name[i] = …`. */
 function definesAgain(line: readonly Token[]): boolean {

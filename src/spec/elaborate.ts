@@ -16,10 +16,12 @@ import { powered } from "./powers.ts";
 import { juxtaposed, times } from "./products.ts";
 import { sizeFrom } from "./sizes.ts";
 import { restructured } from "./structural.ts";
-import type { Call, Expression } from "./syntax.ts";
+import type { Call, Expression, Use } from "./syntax.ts";
 import type { Target } from "./target.ts";
 import { scalarOf, type Tensor, type Tensors } from "./tensors.ts";
 import { windowed } from "./windows.ts";
+
+export type UseModel = (use: Use, args: readonly Tensor[]) => Tensor;
 
 type Of<K extends Expression["kind"]> = Expression & { readonly kind: K };
 
@@ -35,8 +37,12 @@ export class Elaborator implements Meaning {
   /** Parts that were evaluated already: some are looked at before it is known what they are part of. */
   readonly #known = new WeakMap<Expression, Tensor>();
 
-  constructor(tensors: Tensors, scope: Scope) {
+  readonly #useModel: UseModel | undefined;
+
+  /** `useModel` evaluates a model of the document; without it none can be used. */
+  constructor(tensors: Tensors, scope: Scope, useModel?: UseModel) {
     [this.tensors, this.scope, this.constants] = [tensors, scope, new Constants(scope)];
+    this.#useModel = useModel;
   }
 
   /** The right side of an equation. */
@@ -90,6 +96,8 @@ export class Elaborator implements Meaning {
         return this.#transpose(expression);
       case "call":
         return this.#call(expression);
+      case "use":
+        return this.#use(expression);
       case "index": {
         const { position, tensor, items } = expression;
         return indexed(this, position, this.evaluate(tensor), items);
@@ -241,6 +249,16 @@ export class Elaborator implements Meaning {
     return this.tensors.elementwise(call.position, tensors, (nodes) =>
       rule.make(this.tensors.build, nodes, constants),
     );
+  }
+
+  #use(use: Use): Tensor {
+    if (this.#useModel !== undefined)
+      return this.#useModel(
+        use,
+        use.args.map((arg) => this.evaluate(arg)),
+      );
+    const got = `the model ${quoted(use.written)} inside a recurrence`;
+    throw this.tensors.source.unsupported("A3024", use.position, got, "models outside of recurrences");
   }
 
   /** A name as an index is a letter unless it stands for integers, so that a bias b and an index b don't collide. */

@@ -8,7 +8,7 @@ import { labelSize, positional, type Tensor, type Tensors } from "./tensors.ts";
 
 /** The value that the name on the left gets: its axes are positional, in the order in which they stand there. */
 export function equated(tensors: Tensors, scope: Scope, target: Target, value: Tensor): Tensor {
-  const letters = value.labels.filter((label) => label !== tensors.hidden);
+  const letters = value.labels.filter((label) => !tensors.hidden.has(label));
   checkLetters(tensors, target, letters);
   const result = positionally(tensors, target, value);
   const declared = scope.declaration(target.name);
@@ -37,7 +37,7 @@ const repair = ({ name, indices }: Target, letters: readonly string[], missing: 
 
 function positionally(tensors: Tensors, { name, indices, position }: Target, value: Tensor): Tensor {
   if (indices === undefined) return value;
-  const hidden = value.labels.filter((label) => label === tensors.hidden);
+  const hidden = value.labels.filter((label) => tensors.hidden.has(label));
   const kept = indices.filter((index) => index === ":").length;
   if (kept !== value.axes.length) {
     const got = `${quoted(name)}[${indices.join(", ")}] and a value of shape ${tensors.shapeText(value)}`;

@@ -1,5 +1,5 @@
 /** @file How far the indices of an equation run: as far as the axes of the tensors on which they stand. */
-import { equalDims, type Dim } from "../ir/dim.ts";
+import { type Dim, equalDims } from "../ir/dim.ts";
 import type { Meaning } from "./meaning.ts";
 import { containsLetter, type Expression, partsOf } from "./syntax.ts";
 import type { Target } from "./target.ts";

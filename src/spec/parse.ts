@@ -4,6 +4,7 @@ import type { Cursor } from "./cursor.ts";
 import { functionName, functionNames, takesOptions, takesProduct } from "./functions.ts";
 import { Grouping, isClosing } from "./grouping.ts";
 import { parseIndex } from "./indices.ts";
+import { modelUsed } from "./library.ts";
 import { numberValue, parseSize, type Size } from "./sizes.ts";
 import { type Position, suggestion } from "./source.ts";
 import { type Subscripted, subscripted } from "./subscripts.ts";
@@ -22,6 +23,8 @@ export interface Names {
   /** Tensors, constants: what stands alone as a value. */
   readonly values: ReadonlySet<string>;
   readonly sizes: ReadonlySet<string>;
+  /** Models that can be used as functions. */
+  readonly models: ReadonlySet<string>;
   /** Indices of the equation. */
   readonly letters: ReadonlySet<string>;
 }
@@ -209,7 +212,9 @@ class Parser {
   }
 
   #name(token: Token): Expression {
-    const { values, sizes, letters } = this.#names;
+    const { values, sizes, letters, models } = this.#names;
+    const model = modelUsed(models, token, this.#cursor.peek(1));
+    if (model !== undefined) return this.#use(token, model);
     if (token.subscript.length === 0 && (values.has(token.text) || sizes.has(token.text))) {
       this.#cursor.next();
       return this.#grouping.make(token, { kind: "name", name: token.text }, []);
@@ -224,6 +229,13 @@ class Parser {
     if (called === undefined) throw this.#unknown(token);
     this.#cursor.next();
     return this.#application(token, called.name, called.subscript);
+  }
+
+  #use(token: Token, model: string): Expression {
+    this.#cursor.next();
+    const open = this.#cursor.peek() ?? token;
+    const args = this.#grouping.bracketed(open, ")", () => this.#separated(() => this.#expression()));
+    return this.#grouping.make(token, { kind: "use", model, written: token.text, args }, args);
   }
 
   #subscripted(token: Token, { name, indices }: Subscripted): Expression {

@@ -5,7 +5,7 @@
 import { at, invariant, range } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { nest } from "../ir/body.ts";
-import { addDims, type Dim, equalDims, type Shape, symbol } from "../ir/dim.ts";
+import { addDims, type Dim, equalDims, type Shape } from "../ir/dim.ts";
 import type { NodeOf, Origin } from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
 import type { Cursor } from "./cursor.ts";
@@ -84,7 +84,7 @@ export class Recurrence {
     tensors.order = [this.#index];
     const value = this.#evaluated(this.#outer, equation, names);
     const size = this.#outer.scope.dim(this.#length);
-    const labels = new Map([...this.#hiddenSizes(), [this.#index, size] as const]);
+    const labels = new Map([...tensors.hidden, [this.#index, size] as const]);
     const node = tensors.broadcast(value, labels, positional(value));
     const whole = { node, labels: this.#hiddenLabels(), axes: [this.#length.name, ...value.axes] };
     this.#keep(equation, whole);
@@ -161,11 +161,7 @@ export class Recurrence {
   }
 
   #hiddenLabels(): readonly string[] {
-    const { hidden } = this.#outer.tensors;
-    return hidden === undefined ? [] : [hidden];
-  }
-  #hiddenSizes(): Map<string, Dim> {
-    return new Map(this.#hiddenLabels().map((label) => [label, symbol(label)]));
+    return [...this.#outer.tensors.hidden.keys()];
   }
 
   /** Equations that need earlier or later steps. */
@@ -292,7 +288,7 @@ export class Recurrence {
     }
     const shape: Shape = sizes?.map((size) => scope.dim(size)) ?? positional(value);
     const axes = sizes?.map((size) => size.name) ?? value.axes;
-    return { node: tensors.broadcast(value, this.#hiddenSizes(), shape), labels: this.#hiddenLabels(), axes };
+    return { node: tensors.broadcast(value, tensors.hidden, shape), labels: this.#hiddenLabels(), axes };
   }
 
   /** The declared shape of one step: that of `h_t`, or that of `h` without its steps. */
@@ -324,7 +320,7 @@ export class Recurrence {
       );
     }
     return {
-      node: body.broadcast(result, this.#hiddenSizes(), shape),
+      node: body.broadcast(result, body.hidden, shape),
       labels: this.#hiddenLabels(),
       axes: carried.axes,
     };

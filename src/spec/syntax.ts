@@ -37,6 +37,14 @@ export type Form =
       /** Written in `\sum_{k=1}^{K}`. */
       readonly bounds: Bounds | undefined;
     }
+  /** A model of the document on arguments: `Attention_2(x)`. */
+  | {
+      readonly kind: "use";
+      readonly model: string;
+      /** The name as written, which tells one use from another. */
+      readonly written: string;
+      readonly args: readonly Expression[];
+    }
   | { readonly kind: "index"; readonly tensor: Expression; readonly items: readonly IndexItem[] }
   /** `[n, 3 d]`: sizes or axes as an argument. */
   | { readonly kind: "list"; readonly items: readonly Expression[] }
@@ -44,6 +52,7 @@ export type Form =
   | { readonly kind: "option"; readonly name: string; readonly value: Expression };
 
 export type Call = Expression & { readonly kind: "call" };
+export type Use = Expression & { readonly kind: "use" };
 
 export interface Bounds {
   readonly lower: string;
@@ -76,6 +85,7 @@ export function partsOf(expression: Expression): readonly Expression[] {
     case "power":
       return [expression.base, expression.exponent];
     case "call":
+    case "use":
       return expression.args;
     case "index":
       return [expression.tensor, ...expression.items.flatMap(partsOfIndex)];

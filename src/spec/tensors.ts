@@ -26,8 +26,8 @@ export const positional = (x: Tensor): Shape => x.node.type.shape.slice(x.labels
 export const labelSize = (x: Tensor, label: string): Dim => at(x.node.type.shape, x.labels.indexOf(label));
 
 /** The shape as messages show it: `[B, 3] for each i, k`. */
-function shapeOf(x: Tensor, hidden: string | undefined): string {
-  const letters = x.labels.filter((label) => label !== hidden);
+function shapeOf(x: Tensor, hidden: ReadonlyMap<string, Dim>): string {
+  const letters = x.labels.filter((label) => !hidden.has(label));
   return `[${x.axes.join(", ")}]${letters.length === 0 ? "" : ` for each ${letters.join(", ")}`}`;
 }
 
@@ -36,11 +36,11 @@ export class Tensors {
   readonly build: Builder;
   readonly source: Source;
   /** Label of the batch axis that the text doesn't mention. */
-  readonly hidden: string | undefined;
+  hidden: ReadonlyMap<string, Dim>;
   /** The labels on the left of the equation that is read, so that results need no reordering at its end. */
   order: readonly string[] = [];
 
-  constructor(build: Builder, source: Source, hidden: string | undefined) {
+  constructor(build: Builder, source: Source, hidden: ReadonlyMap<string, Dim>) {
     [this.build, this.source, this.hidden] = [build, source, hidden];
   }
 
@@ -90,7 +90,7 @@ export class Tensors {
         sizes.set(label, own);
       }
     }
-    const first = [this.hidden ?? "", ...this.order].filter((label) => sizes.has(label));
+    const first = [...this.hidden.keys(), ...this.order].filter((label) => sizes.has(label));
     return [...new Set([...first, ...sizes.keys()])];
   }
 

@@ -171,7 +171,7 @@ class LineReader {
   /** Words in text: a function's name when arguments follow, else a note. */
   #words(text: string): void {
     const word = text.trim();
-    if (word === "where" || word === "and") return this.#push("name", word);
+    if (word === "where" || word === "and" || word === "for") return this.#push("name", word);
     const named = namePart.test(word) && /^\s*(?:\\left\s*)?[(_]/.test(this.#text.slice(this.#place));
     if (named) this.#name(word, false);
     else this.#push("note", word);

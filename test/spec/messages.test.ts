@@ -39,6 +39,13 @@ const provoked: readonly (readonly [code: string, text: string])[] = [
   ["A3025", "Mlp(x) -> y : [B, 3]\n  y = tanh(x)\n"],
   ["A3026", model("y = 1/2 x W + b")],
   ["A3027", "Mask(s : [T, T]) -> a : [T, T]\n  m[i,j] = where(j <= i, 0, -inf)\n  a = s + m\n"],
+  ["A3029", "Deep(x : [B, d]) -> y : [B, d]\n  for l = 1..L:\n    x = tanh(x)\n  y = x\n"],
+  ["A3030", "Deep(x : [B, d]) -> y : [B, d]\n  for l = 1..2:\n  y = x\n"],
+  ["A3031", "A(x : [d]) -> y : [d]\n  y = B(x)\n\nB(x : [d]) -> y : [d]\n  y = A(x)\n"],
+  [
+    "A3032",
+    "A(x : [d]) -> y : [d]\n  y = Halves(x)\n\nHalves(x : [d]) -> p : [d], q : [d]\n  p = x / 2\n  q = -p\n",
+  ],
   ["A3028", "Moment(x : [n]) -> y : []\n  y = \\sum_{k=1}^{n} k x[k]\n"],
 ];
 

@@ -1,0 +1,321 @@
+/** @file Reads one model of a document: its inputs and parameters, its equations in order, its outputs. */
+import { at, get, zip } from "../base/assert.ts";
+import { quoted } from "../diag/diagnostic.ts";
+import type { NodeOf, Origin, Output, Parameter } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
+import { type Declaration, Scope } from "./declarations.ts";
+import type { Statement } from "./document.ts";
+import { Elaborator } from "./elaborate.ts";
+import { equated } from "./equate.ts";
+import { lettersIn } from "./indices.ts";
+import { circular, type Library, type ModelText, modelUsed } from "./library.ts";
+import { type Names, parseExpression } from "./parse.ts";
+import { type Read, Recurrence, type StepEquation } from "./recurrence.ts";
+import type { Round } from "./repetition.ts";
+import { components, referencesIn } from "./steps.ts";
+import type { Source } from "./source.ts";
+import type { Use } from "./syntax.ts";
+import { parseTarget, type Target } from "./target.ts";
+import { positional, type Tensor, type Tensors } from "./tensors.ts";
+import { bindSizes, lifted } from "./uses.ts";
+
+/** Names that have a meaning without a declaration, until they get another. */
+const builtins = ["pi", "e", "inf"];
+
+/** What all models of a document share while it is read. */
+export interface Context {
+  readonly tensors: Tensors;
+  readonly library: Library;
+  readonly parameters: Parameter[];
+  readonly notes: Set<string>;
+  /** The models that are being read, from the main one inwards. */
+  readonly open: string[];
+}
+
+/** The names of a model, to which values such as `h_T` are added. */
+type KnownNames = Names & { readonly values: Set<string> };
+
+/** An equation of which the left-hand side is read. */
+type Opened = ReturnType<typeof parseTarget> & Round & { readonly number: string };
+
+export class Model {
+  readonly #context: Context;
+  readonly #text: ModelText;
+  readonly #scope: Scope;
+  /** Names this use of the model, as in `Block_1.Attention`; empty for the main model. */
+  readonly #path: string;
+  readonly #equations: readonly Opened[];
+  readonly #elaborator: Elaborator;
+  readonly #recurrences: Recurrence[] = [];
+  /** Uses without a number so far, by model. */
+  readonly #unnumbered = new Map<string, number>();
+
+  constructor(text: ModelText, scope: Scope, context: Context, path: string) {
+    [this.#text, this.#scope, this.#context, this.#path] = [text, scope, context, path];
+    const { source } = context.tensors;
+    this.#equations = text.equations.map(({ statement, rounds }) => {
+      const number = statement.number ?? "";
+      source.part = this.#part(number, rounds);
+      const isDeclared = (name: string): boolean => scope.declaration(name) !== undefined;
+      return { ...parseTarget(source, statement, isDeclared, scope.isStep), statement, rounds, number };
+    });
+    source.part = undefined;
+    this.#elaborator = new Elaborator(context.tensors, scope, (use, args) => this.#use(use, args));
+    this.#checkTargets();
+  }
+
+  /** Makes the inputs of the main model. */
+  inputs(): NodeOf<"Input">[] {
+    return this.#text.signature.inputs.map((input) => this.#input(input));
+  }
+
+  /** Reads the equations. A used model is given its inputs. */
+  define(given: ReadonlyMap<string, Tensor> = new Map()): void {
+    const { values } = this.#elaborator;
+    const { signature, declarations } = this.#scope;
+    const { open } = this.#context;
+    open.push(signature.name);
+    for (const [name, value] of given) values.set(name, value);
+    const defined = new Set(this.#equations.flatMap(({ target }) => definedBy(target)));
+    const named = new Set([...signature.inputs, ...signature.outputs].map(({ name }) => name));
+    for (const item of declarations) {
+      if (!defined.has(item.name) && !named.has(item.name)) this.#parameter(item);
+    }
+    const names = this.#names();
+    for (const group of groups(this.#equations)) this.#defineAll(group, names);
+    this.#defineEnds(signature.outputs.map(({ name }) => name));
+    for (const note of this.#notes()) this.#context.notes.add(note);
+    open.pop();
+  }
+
+  outputs(): Output[] {
+    const { tensors } = this.#context;
+    return this.#text.signature.outputs.map((output) => {
+      const value = this.#value(output);
+      // An output that doesn't depend on the examples is the same for all of them.
+      return { name: output.name, node: tensors.broadcast(value, tensors.hidden, positional(value)) };
+    });
+  }
+
+  #value({ name, position }: Declaration): Tensor {
+    const value = this.#elaborator.values.get(name);
+    if (value !== undefined) return value;
+    const got = `no equation defines the output \`${quoted(name)}\``;
+    throw this.#source.wrong("A3012", position, got, `an equation \`${quoted(name)} = …\``);
+  }
+
+  get #source(): Source {
+    return this.#context.tensors.source;
+  }
+
+  /** Which equation, in which use and round, a message is about. */
+  #part(number: string, rounds: readonly string[]): string {
+    const path = this.#path === "" ? "" : ` of ${this.#path}`;
+    return [`equation (${number})${path}`, ...rounds].join(", ");
+  }
+
+  /** The value of another model of the document. */
+  #use(use: Use, args: readonly Tensor[]): Tensor {
+    const { library, tensors, open } = this.#context;
+    const text = get(library.models, use.model);
+    if (open.includes(use.model)) throw circular(this.#source, text);
+    const { inputs, outputs } = text.signature;
+    this.#elaborator.checkCount(use.written, use.position, args.length, inputs.length);
+    const [output, ...more] = outputs;
+    if (output === undefined || more.length > 0) {
+      const got = `${quoted(use.model)}, which has ${outputs.length} outputs, as one value`;
+      throw this.#source.wrong("A3032", use.position, got, "a model with one output");
+    }
+    const scope = new Scope(this.#source, text.signature, text.items);
+    const inside = lifted(tensors, use, inputs, scope, args);
+    bindSizes(this.#source, use, inputs, scope, inside.args);
+    const { hidden, order } = tensors;
+    const { part } = this.#source;
+    tensors.hidden = inside.hidden;
+    const model = new Model(text, scope, this.#context, this.#instance(use));
+    model.define(
+      new Map(
+        zip(
+          inputs.map(({ name }) => name),
+          inside.args,
+        ),
+      ),
+    );
+    const result = model.#value(output);
+    [tensors.hidden, tensors.order, this.#source.part] = [hidden, order, part];
+    return inside.back(result);
+  }
+
+  /** A use with a number is the one of this number; the others are numbered as they come, where there are several. */
+  #instance({ model, written }: Use): string {
+    const within = (name: string): string => (this.#path === "" ? name : `${this.#path}.${name}`);
+    if (written !== model) return within(written);
+    const names = this.#text.equations.flatMap(({ statement: { tokens } }) =>
+      tokens.flatMap((token, i) =>
+        modelUsed(this.#context.library.models, token, tokens[i + 1]) === model ? [token.text] : [],
+      ),
+    );
+    if (names.length === 1) return within(model);
+    let count = this.#unnumbered.get(model) ?? 0;
+    do count++;
+    while (names.includes(`${model}_${count}`));
+    this.#unnumbered.set(model, count);
+    return within(`${model}_${count}`);
+  }
+
+  #names(): KnownNames {
+    const declared = this.#scope.declarations.map(({ name }) => name);
+    const defined = this.#equations.map(({ target }) => target.name);
+    const values = [...declared, ...defined, ...this.#scope.constantNames, ...builtins];
+    const models = new Set(this.#context.library.models.keys());
+    return { values: new Set(values), sizes: this.#scope.sizeNames, models, letters: new Set() };
+  }
+
+  #checkTargets(): void {
+    const taken = new Map<string, string>(this.#scope.signature.inputs.map(({ name }) => [name, "an input"]));
+    for (const name of this.#scope.sizeNames) taken.set(name, "a size");
+    for (const name of this.#scope.constantNames) taken.set(name, "a number");
+    for (const { target, number, rounds } of this.#equations) {
+      const found = taken.get(target.name);
+      const isFree = found === undefined || this.#mayChange(target.name, rounds);
+      const before = isFree ? undefined : found;
+      if (before !== undefined) {
+        const got = `\`${quoted(target.name)}\` is ${before} already`;
+        throw this.#source.wrong("A3010", target.position, got, "one declaration or equation for each name");
+      }
+      taken.set(target.name, `defined by equation (${number})`);
+    }
+  }
+
+  /** In a repetition a value may be given a new one. */
+  #mayChange(name: string, rounds: readonly string[]): boolean {
+    const { sizeNames, constantNames } = this.#scope;
+    return rounds.length > 0 && !sizeNames.has(name) && !constantNames.includes(name);
+  }
+
+  #input(input: Declaration): NodeOf<"Input"> {
+    const { tensors } = this.#context;
+    const { name, dtype, shape } = input;
+    const declared = this.#scope.declaration(name);
+    const sizes = this.#scope.shapeOf(input);
+    const dims = [...tensors.hidden.values(), ...sizes.map((size) => this.#scope.dim(size))];
+    const attrs = { name, shape: dims, dtype: shape === undefined ? (declared?.dtype ?? dtype) : dtype };
+    const node = tensors.build.node("Input", [], attrs);
+    const labels = [...tensors.hidden.keys()];
+    this.#elaborator.values.set(name, { node, labels, axes: sizes.map((size) => size.name) });
+    return node;
+  }
+
+  /** One parameter for each path, so that a use of the same name twice shares it. */
+  #parameter({ name, shape = [], dtype, fixed = false }: Declaration): void {
+    const { tensors, parameters } = this.#context;
+    const path = this.#path === "" ? name : `${this.#path}.${name}`;
+    const attrs = { name: path, shape: shape.map((size) => this.#scope.dim(size)), dtype };
+    const node = tensors.build.node("Parameter", [], attrs);
+    if (!parameters.some((parameter) => parameter.node === node))
+      parameters.push({ node, names: [path], trainable: isReal(dtype) && !fixed });
+    this.#elaborator.values.set(name, { node, labels: [], axes: shape.map((size) => size.name) });
+  }
+
+  /** Equations that go from step to step together, or a single one of another kind. */
+  #defineAll(group: readonly Opened[], names: KnownNames): void {
+    const { step } = at(group, 0).target;
+    const { isStep } = this.#scope;
+    if (step === undefined) return this.#define(at(group, 0), names);
+    const read: Read = ({ rest, statement }, extra) =>
+      parseExpression(
+        rest,
+        this.#withLetters(statement, { ...names, values: new Set([...names.values, ...extra]) }, []),
+      );
+    const recurrence = new Recurrence(this.#elaborator, step, read);
+    const equations = group.map((equation): StepEquation => {
+      const [, ...right] = equation.statement.tokens;
+      const references = referencesIn(right, isStep);
+      return { ...equation, base: equation.target.name, references, origin: this.#origin(equation) };
+    });
+    this.#recurrences.push(recurrence);
+    for (const component of components(equations)) recurrence.define(component);
+    this.#source.part = undefined;
+  }
+
+  #withLetters(statement: Statement, names: Names, own: readonly string[]): Names {
+    const isKnown = (name: string): boolean => names.values.has(name);
+    return { ...names, letters: new Set([...own, ...lettersIn(statement.tokens, isKnown)]) };
+  }
+
+  #origin({ target, statement, number, rounds }: Opened): Origin {
+    const where = [this.#path, ...rounds].filter((text) => text !== "").join(", ");
+    return {
+      file: this.#source.file,
+      line: target.position.line,
+      code: statement.code,
+      equation: number,
+      ...(where === "" ? {} : { module: where }),
+    };
+  }
+
+  /** Values such as `h_T`, where a name in an equation or an output stands for one; those that are new. */
+  #defineEnds(texts: readonly string[]): string[] {
+    const { values } = this.#elaborator;
+    if (this.#recurrences.length === 0) return [];
+    return texts.filter((text) => {
+      if (values.has(text)) return false;
+      const end = this.#recurrences
+        .map((recurrence) => recurrence.end(text))
+        .find((value) => value !== undefined);
+      if (end !== undefined) values.set(text, end);
+      return end !== undefined;
+    });
+  }
+
+  #define(opened: Opened, names: KnownNames): void {
+    const { target, rest, statement, number, rounds } = opened;
+    const { tensors, values } = this.#elaborator;
+    this.#source.part = this.#part(number, rounds);
+    for (const name of this.#defineEnds(statement.tokens.map(({ text }) => text))) names.values.add(name);
+    const withLetters = this.#withLetters(statement, names, target.indices ?? []);
+    tensors.order = (target.indices ?? []).filter((index) => index !== ":");
+    const value = tensors.build.at(this.#origin(opened), () =>
+      equated(
+        tensors,
+        this.#scope,
+        target,
+        this.#elaborator.right(target, parseExpression(rest, withLetters)),
+      ),
+    );
+    if (value.node.op !== "Input" && value.node.op !== "Parameter")
+      tensors.build.label(value.node, target.name);
+    values.set(target.name, value);
+    this.#source.part = undefined;
+  }
+
+  #notes(): string[] {
+    const { used } = this.#elaborator;
+    const outputs = new Set(this.#scope.signature.outputs.map(({ name }) => name));
+    const equations = this.#equations.filter(({ target }) => !outputs.has(target.name));
+    return [
+      ...this.#scope.declarations
+        .filter(({ name }) => !outputs.has(name) && !used.has(name))
+        .map(({ name, position }) => `${quoted(name)} is declared in line ${position.line} but never used`),
+      ...equations
+        .filter(({ target }) => !used.has(target.name) && this.#scope.declaration(target.name) === undefined)
+        .map(({ target, number }) => `${quoted(target.name)} of equation (${number}) is never used`),
+    ];
+  }
+}
+
+/** The names that an equation defines: of `h_t = …` the sequence, its step, and where it starts. */
+const definedBy = ({ name, step }: Target): string[] =>
+  step === undefined ? [name] : [name, `${name}_${step}`];
+
+/** Equations in a row with the same index of steps belong together. */
+function groups(equations: readonly Opened[]): Opened[][] {
+  const result: Opened[][] = [];
+  for (const equation of equations) {
+    const { step } = equation.target;
+    const last = result.at(-1);
+    if (step !== undefined && last?.[0]?.target.step === step) last.push(equation);
+    else result.push([equation]);
+  }
+  return result;
+}

@@ -1,0 +1,110 @@
+/** @file Models used inside others, as functions: sizes follow from the arguments, and each use has its own parameters. */
+import { at, range, zip } from "../base/assert.ts";
+import { quoted } from "../diag/diagnostic.ts";
+import { type Dim, type Shape, shapeText } from "../ir/dim.ts";
+import type { Declaration, Scope } from "./declarations.ts";
+import type { Source } from "./source.ts";
+import type { Use } from "./syntax.ts";
+import { positional, type Tensor, type Tensors } from "./tensors.ts";
+
+/** Gives the sizes of a used model's inputs the values that its arguments have. */
+export function bindSizes(
+  source: Source,
+  use: Use,
+  inputs: readonly Declaration[],
+  scope: Scope,
+  args: readonly Tensor[],
+): void {
+  for (const [input, arg] of zip(inputs, args)) {
+    const sizes = scope.shapeOf(input);
+    const own = positional(arg);
+    const fits = zip(sizes, own).map(([size, dim]) => scope.bind(size, dim));
+    if (fits.includes(false))
+      throw misfit(
+        source,
+        use,
+        input,
+        own,
+        sizes.map((size) => scope.dim(size)),
+      );
+  }
+}
+
+function misfit(source: Source, use: Use, input: Declaration, got: Shape, want: Shape): Error {
+  const shown = `${quoted(input.name)} of ${quoted(use.written)} with the shape ${shapeText(got)}`;
+  return source.wrong(
+    "A3013",
+    use.position,
+    shown,
+    `${shapeText(want)}, as line ${input.position.line} declares it`,
+  );
+}
+
+/** Arguments whose letters and leading axes the used model does not see, and the way back. */
+export interface Lifted {
+  readonly args: readonly Tensor[];
+  readonly hidden: ReadonlyMap<string, Dim>;
+  back(result: Tensor): Tensor;
+}
+
+/**
+ * A model that is written for [T, d] holds for each of the leading axes of an argument [B, T, d]. These axes and the index
+ * letters of the arguments become labels that its equations cannot name.
+ */
+export function lifted(
+  tensors: Tensors,
+  use: Use,
+  inputs: readonly Declaration[],
+  scope: Pick<Scope, "shapeOf">,
+  args: readonly Tensor[],
+): Lifted {
+  const counts = zip(inputs, args).map(([input, arg]) => arg.axes.length - scope.shapeOf(input).length);
+  const leading = Math.max(0, ...counts);
+  if (counts.some((count) => count !== 0 && count !== leading))
+    throw ranks(tensors, use, inputs, scope, args);
+  const inside = (label: string): string => (tensors.hidden.has(label) ? label : `${label} outside`);
+  const axes = range(leading).map((axis) => `axis ${axis} of ${use.written}`);
+  const lift = (arg: Tensor, count: number): Tensor => ({
+    node: arg.node,
+    labels: [...arg.labels.map(inside), ...axes.slice(0, count)],
+    axes: arg.axes.slice(count),
+  });
+  const made = zip(args, counts).map(([arg, count]) => lift(arg, count));
+  const sizes = tensors.labelSizes(use.position, made);
+  const names = at(args, Math.max(0, counts.indexOf(leading)))?.axes.slice(0, leading) ?? [];
+  return {
+    args: made,
+    hidden: new Map([...tensors.hidden, ...sizes]),
+    back: (result) => {
+      const letters = [...sizes.keys()].filter(
+        (label) => result.labels.includes(label) && !axes.includes(label),
+      );
+      const kept = new Map([...letters, ...axes].map((label) => [label, sizes.get(label) ?? 1] as const));
+      return {
+        node: tensors.broadcast(result, kept, positional(result)),
+        labels: letters.map((label) => label.replace(/ outside$/, "")),
+        axes: [...names, ...result.axes],
+      };
+    },
+  };
+}
+
+function ranks(
+  tensors: Tensors,
+  use: Use,
+  inputs: readonly Declaration[],
+  scope: Pick<Scope, "shapeOf">,
+  args: readonly Tensor[],
+): Error {
+  const got = args.map((arg) => tensors.shapeText(arg)).join(" and ");
+  const want = inputs
+    .map(
+      (input) =>
+        `[${scope
+          .shapeOf(input)
+          .map(({ name }) => name)
+          .join(", ")}]`,
+    )
+    .join(" and ");
+  return tensors.source.wrong("A3013", use.position, got, `${want}, or the same leading axes before these`);
+}
