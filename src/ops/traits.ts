@@ -1,8 +1,8 @@
 /** @file Questions about nodes that shared code may ask, answered here where the operators are known by name. */
 import { at } from "../base/assert.ts";
 import { toNumber } from "../base/rational.ts";
-import type { Dim } from "../ir/dim.ts";
-import { type Node, type NodeOf, reachable } from "../ir/graph.ts";
+import type { Dim, Shape } from "../ir/dim.ts";
+import { type Builder, type Node, type NodeOf, reachable } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 
@@ -56,6 +56,107 @@ const isZero = (node: Node): boolean => node.op === "Constant" && toNumber(node.
 const gathering: ReadonlySet<OpName> = new Set<OpName>([
   ...(["Transpose", "Reshape", "Broadcast", "Slice", "Windows"] as const),
 ]);
+
+/** The shape that a reshape gives. */
+export const reshapeOf = (node: Node): Shape | undefined =>
+  node.op === "Reshape" ? node.attrs.shape : undefined;
+
+/** How a convolution or pool lays windows over the last axes; sizes are those of a kernel where there is one. */
+export interface Windowing {
+  readonly words: string;
+  readonly sizes: readonly number[] | undefined;
+  readonly strides: readonly number[];
+  readonly padding: readonly (readonly [before: number, after: number])[];
+  readonly dilation: readonly number[] | undefined;
+  readonly groups: number | undefined;
+  /** The operator with other windows; a kernel of other sizes is another parameter. */
+  readonly rebuild: (builder: Builder, inputs: readonly Node[], other: Windowing) => Node;
+}
+
+export function windowingOf(node: Node): Windowing | undefined {
+  const none = { dilation: undefined, groups: undefined };
+  switch (node.op) {
+    case "Convolution":
+      return convolutionWindows(node);
+    case "MaxPool":
+      return {
+        ...none,
+        ...node.attrs,
+        words: "the max pool",
+        rebuild: (b, inputs, { strides, padding, sizes, dilation }) =>
+          b.node("MaxPool", inputs, {
+            strides,
+            padding,
+            sizes: sizes ?? node.attrs.sizes,
+            dilation: dilation ?? node.attrs.dilation,
+          }),
+      };
+    case "AveragePool":
+      return {
+        ...none,
+        ...node.attrs,
+        words: "the average pool",
+        rebuild: (b, inputs, { strides, padding, sizes }) =>
+          b.node("AveragePool", inputs, {
+            ...node.attrs,
+            strides,
+            padding,
+            sizes: sizes ?? node.attrs.sizes,
+          }),
+      };
+    default:
+      return undefined;
+  }
+}
+
+function convolutionWindows(node: NodeOf<"Convolution">): Windowing {
+  const kernel = at(node.inputs, 1);
+  const sizes = kernel.type.shape.slice(2).filter((size) => typeof size === "number");
+  return {
+    ...node.attrs,
+    words: "the convolution",
+    sizes: isParameter(kernel) && sizes.length === node.attrs.strides.length ? sizes : undefined,
+    rebuild: (builder, [x, w], { strides, padding, dilation, groups, sizes: wanted }) => {
+      const used =
+        w !== undefined && isParameter(w) && wanted !== undefined ? resized(builder, w, wanted) : w;
+      return builder.node(
+        "Convolution",
+        [x, used].filter((input) => input !== undefined),
+        {
+          strides,
+          padding,
+          dilation: dilation ?? node.attrs.dilation,
+          groups: groups ?? node.attrs.groups,
+        },
+      );
+    },
+  };
+}
+
+function resized(builder: Builder, w: NodeOf<"Parameter"> & Node, sizes: readonly number[]): Node {
+  return builder.node("Parameter", [], { ...w.attrs, shape: [...w.attrs.shape.slice(0, 2), ...sizes] });
+}
+
+/** The pool of the other kind over the same windows. */
+export function otherPool(
+  node: Node,
+):
+  | { readonly words: string; readonly make: (builder: Builder, inputs: readonly Node[]) => Node }
+  | undefined {
+  if (node.op === "MaxPool" && node.attrs.dilation.every((step) => step === 1)) {
+    const { dilation: _, ...attrs } = node.attrs;
+    const make = (b: Builder, x: readonly Node[]): Node =>
+      b.node("AveragePool", x, { ...attrs, countPadding: true });
+    return { words: "the average instead of the largest", make };
+  }
+  if (node.op !== "AveragePool") return undefined;
+  const { countPadding: _, ...attrs } = node.attrs;
+  const dilation = attrs.sizes.map(() => 1);
+  return {
+    words: "the largest instead of the average",
+    make: (b, x) => b.node("MaxPool", x, { ...attrs, dilation }),
+  };
+}
 
 /** Whether a node adds or subtracts its two operands. */
 export const isAdditive = (node: Node): boolean => node.op === "Add" || node.op === "Sub";

@@ -9,6 +9,7 @@ import { definitionOf } from "../ops/table.ts";
 import { isParameter, isParameterLike, isStored } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { arithmeticEdits, attributeEdits, axisEdits, reductionEdits } from "./edits-arithmetic.ts";
+import { groupEdits, orderEdits, poolEdits, windowEdits } from "./edits-convolution.ts";
 import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
 import type { Namer } from "./names.ts";
@@ -25,6 +26,10 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...axisEdits(node, names),
     ...reductionEdits(node),
     ...attributeEdits(node),
+    ...poolEdits(node),
+    ...orderEdits(node),
+    ...windowEdits(node),
+    ...groupEdits(node, names),
     ...separateEdits(spec, node, names),
     ...extraBiasEdits(node, names),
     ...functionEdits(node),
