@@ -1,8 +1,9 @@
 /** @file An edit of a spec: what the search for a bug's name is made of. */
-import { type Builder, type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
+import { type Builder, type Graph, type Node, transform } from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isParameter } from "../ops/traits.ts";
 import type { FindingKind } from "../result/findings.ts";
+import { refit } from "./refit.ts";
 
 export interface Edit {
   readonly kind: FindingKind;
@@ -31,7 +32,7 @@ export function applyEdit(spec: Graph, edit: Edit, own: (node: Node) => Node | u
   const imageOf = (node: Node): Node => seen.get(own(node) ?? node) ?? node;
   const place = own(edit.node);
   const { graph, image } = transform(spec, builder, (node, inputs) => {
-    const made = node === place ? edit.make(builder, inputs, imageOf) : rebuild(builder, node, inputs);
+    const made = node === place ? edit.make(builder, inputs, imageOf) : refit(builder, node, inputs);
     seen.set(node, made);
     return made;
   });
