@@ -162,6 +162,19 @@ describe("a verdict", () => {
     await expect(verdictText(verdict)).toMatchFileSnapshot("../golden/verdicts/untrained.txt");
   });
 
+  test("notes what the code trains in vain, and not what it only stores", () => {
+    const model = (trained: boolean): Graph => {
+      const sketch = new Sketch();
+      const x = sketch.input("x", [symbol("B"), 4]);
+      const nothing = sketch.mul(sketch.number(0), sketch.parameter("c", [4], trained));
+      return sketch.graph("F", { y: sketch.add(sketch.apply("Tanh", [x], {}), nothing) });
+    };
+    const spec = (): Graph => readSpec(f("tanh(x)"), "spec.txt");
+    const notes = (trained: boolean): string[] => check({ code: model(trained), spec, seed: 1 }).notes;
+    expect(notes(true)).toEqual(["c is a parameter of the code that the spec does not have"]);
+    expect(notes(false)).toEqual([]);
+  });
+
   test("uses the code's own weights for the witness where it has them", async () => {
     const weights = Float64Array.of(1, 2, 3, 4);
     const code = readSpec(f("x w", "w : [4]", "x : [B, 4]", "y : [B]"), "code.txt");
