@@ -17,7 +17,7 @@ import { type Match, MatchIndex } from "./match.ts";
 import { type Computed, Memory } from "./memory.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
 import { ParameterIndex } from "./parameter-index.ts";
-import { type Choice, distinct, likeliestFirst, Path, type Step, takeLikeliest } from "./path.ts";
+import { type Choice, distinct, type Known, likeliestFirst, Path, type Step, takeLikeliest } from "./path.ts";
 import { basesOf } from "./probes.ts";
 import { countBefore, type Scale } from "./reduce.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
@@ -52,11 +52,15 @@ export interface Overlay {
   readonly found: ReadonlyMap<string, Match>;
   /** Larger when more of the spec was found. */
   readonly score: number;
+  /** How many values were computed to find it. */
+  readonly effort: number;
 }
 
 /** Turns to another path, and values computed, before the best so far is taken. */
 const mostDetours = 256;
-const mostComputed = 50_000;
+const mostComputed = 10_000;
+/** Values computed in a row without one that the code has, after which a path isn't followed any further. */
+const patience = 200;
 
 export interface Request {
   readonly spec: Graph;
@@ -65,6 +69,8 @@ export interface Request {
   readonly scale: Scale;
   /** Whether a parameter may be bound to a multiple of the code's. */
   readonly scaled: boolean;
+  /** What is known of the spec's nodes before the search. */
+  readonly known?: Known;
 }
 
 /** The best overlay of a spec in primitives. */
@@ -95,6 +101,7 @@ class Search {
       const value = get(world.values, code);
       start.found(spec, value, this.#request.arena.matches.find(value));
     }
+    if (this.#request.known !== undefined) start.knows(this.#request.known);
     const furthest = this.#explore(start);
     return this.#best ?? this.#finish(this.#straight(furthest));
   }
@@ -141,7 +148,7 @@ class Search {
   /** Computes values until a parameter has to be chosen; gives the choices, none when nothing is left to choose. */
   #advance(path: Path): Step[] {
     const { nodes } = this.#request.spec;
-    for (; path.next < nodes.length; path.next++) {
+    for (; path.next < nodes.length && path.lost < patience; path.next++) {
       const node = at(nodes, path.next);
       if (this.#parameterNodes.has(node) || path.values.has(node)) continue;
       if (this.#value(node, path) !== undefined) continue;
@@ -323,6 +330,7 @@ class Search {
       sizes: path.sizes,
       found: this.#found(path),
       score: this.#score(path),
+      effort: this.#computed,
     };
   }
 }

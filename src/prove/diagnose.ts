@@ -17,6 +17,7 @@ import { nameIn } from "./names.ts";
 import { isClash, type Pairing, pair } from "./pairing.ts";
 import type { Scale } from "./reduce.ts";
 import { scaleEditsAt } from "./scale.ts";
+import { type Carry, carryFrom } from "./settled.ts";
 import { verify } from "./verify.ts";
 
 /** An edit, the spec that it was made to, and where that spec's nodes stand in the one as written. */
@@ -51,23 +52,26 @@ export interface Search {
 /** Most edits at once, and how many partly successful ones are taken further. */
 const mostEdits = 3;
 const beamWidth = 6;
-/** Edited specs tried before the search gives up. */
+/** Edited specs tried, and values computed for them, before the search gives up. */
 const mostTried = 2000;
+const mostEffort = 600_000;
 const confirmingRuns = 2;
 
 /** Sets of edits that explain the code: first those of one edit, then those of two, and so on; often empty. */
 export function* diagnoses(search: Search, start: Candidate): Generator<readonly Candidate[]> {
   let beam: readonly Candidate[] = [start];
-  let tried = 0;
+  let [tried, effort] = [0, 0];
   for (let depth = 1; depth <= mostEdits; depth++) {
     const next: Candidate[] = [];
     const solved: Candidate[] = [];
     for (const candidate of beam) {
+      const carry = carryFrom(candidate.lowered, candidate.overlay);
       for (const edit of editsOf(search, candidate)) {
-        if (tried++ > mostTried) break;
+        if (tried++ > mostTried || effort > mostEffort) break;
         if (tried % 50 === 0) search.onProgress?.(tried);
-        const edited = attempt(search, candidate, edit);
+        const edited = attempt(search, candidate, edit, carry);
         if (edited === undefined) continue;
+        effort += edited.overlay.effort;
         if (explains(search, edited)) solved.push(edited);
         else next.push(edited);
       }
@@ -94,7 +98,7 @@ function editsOf(search: Search, { lowered, overlay: found, original }: Candidat
   ];
 }
 
-function attempt(search: Search, from: Candidate, edit: Edit): Candidate | undefined {
+function attempt(search: Search, from: Candidate, edit: Edit, carry: Carry): Candidate | undefined {
   try {
     const mutant = applyEdit(from.lowered.spec, edit);
     const lowered = lowerSpec(mutant.graph, search.scale);
@@ -102,7 +106,8 @@ function attempt(search: Search, from: Candidate, edit: Edit): Candidate | undef
     const pairing = pair(lowered.primitive, search.code);
     if (isClash(pairing)) return undefined;
     const { arena, scale } = search;
-    const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled: false });
+    const known = carry(lowered.primitive);
+    const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled: false, known });
     return {
       edits: [...from.edits, { edit, spec: from.lowered.spec, original: from.original, image: mutant.image }],
       lowered,

@@ -18,6 +18,13 @@ export interface Choice {
 /** A choice, or to solve the node after whole parameters were guessed. */
 export type Step = Choice | "solve";
 
+/** Values of nodes of a spec, where the code has them, and parameters that are bound. */
+export interface Known {
+  readonly values: Iterable<readonly [Node, Exact]>;
+  readonly matches: Iterable<readonly [Node, readonly Match[]]>;
+  readonly bindings: Iterable<readonly [Node, Binding]>;
+}
+
 export class Path {
   readonly values: NodeMap<Exact>;
   readonly matches: NodeMap<readonly Match[]>;
@@ -38,6 +45,8 @@ export class Path {
   /** Values that were found in the code, and bound parameters. */
   matched: number;
   bound: number;
+  /** Values since the last that was found in the code. */
+  lost: number;
   /** The node of which whole parameters were guessed already. */
   guessed: Node | undefined;
 
@@ -55,6 +64,7 @@ export class Path {
     this.doubts = from?.doubts ?? 0;
     this.matched = from?.matched ?? 0;
     this.bound = from?.bound ?? 0;
+    this.lost = from?.lost ?? 0;
     this.guessed = from?.guessed;
   }
 
@@ -66,11 +76,25 @@ export class Path {
       next.doubts++;
       return next;
     }
-    next.bindings.set(step.parameter, step.binding);
-    next.bound++;
-    for (const parameter of parametersOf(step.binding)) next.#used.set(parameter, true);
+    next.#bind(step.parameter, step.binding);
     if (step.target !== undefined) next.#targets.set(step.target, true);
     return next;
+  }
+
+  /** Starts from what is known. */
+  knows({ values, matches, bindings }: Known): void {
+    for (const [node, value] of values) this.values.set(node, value);
+    for (const [node, found] of matches) {
+      this.matches.set(node, found);
+      if (found.length > 0) this.matched++;
+    }
+    for (const [parameter, binding] of bindings) this.#bind(parameter, binding);
+  }
+
+  #bind(parameter: Node, binding: Binding): void {
+    this.bindings.set(parameter, binding);
+    this.bound++;
+    for (const used of parametersOf(binding)) this.#used.set(used, true);
   }
 
   /** Whether a binding uses the code's parameter. */
@@ -97,6 +121,7 @@ export class Path {
     this.values.set(node, value);
     this.matches.set(node, matches);
     const below = new Set(node.inputs.flatMap((input) => [...(this.#unmatched.get(input) ?? [])]));
+    this.lost = matches.length > 0 ? 0 : this.lost + 1;
     if (matches.length > 0) {
       this.matched++;
       for (const doubtful of below) this.#settle(doubtful);

@@ -1,0 +1,60 @@
+/**
+ * @file What an edited spec need not find again: values that the spec as it was had in common with the code, as long as
+ * everything behind them goes through one value of both.
+ */
+import { get } from "../base/assert.ts";
+import { attributeText, type Graph, type Node, reachable } from "../ir/graph.ts";
+import { isStored } from "../ops/traits.ts";
+import type { Overlay } from "./bind.ts";
+import { frontier, type Lowered } from "./localise.ts";
+import type { Known } from "./path.ts";
+
+/** What is known of the edited spec's nodes from where the unedited one lay. */
+export type Carry = (edited: Graph) => Known;
+
+/** Carries over what lies before the place where spec and code part. */
+export function carryFrom(lowered: Lowered, overlay: Overlay): Carry {
+  const parting = frontier(lowered, overlay).map((node) => get(lowered.image, node));
+  const isFound = (node: Node): boolean => (overlay.matches.get(node) ?? []).length > 0;
+  const last = bottleneck(parting, isFound);
+  const settled = last === undefined ? [] : reachable([last]);
+  const byKey = new Map(settled.map((node) => [keyOf(node, node.inputs), node]));
+  return (edited) => {
+    const before = new Map<Node, Node>();
+    for (const node of edited.nodes) {
+      const inputs = node.inputs.flatMap((input) => before.get(input) ?? []);
+      const same = inputs.length === node.inputs.length ? byKey.get(keyOf(node, inputs)) : undefined;
+      if (same !== undefined) before.set(node, same);
+    }
+    const carried = <V>(values: ReadonlyMap<Node, V>): [Node, V][] =>
+      [...before].flatMap(([node, old]) => {
+        const value = values.get(old);
+        return value === undefined ? [] : [[node, value]];
+      });
+    return {
+      values: carried(overlay.values),
+      matches: carried(overlay.matches),
+      bindings: carried(overlay.bindings),
+    };
+  };
+}
+
+const keyOf = ({ op, attrs }: Node, inputs: readonly Node[]): string =>
+  `${op}(${inputs.map(({ id }) => id).join()})${attributeText(attrs)}`;
+
+/**
+ * The last value through which all goes that these nodes are made of, before several values join on the way to them: what
+ * joins there may have been taken for each other.
+ */
+function bottleneck(nodes: readonly Node[], isFound: (node: Node) => boolean): Node | undefined {
+  const live = new Set(nodes);
+  let hasJoined = false;
+  for (;;) {
+    const [node] = [...live].sort((a, b) => b.id - a.id);
+    if (node === undefined || node.op === "Input") return undefined;
+    if (live.size === 1 && hasJoined && isFound(node)) return node;
+    live.delete(node);
+    for (const input of node.inputs) if (!isStored(input)) live.add(input);
+    hasJoined ||= live.size > 1;
+  }
+}
