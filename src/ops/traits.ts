@@ -1,6 +1,6 @@
 /** @file Questions about nodes that shared code may ask, answered here where the operators are known by name. */
 import { at } from "../base/assert.ts";
-import { toNumber } from "../base/rational.ts";
+import { type Rational, toNumber } from "../base/rational.ts";
 import type { Dim, Shape } from "../ir/dim.ts";
 import { type Builder, type Node, type NodeOf, reachable } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
@@ -56,6 +56,10 @@ const isZero = (node: Node): boolean => node.op === "Constant" && toNumber(node.
 const gathering: ReadonlySet<OpName> = new Set<OpName>([
   ...(["Transpose", "Reshape", "Broadcast", "Slice", "Windows"] as const),
 ]);
+
+/** The real number that the node is. */
+export const numberOf = (node: Node): Rational | undefined =>
+  node.op === "Constant" && isReal(node.attrs.dtype) ? node.attrs.value : undefined;
 
 /** The shape that a reshape gives. */
 export const reshapeOf = (node: Node): Shape | undefined =>

@@ -8,7 +8,13 @@ import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isParameter, isParameterLike, isStored } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
-import { arithmeticEdits, attributeEdits, axisEdits, reductionEdits } from "./edits-arithmetic.ts";
+import {
+  arithmeticEdits,
+  attributeEdits,
+  axisEdits,
+  epsilonEdits,
+  reductionEdits,
+} from "./edits-arithmetic.ts";
 import { groupEdits, orderEdits, poolEdits, windowEdits } from "./edits-convolution.ts";
 import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
@@ -26,6 +32,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...axisEdits(node, names),
     ...reductionEdits(node),
     ...attributeEdits(node),
+    ...epsilonEdits(node),
     ...poolEdits(node),
     ...orderEdits(node),
     ...windowEdits(node),

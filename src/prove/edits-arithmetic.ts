@@ -5,7 +5,7 @@ import { equalShapes } from "../ir/dim.ts";
 import { applied, type Node, reachable, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isParameterLike, isStored } from "../ops/traits.ts";
+import { isAdditive, isParameterLike, isStored, numberOf } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { opWords } from "./edit-variants.ts";
 import type { Namer } from "./names.ts";
@@ -145,6 +145,25 @@ export function attributeEdits(node: Node): Edit[] {
         }),
       );
   });
+}
+
+/** Another ε added to a stored value, such as a running variance. */
+export function epsilonEdits(node: Node): Edit[] {
+  const place = node.inputs.findIndex((input) => numberOf(input) !== undefined);
+  const own = place < 0 ? undefined : numberOf(at(node.inputs, place));
+  if (own === undefined || !isAdditive(node) || !isStored(node)) return [];
+  return usualConstants
+    .map((text) => parseDecimal(text) ?? own)
+    .filter((value) => !equal(value, own))
+    .map((value) => ({
+      kind: "wrong-constant",
+      node,
+      words: `the constant is ${toText(value)} instead of ${toText(own)}`,
+      make: (builder, inputs) => {
+        const constant = builder.node("Constant", [], { value, dtype: at(inputs, place).type.dtype });
+        return rebuild(builder, node, inputs.with(place, constant));
+      },
+    }));
 }
 
 /** A constant that was solved for: a fraction, or its square root. */

@@ -1,5 +1,6 @@
 /** @file Verdicts when spec and code are not equal. */
 import { at } from "../base/assert.ts";
+import { type Dim, substitute } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { FindingKind } from "../result/findings.ts";
 import type { BindingRow, Verdict } from "../result/verdict.ts";
@@ -58,6 +59,9 @@ const preference: readonly FindingKind[] = [
   "separate-parameters",
   "wrong-reduction",
   "wrong-axis",
+  "wrong-order",
+  "wrong-window",
+  "wrong-groups",
   "wrong-constant",
   "wrong-activation",
   "extra-activation",
@@ -92,13 +96,20 @@ export function differentBy(facts: Case, start: Candidate, found: readonly Candi
   };
 }
 
-/** The unedited spec, with the parameters and sizes that the edited one was found to have. */
+/** The unedited spec, with the sizes that the edited one was found to have, and those of its parameters that fit it. */
 function originalClaim(facts: Case, start: Candidate, best: Candidate): Claim {
   const nameOf = nameIn(best.lowered.primitive).value;
   const byName = new Map([...best.overlay.bindings].map(([node, binding]) => [nameOf(node), binding]));
+  const fits = (dim: Dim, size: number | undefined): boolean => {
+    const known = substitute(dim, best.overlay.sizes);
+    return typeof known !== "number" || known === size;
+  };
   const bindings = start.lowered.primitive.parameters.flatMap(({ node }) => {
     const binding = byName.get(node.attrs.name);
-    return binding === undefined ? [] : [[node, binding] as const];
+    if (binding === undefined) return [];
+    return node.type.shape.every((dim, axis) => fits(dim, binding.shape[axis]))
+      ? [[node, binding] as const]
+      : [];
   });
   const claim = claimOf(facts, start, new Map(bindings));
   return { ...claim, specSizes: new Map([...best.overlay.sizes, ...claim.specSizes]) };
