@@ -212,7 +212,8 @@ function joinPositions(
 }
 
 /** Whether a size is not known to be negative. */
-const mayBeSize = (dim: Dim): boolean => typeof dim !== "number" || dim >= 0;
+const mayBeSize = (dim: Dim): boolean =>
+  typeof dim === "number" ? dim >= 0 : dim.terms.some(({ coefficient }) => coefficient > 0);
 
 export const slice: Primitive<"Slice"> = {
   name: "Slice",

@@ -46,6 +46,11 @@ export class Recurrence {
   }
 
   define(equations: readonly StepEquation[]): void {
+    const { used } = this.#outer;
+    for (const { base, references } of equations) {
+      used.add(`${base}_${this.#index}`);
+      for (const reference of references) used.add(reference.base);
+    }
     if (isRecurrent(equations)) this.#scan(equations);
     else for (const equation of equations) this.#everywhere(equation);
   }

@@ -1,0 +1,126 @@
+/** @file Equations that are repeated, and models used inside models. */
+import { describe, expect, test } from "vitest";
+import { at } from "../../src/base/assert.ts";
+import { complaint, output, read } from "./support.ts";
+
+const parametersOf = (text: string): string[] => read(text).parameters.map(({ node }) => node.attrs.name);
+
+describe("a repetition", () => {
+  const deep = (rounds: string): string => `Deep(x : [2]) -> y : [2]
+  h = x
+  for l = ${rounds}:
+    h = 2 h + b_l
+  y = h
+where
+  b_l : [2]
+  L = 3
+`;
+  test.each(["1..L", "1..3", "1, \\ldots, L"])(
+    "of %s is written out, with a symbol for each round",
+    (rounds) => {
+      expect(parametersOf(deep(rounds))).toEqual(["b_1", "b_2", "b_3"]);
+      const given = { x: [1, 2], b_1: [1, 1], b_2: [0, 0], b_3: [3, 4] };
+      expect(output(deep(rounds), given)).toEqual([15, 24]);
+    },
+  );
+  test("may use the number of the round, and the value of the round before", () => {
+    const text = "R(x : [1]) -> y : [1]\n  h_0 = x\n  for l = 1..3:\n    h_l = h_{l-1} * l\n  y = h_3\n";
+    expect(output(text, { x: [1] })).toEqual([6]);
+  });
+  test("may stand in another, and gives equal values as the same equations in LaTeX", () => {
+    const text = `N(x : [1]) -> y : [1]
+  for l = 0..L - 1:
+    x = x + l
+    for m = 1..2:
+      x = 2 x
+  y = x
+where L = 2
+`;
+    expect(output(text, { x: [1] })).toEqual([20]);
+    const latex = String.raw`\operatorname{N}(x \in \mathbb{R}^{1}) \to y \in \mathbb{R}^{1} \\
+\text{for } l = 0, \ldots, 1: \\
+  x = x + l \\
+  \text{for } m = 1, \ldots, 2: \\
+    x = 2 x \\
+y = x`;
+    expect(output(latex, { x: [1] })).toEqual([20]);
+  });
+  test("names the round in messages", () => {
+    const text =
+      "R(x : [2]) -> y : [2]\n  for l = 1..2:\n    x = x * w_l\n  y = x\nwhere\n  w_1 : [2]\n  w_2 : [3]\n";
+    expect(complaint(text)).toMatchObject({ code: "A3013", place: { part: "equation (1), l = 2" } });
+  });
+  test("outside of it a name is defined once", () => {
+    expect(complaint("R(x : [2]) -> y : [2]\n  y = x\n  y = 2 x\n").code).toBe("A3010");
+  });
+});
+
+describe("a model inside another", () => {
+  const scale = "\nScale(x : [d]) -> y : [d]\n  y = x * w\nwhere\n  w : [d]\n";
+  const main = (equation: string): string => `Main(x : [B, d]) -> y : [B, d]\n  ${equation}\n${scale}`;
+
+  test("maps over the axes that it does not know", () => {
+    expect(output(main("y = Scale(x)"), { x: [1, 2, 3, 4], "Scale.w": [10, 100] }, { B: 2, d: 2 })).toEqual([
+      10, 200, 30, 400,
+    ]);
+  });
+  test("has parameters of its own in each use, and the same ones under the same number", () => {
+    expect(parametersOf(main("y = Scale(x) + Scale(x)"))).toEqual(["Scale_1.w", "Scale_2.w"]);
+    expect(parametersOf(main("y = Scale_1(x) + Scale_1(x)"))).toEqual(["Scale_1.w"]);
+    expect(parametersOf(main("y = Scale(Scale_1(Scale(x)))"))).toEqual([
+      "Scale_2.w",
+      "Scale_1.w",
+      "Scale_3.w",
+    ]);
+  });
+  test("takes parameters as arguments", () => {
+    const text = `Main(x : [B, d]) -> y : [B, d]
+  y = Affine(x, a, b)
+where
+  a, b : [d]
+
+Affine(x : [d], a : [d], b : [d]) -> y : [d]
+  y = a * x + b
+`;
+    // Arguments have the axes of the model or the same leading ones: a and b have none.
+    expect(output(text, { x: [1, 2], a: [3, 4], b: [5, 6] }, { B: 1, d: 2 })).toEqual([8, 14]);
+  });
+  test("may have sizes of other names, which follow from the arguments", () => {
+    const text = `Main(x : [B, 2 n]) -> y : [B, n]
+  y = Half(x)
+
+Half(z : [2 k]) -> y : [k]
+  y = z[0:k] + z[k:2 k]
+`;
+    expect(output(text, { x: [1, 2, 3, 4] }, { B: 1, n: 2 })).toEqual([4, 6]);
+    expect(complaint(text.replace("2 n", "3")).code).toBe("A3013");
+  });
+  test("does not see the letters of the equation that uses it", () => {
+    const text = `Main(x : [B, T, d]) -> y : [T, B, d]
+  y[b,i,:] = Sums(x[i,b,:])
+
+Sums(x : [d]) -> y : [d]
+  y[b] = sum_i x[i] + x[b]
+`;
+    const x = [1, 2, 3, 4, 5, 6, 7, 8];
+    expect(output(text, { x }, { B: 2, T: 2, d: 2 })).toEqual([4, 5, 16, 17, 10, 11, 22, 23]);
+  });
+  test("is written in LaTeX as well", () => {
+    const latex = String.raw`\operatorname{Main}(x : [B, d]) \to y : [B, d]
+  \text{for } l = 1, \ldots, 2:
+    x = \operatorname{Scale}_{l}(x)
+  y = x
+${scale}`;
+    expect(parametersOf(latex)).toEqual(["Scale_1.w", "Scale_2.w"]);
+  });
+  test("is named with its use in messages and in origins", () => {
+    const text = main("y = Scale_7(x)").replace("x * w", "x * v");
+    expect(complaint(text)).toMatchObject({ code: "A3008", place: { part: "equation (2) of Scale_7" } });
+    const graph = read(main("y = Scale_7(x)"));
+    expect(graph.origins.get(at(graph.outputs, 0).node)?.module).toBe("Scale_7");
+  });
+  test("may be nested", () => {
+    const text = `${main("y = Twice(x)")}\nTwice(x : [d]) -> y : [d]\n  y = Scale(Scale(x))\n`;
+    expect(parametersOf(text)).toEqual(["Twice.Scale_1.w", "Twice.Scale_2.w"]);
+  });
+});
