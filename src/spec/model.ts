@@ -12,8 +12,8 @@ import { circular, type Library, type ModelText, modelUsed } from "./library.ts"
 import { type Names, parseExpression } from "./parse.ts";
 import { type Read, Recurrence, type StepEquation } from "./recurrence.ts";
 import type { Round } from "./repetition.ts";
-import { components, referencesIn } from "./steps.ts";
 import type { Source } from "./source.ts";
+import { components, referencesIn } from "./steps.ts";
 import type { Use } from "./syntax.ts";
 import { parseTarget, type Target } from "./target.ts";
 import { positional, type Tensor, type Tensors } from "./tensors.ts";
