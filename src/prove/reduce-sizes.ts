@@ -63,6 +63,7 @@ export class ReducedSizes {
     if (split !== undefined) return this.#placeInProduct(place, [split.outer, split.inner]);
     const factors = this.#factors.get(whole);
     if (factors !== undefined) return this.#placeInProduct(place, factors);
+    if (!this.#cuts.has(whole)) return undefined;
     let [start, rest] = [0, place];
     for (const part of this.#segments(whole, 0, whole)) {
       if (rest < this.size(part)) {
