@@ -5,39 +5,73 @@
  */
 import type { NumberSystem } from "./number-system.ts";
 
-/** Bounds on the degrees of numerator and denominator of `length` numbers. */
+/** Bounds on the degrees of `length` numbers, of which at most `distinct` are different fractions. */
 export interface Degrees {
   readonly length: number;
+  readonly distinct: number;
+  /** Degrees of numerator and denominator of each number by itself. */
   readonly over: number;
   readonly under: number;
+  /** Degrees over a denominator that all of them have in common, which sums of them keep. */
+  readonly overCommon: number;
+  readonly common: number;
 }
 
+const polynomials = (length: number, degree: number): Degrees => ({
+  length,
+  distinct: length,
+  over: degree,
+  under: 0,
+  overCommon: degree,
+  common: 0,
+});
 /** Numbers of which each is a variable. */
-export const variables = (length: number): Degrees => ({ length, over: 1, under: 0 });
-const constants = (length: number): Degrees => ({ length, over: 0, under: 0 });
-const fresh = (x: Degrees): Degrees => variables(x.length);
+export const variables = (length: number): Degrees => polynomials(length, 1);
+const constants = (length: number): Degrees => polynomials(length, 0);
+const fresh = (x: Degrees): Degrees => ({ ...variables(x.length), distinct: x.distinct });
 
+/** Two families over one denominator. */
+const joined = (x: Degrees, y: Degrees): Pick<Degrees, "overCommon" | "common"> => ({
+  overCommon: Math.max(x.overCommon + y.common, y.overCommon + x.common),
+  common: x.common + y.common,
+});
 const sum = (x: Degrees, y: Degrees): Degrees => ({
   length: x.length,
+  distinct: x.length,
   over: Math.max(x.over + y.under, y.over + x.under),
   under: x.under + y.under,
+  ...joined(x, y),
 });
 const product = (x: Degrees, y: Degrees): Degrees => ({
   length: x.length,
+  distinct: x.length,
   over: x.over + y.over,
   under: x.under + y.under,
+  overCommon: x.overCommon + y.overCommon,
+  common: x.common + y.common,
+});
+const inverse = (x: Degrees): Degrees => ({
+  ...x,
+  over: x.under,
+  under: x.over,
+  // Over the product of all different numerators.
+  overCommon: x.common + (x.distinct - 1) * x.overCommon,
+  common: x.distinct * x.overCommon,
 });
 const widest = (x: Degrees, y: Degrees): Degrees => ({
   length: x.length,
+  distinct: x.length,
   over: Math.max(x.over, y.over),
   under: Math.max(x.under, y.under),
+  ...joined(x, y),
 });
-/** A sum of terms that may all have different denominators. */
-const total = (x: Degrees, terms: number, length: number): Degrees => ({
-  length,
-  over: x.over + Math.max(0, terms - 1) * x.under,
-  under: terms * x.under,
-});
+/** A sum of terms, over the product of their denominators or over the common one. */
+function total(x: Degrees, terms: number, length: number): Degrees {
+  const [over, under] = [x.over + Math.max(0, terms - 1) * x.under, terms * x.under];
+  const own = over + under <= x.overCommon + x.common;
+  const each = own ? { over, under } : { over: x.overCommon, under: x.common };
+  return { ...x, length, distinct: length, ...each };
+}
 
 export const degrees: NumberSystem<Degrees> = {
   name: "degrees",
@@ -45,15 +79,16 @@ export const degrees: NumberSystem<Degrees> = {
   named: () => constants(1),
   fromIntegers: (values) => constants(values.length),
   length: (x) => x.length,
-  gather: (x, indices) => ({ ...x, length: indices.length }),
+  gather: (x, indices) => ({ ...x, length: indices.length, distinct: Math.min(x.distinct, indices.length) }),
   concat: (parts) => ({
     ...parts.reduce(widest, constants(0)),
     length: parts.reduce((length, part) => length + part.length, 0),
+    distinct: parts.reduce((distinct, part) => distinct + part.distinct, 0),
   }),
   add: sum,
   sub: sum,
   mul: product,
-  div: (x, y) => product(x, { length: y.length, over: y.under, under: y.over }),
+  div: (x, y) => product(x, inverse(y)),
   neg: (x) => x,
   exp: fresh,
   log: fresh,
@@ -69,7 +104,7 @@ export const degrees: NumberSystem<Degrees> = {
   equal: (x) => new Float64Array(x.length),
   select: (_, x, y) => widest(x, y),
   sumRows: (x, rows, columns) => total(x, columns, rows),
-  maxRows: (x, rows) => ({ ...x, length: rows }),
+  maxRows: (x, rows) => ({ ...x, length: rows, distinct: rows }),
   logSumExpRows: (_, rows) => variables(rows),
   matmul: (x, y, { batch, rows, inner, columns }) => total(product(x, y), inner, batch * rows * columns),
   opaque: (_, __, count) => variables(count),

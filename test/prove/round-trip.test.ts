@@ -24,7 +24,9 @@ function expectReadBack(graph: Graph): void {
   }
 }
 
-const examples = fixtureNames.filter((name) => /^(xor|two_layer)_/.test(name));
+const examples = fixtureNames.filter((name) =>
+  /^(xor|two_layer|transformer|gpt2|llama|rotations|stored)/.test(name),
+);
 
 test.for(examples)("PyTorch: %s", async (name) => {
   expectReadBack(await readTorchExport(sourceOf(`${name}.pt2`, fixtureBytes(name))));
