@@ -7,6 +7,7 @@ import { isReal } from "../../ir/type.ts";
 import { dot, transpose } from "./contract.ts";
 import { dtypeOf, type Maker } from "./maker.ts";
 import { type AttributeRecord, type Equation, SizeDependence } from "./program.ts";
+import { conv, pool } from "./windows.ts";
 
 /** The values of an equation's results, or `undefined` where the graph has no such operator. */
 export type Rule = (make: Maker, inputs: readonly Node[], equation: Equation) => readonly Node[] | undefined;
@@ -260,4 +261,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   split,
   concatenate,
   gather,
+  conv,
+  pool,
 };
