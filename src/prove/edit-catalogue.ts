@@ -15,7 +15,14 @@ import {
   epsilonEdits,
   reductionEdits,
 } from "./edits-arithmetic.ts";
-import { groupEdits, orderEdits, poolEdits, windowEdits } from "./edits-convolution.ts";
+import {
+  groupEdits,
+  orderEdits,
+  poolEdits,
+  skipEdits,
+  sumOrderEdits,
+  windowEdits,
+} from "./edits-convolution.ts";
 import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
 import type { Namer } from "./names.ts";
@@ -35,6 +42,8 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...epsilonEdits(node),
     ...poolEdits(node),
     ...orderEdits(node),
+    ...sumOrderEdits(node, names),
+    ...skipEdits(node, names),
     ...windowEdits(node),
     ...groupEdits(node, names),
     ...separateEdits(spec, node, names),

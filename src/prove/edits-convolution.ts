@@ -1,9 +1,9 @@
 /** @file Edits of convolutions and pools: other windows, other groups, another kind of pool, or another order of steps. */
 import { at, range } from "../base/assert.ts";
 import { equalShapes } from "../ir/dim.ts";
-import { applied, type Builder, type Node } from "../ir/graph.ts";
+import { applied, type Builder, type Node, reachable, rebuild } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isParameter, isStored, otherPool, type Windowing, windowingOf } from "../ops/traits.ts";
+import { isAdditive, isParameter, isStored, otherPool, type Windowing, windowingOf } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { opWords } from "./edit-variants.ts";
 import type { Namer } from "./names.ts";
@@ -118,6 +118,59 @@ export function orderEdits(node: Node): Edit[] {
       make: (builder, _, imageOf) => redo(builder, inner, redo(builder, node, imageOf(at(inner.inputs, 0)))),
     },
   ];
+}
+
+/** f(x) + y instead of f(x + y), for an activation behind a sum of two values. */
+export function sumOrderEdits(node: Node, names: Namer): Edit[] {
+  const [sum] = node.inputs;
+  const isBehindSum = definitionOf(node.op).family === "activation" && sum !== undefined && isAdditive(sum);
+  if (!isBehindSum || sum.inputs.some((input) => isStored(input))) return [];
+  return sum.inputs
+    .filter((operand) => equalShapes(operand.type.shape, sum.type.shape))
+    .map((operand) => ({
+      kind: "wrong-order",
+      node,
+      words: `${opWords(node)} is applied to ${names.value(operand)} before the sum`,
+      make: (builder, _, imageOf) => {
+        const bent = sum.inputs.map((input) =>
+          input === operand ? applied(builder, node.op, [imageOf(input)], node.attrs) : imageOf(input),
+        );
+        return rebuild(builder, sum, bent);
+      },
+    }));
+}
+
+/** Values at which another skip connection may begin. */
+const mostBeginnings = 24;
+
+/** x + f(x) with another value on the way in the place of x. */
+export function skipEdits(node: Node, names: Namer): Edit[] {
+  const [first, second] = node.inputs;
+  if (first === undefined || second === undefined || !isAdditive(node)) return [];
+  return [
+    [first, second],
+    [second, first],
+  ].flatMap(([skip, through]) => {
+    const way = skip === undefined || through === undefined || isStored(skip) ? [] : reachable([through]);
+    if (skip === undefined || !way.includes(skip)) return [];
+    return way
+      .filter((other) => other !== skip && other !== through && !isStored(other))
+      .filter((other) => equalShapes(other.type.shape, skip.type.shape))
+      .slice(-mostBeginnings)
+      .map(
+        (other): Edit => ({
+          kind: "wrong-skip-connection",
+          node,
+          words: `the skip connection begins at ${names.value(other)} instead of ${names.value(skip)}`,
+          make: (builder, inputs, imageOf) =>
+            rebuild(
+              builder,
+              node,
+              skip === first ? [imageOf(other), at(inputs, 1)] : [at(inputs, 0), imageOf(other)],
+            ),
+        }),
+      );
+  });
 }
 
 const stepWords = (node: Node): string => windowingOf(node)?.words ?? opWords(node);

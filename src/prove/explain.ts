@@ -60,6 +60,7 @@ const preference: readonly FindingKind[] = [
   "wrong-reduction",
   "wrong-axis",
   "wrong-order",
+  "wrong-skip-connection",
   "wrong-window",
   "wrong-groups",
   "wrong-constant",

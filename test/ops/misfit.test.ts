@@ -105,6 +105,53 @@ const misfits: readonly Misfit[] = [
   misfit("Take", [[2, 3], [2]], {}, "[2, 3] indexed by float32"),
   misfit("Take", [[2, 3], bool(2)], {}, "[2, 3] indexed by bool"),
   misfit("Take", [[], int(2)], {}, "[] indexed by int64"),
+  misfit("Pad", [[4], []], { axis: 1, before: 0, after: 0, interior: 0 }, "axes [1]"),
+  misfit("Pad", [[4], [1]], { axis: 0, before: 1, after: 0, interior: 0 }, "1, 0 and 0 copies of [1]"),
+  misfit("Pad", [[4], []], { axis: 0, before: -1, after: 0, interior: 0 }, "-1, 0 and 0 copies of []"),
+  misfit("Windows", [[4]], { axis: 1, size: 1, step: 1, dilation: 1 }, "axes [1]"),
+  misfit("Windows", [[4]], { axis: 0, size: 0, step: 1, dilation: 1 }, "windows of 0 elements, 1 apart, every 1"),
+  misfit(
+    "Windows",
+    [[4]],
+    { axis: 0, size: 3, step: 1, dilation: 2 },
+    "windows of 3 elements, 2 apart, every 1 in 4",
+  ),
+  misfit(
+    "Windows",
+    [[T]],
+    { axis: 0, size: 3, step: 2, dilation: 1 },
+    "windows of 3 elements, 1 apart, every 2 in T",
+  ),
+  misfit(
+    "Convolution",
+    [
+      [1, 3, 8],
+      [2, 2, 3],
+    ],
+    { strides: [1], padding: [[0, 0]], dilation: [1], groups: 1 },
+    "[1, 3, 8] and [2, 2, 3] in 1 groups",
+  ),
+  misfit(
+    "Convolution",
+    [
+      [1, 4, 8],
+      [3, 2, 3],
+    ],
+    { strides: [1], padding: [[0, 0]], dilation: [1], groups: 2 },
+    "[1, 4, 8] and [3, 2, 3] in 2 groups",
+  ),
+  misfit(
+    "MaxPool",
+    [[4]],
+    { sizes: [2], strides: [2], padding: [[0, -1]], dilation: [1] },
+    "1 sizes, 1 strides, padding [0,-1] and 1 dilations",
+  ),
+  misfit(
+    "AveragePool",
+    [[4]],
+    { sizes: [2, 2], strides: [2, 2], padding: [], countPadding: true },
+    "2 sizes, 2 strides, padding [] and 2 dilations",
+  ),
 ];
 
 function provoke({ op, operands, attrs }: Misfit): unknown {

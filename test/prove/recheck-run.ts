@@ -140,6 +140,16 @@ export class Run {
       const from = sizeOf(start, this.#sizes);
       return [first, place.map((i, axis) => (axis === cut ? from + i * step : i))];
     }
+    if (node.op === "Windows") {
+      const { axis, step, dilation } = node.attrs;
+      return [first, place.toSpliced(axis, 2, at(place, axis) * step + at(place, axis + 1) * dilation)];
+    }
+    if (node.op === "Pad") {
+      const { axis, before, interior } = node.attrs;
+      const from = (at(place, axis) - before) / (interior + 1);
+      const isInside = Number.isInteger(from) && from >= 0 && from < at(this.#shape(first), axis);
+      return isInside ? [first, place.with(axis, from)] : [at<Node>(node.inputs, 1), []];
+    }
     if (node.op === "Concat") return this.#part(node, place, node.attrs.axis);
     throw new RangeError(`${node.op} is not rechecked`);
   }
