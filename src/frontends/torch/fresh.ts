@@ -2,7 +2,9 @@
 import type { ProgramNode } from "./schema.ts";
 
 const names =
-  "zeros ones full empty zeros_like ones_like full_like empty_like new_zeros new_ones new_full clone".split(" ");
+  "zeros ones full empty zeros_like ones_like full_like empty_like new_zeros new_ones new_full clone".split(
+    " ",
+  );
 /** Operators whose result shares its numbers with nothing. */
 const makers = new Set(names.map((name) => `torch.ops.aten.${name}.default`));
 
