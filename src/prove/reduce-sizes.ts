@@ -18,6 +18,12 @@ const mostTried = 100;
 
 const productOf = (factors: readonly number[]): number => factors.reduce((product, n) => product * n, 1);
 
+/** Whether two lists hold the same numbers, in whatever order. */
+const sameNumbers = (some: readonly number[], others: readonly number[]): boolean => {
+  const inOrder = (numbers: readonly number[]): string => [...numbers].sort((a, b) => a - b).join();
+  return inOrder(some) === inOrder(others);
+};
+
 export class ReducedSizes {
   readonly #equations: Equations;
   readonly #fixed: Set<number>;
@@ -106,7 +112,7 @@ export class ReducedSizes {
     for (const factor of factors) this.#met.add(factor);
     const before = this.#factors.get(whole);
     if (before === undefined) this.#factors.set(whole, factors);
-    else if ([...before].sort().join() !== [...factors].sort().join()) {
+    else if (!sameNumbers(before, factors)) {
       // Two ways of writing one number as a product: only prime factors would serve both.
       for (const number of [whole, ...before, ...factors]) this.#fix(number);
     }
@@ -180,7 +186,7 @@ export class ReducedSizes {
 
   /** Where a product is cut, the cuts are moved to its outer factors, or the number stays. */
   #splitCuts(): void {
-    for (const [whole, cuts] of [...this.#cuts]) {
+    for (const [whole, cuts] of new Map(this.#cuts)) {
       const factors = this.#factors.get(whole);
       if (factors === undefined || this.#stays(whole) || cuts.size === 0) continue;
       const keep = range(factors.length).find((first) => {
