@@ -2,7 +2,7 @@
 import { assertNever } from "../base/assert.ts";
 import { add, invert, isInteger, multiply, negate, one, type Rational, rational } from "../base/rational.ts";
 import { symbol } from "../ir/dim.ts";
-import type { Scope } from "./declarations.ts";
+import type { Scope } from "./scope.ts";
 import { sizeFrom } from "./sizes.ts";
 import type { Expression } from "./syntax.ts";
 

@@ -2,7 +2,8 @@
 import { at } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { dimText, equalShapes } from "../ir/dim.ts";
-import type { Declaration, Scope } from "./declarations.ts";
+import type { Declaration } from "./declarations.ts";
+import type { Scope } from "./scope.ts";
 import type { Target } from "./target.ts";
 import { labelSize, positional, type Tensor, type Tensors } from "./tensors.ts";
 

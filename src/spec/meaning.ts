@@ -2,7 +2,7 @@
 import type { Rational } from "../base/rational.ts";
 import type { Dim } from "../ir/dim.ts";
 import type { Constants } from "./constants.ts";
-import type { Scope } from "./declarations.ts";
+import type { Scope } from "./scope.ts";
 import type { Position } from "./source.ts";
 import type { Call, Expression } from "./syntax.ts";
 import type { Tensor, Tensors } from "./tensors.ts";

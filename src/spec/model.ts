@@ -3,7 +3,7 @@ import { at, get, zip } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import type { NodeOf, Origin, Output, Parameter } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
-import { type Declaration, Scope } from "./declarations.ts";
+import type { Declaration } from "./declarations.ts";
 import type { Statement } from "./document.ts";
 import { Elaborator } from "./elaborate.ts";
 import { equated } from "./equate.ts";
@@ -12,10 +12,11 @@ import { circular, type Library, type ModelText, modelUsed } from "./library.ts"
 import { type Names, parseExpression } from "./parse.ts";
 import { type Read, Recurrence, type StepEquation } from "./recurrence.ts";
 import type { Round } from "./repetition.ts";
+import { Scope } from "./scope.ts";
 import type { Source } from "./source.ts";
-import { components, referencesIn } from "./steps.ts";
+import { components, definedBy, groups, referencesIn } from "./steps.ts";
 import type { Use } from "./syntax.ts";
-import { parseTarget, type Target } from "./target.ts";
+import { parseTarget } from "./target.ts";
 import { positional, type Tensor, type Tensors } from "./tensors.ts";
 import { bindSizes, lifted } from "./uses.ts";
 
@@ -76,7 +77,7 @@ export class Model {
     const { open } = this.#context;
     open.push(signature.name);
     for (const [name, value] of given) values.set(name, value);
-    const defined = new Set(this.#equations.flatMap(({ target }) => definedBy(target)));
+    const defined = new Set(this.#equations.flatMap(definedBy));
     const named = new Set([...signature.inputs, ...signature.outputs].map(({ name }) => name));
     for (const item of declarations) {
       if (!defined.has(item.name) && !named.has(item.name)) this.#parameter(item);
@@ -302,20 +303,4 @@ export class Model {
         .map(({ target, number }) => `${quoted(target.name)} of equation (${number}) is never used`),
     ];
   }
-}
-
-/** The names that an equation defines: of `h_t = …` the sequence, its step, and where it starts. */
-const definedBy = ({ name, step }: Target): string[] =>
-  step === undefined ? [name] : [name, `${name}_${step}`];
-
-/** Equations in a row with the same index of steps belong together. */
-function groups(equations: readonly Opened[]): Opened[][] {
-  const result: Opened[][] = [];
-  for (const equation of equations) {
-    const { step } = equation.target;
-    const last = result.at(-1);
-    if (step !== undefined && last?.[0]?.target.step === step) last.push(equation);
-    else result.push([equation]);
-  }
-  return result;
 }

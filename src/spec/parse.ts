@@ -1,13 +1,13 @@
 /** @file Expressions, by recursive descent and precedence climbing. */
 import { quoted } from "../diag/diagnostic.ts";
 import type { Cursor } from "./cursor.ts";
-import { functionName, functionNames, takesOptions, takesProduct } from "./functions.ts";
+import { functionNames, takesOptions, takesProduct } from "./functions.ts";
 import { Grouping, isClosing } from "./grouping.ts";
 import { parseIndex } from "./indices.ts";
 import { modelUsed } from "./library.ts";
 import { numberValue, parseSize, type Size } from "./sizes.ts";
 import { type Position, suggestion } from "./source.ts";
-import { type Subscripted, subscripted } from "./subscripts.ts";
+import { calledFunction, type Subscripted, subscripted } from "./subscripts.ts";
 import {
   type Bounds,
   type Comparison,
@@ -308,17 +308,4 @@ class Parser {
           action,
         );
   }
-}
-
-/** Splits `log_softmax_V` into a function and what is written below it. */
-function calledFunction(token: Token): { name: string; subscript: readonly string[] } | undefined {
-  const parts = token.text.split("_");
-  for (let count = parts.length; count > 0; count--) {
-    const name = functionName(parts.slice(0, count).join("_"));
-    if (name === undefined) continue;
-    const below = parts.slice(count).join("_");
-    if (below === "" || token.subscript.length === 0)
-      return { name, subscript: below === "" ? token.subscript : [below] };
-  }
-  return undefined;
 }

@@ -2,10 +2,10 @@
 import { type Dim, symbol } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
-import { Scope } from "./declarations.ts";
 import { type Statement, statementsOf } from "./document.ts";
 import { libraryOf } from "./library.ts";
 import { type Context, Model } from "./model.ts";
+import { Scope } from "./scope.ts";
 import { Source } from "./source.ts";
 import { Tensors } from "./tensors.ts";
 

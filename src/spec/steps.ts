@@ -19,6 +19,26 @@ export function stepName(text: string, isStep: (index: string) => boolean): Step
   return { base, index, shift: sign === undefined ? 0 : sign === "-" ? -1 : 1 };
 }
 
+interface OfStep {
+  readonly target: { readonly name: string; readonly step?: string };
+}
+
+/** The names that an equation defines: of `h_t = …` the sequence and its step. */
+export const definedBy = ({ target: { name, step } }: OfStep): string[] =>
+  step === undefined ? [name] : [name, `${name}_${step}`];
+
+/** Equations in a row with the same index of steps belong together. */
+export function groups<E extends OfStep>(equations: readonly E[]): E[][] {
+  const result: E[][] = [];
+  for (const equation of equations) {
+    const { step } = equation.target;
+    const last = result.at(-1);
+    if (step !== undefined && last?.[0]?.target.step === step) last.push(equation);
+    else result.push([equation]);
+  }
+  return result;
+}
+
 /** What an equation says of steps. */
 export interface Stepped {
   readonly base: string;

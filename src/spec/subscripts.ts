@@ -1,4 +1,5 @@
-/** @file Subscripts that are indices: papers write `a_{ij}` for `a[i,j]`. */
+/** @file Subscripts that are indices, `a_{ij}` for `a[i,j]`, and those of functions, `softmax_j`. */
+import { functionName } from "./functions.ts";
 import type { Token } from "./tokens.ts";
 
 export interface Subscripted {
@@ -23,4 +24,17 @@ export function subscripted(token: Token, isKnown: (name: string) => boolean): S
   if (!isKnown(name)) return undefined;
   if (isKnown(below)) return { name, indices: [below] };
   return letters.test(below) ? { name, indices: [...below] } : undefined;
+}
+
+/** Splits `log_softmax_V` into a function and what is written below it. */
+export function calledFunction(token: Token): { name: string; subscript: readonly string[] } | undefined {
+  const parts = token.text.split("_");
+  for (let count = parts.length; count > 0; count--) {
+    const name = functionName(parts.slice(0, count).join("_"));
+    if (name === undefined) continue;
+    const below = parts.slice(count).join("_");
+    if (below === "" || token.subscript.length === 0)
+      return { name, subscript: below === "" ? token.subscript : [below] };
+  }
+  return undefined;
 }

@@ -2,7 +2,8 @@
 import { at, range, zip } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { type Dim, type Shape, shapeText } from "../ir/dim.ts";
-import type { Declaration, Scope } from "./declarations.ts";
+import type { Declaration } from "./declarations.ts";
+import type { Scope } from "./scope.ts";
 import type { Source } from "./source.ts";
 import type { Use } from "./syntax.ts";
 import { positional, type Tensor, type Tensors } from "./tensors.ts";
