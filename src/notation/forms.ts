@@ -6,6 +6,7 @@ import type { Node } from "../ir/graph.ts";
 import { type AxisLabels, type Notation, wholeLabel } from "../ops/define.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
+import { positionsOf } from "../ops/traits.ts";
 
 /** The words of a document. */
 export interface Vocabulary {
@@ -61,8 +62,9 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     const value = atom(node, words);
     if (value !== undefined) return value;
     const isOpen = node === root || !isNamed(node);
-    if (node.op !== "Iota" && (node.inputs.length === 0 || !isOpen)) return symbol(words.name(node));
-    clumsy ||= node.op === "Iota";
+    const isRange = positionsOf(node) !== undefined;
+    if (!isRange && (node.inputs.length === 0 || !isOpen)) return symbol(words.name(node));
+    clumsy ||= isRange;
     const definition = definitionOf(node.op);
     const notation: Notation = {
       axis: (operand, axis) => named(at(node.inputs, operand), axis),
@@ -95,7 +97,7 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
     const definition = definitionOf(node.op);
     const value = atom(node, words);
     if (value !== undefined) return value;
-    if (node.op === "Iota") {
+    if (positionsOf(node) !== undefined) {
       if (only(indices) === wholeLabel) sayable = false;
       return indexLayout(only(indices));
     }

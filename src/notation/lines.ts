@@ -4,7 +4,7 @@ import type { Layout } from "../base/layout.ts";
 import { type Graph, type Node, nodeText, usersOf } from "../ir/graph.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isPositional } from "../ops/traits.ts";
+import { isLogicalNot, isPositional } from "../ops/traits.ts";
 import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
 import { toPlainText } from "./plain.ts";
 
@@ -117,7 +117,7 @@ const countedBy = (users: readonly Node[]): boolean =>
 /** Operations that a reader counts: a transposition, a cast and an index are none, and a negation has its own sign. */
 function ownDepth(node: Node): number {
   const { rearranges, wantsNames } = definitionOf(node.op);
-  return rearranges || wantsNames || node.op === "Cast" || node.op === "Not" ? 0 : 1;
+  return rearranges || wantsNames || node.op === "Cast" || isLogicalNot(node) ? 0 : 1;
 }
 
 /** The result of an activation is what papers call h; a contraction that only indices can say stands alone. */

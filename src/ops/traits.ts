@@ -213,3 +213,6 @@ export function isLinearIn(node: Node, inside: (operand: Node) => boolean): bool
       return false;
   }
 }
+
+/** Whether a node is the logical negation of its operand. */
+export const isLogicalNot = (node: Node): boolean => node.op === "Not";
