@@ -183,35 +183,34 @@ export function isPositional(node: Node): boolean {
 }
 const positionalLeaves: ReadonlySet<OpName> = new Set<OpName>(["Iota", "Constant", "NamedConstant"]);
 
-/** Whether a node is a linear function, and a constant, of those operands that are `inside`, when it depends on them. */
+/** Which operands an operator is linear in: in all together, in each by itself, or in those at some positions. */
+const linearity: { readonly [N in OpName]?: "all" | "each" | readonly number[] } = {
+  Add: "all",
+  Sub: "all",
+  Neg: "all",
+  Sum: "all",
+  Cast: "all",
+  StopGradient: "all",
+  Transpose: "all",
+  Reshape: "all",
+  Broadcast: "all",
+  Concat: "all",
+  Slice: "all",
+  Pad: "all",
+  Windows: "all",
+  Mul: "each",
+  Contract: "each",
+  Div: [0],
+  Take: [0],
+  Where: [1, 2],
+};
+
+/** Whether a node that depends on operands `inside` is a linear function of these, and a constant. */
 export function isLinearIn(node: Node, inside: (operand: Node) => boolean): boolean {
   const varying = node.inputs.flatMap((input, index) => (inside(input) ? [index] : []));
-  switch (node.op) {
-    case "Add":
-    case "Sub":
-    case "Neg":
-    case "Sum":
-    case "Cast":
-    case "StopGradient":
-    case "Transpose":
-    case "Reshape":
-    case "Broadcast":
-    case "Concat":
-    case "Slice":
-    case "Pad":
-    case "Windows":
-      return true;
-    case "Mul":
-    case "Contract":
-      return varying.length === 1;
-    case "Div":
-    case "Take":
-      return !varying.includes(1);
-    case "Where":
-      return !varying.includes(0);
-    default:
-      return false;
-  }
+  const linear = linearity[node.op];
+  if (linear === undefined || linear === "all") return linear === "all";
+  return linear === "each" ? varying.length === 1 : varying.every((index) => linear.includes(index));
 }
 
 /** Whether a node is the logical negation of its operand. */

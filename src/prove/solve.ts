@@ -128,17 +128,25 @@ class TableMaker {
   }
 }
 
+/** Flat entry of the parameter at each place of the open operand, worked out once for targets that lie in the same way. */
+function sourcesOf(problem: Problem): (target: Target) => Int32Array | undefined {
+  const known = new Map<Int32Array, Int32Array | undefined>();
+  const operand = at(problem.node.inputs, problem.open);
+  return ({ places, sizes }) => {
+    if (!known.has(places)) known.set(places, sourceOf(operand, problem.parameter, sizes));
+    return known.get(places);
+  };
+}
+
 function solutionFrom(
   problem: Problem,
   target: Target,
+  source: Int32Array,
   fill: (maker: TableMaker, operandShape: readonly number[]) => void,
 ): Solution | undefined {
-  const operand = at(problem.node.inputs, problem.open);
-  const source = sourceOf(operand, problem.parameter, target.sizes);
-  if (source === undefined) return undefined;
   const shape = sizesOf(problem.parameter.type.shape, target.sizes);
   const maker = new TableMaker(source, count(shape));
-  fill(maker, sizesOf(operand.type.shape, target.sizes));
+  fill(maker, sizesOf(at(problem.node.inputs, problem.open).type.shape, target.sizes));
   const table = maker.finish();
   return table && { parameter: problem.parameter, shape, table, sizes: target.sizes, target: target.node };
 }
@@ -148,21 +156,57 @@ function solveElementwise(problem: Problem, world: World, algebra: Algebra): Sol
   const { field } = world;
   const { data } = problem;
   if (data.kind !== "real") return [];
+  const operand = at(problem.node.inputs, problem.open);
+  const sources = sourcesOf(problem);
+  const layouts = new Map<Int32Array, Layout>();
   return targets(problem, world.values).flatMap((target) => {
-    const u = field.gather(data.values, broadcastPositions(data.shape, target.shape));
-    const result = field.gather(target.values, target.places);
-    const voided = field.undefinedDivision;
-    const difference = algebra.solve<Residues>(field, result, u, problem.open);
-    // A division by zero concerns this candidate alone; what it spoils can't be named.
-    field.undefinedDivision = voided;
-    const solution = solutionFrom(problem, target, (maker, operandShape) => {
-      const places = broadcastPositions(operandShape, target.shape);
-      for (const [i, place] of places.entries()) {
+    const source = sources(target);
+    if (source === undefined) return [];
+    const layout = layouts.get(target.places) ?? layoutOf(operand, source, data.shape, target);
+    layouts.set(target.places, layout);
+    /** The operand's numbers at some places of the target. */
+    const solved = (some: Int32Array): Residues => {
+      const among = (places: Int32Array): Int32Array => some.map((place) => at(places, place));
+      const u = field.gather(data.values, among(layout.inData));
+      const result = field.gather(target.values, among(target.places));
+      const voided = field.undefinedDivision;
+      const found = algebra.solve<Residues>(field, result, u, problem.open);
+      // A division by zero concerns this candidate alone; what it spoils can't be named.
+      field.undefinedDivision = voided;
+      return found;
+    };
+    const twins = solved(layout.twins);
+    if (twins.p[0] !== twins.p[1]) return [];
+    const difference = solved(layout.all);
+    const solution = solutionFrom(problem, target, source, (maker) => {
+      for (const [i, place] of layout.inOperand.entries()) {
         maker.put(place, at(difference.p, i), at(difference.q, i));
       }
     });
     return solution === undefined ? [] : [solution];
   });
+}
+
+/** Where an elementwise problem's operands are read at each place of a target. */
+interface Layout {
+  readonly inData: Int32Array;
+  readonly inOperand: Int32Array;
+  readonly all: Int32Array;
+  /** Two places that read one entry of the parameter, if there are any: a quick test of a target. */
+  readonly twins: Int32Array;
+}
+
+function layoutOf(operand: Node, source: Int32Array, data: readonly number[], target: Target): Layout {
+  const inOperand = broadcastPositions(sizesOf(operand.type.shape, target.sizes), target.shape);
+  const first = new Map<number, number>();
+  let twins = Int32Array.of();
+  for (const [place, from] of inOperand.entries()) {
+    const before = first.get(at(source, from));
+    if (before !== undefined) twins = Int32Array.of(before, place);
+    else first.set(at(source, from), place);
+  }
+  const all = Int32Array.from(inOperand.keys());
+  return { inData: broadcastPositions(data, target.shape), inOperand, all, twins };
 }
 
 /**
@@ -199,10 +243,13 @@ function solveContraction(
   const zero = prober.values(below, base, []);
   const responses = probes.map(({ ones, hits }) => ({ values: prober.values(below, base, ones), hits }));
   const candidates = below.map((node) => [node, get(world.values, node)] as const);
+  const sources = sourcesOf(problem);
   const grouped: typeof unifyLoosely = (...shapes) => unifyLoosely(...shapes) ?? unifyRegrouped(...shapes);
   return targets(problem, candidates, grouped).flatMap((target) => {
+    const source = sources(target);
+    if (source === undefined) return [];
     const silence = realValues(zero, target);
-    const solution = solutionFrom(problem, target, (maker, operandShape) => {
+    const solution = solutionFrom(problem, target, source, (maker, operandShape) => {
       const outSteps = stepsIn(out, target.shape);
       const openSteps = stepsIn(openLetters, operandShape);
       const columns = openLetters.filter((letter) => !dataLetters.includes(letter));
