@@ -215,3 +215,9 @@ export function isLinearIn(node: Node, inside: (operand: Node) => boolean): bool
 
 /** Whether a node is the logical negation of its operand. */
 export const isLogicalNot = (node: Node): boolean => node.op === "Not";
+
+/** Where a slice ends, and the size of the axis that it cuts. */
+export const sliceOf = (node: Node): { readonly end: Dim; readonly size: Dim } | undefined =>
+  node.op === "Slice"
+    ? { end: node.attrs.stop, size: at(at(node.inputs, 0).type.shape, node.attrs.axis) }
+    : undefined;

@@ -7,11 +7,11 @@ import type { NumberSystem } from "../domain/number-system.ts";
 import { PrimeField, type Residues } from "../domain/prime-field.ts";
 import { drawPrime } from "../domain/primes.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
-import { type Shape, type Sizes, sizeOf, sizesOf, symbolsOf } from "../ir/dim.ts";
+import { equalDims, type Shape, type Sizes, sizeOf, sizesOf, symbol, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
-import { rowsIndexed } from "../ops/traits.ts";
+import { rowsIndexed, sliceOf } from "../ops/traits.ts";
 
 export type Exact = Tensor<Residues>;
 
@@ -88,10 +88,22 @@ export function chooseSizes(...graphs: readonly Graph[]): Sizes {
   const taken = new Set(shapes.flat().filter((dim) => typeof dim === "number"));
   const sizes = new Map<string, number>();
   for (const name of symbolsOf(shapes.flat())) {
-    let size = 3;
-    while (taken.has(size)) size++;
+    const most = Math.min(...graphs.map((graph) => largestSize(graph, name)));
+    let size = Math.min(3, most);
+    while (taken.has(size) && size < most) size++;
     taken.add(size);
     sizes.set(name, size);
   }
   return sizes;
+}
+
+/** What the symbol may be at most, so that no slice ends behind its axis. */
+function largestSize(graph: Graph, name: string): number {
+  let most = Number.POSITIVE_INFINITY;
+  for (const node of graph.nodes) {
+    const { end, size } = sliceOf(node) ?? {};
+    if (typeof size === "number" && end !== undefined && equalDims(end, symbol(name)))
+      most = Math.min(most, size);
+  }
+  return most;
 }
