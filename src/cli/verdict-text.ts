@@ -146,7 +146,9 @@ function evidenceRows({ runs, elements, error, assumptions, floatGap }: Evidence
   const chance =
     error === 0
       ? "unequal functions can't pass"
-      : `unequal functions pass with probability below ${bound(error)}`;
+      : error >= 1
+        ? "too deep for a bound on the chance that unequal functions pass"
+        : `unequal functions pass with probability below ${bound(error)}`;
   return [
     prose(page, "proof", `${counted}\n${chance}`),
     prose(

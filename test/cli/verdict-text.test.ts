@@ -38,6 +38,13 @@ test("equal", () => {
   `);
 });
 
+test("equal, without a bound", () => {
+  const evidence = { runs: 4, primes: [11], elements: 24, error: 1, assumptions: [], floatGap: 0 };
+  expect(text({ kind: "equal", bindings, evidence, notes: [] })).toContain(
+    "too deep for a bound on the chance that unequal functions pass",
+  );
+});
+
 test("different, with everything that is known", () => {
   const verdict: Verdict = {
     kind: "different",
