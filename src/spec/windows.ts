@@ -1,5 +1,5 @@
 /** @file Convolution, pooling, windows and padding, whose arguments beside the tensors stand by their names: `stride = 2`. */
-import { at, range } from "../base/assert.ts";
+import { assertNever, at, range } from "../base/assert.ts";
 import { rational } from "../base/rational.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { dimText } from "../ir/dim.ts";
@@ -22,8 +22,11 @@ export function windowed(meaning: Meaning, call: Call, name: Windowed["name"]): 
       return padded(meaning, call, read);
     case "windows":
       return inWindows(meaning, read);
-    default:
+    case "max_pool":
+    case "avg_pool":
       return pooled(meaning, read, name);
+    default:
+      return assertNever(name);
   }
 }
 

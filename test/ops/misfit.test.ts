@@ -109,7 +109,12 @@ const misfits: readonly Misfit[] = [
   misfit("Pad", [[4], [1]], { axis: 0, before: 1, after: 0, interior: 0 }, "1, 0 and 0 copies of [1]"),
   misfit("Pad", [[4], []], { axis: 0, before: -1, after: 0, interior: 0 }, "-1, 0 and 0 copies of []"),
   misfit("Windows", [[4]], { axis: 1, size: 1, step: 1, dilation: 1 }, "axes [1]"),
-  misfit("Windows", [[4]], { axis: 0, size: 0, step: 1, dilation: 1 }, "windows of 0 elements, 1 apart, every 1"),
+  misfit(
+    "Windows",
+    [[4]],
+    { axis: 0, size: 0, step: 1, dilation: 1 },
+    "windows of 0 elements, 1 apart, every 1",
+  ),
   misfit(
     "Windows",
     [[4]],
