@@ -147,11 +147,11 @@ export function attributeEdits(node: Node): Edit[] {
   });
 }
 
-/** Another ε added to a stored value, such as a running variance. */
+/** Another ε added to a value, such as a variance. */
 export function epsilonEdits(node: Node): Edit[] {
   const place = node.inputs.findIndex((input) => numberOf(input) !== undefined);
   const own = place < 0 ? undefined : numberOf(at(node.inputs, place));
-  if (own === undefined || !isAdditive(node) || !isStored(node)) return [];
+  if (own === undefined || !isAdditive(node)) return [];
   return usualConstants
     .map((text) => parseDecimal(text) ?? own)
     .filter((value) => !equal(value, own))
