@@ -58,6 +58,8 @@ export interface Overlay {
 
 /** Turns to another path, and values computed, before the best so far is taken. */
 const mostDetours = 256;
+/** Of an edited spec little is open, and most of it is wrong. */
+const mostDetoursOfEdited = 8;
 const mostComputed = 10_000;
 /** Values computed in a row without one that the code has, after which a path isn't followed any further. */
 const patience = 200;
@@ -113,7 +115,8 @@ class Search {
   #explore(start: Path): Path {
     const open = [start];
     let [onward, detours, furthest]: [Path | undefined, number, Path] = [start, 0, start];
-    while (detours < mostDetours && this.#computed < mostComputed) {
+    const most = this.#request.known === undefined ? mostDetours : mostDetoursOfEdited;
+    while (detours < most && this.#computed < mostComputed) {
       const path = takeLikeliest(open);
       if (path === undefined) break;
       if (path !== onward) detours++;

@@ -89,13 +89,25 @@ function editsOf(search: Search, { lowered, overlay: found, original }: Candidat
   const names = nameIn(lowered.spec, original);
   // Where every value was found but an output is another one, the difference is at the output itself.
   const first = parting.length > 0 ? parting : wrongOutputs(lowered.spec, found);
-  const near = neighbourhood(lowered.spec, first, reach);
+  const near = oncePerPlace(lowered.spec, neighbourhood(lowered.spec, first, reach));
   return [
     ...near.flatMap((node) => editsAt(lowered.spec, node, names)),
     ...[...new Set(first.flatMap((node) => [node, ...node.inputs]))].flatMap((node) =>
       scaleEditsAt(search.arena.world, found, lowered, node, names),
     ),
   ];
+}
+
+/** Of the copies of one place the first, since an edit changes all of them. */
+function oncePerPlace({ copies }: Graph, nodes: readonly Node[]): Node[] {
+  const seen = new Set<string>();
+  return nodes.filter((node) => {
+    const place = copies.get(node)?.place;
+    if (place === undefined) return true;
+    const isFirst = !seen.has(place);
+    seen.add(place);
+    return isFirst;
+  });
 }
 
 function attempt(search: Search, from: Candidate, edit: Edit, carry: Carry): Candidate | undefined {

@@ -1,8 +1,10 @@
 /** @file An edit of a spec: what the search for a bug's name is made of. */
 import { type Builder, type Graph, type Node, transform } from "../ir/graph.ts";
+import { misfit } from "../ops/define.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isParameter } from "../ops/traits.ts";
 import type { FindingKind } from "../result/findings.ts";
+import { type Copies, copiesIn } from "./copies.ts";
 import { refit } from "./refit.ts";
 
 export interface Edit {
@@ -23,16 +25,23 @@ export interface Mutant {
 }
 
 /**
- * Throws a Diagnostic when the edited spec is not well typed. `own` leads from the nodes that the edit speaks of to those of
- * `spec`, when they are not the same.
+ * Edits a node and all its copies, since a mistake in the body of a loop is made at every step. Throws a Diagnostic when the
+ * edited spec is not well typed. `own` leads from the nodes that the edit speaks of to those of `spec`, when they are not
+ * the same.
  */
 export function applyEdit(spec: Graph, edit: Edit, own: (node: Node) => Node | undefined = (n) => n): Mutant {
   const builder = newBuilder();
   const seen = new Map<Node, Node>();
-  const imageOf = (node: Node): Node => seen.get(own(node) ?? node) ?? node;
   const place = own(edit.node);
+  const copies: Copies = place === undefined ? new Map() : copiesIn(spec)(place);
   const { graph, image } = transform(spec, builder, (node, inputs) => {
-    const made = node === place ? edit.make(builder, inputs, imageOf) : refit(builder, node, inputs);
+    const imageOf = (other: Node): Node => {
+      const counterpart = copies.get(node)?.(own(other) ?? other);
+      const there = counterpart && seen.get(counterpart);
+      if (there === undefined) throw misfit("an edit", "a value that is computed later", "one that is there");
+      return there;
+    };
+    const made = copies.has(node) ? edit.make(builder, inputs, imageOf) : refit(builder, node, inputs);
     seen.set(node, made);
     return made;
   });
