@@ -4,10 +4,10 @@ import { bodyGraph } from "../ir/body.ts";
 import { type Dim, symbolsOf } from "../ir/dim.ts";
 import { type Builder, type Graph, type Node, type NodeOf, rebuild, transform } from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
+import { isScan } from "../ops/traits.ts";
 
 type Scan = NodeOf<"Scan">;
 
-const isScan = (node: Node): node is Scan & Node => node.op === "Scan";
 const sequenceOf = (scan: Scan): Node => at(scan.inputs, scan.attrs.carries);
 const steps = (scan: Scan): Dim => at(sequenceOf(scan).type.shape, 0);
 

@@ -67,7 +67,9 @@ export function divideUp(dim: Dim, divisor: number): Dim | undefined {
     coefficient: symbols.length === 0 ? Math.ceil(coefficient / divisor) : coefficient / divisor,
     symbols,
   }));
-  return quotients.every(({ coefficient }) => Number.isInteger(coefficient)) ? fromTerms(quotients) : undefined;
+  return quotients.every(({ coefficient }) => Number.isInteger(coefficient))
+    ? fromTerms(quotients)
+    : undefined;
 }
 
 export const equalDims = (a: Dim, b: Dim): boolean => a === b || dimText(a) === dimText(b);

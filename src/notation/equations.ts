@@ -1,9 +1,11 @@
 /** @file Reads a graph out as equations that a person would write, and that the specification language reads back. */
 import { at, get, invariant } from "../base/assert.ts";
 import { index, type Layout, symbol } from "../base/layout.ts";
+import { Unsupported } from "../diag/diagnostic.ts";
 import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Origin, type Parameter, usersOf } from "../ir/graph.ts";
 import type { Dtype, TensorType } from "../ir/type.ts";
+import { isScan } from "../ops/traits.ts";
 import { axisClasses, isNameable, soleSymbol } from "./axes.ts";
 import {
   arrayForm,
@@ -63,6 +65,7 @@ export interface EquationOptions {
 
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas. */
 export function equationsOf(graph: Graph, options: EquationOptions): Equations {
+  refuseRecurrences(graph);
   const { graph: oriented, transposed } = orient(graph);
   const writer = new Writer(oriented, options.width);
   const equations = writer.equations();
@@ -84,6 +87,23 @@ export function equationsOf(graph: Graph, options: EquationOptions): Equations {
     count: trainableCount(graph),
     notes: graph.notes,
   };
+}
+
+function refuseRecurrences({ nodes, origins }: Graph): void {
+  const scan = nodes.find(isScan);
+  if (scan === undefined) return;
+  const { file, line, module } = origins.get(scan) ?? {};
+  throw new Unsupported({
+    code: "A5005",
+    place: {
+      ...(file === undefined ? {} : { file }),
+      ...(line === undefined ? {} : { line }),
+      ...(module === undefined ? {} : { part: module }),
+    },
+    got: "a recurrence",
+    want: "a model without steps, to write it out",
+    action: "compare it with equations of yours: `assay check MODEL --spec SPEC`, as in specs/lstm.md",
+  });
 }
 
 const trainableCount = (graph: Graph): Dim =>

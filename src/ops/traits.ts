@@ -54,7 +54,11 @@ export function gatheredOperand(node: Node): Node | undefined {
 }
 const isZero = (node: Node): boolean => node.op === "Constant" && toNumber(node.attrs.value) === 0;
 const gathering: ReadonlySet<OpName> = new Set<OpName>([
-  ...(["Transpose", "Reshape", "Broadcast", "Slice", "Windows"] as const),
+  "Transpose",
+  "Reshape",
+  "Broadcast",
+  "Slice",
+  "Windows",
 ]);
 
 /** The real number that the node is. */
@@ -79,38 +83,29 @@ export interface Windowing {
 
 export function windowingOf(node: Node): Windowing | undefined {
   const none = { dilation: undefined, groups: undefined };
-  switch (node.op) {
-    case "Convolution":
-      return convolutionWindows(node);
-    case "MaxPool":
-      return {
-        ...none,
-        ...node.attrs,
-        words: "the max pool",
-        rebuild: (b, inputs, { strides, padding, sizes, dilation }) =>
-          b.node("MaxPool", inputs, {
-            strides,
-            padding,
-            sizes: sizes ?? node.attrs.sizes,
-            dilation: dilation ?? node.attrs.dilation,
-          }),
-      };
-    case "AveragePool":
-      return {
-        ...none,
-        ...node.attrs,
-        words: "the average pool",
-        rebuild: (b, inputs, { strides, padding, sizes }) =>
-          b.node("AveragePool", inputs, {
-            ...node.attrs,
-            strides,
-            padding,
-            sizes: sizes ?? node.attrs.sizes,
-          }),
-      };
-    default:
-      return undefined;
+  if (node.op === "Convolution") return convolutionWindows(node);
+  if (node.op === "MaxPool") {
+    return {
+      ...none,
+      ...node.attrs,
+      words: "the max pool",
+      rebuild: (b, inputs, { strides, padding, sizes, dilation }) =>
+        b.node("MaxPool", inputs, {
+          strides,
+          padding,
+          sizes: sizes ?? node.attrs.sizes,
+          dilation: dilation ?? node.attrs.dilation,
+        }),
+    };
   }
+  if (node.op !== "AveragePool") return undefined;
+  return {
+    ...none,
+    ...node.attrs,
+    words: "the average pool",
+    rebuild: (b, inputs, { strides, padding, sizes }) =>
+      b.node("AveragePool", inputs, { ...node.attrs, strides, padding, sizes: sizes ?? node.attrs.sizes }),
+  };
 }
 
 function convolutionWindows(node: NodeOf<"Convolution">): Windowing {
@@ -164,6 +159,9 @@ export function otherPool(
 
 /** Whether a node adds or subtracts its two operands. */
 export const isAdditive = (node: Node): boolean => node.op === "Add" || node.op === "Sub";
+
+/** Whether a node is a recurrence. */
+export const isScan = (node: Node): node is NodeOf<"Scan"> & Node => node.op === "Scan";
 
 /** Whether a node multiplies its two operands element by element. */
 export const isElementwiseProduct = (node: Node): boolean => node.op === "Mul";

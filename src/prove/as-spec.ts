@@ -1,5 +1,5 @@
 /** @file A model as the specification of another. */
-import { Diagnostic } from "../diag/diagnostic.ts";
+import { Diagnostic, Unsupported } from "../diag/diagnostic.ts";
 import type { Graph } from "../ir/graph.ts";
 import { equationsOf } from "../notation/equations.ts";
 import { textOf } from "../notation/text.ts";
@@ -15,8 +15,8 @@ export function asSpec(model: Graph, name: string): Graph {
   try {
     return readSpec(textOf(equationsOf(raised, { width }), { width, color: false }), name);
   } catch (error) {
-    // An unknown function can be compared, but not read back.
-    if (error instanceof Diagnostic) return raised;
+    // An unknown function and a recurrence can be compared, but not read back.
+    if (error instanceof Diagnostic || error instanceof Unsupported) return raised;
     throw error;
   }
 }

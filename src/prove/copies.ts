@@ -22,6 +22,8 @@ export function copiesIn(graph: Graph): (node: Node) => Copies {
   return (node) => {
     const copy = graph.copies.get(node);
     if (copy === undefined) return new Map([[node, later(0)]]);
-    return new Map([...(rounds.get(copy.place) ?? [])].map(([round, one]) => [one, later(round - copy.round)]));
+    return new Map(
+      [...(rounds.get(copy.place) ?? [])].map(([round, one]) => [one, later(round - copy.round)]),
+    );
   };
 }

@@ -7,7 +7,7 @@ import { type SizeDemand, sizeDemands } from "../ops/sizes.ts";
 import { integerOf, positionsOf, rowsIndexed } from "../ops/traits.ts";
 
 /** Symbols get sizes up to this. */
-export const mostOfSymbols = 16;
+const mostOfSymbols = 16;
 
 export interface Product {
   readonly whole: number;

@@ -13,7 +13,7 @@ import { count } from "../ops/tensor.ts";
 import { Equations } from "./reduce-equations.ts";
 import { ReducedSizes } from "./reduce-sizes.ts";
 
-export interface Rewritten {
+interface Rewritten {
   readonly graph: Graph;
   readonly image: ReadonlyMap<Node, Node>;
 }

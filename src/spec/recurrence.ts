@@ -46,6 +46,7 @@ export class Recurrence {
   }
 
   define(equations: readonly StepEquation[]): void {
+    this.#at(at(equations, 0));
     const { used } = this.#outer;
     for (const { base, references } of equations) {
       used.add(`${base}_${this.#index}`);
@@ -53,6 +54,11 @@ export class Recurrence {
     }
     if (isRecurrent(equations)) this.#scan(equations);
     else for (const equation of equations) this.#everywhere(equation);
+  }
+
+  /** Messages from here on are about this equation. */
+  #at({ origin }: StepEquation): void {
+    this.#outer.tensors.source.part = `equation (${origin.equation})`;
   }
 
   /** The last value of a sequence, `h_T`, or the first, `h_1`; `undefined` for other names. */
@@ -105,8 +111,8 @@ export class Recurrence {
 
   #evaluated(elaborator: Elaborator, equation: StepEquation, names: readonly string[]): Tensor {
     const extra = names.map((name) => `${name}_${this.#index}`);
-    const { build, source } = elaborator.tensors;
-    source.part = `equation (${equation.origin.equation})`;
+    const { build } = elaborator.tensors;
+    this.#at(equation);
     const target = { ...equation.target, name: `${equation.base}_${this.#index}` };
     const value = build.at(equation.origin, () =>
       elaborator.right(target, this.#read(equation, [...extra, ...this.#besides(equation)])),
@@ -188,6 +194,7 @@ export class Recurrence {
       inputs.push({ input, operand });
     };
     for (const carry of carries) {
+      this.#at(carry);
       const start = this.#start(carry, shift);
       give(carry.base, textOf({ base: carry.base, index: this.#index, shift }), start, start);
     }

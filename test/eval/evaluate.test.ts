@@ -61,7 +61,7 @@ describe("a small graph", () => {
     expect(() => run(discrete([2], Float64Array.of(1, 2)))).toThrow("is given a discrete value");
     expect(() => evaluate(lowered, float64, new Map(), sizes)).toThrow("no value is given for x");
     expect(() => run(numbers(1, 2), lowered, new Map())).toThrow("no size is known for N");
-    expect(() => run(numbers(1, 2), graph)).toThrow("is a composite");
+    expect(() => run(numbers(1, 2), graph)).toThrow("is not a primitive");
   });
 
   test("lowering twice is lowering once", () => {

@@ -1,7 +1,7 @@
 /** @file Convolutions and windows of jax-js: their graphs in float64 have the library's own values. */
 import { lax, numpy as np } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
-import { type AnyFunction, evaluateGraph, graphOf, numbers, ownValues } from "./helpers.ts";
+import { evaluateGraph, graphOf, numbers, ownValues } from "./helpers.ts";
 
 type Array = np.Array;
 const image = numbers([5, 2, 6, 5]);
@@ -43,9 +43,9 @@ const relative = 2 ** -20;
 describe("the graph has the library's value", () => {
   test.each(Object.entries(functions))("%s", async (_, f) => {
     const inputs = { x: image };
-    const graph = await graphOf(f as AnyFunction, inputs);
+    const graph = await graphOf(f, inputs);
     const [mine = []] = evaluateGraph(graph, inputs);
-    const [own = []] = ownValues(f as AnyFunction, inputs);
+    const [own = []] = ownValues(f, inputs);
     expect(mine.length).toBe(own.length);
     expect(own.length).toBeGreaterThan(0);
     expect(graph.nodes.some((node) => node.op === "Opaque")).toBe(false);

@@ -11,6 +11,15 @@ const model = (...equations: string[]): string =>
 const sum = (last: string): string =>
   `S(x : [B, n]) -> y : [B]\n  y[b] = \\sum_{k=1}^{${last}} x[b,k] w[k]\nwhere w : [n]\n`;
 
+const rnn = (right: string, ...where: readonly string[]): string =>
+  [
+    "Rnn(x : [T, d]) -> h : [T, H]",
+    `  h_t = ${right}`,
+    "where",
+    ...["W : [d, H]", "U : [H, H]", ...where].map((item) => `  ${item}`),
+    "",
+  ].join("\n");
+
 const provoked: readonly (readonly [code: string, text: string])[] = [
   ["A3001", "# A model\n\nProse, and `code`.\n\n```python\nx = 1\n```\n\n```math\n```\n"],
   ["A3002", `# A model\n\n\`\`\`math\n${model("y = x W + b")}`],
@@ -46,6 +55,10 @@ const provoked: readonly (readonly [code: string, text: string])[] = [
     "A3032",
     "A(x : [d]) -> y : [d]\n  y = Halves(x)\n\nHalves(x : [d]) -> p : [d], q : [d]\n  p = x / 2\n  q = -p\n",
   ],
+  ["A3060", rnn("tanh(v_t + h_{t-1} U)", "t = 1..T", "h_0 = 0", "v : [H]")],
+  ["A3061", rnn("tanh(x_t W + h_{t-1} U + h_{t+1} U)", "t = 1..T", "h_0 = 0")],
+  ["A3062", rnn("tanh(x_t W + h_{t-1} U)", "t = 1..T")],
+  ["A3063", "Rnn(x : [T, d]) -> y : [d]\n  h_t = x_t + h_{t-1}\n  y = h_T\nwhere\n  t = 1..T\n  h_0 = 0\n"],
   ["A3028", "Moment(x : [n]) -> y : []\n  y = \\sum_{k=1}^{n} k x[k]\n"],
 ];
 

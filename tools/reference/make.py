@@ -166,6 +166,32 @@ def structure():
         case("NamedConstant", {"name": name, "dtype": "float64"}, [], lambda: np.array(value))
 
 
+def windows():
+    """Whole numbers, so that sums are exact in any order."""
+    x = torch.randint(-9, 10, (2, 4, 7, 6)).double()
+    inner = np.arange(12.0).reshape(3, 4)
+    case("Pad", {"axis": 1, "before": 2, "after": 1, "interior": 0}, [inner, np.array(-1.0)],
+         lambda x, fill: np.pad(x, ((0, 0), (2, 1)), constant_values=fill))  # fmt: skip
+    case("Pad", {"axis": 0, "before": 0, "after": 0, "interior": 1}, [inner, np.array(0.0)],
+         lambda x, _: np.stack([x[0], 0 * x[0], x[1], 0 * x[0], x[2]]))  # fmt: skip
+    for size, step, dilation in [(2, 1, 1), (3, 2, 1), (2, 1, 3)]:
+        def view(x, size=size, step=step, dilation=dilation):
+            span = dilation * (size - 1) + 1
+            return np.lib.stride_tricks.sliding_window_view(x, span, 2)[:, :, ::step, :, ::dilation].transpose(0, 1, 2, 4, 3)
+        case("Windows", {"axis": 2, "size": size, "step": step, "dilation": dilation}, [x.numpy()], view)
+    for stride, padding, dilation, groups in [(1, 0, 1, 1), (2, 1, 1, 1), (1, 2, 2, 2), (3, 1, 1, 4)]:
+        kernel = torch.randint(-9, 10, (8, 4 // groups, 3, 2)).double()
+        attrs = {"strides": [stride] * 2, "padding": [[padding] * 2] * 2, "dilation": [dilation] * 2, "groups": groups}
+        case("Convolution", attrs, [x, kernel],
+             lambda x, k: F.conv2d(x, k, None, stride, padding, dilation, groups))  # fmt: skip
+    for size, stride, padding in [(2, 2, 0), (3, 1, 1), (3, 2, 1)]:
+        attrs = {"sizes": [size] * 2, "strides": [stride] * 2, "padding": [[padding] * 2] * 2}
+        case("MaxPool", {**attrs, "dilation": [1, 1]}, [x], lambda x: F.max_pool2d(x, size, stride, padding))
+        for counted in (True, False):
+            case("AveragePool", {**attrs, "countPadding": counted}, [x],
+                 lambda x: F.avg_pool2d(x, size, stride, padding, count_include_pad=counted))  # fmt: skip
+
+
 def broadcast_shapes():
     draw = random.Random(0)
     made = []
@@ -218,6 +244,7 @@ binary()
 reductions()
 structure()
 leaves()
+windows()
 write("operators.json", cases=cases)
 write("shapes.json", cases=broadcast_shapes())
 write("numbers.json",

@@ -40,7 +40,7 @@ const progression: Lower = (c) => {
 };
 
 /** Which entries of the last two axes have column − row at most (lower) or at least (upper) `diagonal`. */
-export function triangle(
+function triangle(
   c: Pick<Call, "apply" | "reshape" | "add" | "constant">,
   [rows, columns]: readonly [Dim, Dim],
   diagonal: number,

@@ -19,9 +19,9 @@ interface Weights {
 type Cell = (build: Builder, carries: readonly Node[], x: Node, weights: Weights) => Node[];
 
 const apply = (build: Builder, op: "Add" | "Mul" | "Sub", x: Node, y: Node): Node =>
-  build.node(op, [x, y], {}) as unknown as Node;
+  build.node(op, [x, y], {});
 const activation = (build: Builder, op: "Tanh" | "Sigmoid" | "Relu", x: Node): Node =>
-  build.node(op, [x], {}) as unknown as Node;
+  build.node(op, [x], {});
 
 /** x Wᵀ + b, all gates at once. */
 function affine(build: Builder, x: Node, weight: Node, bias: Node | undefined): Node {

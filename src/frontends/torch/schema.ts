@@ -74,7 +74,7 @@ export interface InputSpec {
   readonly constant_input?: Named | undefined;
 }
 /** A union like InputSpec. */
-export interface OutputSpec {
+interface OutputSpec {
   readonly user_output?: { arg: Argument } | undefined;
   readonly loss_output?: { arg: Named } | undefined;
   readonly buffer_mutation?: { arg: Named; buffer_name: string } | undefined;
