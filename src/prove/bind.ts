@@ -157,6 +157,9 @@ class Search {
       if (this.#value(node, path) !== undefined) continue;
       const choices = this.#choices(node, path);
       if (choices.length > 0) return choices;
+      // Nothing in the code fits a parameter: what was chosen before may be wrong, such as a size.
+      if (node.inputs.every((input) => path.values.has(input) || this.#parameterNodes.has(input)))
+        path.doubts++;
     }
     return [];
   }
