@@ -25,6 +25,7 @@ import {
 } from "./edits-convolution.ts";
 import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
+import { operandEdits } from "./edits-value.ts";
 import type { Namer } from "./names.ts";
 
 /** Edits at one node, the likeliest first. */
@@ -50,6 +51,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...extraBiasEdits(node, names),
     ...functionEdits(node),
     ...bypassEdits(node, names),
+    ...operandEdits(spec, node, names),
     ...insertEdits(spec, node, names),
   ];
 }

@@ -24,6 +24,19 @@ export interface Mutant {
   readonly image: ReadonlyMap<Node, Node>;
 }
 
+/** The edit speaks of a value that this copy has no counterpart of, such as the step before the first. */
+class NothingThere extends Error {}
+
+/** `undefined` for a copy that the edit leaves as it is. */
+function edited(make: () => Node): Node | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof NothingThere) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Edits a node and all its copies, since a mistake in the body of a loop is made at every step. Throws a Diagnostic when the
  * edited spec is not well typed. `own` leads from the nodes that the edit speaks of to those of `spec`, when they are not
@@ -37,11 +50,14 @@ export function applyEdit(spec: Graph, edit: Edit, own: (node: Node) => Node | u
   const { graph, image } = transform(spec, builder, (node, inputs) => {
     const imageOf = (other: Node): Node => {
       const counterpart = copies.get(node)?.(own(other) ?? other);
-      const there = counterpart && seen.get(counterpart);
+      if (counterpart === undefined) throw new NothingThere();
+      const there = seen.get(counterpart);
       if (there === undefined) throw misfit("an edit", "a value that is computed later", "one that is there");
       return there;
     };
-    const made = copies.has(node) ? edit.make(builder, inputs, imageOf) : refit(builder, node, inputs);
+    const made = copies.has(node)
+      ? (edited(() => edit.make(builder, inputs, imageOf)) ?? refit(builder, node, inputs))
+      : refit(builder, node, inputs);
     seen.set(node, made);
     return made;
   });

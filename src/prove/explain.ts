@@ -67,6 +67,7 @@ const preference: readonly FindingKind[] = [
   "wrong-activation",
   "extra-activation",
   "missing-term",
+  "wrong-operand",
   "wrong-operation",
   "wrong-scale",
   "missing-operation",

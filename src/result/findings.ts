@@ -8,6 +8,7 @@ const findings = {
   "bias-added-twice": "the code applies a bias or gain twice",
   "missing-term": "a term or factor is left out",
   "missing-skip-connection": "a skip connection is left out",
+  "wrong-operand": "another value stands in the place of the one that is meant",
   "wrong-skip-connection": "a skip connection begins at another value",
   "missing-normalisation": "a normalisation is left out",
   "missing-operation": "a step of the computation is left out",

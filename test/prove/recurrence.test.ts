@@ -51,6 +51,8 @@ const wrong = [
   ["lstm_sigmoid_for_the_cell", "wrong-activation", "3", "sigmoid instead of tanh"],
   ["lstm_tanh_for_the_forget_gate", "wrong-activation", "2", "tanh instead of sigmoid"],
   ["lstm_without_bias", "missing-bias", "2", "b_f is missing"],
+  ["lstm_memory_not_carried", "wrong-operand", "5", "stands in the place of c_"],
+  ["lstm_one_gate_for_two", "wrong-operand", "5", "i_2 stands in the place of f_2"],
 ] as const;
 
 describe("a mistake in the body of the loop is found and named", slow, () => {
