@@ -158,8 +158,10 @@ class Search {
       const choices = this.#choices(node, path);
       if (choices.length > 0) return choices;
       // Nothing in the code fits a parameter: what was chosen before may be wrong, such as a size.
-      if (node.inputs.every((input) => path.values.has(input) || this.#parameterNodes.has(input)))
-        path.doubts++;
+      for (const input of node.inputs) {
+        const parameter = path.values.has(input) ? undefined : this.#onlyParameter(input, path);
+        if (parameter !== undefined) path.lacks(parameter);
+      }
     }
     return [];
   }

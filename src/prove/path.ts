@@ -37,6 +37,7 @@ export class Path {
   readonly #doubted: NodeMap<boolean>;
   /** Nodes that had no value, with the number of parameters that were bound then. */
   readonly #missing: NodeMap<number>;
+  readonly #lacking: NodeMap<boolean>;
   sizes: SpecSizes;
   /** Position of the first node that may be without a value. */
   next: number;
@@ -59,6 +60,7 @@ export class Path {
     this.#unmatched = new NodeMap(from === undefined ? undefined : from.#unmatched);
     this.#doubted = new NodeMap(from === undefined ? undefined : from.#doubted);
     this.#missing = new NodeMap(from === undefined ? undefined : from.#missing);
+    this.#lacking = new NodeMap(from === undefined ? undefined : from.#lacking);
     this.sizes = sizes;
     this.next = from?.next ?? 0;
     this.doubts = from?.doubts ?? 0;
@@ -91,8 +93,19 @@ export class Path {
     for (const [parameter, binding] of bindings) this.#bind(parameter, binding);
   }
 
+  /** Nothing was found for a parameter where it is first needed; a doubt until something is. */
+  lacks(parameter: Node): void {
+    if (this.#lacking.get(parameter) === true) return;
+    this.#lacking.set(parameter, true);
+    this.doubts++;
+  }
+
   #bind(parameter: Node, binding: Binding): void {
     this.bindings.set(parameter, binding);
+    if (this.#lacking.get(parameter) === true) {
+      this.#lacking.set(parameter, false);
+      this.doubts--;
+    }
     this.bound++;
     for (const used of parametersOf(binding)) this.#used.set(used, true);
   }

@@ -31,6 +31,8 @@ export class Equations {
   readonly least: Map<number, number>;
   /** Of each pair, the first must not become smaller than the second. */
   readonly orders: Map<string, readonly [larger: number, smaller: number]>;
+  /** Numbers that multiply a symbol: with `4 d`, what is 4 times another number stays that. */
+  readonly multiples: Set<number>;
 
   constructor(from?: Equations) {
     this.numbers = new Set(from?.numbers);
@@ -39,6 +41,7 @@ export class Equations {
     this.cuts = new Map(from?.cuts);
     this.least = new Map(from?.least);
     this.orders = new Map(from?.orders);
+    this.multiples = new Set(from?.multiples);
   }
 
   /** Adds what a graph of primitives demands; `short` are symbols that get a size of at most `mostOfSymbols`. */
@@ -48,12 +51,21 @@ export class Equations {
       for (const demand of sizeDemands(node)) this.#demand(demand, short);
     }
     this.#addPlaces(graph, short);
+    for (const multiple of this.multiples) {
+      for (const number of this.numbers) {
+        if (this.numbers.has(multiple * number)) this.#equate(multiple * number, [multiple, number]);
+      }
+    }
   }
 
   #mention(dim: Dim): void {
     if (typeof dim === "number") this.numbers.add(dim);
     // Numbers inside a polynomial stay.
     else for (const { coefficient } of dim.terms) this.fixed.add(Math.abs(coefficient));
+    if (typeof dim === "number" || dim.terms.length !== 1) return;
+    const [term] = dim.terms;
+    if (term !== undefined && term.symbols.length === 1 && term.coefficient > 1)
+      this.multiples.add(term.coefficient);
   }
 
   #demand(demand: SizeDemand, short: ReadonlySet<string>): void {

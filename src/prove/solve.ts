@@ -7,7 +7,7 @@
 import { at, get } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
-import { sizesOf } from "../ir/dim.ts";
+import { broadcastShapes, sizesOf } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { Algebra } from "../ops/define.ts";
 import { parseContraction } from "../ops/reduction.ts";
@@ -160,7 +160,7 @@ function solveElementwise(problem: Problem, world: World, algebra: Algebra): Sol
   const sources = sourcesOf(problem);
   const layouts = new Map<Int32Array, Layout>();
   return targets(problem, world.values).flatMap((target) => {
-    const source = sources(target);
+    const source = stretches(data.shape, target.shape) ? sources(target) : undefined;
     if (source === undefined) return [];
     const layout = layouts.get(target.places) ?? layoutOf(operand, source, data.shape, target);
     layouts.set(target.places, layout);
@@ -186,6 +186,10 @@ function solveElementwise(problem: Problem, world: World, algebra: Algebra): Sol
     return solution === undefined ? [] : [solution];
   });
 }
+
+/** Whether NumPy's rules stretch a shape to another; a size that the target gives may not be the one that the data has. */
+const stretches = (from: readonly number[], to: readonly number[]): boolean =>
+  broadcastShapes([from, to])?.join() === to.join();
 
 /** Where an elementwise problem's operands are read at each place of a target. */
 interface Layout {
