@@ -7,7 +7,7 @@
 import { at, get } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
-import { broadcastShapes, sizesOf } from "../ir/dim.ts";
+import { broadcastShapes, equalShapes, sizesOf } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { Algebra } from "../ops/define.ts";
 import { parseContraction } from "../ops/reduction.ts";
@@ -189,7 +189,7 @@ function solveElementwise(problem: Problem, world: World, algebra: Algebra): Sol
 
 /** Whether NumPy's rules stretch a shape to another; a size that the target gives may not be the one that the data has. */
 const stretches = (from: readonly number[], to: readonly number[]): boolean =>
-  broadcastShapes([from, to])?.join() === to.join();
+  equalShapes(broadcastShapes([from, to]) ?? [], to);
 
 /** Where an elementwise problem's operands are read at each place of a target. */
 interface Layout {
