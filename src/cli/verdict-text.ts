@@ -151,14 +151,15 @@ function evidenceRows({ runs, elements, error, assumptions, floatGap }: Evidence
         : `unequal functions pass with probability below ${bound(error)}`;
   return [
     prose(page, "proof", `${counted}\n${chance}`),
-    prose(
-      page,
-      "float64",
-      `largest gap ${floatGap === 0 ? "0" : floatGap.toExponential(1)} of the largest output`,
-    ),
+    prose(page, "float64", gapText(floatGap)),
     ...assumptions.map((assumption) => prose(page, "assumes", assumption)),
   ];
 }
+
+const gapText = (gap: number | undefined): string =>
+  gap === undefined
+    ? "not compared: a function of the model has no value in float64"
+    : `largest gap ${gap === 0 ? "0" : gap.toExponential(1)} of the largest output`;
 
 function bindingRows({ bindings }: Verdict): string[] {
   const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));

@@ -166,7 +166,7 @@ function settle(question: Question, facts: Case, candidate: Candidate): Verdict 
   return {
     kind: "equal",
     bindings,
-    evidence: evidenceOf(claim, verification, floats?.gap ?? 0),
+    evidence: evidenceOf(claim, verification, floats?.gap),
     notes: [...facts.notes, ...extraParameters(facts, candidate)],
   };
 }

@@ -11,7 +11,7 @@ import type { Evidence } from "../result/verdict.ts";
 import { type Claim, errorBound, type Verification } from "./verify.ts";
 
 /** The evidence of a verification in which every run agreed. */
-export function evidenceOf(claim: Claim, verification: Verification, floatGap: number): Evidence {
+export function evidenceOf(claim: Claim, verification: Verification, floatGap: number | undefined): Evidence {
   const degree = Math.max(
     1,
     outputDegree(claim.code, claim.codeSizes) + outputDegree(claim.spec, claim.specSizes),

@@ -35,8 +35,8 @@ export interface Evidence {
   /** Bound on the chance that unequal functions agreed in every run. */
   error: number;
   assumptions: string[];
-  /** Largest gap between the two in float64, relative to the largest output. */
-  floatGap: number;
+  /** Largest gap between the two in float64, relative to the largest output; absent when a function has no value there. */
+  floatGap?: number | undefined;
 }
 
 export interface Difference {
@@ -97,7 +97,7 @@ const evidence = z.object({
   elements: z.number().int(),
   error: z.number(),
   assumptions: z.array(z.string()),
-  floatGap: z.number(),
+  floatGap: z.number().optional(),
 });
 const difference = z.object({
   kind: z.enum(findingKinds),

@@ -45,6 +45,13 @@ test("equal, without a bound", () => {
   );
 });
 
+test("equal, without a second opinion", () => {
+  const evidence = { runs: 4, primes: [11], elements: 24, error: 0, assumptions: [] };
+  const shown = text({ kind: "equal", bindings, evidence, notes: [] });
+  expect(shown).toContain("float64   not compared: a function of the model has no value in float64");
+  expect(shown).not.toContain("largest gap");
+});
+
 test("different, with everything that is known", () => {
   const verdict: Verdict = {
     kind: "different",
