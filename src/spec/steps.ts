@@ -9,6 +9,10 @@ export interface StepName {
   readonly shift: -1 | 0 | 1;
 }
 
+/** The name as it is written. */
+export const textOf = ({ base, index, shift }: StepName): string =>
+  shift === 0 ? `${base}_${index}` : `${base}_{${index}${shift < 0 ? "-" : "+"}1}`;
+
 const form = /^(.+)_(?:([A-Za-z0-9]+)|\{([A-Za-z0-9]+)([-+])1\})$/;
 
 /** The step in a name; `undefined` for a name without. */

@@ -1,0 +1,106 @@
+/** @file Recurrences mean what they say: each against the same steps written out by hand. */
+import { describe, expect, test } from "vitest";
+import { Unsupported } from "../../src/diag/diagnostic.ts";
+import { check } from "../../src/prove/check.ts";
+import type { Verdict } from "../../src/result/verdict.ts";
+import { readSpec } from "../../src/spec/read.ts";
+
+const where = ["where", "  W : [2, 4]", "  U : [4, 4]", "  b : [4]"];
+const document = (signature: string, equations: readonly string[], more: readonly string[] = []): string =>
+  [signature, ...equations.map((line) => `  ${line}`), ...where, ...more.map((line) => `  ${line}`), ""].join(
+    "\n",
+  );
+
+function verdictOf(code: string, spec: string): Verdict {
+  const model = readSpec(code, "code.txt");
+  return check({ code: model, spec: (batch) => readSpec(spec, "spec.txt", { batch }), seed: 1 });
+}
+
+const step = "h_t = tanh(x_t W + h_{t-1} U + b)";
+const steps = ["t = 1..3", "h_0 = 0"];
+const first = "p = tanh(x[0] W + b)";
+const second = "q = tanh(x[1] W + p U + b)";
+const third = "r = tanh(x[2] W + q U + b)";
+
+describe("written out by hand", () => {
+  const last = document("Rnn(x : [3, 2]) -> r : [4]", [first, second, third]);
+  const recurrent = (equation: string, ...more: readonly string[]): string =>
+    document("Rnn(x : [3, 2]) -> r : [4]", [equation, "r = h_3"], [...more, "h_t : [4]"]);
+
+  test("the last step", () => {
+    expect(verdictOf(last, recurrent(step, ...steps)).kind).toBe("equal");
+  });
+
+  test("not the first", () => {
+    const once = recurrent(step, ...steps).replace("r = h_3", "r = h_1");
+    expect(verdictOf(last, once).kind).not.toBe("equal");
+  });
+
+  test("backwards", () => {
+    const back = ["p = tanh(x[2] W + b)", "q = tanh(x[1] W + p U + b)", "r = tanh(x[0] W + q U + b)"];
+    const code = document("Rnn(x : [3, 2]) -> r : [4]", back);
+    const turned = recurrent("h_t = tanh(x_t W + h_{t+1} U + b)", "t = 1..3", "h_4 = 0");
+    expect(verdictOf(code, turned.replace("r = h_3", "r = h_1")).kind).toBe("equal");
+    expect(verdictOf(last, turned.replace("r = h_3", "r = h_1")).kind).not.toBe("equal");
+  });
+
+  test("a start that is learnt, and an equation of every step", () => {
+    const code = document(
+      "Rnn(x : [3, 2]) -> y : [3, 4]",
+      [
+        "p = tanh(x[0] W + s U + b)",
+        second,
+        third,
+        "y = concat_3(reshape(p, [1, 4]), reshape(q, [1, 4]), reshape(r, [1, 4])) V",
+      ],
+      ["s : [4]", "V : [4, 4]"],
+    );
+    const spec = document(
+      "Rnn(x : [3, 2]) -> y : [3, 4]",
+      [step, "y_t = h_t V"],
+      ["t = 1..3", "h_0 : [4]", "V : [4, 4]"],
+    );
+    const verdict = verdictOf(code, spec);
+    expect(verdict.kind).toBe("equal");
+    expect(verdict.bindings).toContainEqual({ parameter: "h_0", shape: [4], is: "s" });
+  });
+});
+
+test("a length that is a symbol on both sides is an assumption of the proof", () => {
+  const text = document("Rnn(x : [T, 2]) -> h : [T, 4]", [step], ["t = 1..T", "h_0 = 0"]);
+  const verdict = verdictOf(text, text);
+  expect(verdict.kind).toBe("equal");
+  const assumptions = verdict.kind === "equal" ? verdict.evidence.assumptions.join("\n") : "";
+  expect(assumptions).toMatch(/what holds at T = \d+ holds at every size/);
+});
+
+test("a length that the code has fixed", () => {
+  const symbolic = document("Rnn(x : [T, 2]) -> h : [T, 4]", [step], ["t = 1..T", "h_0 = 0"]);
+  expect(verdictOf(symbolic.replaceAll("T", "3"), symbolic).kind).toBe("equal");
+});
+
+test("the steps lie where the declaration has them", () => {
+  const last = document("Rnn(x : [B, T, 2]) -> h : [B, T, 4]", [step], ["t = 1..T", "h_0 = 0"]);
+  const front = last.replace("x : [B, T, 2]", "x : [T, B, 2]").replace("h : [B, T, 4]", "h : [T, B, 4]");
+  const shapes = (text: string): readonly string[][] =>
+    readSpec(text, "spec.txt").outputs.map(({ node }) =>
+      node.type.shape.map((dim) => (typeof dim === "number" ? String(dim) : dim.key)),
+    );
+  expect(shapes(last)).toEqual([["B", "T", "4"]]);
+  expect(shapes(front)).toEqual([["T", "B", "4"]]);
+});
+
+test("another step of a value from outside is refused, beside the same step too", () => {
+  const text = document(
+    "Rnn(x : [T, 2]) -> h : [T, 4]",
+    ["h_t = tanh(x_t W + x_{t-1} W + h_{t-1} U + b)"],
+    ["t = 1..T", "h_0 = 0"],
+  );
+  expect(() => readSpec(text, "spec.txt")).toThrow(Unsupported);
+  expect(() => readSpec(text, "spec.txt")).toThrow("is not defined step by step here");
+});
+
+test("a backward recurrence over a number of steps says where it begins", () => {
+  const text = document("Rnn(x : [3, 2]) -> h : [3, 4]", ["h_t = tanh(x_t W + h_{t+1} U + b)"], ["t = 1..3"]);
+  expect(() => readSpec(text, "spec.txt")).toThrow("add `h_4 = 0` to the where list");
+});
