@@ -47,8 +47,10 @@ function stepsOf(builder: Builder, scan: Scan, inputs: readonly Node[], name: st
   for (const round of range(count)) {
     const place = reverse ? count - 1 - round : round;
     const elements = inputs.slice(carries, carries + sequences).map((node) => element(builder, node, place));
-    for (const [index, node] of elements.entries())
+    for (const [index, node] of elements.entries()) {
       builder.label(node, stepName(at(graph.inputs, carries + index).attrs.name, place));
+      builder.copied(node, { place: `${name} element ${index}`, round });
+    }
     const given = [...carried, ...elements, ...inputs.slice(carries + sequences)];
     const outputs = embed(builder, graph, given, { name, round, place });
     result[place] = outputs;

@@ -17,7 +17,9 @@ export function copiesIn(graph: Graph): (node: Node) => Copies {
     (steps: number): Counterpart =>
     (node) => {
       const copy = graph.copies.get(node);
-      return copy === undefined ? node : rounds.get(copy.place)?.get(copy.round + steps);
+      const all = copy && rounds.get(copy.place);
+      // What does not change from step to step is one node for all of them.
+      return copy === undefined || all?.size === 1 ? node : all?.get(copy.round + steps);
     };
   return (node) => {
     const copy = graph.copies.get(node);
