@@ -14,21 +14,23 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { write: { type: "boolean", default: false } },
 });
-const everything = ["src/base", "src/ops", "src/domain", "src/eval", "src/prove"];
-const paths = positionals.length === 0 ? everything : positionals;
-const patterns = paths.map((path) => (statSync(join(root, path)).isDirectory() ? `${path}/**/*.ts` : path));
 
 /**
- * A folder's mutants have to fall to the tests of that folder. How operators are written is tested with the printer; of the
- * prover's tests the quick ones are taken, since a survivor costs all of them.
+ * The mutants of a folder, or of files that begin alike, have to fall to the tests beside them. How operators are written is
+ * tested with the printer; of the prover's tests the quick ones are taken, since a survivor costs all of them.
  */
 const chosen: Readonly<Record<string, readonly string[]>> = {
-  ops: ["test/ops/**/*.test.ts", "test/notation/golden.test.ts"],
-  prove: [
+  "src/base": ["test/base/**/*.test.ts"],
+  "src/domain": ["test/domain/**/*.test.ts"],
+  "src/eval": ["test/eval/**/*.test.ts"],
+  "src/ops": ["test/ops/**/*.test.ts", "test/notation/golden.test.ts"],
+  "src/prove/reduce": ["test/prove/reduce.test.ts"],
+  "src/prove": [
     "affine",
     "as-spec",
     "binding",
     "contraction",
+    "copies",
     "edits",
     "faults",
     "layout",
@@ -43,8 +45,12 @@ const chosen: Readonly<Record<string, readonly string[]>> = {
     "witness",
   ].map((name) => `test/prove/${name}.test.ts`),
 };
-const areas = new Set(paths.map((path) => path.split("/")[1] ?? ""));
-const tests = [...areas].flatMap((area) => chosen[area] ?? [`test/${area}/**/*.test.ts`]);
+const paths =
+  positionals.length === 0 ? ["src/base", "src/ops", "src/domain", "src/eval", "src/prove"] : positionals;
+const patterns = paths.map((path) => (statSync(join(root, path)).isDirectory() ? `${path}/**/*.ts` : path));
+const tests = Object.entries(chosen).flatMap(([prefix, files]) =>
+  paths.some((path) => path.startsWith(prefix) || prefix.startsWith(path)) ? files : [],
+);
 process.env["ASSAY_MUTANT_TESTS"] = tests.join(",");
 
 const start = performance.now();
