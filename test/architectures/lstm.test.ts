@@ -1,0 +1,4 @@
+import { judged } from "./judged.ts";
+import { lstm } from "./lstm.ts";
+
+judged(lstm);
