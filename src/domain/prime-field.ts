@@ -13,6 +13,7 @@
 import { at, invariant } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { one, type Rational } from "../base/rational.ts";
+import { Exponentials, type Pair } from "./exponentials.ts";
 import { gatherInto } from "./gather.ts";
 import { KeyedHash } from "./keyed-hash.ts";
 import { fractionalExponent, invmod, legendre, mulmod, powmod, residue, sqrtmod } from "./modular.ts";
@@ -48,8 +49,7 @@ export class PrimeField implements NumberSystem<Residues> {
   undefinedDivision = false;
   /** Functions that were replaced by keyed hashes in this run. */
   readonly hashed: Set<string> = new Set<string>();
-  /** p-residue of an argument to p-residue of its exp; of 0, however it came about, it is 1. */
-  readonly #exps = new Map([[0, 1]]);
+  readonly #exps: Exponentials;
   /** p-residue of an argument to its log. */
   readonly #logs = new Map<number, readonly [number, number]>();
   readonly #key: number;
@@ -62,6 +62,7 @@ export class PrimeField implements NumberSystem<Residues> {
     invariant(isFieldPair(p, q), `${p} and ${q} are a pair of primes that the field can use`);
     [this.p, this.q] = [p, q];
     this.name = `prime field ${p}`;
+    this.#exps = new Exponentials(p);
     this.#key = random.uint32();
     // The order of a square other than 1 divides the prime q, so it is q.
     const root = 2 + random.below(p - 3);
@@ -144,9 +145,9 @@ export class PrimeField implements NumberSystem<Residues> {
    */
   exp(x: Residues): Residues {
     const p = this.#powersOfOmega(x.q).map((power, i) => {
-      const value = at(x.p, i);
-      const known = this.#rememberedExp(value);
-      if (known === undefined) this.#exps.set(value, power);
+      const argument = { p: at(x.p, i), q: at(x.q, i) };
+      const known = this.#exps.power(argument.p);
+      if (known === undefined) this.#exps.remember(argument, power);
       return known ?? power;
     });
     const hash = this.#hash("exp", "q");
@@ -157,14 +158,34 @@ export class PrimeField implements NumberSystem<Residues> {
     return { p, q: p.map((value) => (value === 0 ? 0 : positive(value))) };
   }
 
-  #rememberedExp(value: number): number | undefined {
-    const reciprocal = this.#exps.get(this.p - value);
-    return this.#exps.get(value) ?? (reciprocal === undefined ? undefined : invmod(reciprocal, this.p));
+  /**
+   * Undoes the exps of this run: log e^a = a, log (e^a)² = 2a, log √(e^a) = a/2; and log(1 + e^a) is the logsumexp of 0
+   * and a, so that log σ(a) = −softplus(−a). Else a random function, odd under inversion: log(1/x) = −log x.
+   */
+  log(x: Residues): Residues {
+    return this.#rememberedLog(x, (_, canonical) => {
+      const logs = this.#random("log", canonical);
+      for (const [i, value] of canonical.entries()) {
+        const known = this.#exponentOf(value) ?? this.#softplusOf(value);
+        if (known !== undefined) [logs.p[i], logs.q[i]] = [at(known.p, 0), at(known.q, 0)];
+      }
+      return logs;
+    });
   }
 
-  /** Odd under inversion: log(1/x) = −log x, log 1 = 0. */
-  log(x: Residues): Residues {
-    return this.#rememberedLog(x, (_, canonical) => this.#random("log", canonical));
+  #exponentOf(power: number): Residues | undefined {
+    const found = this.#exps.exponent(power);
+    if (found === undefined) return undefined;
+    return this.mul(single(found.a), this.constant(found.factor));
+  }
+
+  /** Of 1 + e^a or its reciprocal; the log of 2 = 1 + e^0 is a number like others. */
+  #softplusOf(value: number): Residues | undefined {
+    const [over, under] = [value, invmod(value, this.p)].map((sum) => this.#exponentOf(sum - 1));
+    const a = over ?? under;
+    if (a === undefined || a.p[0] === 0) return undefined;
+    const log = this.logSumExpRows(this.concat([filled(0, 1), a]), 1, 2);
+    return over === undefined ? this.neg(log) : log;
   }
 
   /** The log of each x: of the smaller of x and 1/x what this run answered before, else what `answer` says now. */
@@ -354,6 +375,8 @@ type Kernel = (x: Int32Array, y: Int32Array, m: number) => Int32Array;
 function filled(value: number, count: number): Residues {
   return { p: new Int32Array(count).fill(value), q: new Int32Array(count).fill(value) };
 }
+
+const single = ({ p, q }: Pair): Residues => ({ p: Int32Array.of(p), q: Int32Array.of(q) });
 
 /** x where the sign is positive or 0, y where it is negative, in each channel. */
 function pickBySign(signs: Int32Array, x: Residues, y: Residues): Residues {

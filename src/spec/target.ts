@@ -32,8 +32,8 @@ export function parseTarget(
     const target = { name: step.base, indices: undefined, step: step.index, position: token };
     return { target, rest: cursor };
   }
-  // Several subscripts cannot be part of a name.
-  const isIndexed = token.subscript.length > 0 || !isDeclared(token.text);
+  // Several subscripts cannot be part of a name, and the one of `A_hat[i,j]` is.
+  const isIndexed = token.subscript.length > 0 || (!isDeclared(token.text) && !cursor.sees("["));
   const below = isIndexed ? subscripted(token, (name) => name === token.text || isDeclared(name)) : undefined;
   const { name, indices: letters } = below ?? { name: token.text, indices: undefined };
   const indices = cursor.accept("[") === undefined ? letters : targetIndices(cursor);

@@ -41,6 +41,15 @@ class Algebra {
     this.div(this.number(1), this.add(this.number(1), this.exp(this.neg(x))));
   tanh = (x: Residues): Residues =>
     this.sub(this.number(1), this.div(this.number(2), this.add(this.exp(this.add(x, x)), this.number(1))));
+  log = (x: Residues): Residues => this.f.log(x);
+  /** log(1 + eˣ) as the logsumexp of 0 and x. */
+  softplus = (x: Residues): Residues => {
+    const pairs = this.f.gather(
+      this.f.concat([this.number(0), x]),
+      Int32Array.from({ length: 2 * count }, (_, i) => (i >> 1) + (i & 1) * count),
+    );
+    return this.f.logSumExpRows(pairs, count, 2);
+  };
   relu = (x: Residues): Residues => this.max(x, this.number(0));
   clamp = (x: Residues, low: number): Residues => this.min(this.max(x, this.number(low)), this.number(1));
   /** First weight of softmax. */

@@ -238,6 +238,60 @@ const trueIdentities: readonly Row[] = [
     all,
   ),
   row(
+    "log e^a = a",
+    (s) => s.log(s.exp(s.a)),
+    (s) => s.a,
+    all,
+  ),
+  row(
+    "log (e^a)² = 2a",
+    (s) => s.log(s.mul(s.exp(s.a), s.exp(s.a))),
+    (s) => s.add(s.a, s.a),
+    all,
+  ),
+  row(
+    "log (1/e^a)² = −2a",
+    (s) => s.log(s.div(s.number(1), s.mul(s.exp(s.a), s.exp(s.a)))),
+    (s) => s.neg(s.add(s.a, s.a)),
+    all,
+  ),
+  row(
+    "2 log √(e^a) = a",
+    (s) => s.mul(s.number(2), s.log(s.sqrt(s.exp(s.a)))),
+    (s) => s.a,
+    all,
+  ),
+  row(
+    "e^b e^(log e^a) = e^(a+b)",
+    (s) => s.mul(s.exp(s.b), s.exp(s.log(s.exp(s.a)))),
+    (s) => s.exp(s.add(s.a, s.b)),
+    all,
+  ),
+  row(
+    "log(1 + e^a) = softplus(a)",
+    (s) => s.log(s.add(s.number(1), s.exp(s.a))),
+    (s) => s.softplus(s.a),
+    all,
+  ),
+  row(
+    "log(1 + e^(a/2)²) = softplus(a), however the power came about",
+    (s) => {
+      const half = s.exp(s.div(s.a, s.number(2)));
+      return s.log(s.add(s.number(1), s.mul(half, half)));
+    },
+    (s) => s.softplus(s.a),
+    all,
+  ),
+  row(
+    "cross-entropy of logits: b log σ(a) + (1 − b) log(1 − σ(a)) = a b − softplus(a)",
+    (s) => {
+      const [yes, no] = [s.sigmoid(s.a), s.sub(s.number(1), s.sigmoid(s.a))];
+      return s.add(s.mul(s.b, s.log(yes)), s.mul(s.sub(s.number(1), s.b), s.log(no)));
+    },
+    (s) => s.sub(s.mul(s.a, s.b), s.softplus(s.a)),
+    all,
+  ),
+  row(
     "log 1 = 0",
     (s) => s.f.log(s.number(1)),
     (s) => s.number(0),

@@ -16,6 +16,19 @@ const lost: readonly Row[] = [
     (s) => s.a,
     304,
   ),
+  // log knows the exps of the run, their squares and roots, and nothing of other products.
+  row(
+    "log e^a e^b = a + b",
+    (s) => s.log(s.mul(s.exp(s.a), s.exp(s.b))),
+    (s) => s.add(s.a, s.b),
+    0,
+  ),
+  row(
+    "exp undoes log",
+    (s) => s.exp(s.log(s.mul(s.a, s.a))),
+    (s) => s.mul(s.a, s.a),
+    0,
+  ),
   // The order is a tournament.
   row(
     "max is associative",
@@ -91,6 +104,42 @@ const falseIdentities: readonly Row[] = [
     "log(ab) and log a",
     (s) => s.f.log(s.mul(s.a, s.b)),
     (s) => s.f.log(s.a),
+    0,
+  ),
+  row(
+    "log(1 + e^a) and log(1 + e^b)",
+    (s) => s.log(s.add(s.number(1), s.exp(s.a))),
+    (s) => s.log(s.add(s.number(1), s.exp(s.b))),
+    0,
+  ),
+  row(
+    "log(1 + a) and softplus(a)",
+    (s) => s.log(s.add(s.number(1), s.a)),
+    (s) => s.softplus(s.a),
+    0,
+  ),
+  row(
+    "log(2 + e^a) and softplus(a)",
+    (s) => s.log(s.add(s.number(2), s.exp(s.a))),
+    (s) => s.softplus(s.a),
+    0,
+  ),
+  row(
+    "log(e^a e^a e^a) and 2a",
+    (s) => s.log(s.mul(s.exp(s.a), s.exp(s.a), s.exp(s.a))),
+    (s) => s.add(s.a, s.a),
+    0,
+  ),
+  row(
+    "log √(e^a) and a",
+    (s) => s.log(s.sqrt(s.exp(s.a))),
+    (s) => s.a,
+    0,
+  ),
+  row(
+    "log(−e^a) and a",
+    (s) => s.log(s.neg(s.exp(s.a))),
+    (s) => s.a,
     0,
   ),
   row(

@@ -58,6 +58,27 @@ function triangle(
 
 const lastTwo = (shape: Shape): [Dim, Dim] => [at(shape, shape.length - 2), at(shape, shape.length - 1)];
 
+/** Where the row is the column. */
+function onDiagonal(c: Call, [rows, columns]: readonly [Dim, Dim]): Node {
+  const row = c.reshape(c.apply("Iota", [], { size: rows, dtype: "int64" }), [rows, 1]);
+  return c.apply("Equal", [row, c.apply("Iota", [], { size: columns, dtype: "int64" })], {});
+}
+
+/** The unit matrix, or as much of it as a matrix of the declared shape holds. */
+const unit: Lower = (c) => {
+  const places = onDiagonal(c, lastTwo(c.result.shape));
+  return c.result.dtype === "bool" ? places : c.apply("Cast", [places], { dtype: c.result.dtype });
+};
+
+/** A vector along the diagonal, zero elsewhere; torch.diag of a matrix is another function. */
+const diagonalMatrix: Lower = (c) => {
+  const x = c.tensor("self");
+  const offset = ["diagonal", "offset"].find((name) => c.has(name));
+  if (x.type.shape.length !== 1 || (offset !== undefined && c.int(offset) !== 0))
+    throw new NotCovered("a diagonal that is not the main one of a matrix made of a vector");
+  return c.apply("Where", [onDiagonal(c, lastTwo(c.result.shape)), x, c.constant(0, x.type.dtype)], {});
+};
+
 const triangular =
   (side: "lower" | "upper"): Lower =>
   (c) => {
@@ -164,6 +185,10 @@ export const creation: Rows = {
   "aten.full_like.default": fullOf("fill_value"),
   "aten.new_full.default": fullOf("fill_value"),
   "aten.scalar_tensor.default": fullOf("s"),
+  "aten.eye.default": unit,
+  "aten.eye.m": unit,
+  "aten.diag.default": diagonalMatrix,
+  "aten.diag_embed.default": diagonalMatrix,
   "aten.arange.default": progression,
   "aten.arange.start": progression,
   "aten.arange.start_step": progression,

@@ -30,6 +30,16 @@ const binaryWithLogits: Lower = (c) => {
   return reduced(c, c.sub(c.apply("Softplus", [x], {}), c.mul(x, y)));
 };
 
+/** −y log p − (1 − y) log(1 − p). */
+const binary: Lower = (c) => {
+  withoutWeights(c, "weight");
+  const [p, y] = [c.tensor("self"), c.tensor("target")];
+  const log = (x: Node): Node => c.apply("Log", [x], {});
+  const rest = (x: Node): Node => c.sub(c.constant(1, x.type.dtype), x);
+  c.note("binary_cross_entropy is taken without the floor of -100 under its logs");
+  return reduced(c, c.apply("Neg", [c.add(c.mul(y, log(p)), c.mul(rest(y), log(rest(p))))], {}));
+};
+
 /** Classes are axis 1, or the only axis. */
 const classAxis = (x: Node): number => (x.type.shape.length === 1 ? 0 : 1);
 
@@ -67,6 +77,7 @@ const likelihood: Lower = (c) => negativeLogLikelihood(c, c.tensor("self"), c.te
 export const loss: Rows = {
   "aten.mse_loss.default": ofDifference("Square"),
   "aten.l1_loss.default": ofDifference("Abs"),
+  "aten.binary_cross_entropy.default": binary,
   "aten.binary_cross_entropy_with_logits.default": binaryWithLogits,
   "aten.cross_entropy_loss.default": crossEntropy,
   "aten.nll_loss.default": likelihood,
