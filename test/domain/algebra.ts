@@ -41,15 +41,18 @@ class Algebra {
     this.div(this.number(1), this.add(this.number(1), this.exp(this.neg(x))));
   tanh = (x: Residues): Residues =>
     this.sub(this.number(1), this.div(this.number(2), this.add(this.exp(this.add(x, x)), this.number(1))));
+  /** First of the logs of the weights of softmax, by the logsumexp of the keys. */
+  logSoftmax = (keys: readonly Residues[]): Residues => {
+    const n = keys.length;
+    const rows = this.f.gather(
+      this.f.concat(keys),
+      Int32Array.from({ length: n * count }, (_, i) => Math.floor(i / n) + (i % n) * count),
+    );
+    return this.f.sub(keys[0] as Residues, this.f.logSumExpRows(rows, count, n));
+  };
   log = (x: Residues): Residues => this.f.log(x);
   /** log(1 + eˣ) as the logsumexp of 0 and x. */
-  softplus = (x: Residues): Residues => {
-    const pairs = this.f.gather(
-      this.f.concat([this.number(0), x]),
-      Int32Array.from({ length: 2 * count }, (_, i) => (i >> 1) + (i & 1) * count),
-    );
-    return this.f.logSumExpRows(pairs, count, 2);
-  };
+  softplus = (x: Residues): Residues => this.f.neg(this.logSoftmax([this.number(0), x]));
   relu = (x: Residues): Residues => this.max(x, this.number(0));
   clamp = (x: Residues, low: number): Residues => this.min(this.max(x, this.number(low)), this.number(1));
   /** First weight of softmax. */

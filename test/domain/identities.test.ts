@@ -292,6 +292,15 @@ const trueIdentities: readonly Row[] = [
     all,
   ),
   row(
+    "softmax of log_softmax + b = softmax of keys + b",
+    (s) => {
+      const logs = s.keys.map((_, i) => s.logSoftmax([...s.keys.slice(i), ...s.keys.slice(0, i)]));
+      return s.softmax(logs.map((x, i) => (i === 0 ? s.add(x, s.b) : x)));
+    },
+    (s) => s.softmax(s.keys.map((x, i) => (i === 0 ? s.add(x, s.b) : x))),
+    all,
+  ),
+  row(
     "log 1 = 0",
     (s) => s.f.log(s.number(1)),
     (s) => s.number(0),

@@ -24,6 +24,12 @@ const lost: readonly Row[] = [
     0,
   ),
   row(
+    "exp(log_softmax) = softmax",
+    (s) => s.exp(s.logSoftmax(s.keys)),
+    (s) => s.softmax(s.keys),
+    0,
+  ),
+  row(
     "exp undoes log",
     (s) => s.exp(s.log(s.mul(s.a, s.a))),
     (s) => s.mul(s.a, s.a),

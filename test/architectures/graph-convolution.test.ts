@@ -1,0 +1,4 @@
+import { graphConvolution } from "./graph-convolution.ts";
+import { judged } from "./judged.ts";
+
+judged(graphConvolution);

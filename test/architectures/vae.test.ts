@@ -1,0 +1,4 @@
+import { judged } from "./judged.ts";
+import { vae } from "./vae.ts";
+
+judged(vae);
