@@ -1,0 +1,4 @@
+import { judged } from "./judged.ts";
+import { llamaInterleaved } from "./llama-interleaved.ts";
+
+judged(llamaInterleaved);

@@ -1,0 +1,4 @@
+import { judged } from "./judged.ts";
+import { llama } from "./llama.ts";
+
+judged(llama);

@@ -1,0 +1,4 @@
+import { judged } from "./judged.ts";
+import { encoderPreNorm } from "./transformer-encoder-pre-norm.ts";
+
+judged(encoderPreNorm);
