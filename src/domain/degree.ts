@@ -4,6 +4,7 @@
  * as fresh variables, so their arguments start anew.
  */
 import type { NumberSystem } from "./number-system.ts";
+import { ranksByKey } from "./ranking.ts";
 
 /** Bounds on the degrees of `length` numbers, of which at most `distinct` are different fractions. */
 export interface Degrees {
@@ -105,6 +106,7 @@ export const degrees: NumberSystem<Degrees> = {
   select: (_, x, y) => widest(x, y),
   sumRows: (x, rows, columns) => total(x, columns, rows),
   maxRows: (x, rows) => ({ ...x, length: rows, distinct: rows }),
+  rankRows: (x, rows, columns) => ranksByKey(new Float64Array(x.length), rows, columns),
   logSumExpRows: (_, rows) => variables(rows),
   matmul: (x, y, { batch, rows, inner, columns }) => total(product(x, y), inner, batch * rows * columns),
   opaque: (_, __, count) => variables(count),

@@ -3,6 +3,7 @@ import { at } from "../base/assert.ts";
 import { toNumber } from "../base/rational.ts";
 import { gatherInto } from "./gather.ts";
 import type { MatmulSize, NumberSystem } from "./number-system.ts";
+import { ranksByKey } from "./ranking.ts";
 import { erf } from "./special.ts";
 
 const map = (x: Float64Array, f: (value: number) => number): Float64Array => x.map((value) => f(value));
@@ -100,6 +101,12 @@ export const float64: NumberSystem<Float64Array> = {
   sumRows: (x, rows, columns) => reduceRows(x, rows, columns, 0, (sum, value) => sum + value),
   maxRows: (x, rows, columns) =>
     reduceRows(x, rows, columns, Number.NEGATIVE_INFINITY, (most, value) => Math.max(most, value)),
+  rankRows: (x, rows, columns) =>
+    ranksByKey(
+      map(x, (a) => -a),
+      rows,
+      columns,
+    ),
   logSumExpRows,
   matmul,
   opaque: (name) => {

@@ -46,6 +46,8 @@ export interface NumberSystem<A> {
   /** Sum of each row of a rows × columns matrix. */
   sumRows(x: A, rows: number, columns: number): A;
   maxRows(x: A, rows: number, columns: number): A;
+  /** Place of each element in the order of its row, the largest first, from 0; of equals the first comes first. */
+  rankRows(x: A, rows: number, columns: number): Discrete;
   /** log Σ eˣ of each row; a method of its own because floats overflow on the formula. */
   logSumExpRows(x: A, rows: number, columns: number): A;
   /** Batched matrix product: [batch, rows, inner] × [batch, inner, columns]. */

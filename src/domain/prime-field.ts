@@ -31,6 +31,7 @@ import {
 } from "./modular-arrays.ts";
 import type { Discrete, MatmulSize, NumberSystem } from "./number-system.ts";
 import { isFieldPair } from "./primes.ts";
+import { ranksByKey } from "./ranking.ts";
 
 /** An array of residue pairs. */
 export interface Residues {
@@ -282,6 +283,25 @@ export class PrimeField implements NumberSystem<Residues> {
     let result = column(0);
     for (let index = 1; index < columns; index++) result = this.maximum(result, column(index));
     return result;
+  }
+
+  /**
+   * By a keyed hash of each element's share in the softmax of its row, or of the element itself where a row sums to 1, as
+   * shares do: so that x, x + c, softmax(x) and log_softmax(x) have one order, in which −∞ and the share 0 come last. The
+   * maximum is taken out as Softmax does, whose exps are known then.
+   */
+  rankRows(x: Residues, rows: number, columns: number): Discrete {
+    const row = Int32Array.from({ length: rows * columns }, (_, i) => Math.floor(i / columns));
+    const weights = this.exp(this.sub(x, this.gather(this.maxRows(x, rows, columns), row)));
+    const shares = this.div(weights, this.gather(this.sumRows(weights, rows, columns), row));
+    const totals = this.sumRows(x, rows, columns);
+    this.hashed.add("rank");
+    const hash = this.#hash("rank", "p");
+    const keys = Float64Array.from(row, (own, i) => {
+      const share = at(at(totals.p, own) === 1 ? x.p : shares.p, i);
+      return share === 0 ? Number.POSITIVE_INFINITY : hash.residue(share, this.p);
+    });
+    return ranksByKey(keys, rows, columns);
   }
 
   /** m + log Σ e^(x − m) with m the mean of the finite x, so that logsumexp(x + c) = c + logsumexp(x). */

@@ -74,6 +74,9 @@ export interface OpAttrs {
   Max: Axes;
   LogSumExp: Axis;
 
+  /** Place of each element in the order along an axis, the largest first, from 0. */
+  Rank: Axis;
+
   /** Two-operand einsum, "bi,ij->bj"; letters are given in order of first appearance. */
   Contract: { readonly equation: string };
 

@@ -7,6 +7,7 @@ import * as convolution from "./convolution.ts";
 import { type Definition, misfit, type Table } from "./define.ts";
 import * as elementwise from "./elementwise.ts";
 import * as leaves from "./leaves.ts";
+import { rank } from "./order.ts";
 import * as reduction from "./reduction.ts";
 import { scan } from "./scan.ts";
 import * as structure from "./structure.ts";
@@ -45,6 +46,7 @@ export const operators: Table = {
   Sum: reduction.sum,
   Max: reduction.max,
   LogSumExp: reduction.logSumExp,
+  Rank: rank,
   Contract: reduction.contract,
   Transpose: structure.transpose,
   Reshape: structure.reshape,

@@ -84,7 +84,7 @@ function elementwise<N extends OpName>(op: N, attrs: OpAttrs[N]): [string, Eleme
 type AxesOperator = {
   [N in OpName]: OpAttrs[N] extends { readonly axes: readonly number[] } ? N : never;
 }[OpName];
-type AxisOperator = "Softmax" | "LogSoftmax" | "LogSumExp";
+type AxisOperator = "Softmax" | "LogSoftmax" | "LogSumExp" | "Rank";
 
 function alongAxes<N extends AxesOperator>(
   op: N,
@@ -117,6 +117,7 @@ const along: readonly (readonly [string, Along])[] = [
   alongAxis("Softmax", true),
   alongAxis("LogSoftmax", true),
   alongAxis("LogSumExp", false),
+  alongAxis("Rank", true),
 ];
 
 const leakyRelu: Elementwise = {

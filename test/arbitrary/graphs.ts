@@ -206,6 +206,12 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
   Softmax: alongAxis("Softmax"),
   LogSoftmax: alongAxis("LogSoftmax"),
   LogSumExp: alongAxis("LogSumExp"),
+  // A condition on ranks, for the same reason.
+  Rank: (draft) => {
+    const x = draft.real(1);
+    const bound = draft.apply("Constant", [], { value: rational(1 + draft.below(3)), dtype: "int64" });
+    return draft.apply("Less", [draft.apply("Rank", [x], { axis: draft.axis(x) }), bound], {});
+  },
   Normalize: (draft) => {
     const x = draft.real(1);
     return draft.apply("Normalize", [x], { axes: draft.axes(x), epsilon });

@@ -87,6 +87,7 @@ describe("the axes that have labels", () => {
     expect(mapOf("Sum", "B T 3", { axes: [0, 2] })).toBe("0 1 2 -> 1");
     expect(mapOf("Mean", "B T 3", { axes: [1] })).toBe("0 1 2 -> 0 2");
     expect(mapOf("LogSumExp", "B T 3", { axis: 1 })).toBe("0 1 2 -> 0 2");
+    expect(mapOf("Rank", "B T", { axis: 1 })).toBe("0 1 -> 0 1");
     expect(mapOf("Softmax", "B T", { axis: 1 })).toBe("0 1 -> 0 1");
     expect(mapOf("Contract", "B 3, 4 3", { equation: "ab,cb->ac" })).toBe("a b, c b -> a c");
   });

@@ -54,6 +54,7 @@ const misfits: readonly Misfit[] = [
   misfit("Softmax", [[2, 3]], { axis: 2 }, "axes [2]"),
   misfit("Mean", [[2]], { axes: [1] }, "axes [1]"),
   misfit("LogSumExp", [[2]], { axis: 1 }, "axes [1]"),
+  misfit("Rank", [[2, 3]], { axis: 2 }, "axes [2]"),
   misfit(
     "Contract",
     [

@@ -148,6 +148,7 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = var_T(x)", (s) => s.apply("Variance", [x3(s)], { axes: [1], correction: 0 })],
   ["r = sample_var_T(x)", (s) => s.apply("Variance", [x3(s)], { axes: [1], correction: 1 })],
   ["r = logsumexp_T(x)", (s) => s.apply("LogSumExp", [x3(s)], { axis: 1 })],
+  ["r = rank_T(x)", (s) => s.apply("Rank", [x3(s)], { axis: 1 })],
   ["r = softmax_T(x)", (s) => s.apply("Softmax", [x3(s)], { axis: 1 })],
   ["r = log_softmax_n(x)", (s) => s.apply("LogSoftmax", [x3(s)], { axis: 2 })],
   [

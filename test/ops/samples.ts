@@ -347,6 +347,7 @@ export const samples: Samples = {
   Softmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
   LogSoftmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
   LogSumExp: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
+  Rank: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
   Normalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
   RmsNormalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
   Convolution: convolution,

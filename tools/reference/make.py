@@ -192,6 +192,15 @@ def windows():
                  lambda x: F.avg_pool2d(x, size, stride, padding, count_include_pad=counted))  # fmt: skip
 
 
+def order():
+    """Places in the order along an axis; equal numbers keep their own."""
+    def ranks(x, axis):
+        return torch.argsort(torch.argsort(x, dim=axis, descending=True, stable=True), dim=axis, stable=True)
+    for x in [torch.randn(2, 3, 4), integers(3, 5), torch.tensor([[0.5, -math.inf, 1.5, -math.inf], [1.0, 1.0, 2.0, 1.0]])]:
+        for axis in range(x.ndim):
+            case("Rank", {"axis": axis}, [x], lambda x: ranks(x, axis))
+
+
 def broadcast_shapes():
     draw = random.Random(0)
     made = []
@@ -245,6 +254,7 @@ reductions()
 structure()
 leaves()
 windows()
+order()
 write("operators.json", cases=cases)
 write("shapes.json", cases=broadcast_shapes())
 write("numbers.json",

@@ -27,6 +27,14 @@ const largestOfPair: Lower = (c) => {
   return [kept(c, c.apply("Max", [x], { axes: [c.axis("dim", x.type.shape.length)] }))];
 };
 
+/** Whether one of the truth values along some axes holds. */
+const any: Lower = (c) => {
+  const x = c.tensor("self");
+  if (x.type.dtype !== "bool") throw new NotCovered("the truth of numbers");
+  const count = c.apply("Sum", [x], { axes: c.axes("dim", x.type.shape.length) });
+  return kept(c, c.apply("Not", [c.apply("Equal", [count, c.constant(0, "int64")], {})], {}));
+};
+
 /** `correction` of the new schemas, `unbiased` of the old ones; both default to the sample variance. */
 function correctionOf(c: Call): number {
   return c.has("correction") ? c.int("correction") : Number(c.bool("unbiased", true));
@@ -157,6 +165,8 @@ export const reduction: Rows = {
   "aten.sum.dim_IntList": sum,
   "aten.mean.default": mean,
   "aten.mean.dim": mean,
+  "aten.any.dim": any,
+  "aten.any.default": any,
   "aten.amax.default": largest,
   "aten.amin.default": smallest,
   "aten.max.default": largest,

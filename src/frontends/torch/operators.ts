@@ -5,6 +5,7 @@ import { creation } from "./operators-creation.ts";
 import { elementwise } from "./operators-elementwise.ts";
 import { linearAlgebra } from "./operators-linear.ts";
 import { loss } from "./operators-loss.ts";
+import { order } from "./operators-order.ts";
 import { recurrent } from "./operators-recurrent.ts";
 import { reduction } from "./operators-reduction.ts";
 import { structure } from "./operators-structure.ts";
@@ -16,6 +17,7 @@ export const rows: ReadonlyMap<string, Lower> = new Map(
     ...elementwise,
     ...linearAlgebra,
     ...loss,
+    ...order,
     ...recurrent,
     ...reduction,
     ...structure,
