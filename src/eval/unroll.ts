@@ -2,7 +2,15 @@
 import { at, get, invariant, range } from "../base/assert.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { type Dim, symbolsOf } from "../ir/dim.ts";
-import { type Builder, type Graph, type Node, type NodeOf, rebuild, transform } from "../ir/graph.ts";
+import {
+  type Builder,
+  type Copy,
+  type Graph,
+  type Node,
+  type NodeOf,
+  rebuild,
+  transform,
+} from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isScan } from "../ops/traits.ts";
 
@@ -28,7 +36,8 @@ export function unroll(graph: Graph): { readonly graph: Graph; readonly image: R
     if (!isScan(node)) return rebuild(builder, node, inputs);
     const { body, carries, reverse } = node.attrs;
     const key = `${body.key} ${inputs.map(({ id }) => id).join()} ${carries} ${reverse}`;
-    const outputs = unrolled.get(key) ?? stepsOf(builder, node, inputs, `scan${unrolled.size}`);
+    const copy = graph.copies.get(node) ?? { place: `scan${unrolled.size}`, turns: [] };
+    const outputs = unrolled.get(key) ?? stepsOf(builder, node, inputs, copy);
     unrolled.set(key, outputs);
     return stacked(
       builder,
@@ -38,7 +47,12 @@ export function unroll(graph: Graph): { readonly graph: Graph; readonly image: R
 }
 
 /** The body's outputs at each step, in the order of the sequences. */
-function stepsOf(builder: Builder, scan: Scan, inputs: readonly Node[], name: string): Node[][] {
+function stepsOf(
+  builder: Builder,
+  scan: Scan,
+  inputs: readonly Node[],
+  { place: name, turns }: Copy,
+): Node[][] {
   const { body, carries, sequences, reverse } = scan.attrs;
   const [graph, count] = [bodyGraph(body), steps(scan)];
   invariant(typeof count === "number", "a recurrence is unrolled when its length is known");
@@ -47,12 +61,13 @@ function stepsOf(builder: Builder, scan: Scan, inputs: readonly Node[], name: st
   for (const round of range(count)) {
     const place = reverse ? count - 1 - round : round;
     const elements = inputs.slice(carries, carries + sequences).map((node) => element(builder, node, place));
+    const inside = [...turns, { scope: name, round }];
     for (const [index, node] of elements.entries()) {
       builder.label(node, stepName(at(graph.inputs, carries + index).attrs.name, place));
-      builder.copied(node, { place: `${name} element ${index}`, round });
+      builder.copied(node, { place: `${name} element ${index}`, turns: inside });
     }
     const given = [...carried, ...elements, ...inputs.slice(carries + sequences)];
-    const outputs = embed(builder, graph, given, { name, round, place });
+    const outputs = embed(builder, graph, given, { copy: { place: name, turns: inside }, place });
     result[place] = outputs;
     carried = outputs.slice(0, carries);
   }
@@ -77,7 +92,7 @@ function embed(
   builder: Builder,
   body: Graph,
   given: readonly Node[],
-  { name, round, place }: { readonly name: string; readonly round: number; readonly place: number },
+  { copy, place }: { readonly copy: Copy; readonly place: number },
 ): Node[] {
   const image = new Map<Node, Node>(body.inputs.map((input, index) => [input, at(given, index)]));
   for (const node of body.nodes) {
@@ -89,7 +104,7 @@ function embed(
     const made = origin === undefined ? make() : builder.at(origin, make);
     const label = body.labels.get(node);
     if (label !== undefined) builder.label(made, stepName(label, place));
-    builder.copied(made, { place: `${name}.${node.id}`, round });
+    builder.copied(made, { ...copy, place: `${copy.place}.${node.id}` });
     image.set(node, made);
   }
   return body.outputs.map((output) => {

@@ -33,11 +33,19 @@ export interface Origin {
   readonly equation?: string;
 }
 
-/** One of several nodes that stand for the same place of a program: a step of a loop, a block that is used again. */
+/** A repetition that a node stands in: a loop, or the one use of a block that is meant. */
+export interface Turn {
+  readonly scope: string;
+  /** Which step or round of a loop; 0 for a use. */
+  readonly round: number;
+}
+
+/** One of several nodes that may stand for the same place of a program: a step of a loop, a block that is used again. */
 export interface Copy {
   /** The place; copies of one place have equal texts. */
   readonly place: string;
-  readonly round: number;
+  /** The repetitions around it, from the outermost on. */
+  readonly turns: readonly Turn[];
 }
 
 export interface Parameter {
@@ -89,12 +97,16 @@ export class Builder {
   readonly #labels = new Map<Node, string>();
   readonly #copies = new Map<Node, Copy>();
   #origin: Origin | undefined;
+  #place: { readonly copy: Copy; count: number } | undefined;
 
   constructor(infer: Infer) {
     this.#infer = infer;
   }
 
   node<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): NodeOf<N> {
+    const place = this.#place;
+    const number = place?.count ?? 0;
+    if (place !== undefined) place.count++;
     const own = inputs.every((input) => this.#nodes[input.id] === input);
     invariant(own, "operands are nodes of this builder");
     const key = `${op}(${inputs.map((input) => input.id).join(",")})${attributeText(attrs)}`;
@@ -102,7 +114,8 @@ export class Builder {
     // The key holds the operator's name, so the node found under it is of that operator.
     if (known !== undefined) return known as unknown as NodeOf<N>;
     const type = this.#infer(op, inputs, attrs);
-    const kept = { ...attrs };
+    // Attributes of another node are frozen already.
+    const kept: OpAttrs[N] = Object.isFrozen(attrs) ? attrs : { ...attrs };
     Object.freeze(kept);
     const made: NodeOf<N> = Object.freeze({
       id: this.#nodes.length,
@@ -115,6 +128,7 @@ export class Builder {
     this.#nodes.push(node);
     this.#known.set(key, node);
     if (this.#origin !== undefined) this.#origins.set(node, this.#origin);
+    if (place !== undefined) this.copied(node, { ...place.copy, place: `${place.copy.place}.${number}` });
     return made;
   }
 
@@ -126,6 +140,20 @@ export class Builder {
       return make();
     } finally {
       this.#origin = before;
+    }
+  }
+
+  /**
+   * Nodes made for the first time inside `make` stand at this place, and are told apart by when they are asked for: what is
+   * made in the same way elsewhere has copies there.
+   */
+  placed<T>(copy: Copy, make: () => T): T {
+    const before = this.#place;
+    this.#place = { copy, count: 0 };
+    try {
+      return make();
+    } finally {
+      this.#place = before;
     }
   }
 
@@ -177,8 +205,16 @@ function restricted<V>(table: ReadonlyMap<Node, V>, nodes: readonly Node[]): Rea
   );
 }
 
+const attributeTexts = new WeakMap<object, string>();
+
 /** Canonical text of attributes: the same attributes give the same text, in whatever order they are written. */
 export function attributeText(attrs: object): string {
+  const known = attributeTexts.get(attrs) ?? canonical(attrs);
+  if (Object.isFrozen(attrs)) attributeTexts.set(attrs, known);
+  return known;
+}
+
+function canonical(attrs: object): string {
   if (Object.keys(attrs).length === 0) return "{}";
   return JSON.stringify(attrs, (_, value: unknown) => {
     if (typeof value === "bigint") return `${value}n`;
@@ -212,7 +248,7 @@ export function transform(
   const image = new Map<Node, Node>();
   const imageOf = (node: Node): Node => {
     const found = image.get(node);
-    invariant(found !== undefined, `${nodeText(node)} is copied before it is used`);
+    invariant(found !== undefined, "a node is copied before it is used");
     return found;
   };
   for (const node of graph.nodes) {

@@ -56,13 +56,18 @@ export interface Overlay {
   readonly effort: number;
 }
 
-/** Turns to another path, and values computed, before the best so far is taken. */
-const mostDetours = 256;
-/** Of an edited spec little is open, and most of it is wrong. */
-const mostDetoursOfEdited = 8;
+/** How long an overlay is looked for. */
+interface Limits {
+  /** Turns to another path, with none that leads further, before the best so far is taken. */
+  readonly detours: number;
+  /** Values computed in a row without one that the code has, after which a path isn't followed any further. */
+  readonly patience: number;
+}
+export const thorough: Limits = { detours: 256, patience: 200 };
+/** Of an edited spec little is open; queries, keys and values alone can be told apart in six ways. */
+export const brief: Limits = { detours: 32, patience: 200 };
+export const glance: Limits = { detours: 4, patience: 60 };
 const mostComputed = 10_000;
-/** Values computed in a row without one that the code has, after which a path isn't followed any further. */
-const patience = 200;
 
 export interface Request {
   readonly spec: Graph;
@@ -73,6 +78,7 @@ export interface Request {
   readonly scaled: boolean;
   /** What is known of the spec's nodes before the search. */
   readonly known?: Known;
+  readonly limits: Limits;
 }
 
 /** The best overlay of a spec in primitives. */
@@ -115,8 +121,7 @@ class Search {
   #explore(start: Path): Path {
     const open = [start];
     let [onward, detours, furthest]: [Path | undefined, number, Path] = [start, 0, start];
-    const most = this.#request.known === undefined ? mostDetours : mostDetoursOfEdited;
-    while (detours < most && this.#computed < mostComputed) {
+    while (detours < this.#request.limits.detours && this.#computed < mostComputed) {
       const path = takeLikeliest(open);
       if (path === undefined) break;
       if (path !== onward) detours++;
@@ -124,7 +129,7 @@ class Search {
       // Among equals the last is taken.
       open.push(...next.toReversed());
       onward = next[0];
-      if (path.matched > furthest.matched) furthest = path;
+      if (path.matched > furthest.matched) [furthest, detours] = [path, 0];
       if (onward === undefined && this.#keep(path)) break;
     }
     return furthest;
@@ -145,13 +150,13 @@ class Search {
   /** Keeps the end of a path if it is the best; whether every output is found. */
   #keep(path: Path): boolean {
     if (this.#best === undefined || this.#score(path) > this.#best.score) this.#best = this.#finish(path);
-    return this.#best.found.size === this.#request.spec.outputs.length;
+    return this.#best.found.size === this.#request.pairing.outputs.length;
   }
 
   /** Computes values until a parameter has to be chosen; gives the choices, none when nothing is left to choose. */
   #advance(path: Path): Step[] {
     const { nodes } = this.#request.spec;
-    for (; path.next < nodes.length && path.lost < patience; path.next++) {
+    for (; path.next < nodes.length && path.lost < this.#request.limits.patience; path.next++) {
       const node = at(nodes, path.next);
       if (this.#parameterNodes.has(node) || path.values.has(node)) continue;
       if (this.#value(node, path) !== undefined) continue;
@@ -194,7 +199,7 @@ class Search {
     }
     this.#computed++;
     const { world, matches, memory } = this.#request.arena;
-    return memory.value(node, inputs, [...path.sizes].join(), () => {
+    return memory.value(node, inputs, path.sizes, () => {
       const value = this.#counted(node, path) ?? compute(node, inputs, world, path.sizes);
       return value && { value, matches: matches.find(value) };
     });

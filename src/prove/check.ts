@@ -10,7 +10,7 @@ import { sizesOf } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { raise } from "../rewrite/raise.ts";
-import { arena, overlay } from "./bind.ts";
+import { arena, overlay, thorough } from "./bind.ts";
 import { type Case, claimOf } from "./claim.ts";
 import { type Candidate, diagnoses, lowerSpec, type Search } from "./diagnose.ts";
 import { faultDifferences, layoutDifferences } from "./differences.ts";
@@ -125,7 +125,7 @@ function lay(facts: Case, spec: Graph, scaled: boolean): Candidate | undefined {
   const pairing = pair(lowered.primitive, facts.code);
   invariant(!isClash(pairing), "a spec that was paired stays paired when it is lowered");
   const { arena, scale } = facts;
-  const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled });
+  const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled, limits: thorough });
   return {
     edits: [],
     lowered,

@@ -1,31 +1,66 @@
 /** @file Which nodes of a graph are copies of one place of the program: the steps of a loop, the uses of a block. */
-import type { Graph, Node } from "../ir/graph.ts";
+import type { Graph, Node, Turn } from "../ir/graph.ts";
 
 /** From what stands near one copy to what stands there near another; `undefined` where there is nothing. */
 type Counterpart = (node: Node) => Node | undefined;
 /** A node and its copies, each with the way to it from the surroundings of the node. */
 export type Copies = ReadonlyMap<Node, Counterpart>;
 
-export function copiesIn(graph: Graph): (node: Node) => Copies {
-  const rounds = new Map<string, Map<number, Node>>();
-  for (const [node, { place, round }] of graph.copies) {
-    const known = rounds.get(place) ?? new Map<number, Node>();
-    rounds.set(place, known.set(round, node));
+/**
+ * Where a mistake was made: in the block, and so everywhere; where the block is used, and so in every round of that use;
+ * or in one round alone.
+ */
+export const extents = ["everywhere", "in this use", "here"] as const;
+export type Extent = (typeof extents)[number];
+
+export function copiesIn(graph: Graph): (node: Node, extent?: Extent) => Copies {
+  const places = new Map<string, Map<string, Node>>();
+  for (const node of graph.nodes) {
+    const copy = graph.copies.get(node);
+    if (copy === undefined) continue;
+    const known = places.get(copy.place) ?? new Map<string, Node>();
+    places.set(copy.place, known.set(turnsKey(copy.turns), node));
   }
-  /** What is a step before the node is a step before its copy. */
-  const later =
-    (steps: number): Counterpart =>
+  const between =
+    (from: readonly Turn[], to: readonly Turn[]): Counterpart =>
     (node) => {
       const copy = graph.copies.get(node);
-      const all = copy && rounds.get(copy.place);
-      // What does not change from step to step is one node for all of them.
-      return copy === undefined || all?.size === 1 ? node : all?.get(copy.round + steps);
+      const all = copy && places.get(copy.place);
+      // What does not change from copy to copy is one node for all of them.
+      return all === undefined || all.size === 1
+        ? node
+        : all.get(turnsKey(moved(copy?.turns ?? [], from, to)));
     };
-  return (node) => {
+  return (node, extent = "everywhere") => {
     const copy = graph.copies.get(node);
-    if (copy === undefined) return new Map([[node, later(0)]]);
-    return new Map(
-      [...(rounds.get(copy.place) ?? [])].map(([round, one]) => [one, later(round - copy.round)]),
-    );
+    const own = copy?.turns ?? [];
+    if (copy === undefined || extent === "here") return new Map([[node, between(own, own)]]);
+    const copies = [...(places.get(copy.place)?.values() ?? [])].flatMap((other) => {
+      const turns = graph.copies.get(other)?.turns ?? [];
+      const isMeant = extent === "everywhere" || scopes(turns) === scopes(own);
+      return isMeant ? [[other, between(own, turns)] as const] : [];
+    });
+    return new Map(copies);
   };
+}
+
+const turnsKey = (turns: readonly Turn[]): string =>
+  turns.map(({ scope, round }) => `${scope} ${round}`).join("/");
+
+const scopes = (turns: readonly Turn[]): string => turns.map(({ scope }) => scope).join("/");
+
+/**
+ * Turns that stand to `to` as these do to `from`: what is a step before one copy is a step before the other, and what is
+ * inside or around the one is inside or around the other.
+ */
+function moved(turns: readonly Turn[], from: readonly Turn[], to: readonly Turn[]): Turn[] {
+  const parting = turns.findIndex(({ scope }, level) => scope !== from[level]?.scope);
+  const common = parting < 0 ? turns.length : parting;
+  // Blocks are used at different depths: levels agree from the innermost on.
+  const offset = to.length - from.length;
+  const around = to.slice(0, Math.max(0, common + offset)).map(({ scope, round }, level) => {
+    const [own, other] = [turns[level - offset], from[level - offset]];
+    return { scope, round: round + (own?.round ?? 0) - (other?.round ?? 0) };
+  });
+  return [...around, ...turns.slice(common)];
 }

@@ -8,7 +8,8 @@ import { Diagnostic } from "../diag/diagnostic.ts";
 import { lower } from "../eval/lower.ts";
 import type { Sizes } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import { type Arena, type Overlay, overlay } from "./bind.ts";
+import { type Arena, brief, type Overlay, overlay } from "./bind.ts";
+import { copiesIn, type Extent, extents } from "./copies.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { editsAt } from "./edit-catalogue.ts";
 import { familyFaults } from "./faults.ts";
@@ -17,7 +18,8 @@ import { nameIn } from "./names.ts";
 import { isClash, type Pairing, pair } from "./pairing.ts";
 import type { Scale } from "./reduce.ts";
 import { scaleEditsAt } from "./scale.ts";
-import { type Carry, carryFrom } from "./settled.ts";
+import { screen } from "./screen.ts";
+import { type Carry, carrying, everything, settled } from "./settled.ts";
 import { verify } from "./verify.ts";
 
 /** An edit, the spec that it was made to, and where that spec's nodes stand in the one as written. */
@@ -52,47 +54,109 @@ export interface Search {
 /** Most edits at once, and how many partly successful ones are taken further. */
 const mostEdits = 3;
 const beamWidth = 6;
-/** Edited specs tried, and values computed for them, before the search gives up. */
-const mostTried = 2000;
+/** Most edits of one spec that are tried on the whole of it. */
+const mostFollowed = 40;
+/** Edited specs looked at, and values computed for them, before the search gives up. */
+const mostTried = 4000;
 const mostEffort = 600_000;
 const confirmingRuns = 2;
 
 /** Sets of edits that explain the code: first those of one edit, then those of two, and so on; often empty. */
 export function* diagnoses(search: Search, start: Candidate): Generator<readonly Candidate[]> {
+  const budget = new Budget(search);
   let beam: readonly Candidate[] = [start];
-  let [tried, effort] = [0, 0];
   for (let depth = 1; depth <= mostEdits; depth++) {
-    const next: Candidate[] = [];
-    const solved: Candidate[] = [];
-    for (const candidate of beam) {
-      const carry = carryFrom(candidate.lowered, candidate.overlay);
-      for (const edit of editsOf(search, candidate)) {
-        if (tried++ > mostTried || effort > mostEffort) break;
-        if (tried % 50 === 0) search.onProgress?.(tried);
-        const edited = attempt(search, candidate, edit, carry);
-        if (edited === undefined) continue;
-        effort += edited.overlay.effort;
-        if (explains(search, edited)) solved.push(edited);
-        else next.push(edited);
-      }
-    }
-    yield solved;
-    beam = next.sort((a, b) => b.overlay.score - a.overlay.score).slice(0, beamWidth);
+    // Bindings beyond a difference are usually right; when they are not, they have to be found again.
+    const first = beam.flatMap((from) => edited(search, from, everything, budget));
+    const found = first.some(({ explains }) => explains)
+      ? first
+      : [...first, ...beam.flatMap((from) => edited(search, from, settled, budget))];
+    yield found.filter(({ explains }) => explains).map(({ candidate }) => candidate);
+    const sorted = found.map(({ candidate }) => candidate).sort((a, b) => b.overlay.score - a.overlay.score);
+    beam = sorted.slice(0, beamWidth);
   }
 }
 
-/** Steps around the frontier in which a bug is looked for. */
-const reach = 3;
+/** What is left to be spent. */
+class Budget {
+  readonly #search: Search;
+  #tried = 0;
+  #effort = 0;
 
-function editsOf(search: Search, { lowered, overlay: found, original }: Candidate): Edit[] {
+  constructor(search: Search) {
+    this.#search = search;
+  }
+
+  /** Whether another edited spec may be looked at. */
+  take(): boolean {
+    if (++this.#tried % 50 === 0) this.#search.onProgress?.(this.#tried);
+    return this.#tried <= mostTried && this.#effort <= mostEffort;
+  }
+
+  spend({ effort }: Overlay): void {
+    this.#effort += effort;
+  }
+}
+
+interface Tried {
+  readonly candidate: Candidate;
+  readonly explains: boolean;
+}
+
+/** The candidate with one edit more, for each edit that brings it nearer to the code. */
+function edited(search: Search, from: Candidate, keep: typeof everything, budget: Budget): Tried[] {
+  const kept = keep(from.lowered, from.overlay);
+  const carry = carrying(kept, from.overlay);
+  const parting = partingOf(from);
+  const progress = screen(search, from, new Set(kept));
+  const ranked = editsOf(search, from, parting)
+    .flatMap((edit) => {
+      const gain = budget.take() ? ifTyped(() => progress(edit)) : undefined;
+      return gain === undefined ? [] : [{ edit, gain }];
+    })
+    .sort((a, b) => b.gain - a.gain);
+  const helpful = ranked.filter(({ gain }) => gain >= 1).slice(0, mostFollowed);
+  // Of several mistakes in one place each is an edit that helps only with the others.
+  const followed = helpful.length < beamWidth ? ranked.slice(0, beamWidth) : helpful;
+  return followed.flatMap(({ edit }) => {
+    const made: Tried[] = [];
+    for (const extent of extentsOf(from.lowered.spec, edit)) {
+      const candidate = budget.take() ? attempt(search, from, { ...edit, extent }, carry) : undefined;
+      if (candidate === undefined) continue;
+      budget.spend(candidate.overlay);
+      made.push({ candidate, explains: explains(search, candidate) });
+      if (made.at(-1)?.explains === true) break;
+    }
+    return made;
+  });
+}
+
+/** The extents that an edit can have, of which no two mean the same. */
+function extentsOf(spec: Graph, { node }: Edit): Extent[] {
+  const copies = copiesIn(spec);
+  const bySize = new Map(extents.map((extent) => [copies(node, extent).size, extent] as const).reverse());
+  return [...bySize.values()].reverse();
+}
+
+/** Where spec and code part. Where every value was found but an output is another one, that is at the output itself. */
+function partingOf({ lowered, overlay: found }: Candidate): Node[] {
   const parting = frontier(lowered, found);
+  return parting.length > 0 ? parting : wrongOutputs(lowered.spec, found);
+}
+
+/** Steps around the frontier in which a bug is looked for. */
+export const reach = 3;
+
+function editsOf(
+  search: Search,
+  { lowered, overlay: found, original }: Candidate,
+  parting: readonly Node[],
+): Edit[] {
   const names = nameIn(lowered.spec, original);
-  // Where every value was found but an output is another one, the difference is at the output itself.
-  const first = parting.length > 0 ? parting : wrongOutputs(lowered.spec, found);
-  const near = oncePerPlace(lowered.spec, neighbourhood(lowered.spec, first, reach));
+  const near = oncePerPlace(lowered.spec, neighbourhood(lowered.spec, parting, reach));
   return [
     ...near.flatMap((node) => editsAt(lowered.spec, node, names)),
-    ...[...new Set(first.flatMap((node) => [node, ...node.inputs]))].flatMap((node) =>
+    ...[...new Set(parting.flatMap((node) => [node, ...node.inputs]))].flatMap((node) =>
       scaleEditsAt(search.arena.world, found, lowered, node, names),
     ),
   ];
@@ -111,7 +175,7 @@ function oncePerPlace({ copies }: Graph, nodes: readonly Node[]): Node[] {
 }
 
 function attempt(search: Search, from: Candidate, edit: Edit, carry: Carry): Candidate | undefined {
-  try {
+  return ifTyped(() => {
     const mutant = applyEdit(from.lowered.spec, edit);
     const lowered = lowerSpec(mutant.graph, search.scale);
     if (lowered === undefined) return undefined;
@@ -119,7 +183,15 @@ function attempt(search: Search, from: Candidate, edit: Edit, carry: Carry): Can
     if (isClash(pairing)) return undefined;
     const { arena, scale } = search;
     const known = carry(lowered.primitive);
-    const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled: false, known });
+    const found = overlay({
+      spec: lowered.primitive,
+      pairing,
+      arena,
+      scale,
+      scaled: false,
+      known,
+      limits: brief,
+    });
     return {
       edits: [...from.edits, { edit, spec: from.lowered.spec, original: from.original, image: mutant.image }],
       lowered,
@@ -128,8 +200,14 @@ function attempt(search: Search, from: Candidate, edit: Edit, carry: Carry): Can
       written: from.written,
       original: throughInverse(mutant.image, from.original),
     };
+  });
+}
+
+/** An edit that is not well typed is no edit of a spec. */
+function ifTyped<T>(make: () => T): T | undefined {
+  try {
+    return make();
   } catch (error) {
-    // An edit that is not well typed is no edit of this spec.
     if (error instanceof Diagnostic) return undefined;
     throw error;
   }

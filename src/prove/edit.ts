@@ -4,13 +4,15 @@ import { misfit } from "../ops/define.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isParameter } from "../ops/traits.ts";
 import type { FindingKind } from "../result/findings.ts";
-import { type Copies, copiesIn } from "./copies.ts";
+import { type Copies, copiesIn, type Extent } from "./copies.ts";
 import { refit } from "./refit.ts";
 
 export interface Edit {
   readonly kind: FindingKind;
   /** The node of the spec that the edit changes. */
   readonly node: Node;
+  /** Which of the copies of the node it changes; all, when nothing is said. */
+  readonly extent?: Extent;
   /** What the code does instead, in words. */
   readonly words: string;
   /** What stands for the node, made from its copied operands; throws a Diagnostic where types do not fit. */
@@ -38,15 +40,14 @@ function edited(make: () => Node): Node | undefined {
 }
 
 /**
- * Edits a node and all its copies, since a mistake in the body of a loop is made at every step. Throws a Diagnostic when the
- * edited spec is not well typed. `own` leads from the nodes that the edit speaks of to those of `spec`, when they are not
- * the same.
+ * Edits a node and its copies, since a mistake in the body of a loop is made at every step. Throws a Diagnostic when the edited
+ * spec is not well typed. `own` leads from the nodes that the edit speaks of to those of `spec`, when they are not the same.
  */
 export function applyEdit(spec: Graph, edit: Edit, own: (node: Node) => Node | undefined = (n) => n): Mutant {
   const builder = newBuilder();
   const seen = new Map<Node, Node>();
   const place = own(edit.node);
-  const copies: Copies = place === undefined ? new Map() : copiesIn(spec)(place);
+  const copies: Copies = place === undefined ? new Map() : copiesIn(spec)(place, edit.extent);
   const { graph, image } = transform(spec, builder, (node, inputs) => {
     const imageOf = (other: Node): Node => {
       const counterpart = copies.get(node)?.(own(other) ?? other);

@@ -38,12 +38,20 @@ export function frontier(lowered: Lowered, overlay: Overlay): Node[] {
 /** Nodes within some steps of the frontier, nearest first, parameters included. */
 export function neighbourhood(spec: Graph, from: readonly Node[], steps: number): Node[] {
   const users = usersOf(spec);
+  return within(from, steps, (node) => [...node.inputs, ...(users.get(node) ?? [])]);
+}
+
+/** Nodes that some steps lead to from these. */
+export function usersWithin(spec: Graph, from: readonly Node[], steps: number): Node[] {
+  const users = usersOf(spec);
+  return within(from, steps, (node) => users.get(node) ?? []);
+}
+
+function within(from: readonly Node[], steps: number, next: (node: Node) => readonly Node[]): Node[] {
   const seen = new Set<Node>(from);
   let front: readonly Node[] = from;
   for (let step = 0; step < steps; step++) {
-    front = front
-      .flatMap((node) => [...node.inputs, ...(users.get(node) ?? [])])
-      .filter((node) => !seen.has(node));
+    front = front.flatMap(next).filter((node) => !seen.has(node));
     for (const node of front) seen.add(node);
   }
   return [...seen];

@@ -5,6 +5,7 @@
  */
 import { attributeText, type Node } from "../ir/graph.ts";
 import type { Match } from "./match.ts";
+import type { SpecSizes } from "./pairing.ts";
 import type { Exact } from "./world.ts";
 
 /** The value of a node, and where the code has it. */
@@ -13,32 +14,34 @@ export interface Computed {
   readonly matches: readonly Match[];
 }
 
-/** Numbers kept at most; beyond, the values that were asked for least recently are forgotten. */
+/** Numbers in the values that are kept, at most. */
 const mostNumbers = 1 << 24;
 
 export class Memory {
   readonly #numbers = new WeakMap<Exact, number>();
-  readonly #operators = new WeakMap<Node, string>();
-  readonly #values = new Map<string, Computed>();
+  readonly #operators = new WeakMap<Node, number>();
+  readonly #texts = new Map<string, number>();
+  readonly #sizes = new WeakMap<SpecSizes, number>();
   readonly #others = new Map<string, unknown>();
+  /** Values asked for lately, and those that were asked for before: when the first are many, the second are forgotten. */
+  #young = new Map<string, Computed>();
+  #old = new Map<string, Computed>();
+  #youngSize = 0;
   #count = 0;
-  #size = 0;
 
   /** The value of a node on these operands, by `make` if it is new. */
   value(
     node: Node,
     inputs: readonly Exact[],
-    sizes: string,
+    sizes: SpecSizes,
     make: () => Computed | undefined,
   ): Computed | undefined {
-    const key = `${this.operator(node)}(${inputs.map((input) => this.number(input)).join()})${sizes}`;
-    const known = this.#values.get(key) ?? make();
-    if (known === undefined) return undefined;
-    // Behind all others, so that the first is the one asked for least recently.
-    if (this.#values.delete(key)) this.#size -= sizeOf(known);
-    this.#values.set(key, known);
-    this.#size += sizeOf(known);
-    this.#forget();
+    let key = `${this.operator(node)} ${this.#sizesNumber(sizes)}`;
+    for (const input of inputs) key += ` ${this.number(input)}`;
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const known = this.#old.get(key) ?? make();
+    if (known !== undefined) this.#keep(key, known);
     return known;
   }
 
@@ -49,9 +52,9 @@ export class Memory {
     return this.#others.get(key) as T;
   }
 
-  /** The operator with its attributes. */
-  operator(node: Node): string {
-    const known = this.#operators.get(node) ?? `${node.op}${attributeText(node.attrs)}`;
+  /** A number that stands for the operator with its attributes. */
+  operator(node: Node): number {
+    const known = this.#operators.get(node) ?? this.#text(`${node.op}${attributeText(node.attrs)}`);
     this.#operators.set(node, known);
     return known;
   }
@@ -63,12 +66,23 @@ export class Memory {
     return known;
   }
 
-  #forget(): void {
-    for (const [key, known] of this.#values) {
-      if (this.#size <= mostNumbers) return;
-      this.#values.delete(key);
-      this.#size -= sizeOf(known);
-    }
+  #sizesNumber(sizes: SpecSizes): number {
+    const known = this.#sizes.get(sizes) ?? this.#text([...sizes].join());
+    this.#sizes.set(sizes, known);
+    return known;
+  }
+
+  #text(text: string): number {
+    const known = this.#texts.get(text) ?? this.#texts.size;
+    this.#texts.set(text, known);
+    return known;
+  }
+
+  #keep(key: string, computed: Computed): void {
+    this.#young.set(key, computed);
+    this.#youngSize += sizeOf(computed);
+    if (this.#youngSize * 2 <= mostNumbers) return;
+    [this.#old, this.#young, this.#youngSize] = [this.#young, new Map(), 0];
   }
 }
 

@@ -9,16 +9,24 @@ import type { Overlay } from "./bind.ts";
 import { frontier, type Lowered } from "./localise.ts";
 import type { Known } from "./path.ts";
 
-/** What is known of the edited spec's nodes from where the unedited one lay. */
-export type Carry = (edited: Graph) => Known;
+/** Everything that has a value. */
+export const everything = ({ primitive }: Lowered, { values }: Overlay): Node[] =>
+  primitive.nodes.filter((node) => values.has(node));
 
-/** Carries over what lies before the place where spec and code part. */
-export function carryFrom(lowered: Lowered, overlay: Overlay): Carry {
+/** What lies before the place where spec and code part: beyond it bindings may be wrong. */
+export function settled(lowered: Lowered, overlay: Overlay): Node[] {
   const parting = frontier(lowered, overlay).map((node) => get(lowered.image, node));
   const isFound = (node: Node): boolean => (overlay.matches.get(node) ?? []).length > 0;
   const last = bottleneck(parting, isFound);
-  const settled = last === undefined ? [] : reachable([last]);
-  const byKey = new Map(settled.map((node) => [keyOf(node, node.inputs), node]));
+  return last === undefined ? [] : reachable([last]);
+}
+
+/** What is known of the edited spec's nodes from where the unedited one lay. */
+export type Carry = (edited: Graph) => Known;
+
+/** Carries over what is known of some nodes of the unedited spec. */
+export function carrying(nodes: readonly Node[], overlay: Overlay): Carry {
+  const byKey = new Map(nodes.map((node) => [keyOf(node, node.inputs), node]));
   return (edited) => {
     const before = new Map<Node, Node>();
     for (const node of edited.nodes) {

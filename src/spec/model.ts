@@ -1,7 +1,7 @@
 /** @file Reads one model of a document: its inputs and parameters, its equations in order, its outputs. */
 import { at, get, zip } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import type { NodeOf, Origin, Output, Parameter } from "../ir/graph.ts";
+import type { NodeOf, Origin, Output, Parameter, Turn } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declaration } from "./declarations.ts";
 import type { Statement } from "./document.ts";
@@ -11,7 +11,7 @@ import { lettersIn } from "./indices.ts";
 import { circular, type Library, type ModelText, modelUsed } from "./library.ts";
 import { type Names, parseExpression } from "./parse.ts";
 import { type Read, Recurrence } from "./recurrence.ts";
-import type { Round } from "./repetition.ts";
+import { type Round, roundText } from "./repetition.ts";
 import { Scope } from "./scope.ts";
 import type { StepEquation } from "./sequences.ts";
 import type { Source } from "./source.ts";
@@ -34,6 +34,12 @@ export interface Context {
   readonly open: string[];
 }
 
+/** Where a model is used: its names, as in `Block_1.Attention` (none for the main model), and the repetitions around it. */
+export interface Place {
+  readonly path: string;
+  readonly turns: readonly Turn[];
+}
+
 /** The names of a model, to which values such as `h_T` are added. */
 type KnownNames = Names & { readonly values: Set<string> };
 
@@ -44,16 +50,18 @@ export class Model {
   readonly #context: Context;
   readonly #text: ModelText;
   readonly #scope: Scope;
-  /** Names this use of the model, as in `Block_1.Attention`; empty for the main model. */
   readonly #path: string;
+  readonly #turns: readonly Turn[];
+  /** Of the equation that is read. */
+  #rounds: readonly Turn[] = [];
   readonly #equations: readonly Opened[];
   readonly #elaborator: Elaborator;
   readonly #recurrences: Recurrence[] = [];
   /** Uses without a number so far, by model. */
   readonly #unnumbered = new Map<string, number>();
 
-  constructor(text: ModelText, scope: Scope, context: Context, path: string) {
-    [this.#text, this.#scope, this.#context, this.#path] = [text, scope, context, path];
+  constructor(text: ModelText, scope: Scope, context: Context, { path, turns }: Place) {
+    [this.#text, this.#scope, this.#context, this.#path, this.#turns] = [text, scope, context, path, turns];
     const { source } = context.tensors;
     this.#equations = text.equations.map(({ statement, rounds }) => {
       const number = statement.number ?? "";
@@ -111,9 +119,9 @@ export class Model {
   }
 
   /** Which equation, in which use and round, a message is about. */
-  #part(number: string, rounds: readonly string[]): string {
+  #part(number: string, rounds: readonly Turn[]): string {
     const path = this.#path === "" ? "" : ` of ${this.#path}`;
-    return [`equation (${number})${path}`, ...rounds].join(", ");
+    return [`equation (${number})${path}`, ...rounds.map(roundText)].join(", ");
   }
 
   /** The value of another model of the document. */
@@ -134,7 +142,9 @@ export class Model {
     const { hidden, order } = tensors;
     const { part } = this.#source;
     tensors.hidden = inside.hidden;
-    const model = new Model(text, scope, this.#context, this.#instance(use));
+    const { line, column } = use.position;
+    const turns = [...this.#turns, ...this.#rounds, { scope: `${line}:${column}`, round: 0 }];
+    const model = new Model(text, scope, this.#context, { path: this.#instance(use), turns });
     model.define(
       new Map(
         zip(
@@ -190,7 +200,7 @@ export class Model {
   }
 
   /** In a repetition a value may be given a new one. */
-  #mayChange(name: string, rounds: readonly string[]): boolean {
+  #mayChange(name: string, rounds: readonly Turn[]): boolean {
     const { sizeNames, constantNames } = this.#scope;
     return rounds.length > 0 && !sizeNames.has(name) && !constantNames.includes(name);
   }
@@ -214,6 +224,7 @@ export class Model {
     const path = this.#path === "" ? name : `${this.#path}.${name}`;
     const attrs = { name: path, shape: shape.map((size) => this.#scope.dim(size)), dtype };
     const node = tensors.build.node("Parameter", [], attrs);
+    tensors.build.copied(node, { place: `${this.#scope.signature.name}.${name}`, turns: this.#turns });
     if (!parameters.some((parameter) => parameter.node === node))
       parameters.push({ node, names: [path], trainable: isReal(dtype) && !fixed });
     this.#elaborator.values.set(name, { node, labels: [], axes: shape.map((size) => size.name) });
@@ -236,7 +247,10 @@ export class Model {
       return { ...equation, base: equation.target.name, references, origin: this.#origin(equation) };
     });
     this.#recurrences.push(recurrence);
-    for (const component of components(equations)) recurrence.define(component);
+    for (const component of components(equations))
+      this.#placed(at(group, 0), () => {
+        recurrence.define(component);
+      });
     this.#source.part = undefined;
   }
 
@@ -246,7 +260,7 @@ export class Model {
   }
 
   #origin({ target, statement, number, rounds }: Opened): Origin {
-    const where = [this.#path, ...rounds].filter((text) => text !== "").join(", ");
+    const where = [this.#path, ...rounds.map(roundText)].filter((text) => text !== "").join(", ");
     return {
       file: this.#source.file,
       line: target.position.line,
@@ -277,18 +291,25 @@ export class Model {
     for (const name of this.#defineEnds(statement.tokens.map(({ text }) => text))) names.values.add(name);
     const withLetters = this.#withLetters(statement, names, target.indices ?? []);
     tensors.order = (target.indices ?? []).filter((index) => index !== ":");
-    const value = tensors.build.at(this.#origin(opened), () =>
+    const make = (): Tensor =>
       equated(
         tensors,
         this.#scope,
         target,
         this.#elaborator.right(target, parseExpression(rest, withLetters)),
-      ),
-    );
+      );
+    const value = tensors.build.at(this.#origin(opened), () => this.#placed(opened, make));
     if (value.node.op !== "Input" && value.node.op !== "Parameter")
       tensors.build.label(value.node, target.name);
     values.set(target.name, value);
     this.#source.part = undefined;
+  }
+
+  /** What is made for an equation has copies where the equation holds as well. */
+  #placed<T>({ target, rounds }: Opened, make: () => T): T {
+    this.#rounds = rounds;
+    const copy = { place: `line ${target.position.line}`, turns: [...this.#turns, ...rounds] };
+    return this.#context.tensors.build.placed(copy, make);
   }
 
   #notes(): string[] {

@@ -4,6 +4,7 @@
  */
 import { at, range } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
+import type { Turn } from "../ir/graph.ts";
 import type { Statement } from "./document.ts";
 import type { Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
@@ -14,11 +15,14 @@ interface Loop {
   readonly last: number;
 }
 
-/** An equation, and in which rounds it stands: `l = 2`, from the outermost repetition on. */
+/** An equation, and in which rounds it stands, from the outermost repetition on. */
 export interface Round {
   readonly statement: Statement;
-  readonly rounds: readonly string[];
+  readonly rounds: readonly Turn[];
 }
+
+/** `l = 2` */
+export const roundText = ({ scope, round }: Turn): string => `${scope} = ${round}`;
 
 /** The numbers that each index of a repetition takes. */
 export type Indices = ReadonlyMap<string, readonly number[]>;
@@ -35,7 +39,7 @@ export function unrolled(
   numberOf: (name: string) => number | undefined,
 ): { readonly equations: readonly Round[]; readonly indices: Indices } {
   const indices = new Map<string, number[]>();
-  const expand = (list: readonly Statement[], rounds: readonly string[]): Round[] => {
+  const expand = (list: readonly Statement[], rounds: readonly Turn[]): Round[] => {
     const result: Round[] = [];
     for (let place = 0; place < list.length; place++) {
       const statement = at(list, place);
@@ -50,7 +54,7 @@ export function unrolled(
       indices.set(index, [...new Set([...(indices.get(index) ?? []), ...numbers])]);
       for (const number of numbers) {
         const written = body.map((each) => inRound(each, index, number));
-        result.push(...expand(written, [...rounds, `${index} = ${number}`]));
+        result.push(...expand(written, [...rounds, { scope: index, round: number }]));
         if (result.length > mostStatements) throw tooLong(source, statement);
       }
     }

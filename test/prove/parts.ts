@@ -2,7 +2,7 @@
 import { random } from "../../src/base/random.ts";
 import { lower } from "../../src/eval/lower.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
-import { type Arena, arena, type Overlay, overlay } from "../../src/prove/bind.ts";
+import { type Arena, arena, type Overlay, overlay, thorough } from "../../src/prove/bind.ts";
 import type { Binding } from "../../src/prove/binding.ts";
 import { lowerSpec } from "../../src/prove/diagnose.ts";
 import { type Fault, familyFaults } from "../../src/prove/faults.ts";
@@ -42,7 +42,7 @@ export function laidOver(code: string | Graph, spec: string, scaled = false): La
   if (lowered === undefined) throw new Error("a spec can always be compared at its own sizes");
   const pairing = pair(lowered.primitive, graph);
   if (isClash(pairing)) throw new Error(`${pairing.what} clash`);
-  const found = overlay({ spec: lowered.primitive, pairing, arena: made, scale, scaled });
+  const found = overlay({ spec: lowered.primitive, pairing, arena: made, scale, scaled, limits: thorough });
   const claim: Claim = {
     code: graph,
     codeSizes: world.sizes,
