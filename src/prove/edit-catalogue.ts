@@ -14,6 +14,7 @@ import {
   axisEdits,
   epsilonEdits,
   reductionEdits,
+  thresholdEdits,
 } from "./edits-arithmetic.ts";
 import {
   groupEdits,
@@ -33,6 +34,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
   if (isParameter(node)) return shareEdits(spec, node, names);
   // Another operator inside a constant is an obscure way to say another constant.
   if (isStored(node) && !isParameterLike(node)) return [];
+  if (node.type.dtype === "bool") return thresholdEdits(node);
   if (!isReal(node.type.dtype) || definitionOf(node.op).family === "leaf") return [];
   return [
     ...dropEdits(node),

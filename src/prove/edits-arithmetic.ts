@@ -1,11 +1,11 @@
 /** @file Edits of sums, products and reductions: terms left out, other operations, other axes, constant factors. */
 import { at, range } from "../base/assert.ts";
-import { equal, parseDecimal, type Rational, toText } from "../base/rational.ts";
+import { equal, parseDecimal, type Rational, rational, toText } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
 import { applied, type Node, reachable, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isAdditive, isParameterLike, isStored, numberOf } from "../ops/traits.ts";
+import { integerOf, isAdditive, isParameterLike, isStored, numberOf } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { opWords } from "./edit-variants.ts";
 import type { Namer } from "./names.ts";
@@ -165,6 +165,29 @@ export function epsilonEdits(node: Node): Edit[] {
       },
     }));
 }
+
+/** The next whole number below or above one that something is compared with, such as a number of chosen elements. */
+export function thresholdEdits(node: Node): Edit[] {
+  if (definitionOf(node.op).family !== "comparison") return [];
+  return node.inputs.flatMap((input, place) => {
+    const own = numberOf(input) ?? wholeNumber(integerOf(input));
+    if (own?.denominator !== 1n) return [];
+    return [1n, -1n].map((step): Edit => {
+      const value = { numerator: own.numerator + step, denominator: 1n };
+      return {
+        kind: "wrong-constant",
+        node,
+        words: `the constant is ${toText(value)} instead of ${toText(own)}`,
+        make: (builder, inputs) => {
+          const constant = builder.node("Constant", [], { value, dtype: at(inputs, place).type.dtype });
+          return rebuild(builder, node, inputs.with(place, constant));
+        },
+      };
+    });
+  });
+}
+const wholeNumber = (value: number | undefined): Rational | undefined =>
+  value === undefined ? undefined : rational(value);
 
 /** A constant that was solved for: a fraction, or its square root. */
 export interface Factor {

@@ -2,7 +2,7 @@
 import { get } from "../base/assert.ts";
 import { replaceSymbol } from "../base/layout.ts";
 import { Diagnostic } from "../diag/diagnostic.ts";
-import { type Graph, type Node, type Origin, usersOf } from "../ir/graph.ts";
+import { type Graph, type Node, type Origin, reachable, usersOf } from "../ir/graph.ts";
 import { equationsOf } from "../notation/equations.ts";
 import { toPlainText } from "../notation/plain.ts";
 import type { Difference, VerdictPlace } from "../result/verdict.ts";
@@ -44,23 +44,34 @@ function enclosing(spec: Graph, node: Node): Node {
 /** The equation around an edited node as the edited spec has it, which is what the code computes. */
 export function editedSide(facts: Case, best: Candidate, applied: Applied): Side {
   const { edit, spec } = applied;
-  const label = spec.labels.get(enclosing(spec, edit.node));
-  const edited = (best.edits.length === 1 ? inAuthorsSizes(best, applied) : undefined) ?? best.lowered.spec;
+  const around = enclosing(spec, edit.node);
+  const own = (best.edits.length === 1 ? inAuthorsSizes(best, applied, around) : undefined) ?? {
+    graph: best.lowered.spec,
+    node: afterEdits(best, applied, around),
+  };
+  const label = spec.labels.get(around);
   return {
-    text: label === undefined ? "" : equationText(edited, label),
-    place: placeInCode(facts, best, best.lowered.image.get(afterEdits(best, applied))),
+    text: label === undefined ? "" : equationText(own.graph, own.node, label),
+    place: placeInCode(facts, best, best.lowered.image.get(afterEdits(best, applied, edit.node))),
   };
 }
 
-/** What stands for an edited node once this and all later edits are made. */
-function afterEdits({ edits }: Candidate, applied: Applied): Node {
-  return edits.slice(edits.indexOf(applied)).reduce((node, { image }) => get(image, node), applied.edit.node);
+/** What stands for a node once an edit and all later ones are made. */
+function afterEdits({ edits }: Candidate, applied: Applied, node: Node): Node {
+  return edits.slice(edits.indexOf(applied)).reduce((current, { image }) => get(image, current), node);
+}
+
+interface Equated {
+  readonly graph: Graph;
+  readonly node: Node;
 }
 
 /** The written spec with the edit, if that is well typed while sizes are symbols. */
-function inAuthorsSizes(best: Candidate, { edit, original }: Applied): Graph | undefined {
+function inAuthorsSizes(best: Candidate, { edit, original }: Applied, node: Node): Equated | undefined {
   try {
-    return applyEdit(best.written, edit, original).graph;
+    const { graph, image } = applyEdit(best.written, edit, original);
+    const own = original(node);
+    return own && { graph, node: get(image, own) };
   } catch (error) {
     if (error instanceof Diagnostic) return undefined;
     throw error;
@@ -70,12 +81,15 @@ function inAuthorsSizes(best: Candidate, { edit, original }: Applied): Graph | u
 /** Wide enough that equations are not broken up. */
 const oneLine = 200;
 
-function equationText(spec: Graph, label: string): string {
-  const { equations } = equationsOf(spec, { width: oneLine });
-  const equation = equations.find(({ name }) => name === label);
+/** The equation of one value, as if it were the spec's output. */
+function equationText(spec: Graph, node: Node, label: string): string {
+  const nodes = reachable([...spec.inputs, ...spec.parameters.map((parameter) => parameter.node), node]);
+  const upTo = { ...spec, nodes, outputs: [{ name: label, node }] };
+  const { equations, outputs } = equationsOf(upTo, { width: oneLine });
+  const equation = equations.find(({ name }) => name === outputs[0]?.name);
   if (equation === undefined) return "";
   // Values that the spec does not name belong into the equation that uses them.
-  const named = new Set([...spec.labels.values(), ...spec.outputs.map((output) => output.name)]);
+  const named = new Set([...spec.labels.values(), label]);
   const unnamed = equations.filter(({ name, left }) => !named.has(name) && left.kind === "symbol");
   const right = unnamed.reduceRight(
     (whole, part) => replaceSymbol(whole, part.name, part.right),
