@@ -1,0 +1,4 @@
+import { decoder } from "./decoder.ts";
+import { judged } from "./judged.ts";
+
+judged(decoder);
