@@ -24,7 +24,7 @@ import {
   sumOrderEdits,
   windowEdits,
 } from "./edits-convolution.ts";
-import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
+import { bypassEdits, choiceEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
 import { operandEdits } from "./edits-value.ts";
 import type { Namer } from "./names.ts";
@@ -32,12 +32,13 @@ import type { Namer } from "./names.ts";
 /** Edits at one node, the likeliest first. */
 export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
   if (isParameter(node)) return shareEdits(spec, node, names);
+  if (node.type.dtype === "bool") return thresholdEdits(node);
   // Another operator inside a constant is an obscure way to say another constant.
   if (isStored(node) && !isParameterLike(node)) return [];
-  if (node.type.dtype === "bool") return thresholdEdits(node);
   if (!isReal(node.type.dtype) || definitionOf(node.op).family === "leaf") return [];
   return [
     ...dropEdits(node),
+    ...choiceEdits(node),
     ...arithmeticEdits(node, names),
     ...axisEdits(node, names),
     ...reductionEdits(node),

@@ -5,7 +5,7 @@ import { equalShapes } from "../ir/dim.ts";
 import { applied, type Node, reachable, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
-import { integerOf, isAdditive, isParameterLike, isStored, numberOf } from "../ops/traits.ts";
+import { integerOf, isAdditive, isParameterLike, isPositional, isStored, numberOf } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { opWords } from "./edit-variants.ts";
 import type { Namer } from "./names.ts";
@@ -166,9 +166,15 @@ export function epsilonEdits(node: Node): Edit[] {
     }));
 }
 
-/** The next whole number below or above one that something is compared with, such as a number of chosen elements. */
+/**
+ * The next whole number below or above one that something is compared with, such as a number of chosen elements; or, where
+ * places are compared, one place more or less, as in a mask.
+ */
 export function thresholdEdits(node: Node): Edit[] {
   if (definitionOf(node.op).family !== "comparison") return [];
+  const [first, second] = node.inputs;
+  if (first !== undefined && second !== undefined && isPositional(first) && isPositional(second))
+    return shiftEdits(node);
   return node.inputs.flatMap((input, place) => {
     const own = numberOf(input) ?? wholeNumber(integerOf(input));
     if (own?.denominator !== 1n) return [];
@@ -185,6 +191,18 @@ export function thresholdEdits(node: Node): Edit[] {
       };
     });
   });
+}
+function shiftEdits(node: Node): Edit[] {
+  return [1, -1].map((step) => ({
+    kind: "wrong-constant",
+    node,
+    words: `${opWords(node)} holds for one place ${step > 0 ? "more" : "less"}`,
+    make: (builder, inputs) => {
+      const { dtype } = at(inputs, 1).type;
+      const constant = builder.node("Constant", [], { value: rational(step), dtype });
+      return rebuild(builder, node, inputs.with(1, builder.node("Add", [at(inputs, 1), constant], {})));
+    },
+  }));
 }
 const wholeNumber = (value: number | undefined): Rational | undefined =>
   value === undefined ? undefined : rational(value);

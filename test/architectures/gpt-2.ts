@@ -44,7 +44,6 @@ export const gpt2: Architecture = {
       kinds: ["wrong-constant"],
       equation: "8",
       line: "self.scores(q, k)",
-      short: "undecided",
     },
     {
       program: "gpt2_without_mask",
@@ -53,7 +52,6 @@ export const gpt2: Architecture = {
       equation: "8",
       line: "self.scores(q, k)",
       words: "where",
-      short: "another name",
     },
     {
       program: "gpt2_mask_after_softmax",
@@ -282,7 +280,6 @@ export const gpt2: Architecture = {
       kinds: ["wrong-constant", "missing-activation"],
       equation: "8",
       line: "self.scores(q, k)",
-      short: "undecided",
     },
   ],
 };
