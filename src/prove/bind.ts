@@ -15,7 +15,7 @@ import { applyBinding, type Binding, bindingHash } from "./binding.ts";
 import { guesses, Surroundings } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
 import { type Computed, Memory } from "./memory.ts";
-import { inputSizes, isClash, type Pairing, type SpecSizes } from "./pairing.ts";
+import { inputSizes, isClash, type Pairing, type SpecSizes, unify } from "./pairing.ts";
 import { ParameterIndex } from "./parameter-index.ts";
 import { type Choice, distinct, type Known, likeliestFirst, Path, type Step, takeLikeliest } from "./path.ts";
 import { basesOf } from "./probes.ts";
@@ -101,17 +101,27 @@ class Search {
   run(): Overlay {
     const {
       pairing,
-      arena: { world },
+      arena: { world, matches },
+      known,
     } = this.#request;
-    const sizes = inputSizes(pairing, (node) => get(world.values, node).shape);
-    const start = new Path(isClash(sizes) ? new Map() : sizes);
+    const start = new Path(this.#startSizes());
     for (const [spec, code] of pairing.inputs) {
       const value = get(world.values, code);
-      start.found(spec, value, this.#request.arena.matches.find(value));
+      start.found(spec, value, matches.find(value));
     }
-    if (this.#request.known !== undefined) start.knows(this.#request.known);
+    if (known !== undefined) start.knows(known);
     const furthest = this.#explore(start);
     return this.#best ?? this.#finish(this.#straight(furthest));
+  }
+
+  /** Sizes that follow from the inputs, and from what else is known. */
+  #startSizes(): SpecSizes {
+    const { pairing, arena, known } = this.#request;
+    const given = inputSizes(pairing, (node) => get(arena.world.values, node).shape);
+    let sizes: SpecSizes = isClash(given) ? new Map() : given;
+    for (const [{ type }, { shape }] of [...(known?.values ?? []), ...(known?.bindings ?? [])])
+      sizes = unify(type.shape, shape, sizes) ?? sizes;
+    return sizes;
   }
 
   /**
@@ -253,7 +263,7 @@ class Search {
     if (isStored(node)) return [];
     const known = node.inputs.filter((input) => path.values.has(input));
     const places = known.filter((input) => !isStored(input)).map((input) => path.matches.get(input) ?? []);
-    if (places.some((matches) => matches.length === 0)) return [];
+    if (places.length === 0 || places.some((matches) => matches.length === 0)) return [];
     const open = this.#openBelow(node, path);
     const [parameter] = open.filter(isParameter);
     const readsUnknown = node.inputs.some((input) => !path.values.has(input) && !isStored(input));

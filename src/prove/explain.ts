@@ -133,6 +133,14 @@ export function unnamed(facts: Case, start: Candidate): Verdict | undefined {
   };
 }
 
+/** Names in a sentence are those of the first few. */
+const mostListed = 6;
+
+const listed = (names: readonly string[]): string =>
+  names.length <= mostListed
+    ? names.join(", ")
+    : `${names.slice(0, mostListed).join(", ")} and ${names.length - mostListed} more parameters`;
+
 /** Nothing could be concluded. */
 export function undecidedAt(facts: Case, start: Candidate): Verdict {
   const { lowered, overlay } = start;
@@ -142,7 +150,7 @@ export function undecidedAt(facts: Case, start: Candidate): Verdict {
     .map(({ node }) => node.attrs.name);
   const reason =
     unbound.length > 0
-      ? `nothing in the code was found for ${unbound.join(", ")}, and no small change of the spec explains the code`
+      ? `nothing in the code was found for ${listed(unbound)}, and no small change of the spec explains the code`
       : "the two differ over the prime field, but not in float64: an identity that Assay does not know";
   return {
     kind: "undecided",

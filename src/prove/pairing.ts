@@ -76,7 +76,7 @@ export const isClash = (found: object): found is Clash => "what" in found;
 /**
  * Sizes that make a shape of the spec equal a concrete one, added to those known; `undefined` where they contradict.
  */
-function unify(shape: Shape, concrete: readonly number[], known: SpecSizes): SpecSizes | undefined {
+export function unify(shape: Shape, concrete: readonly number[], known: SpecSizes): SpecSizes | undefined {
   if (shape.length !== concrete.length) return undefined;
   const sizes = new Map(known);
   for (const [dim, size] of zip<Dim, number>(shape, concrete)) {

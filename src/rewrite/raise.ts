@@ -12,10 +12,12 @@ import { normalisationRules } from "./normalisation.ts";
 import { positionRules } from "./positions.ts";
 import { rearrangementRules } from "./rearrangement.ts";
 import type { Make, Rule } from "./rule.ts";
+import { stepRules } from "./steps.ts";
 
 /** Every rule, in the order in which they are tried. */
 export const rules: readonly Rule[] = [
   ...rearrangementRules,
+  ...stepRules,
   ...positionRules,
   ...arithmeticRules,
   ...activationRules,

@@ -57,7 +57,7 @@ export const graphConvolution: Architecture = {
       kinds: ["wrong-axis"],
       equation: "3",
       line: "self.normalise(adjacency)",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "gcn_not_normalised",

@@ -7,10 +7,12 @@ import { arithmeticCases } from "./arithmetic-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
+import { stepsCases } from "./steps-cases.ts";
 import type { Cases } from "./values.ts";
 
 export const cases: Cases = {
   ...rearrangementCases,
+  ...stepsCases,
   ...positionsCases,
   ...arithmeticCases,
   ...activationCases,
