@@ -13,6 +13,18 @@ export const isParameter = (node: Node): node is NodeOf<"Parameter"> & Node => n
 export const rowsIndexed = (user: Node, indices: Node): Dim | undefined =>
   user.op === "Take" && user.inputs[1] === indices ? at(at(user.inputs, 0).type.shape, 0) : undefined;
 
+/** The number of places with which `user` compares the integers `node`, as a one-hot table does; `undefined` when with none. */
+export function placesCompared(user: Node, node: Node): Dim | undefined {
+  if (user.op !== "Equal") return undefined;
+  const [left, right] = user.inputs.map(ungathered);
+  const other = left === node ? right : right === node ? left : undefined;
+  return other?.op === "Iota" ? other.attrs.size : undefined;
+}
+function ungathered(node: Node): Node {
+  const operand = gatheredOperand(node);
+  return operand === undefined ? node : ungathered(operand);
+}
+
 /** The einsum equation of a contraction. */
 export const contractionOf = (node: Node): string | undefined =>
   node.op === "Contract" ? node.attrs.equation : undefined;

@@ -11,7 +11,7 @@ import { equalDims, type Shape, type Sizes, sizeOf, sizesOf, symbol, symbolsOf }
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
-import { rowsIndexed, sliceOf } from "../ops/traits.ts";
+import { placesCompared, rowsIndexed, sliceOf } from "../ops/traits.ts";
 
 export type Exact = Tensor<Residues>;
 
@@ -63,7 +63,7 @@ function drawTensor(graph: Graph, node: Node, sizes: Sizes, field: PrimeField, r
   return discrete(shape, drawIntegers(graph, node, sizes, random, count(shape)));
 }
 
-/** Integers that are valid rows of every table they index; bits when they index none. */
+/** Integers that are valid rows of every table they index, and places that they are compared with; bits when there are none. */
 export function drawIntegers(
   graph: Graph,
   node: Node,
@@ -72,7 +72,7 @@ export function drawIntegers(
   length: number,
 ): Float64Array {
   const rows = graph.nodes
-    .map((user) => rowsIndexed(user, node))
+    .map((user) => rowsIndexed(user, node) ?? placesCompared(user, node))
     .filter((dim) => dim !== undefined)
     .map((dim) => sizeOf(dim, sizes));
   const bound = node.type.dtype === "bool" ? 2 : Math.min(...(rows.length > 0 ? rows : [2]));

@@ -110,6 +110,16 @@ describe("a world", () => {
     ]);
   });
 
+  test("has integers that are places which they are compared with", () => {
+    const sketch = new Sketch();
+    const classes = sketch.input("classes", [9], "int64");
+    const column = sketch.apply("Reshape", [classes], { shape: [9, 1] });
+    const places = sketch.apply("Iota", [], { size: 4, dtype: "int64" });
+    const graph = sketch.graph("F", { y: sketch.apply("Equal", [places, column], {}) });
+    const drawn = drawIntegers(graph, classes, new Map(), random(1), 200);
+    expect([...new Set(drawn)].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+  });
+
   test("has integers that are rows of every table that they are looked up in, and bits elsewhere", () => {
     const sketch = new Sketch();
     const [i, bits, flag] = [

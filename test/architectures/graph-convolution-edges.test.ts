@@ -1,0 +1,4 @@
+import { graphConvolutionEdges } from "./graph-convolution-edges.ts";
+import { judged } from "./judged.ts";
+
+judged(graphConvolutionEdges);
