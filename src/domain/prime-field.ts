@@ -31,7 +31,7 @@ import {
 } from "./modular-arrays.ts";
 import type { Discrete, MatmulSize, NumberSystem } from "./number-system.ts";
 import { isFieldPair } from "./primes.ts";
-import { ranksByKey } from "./ranking.ts";
+import { ranksByShare } from "./ranking.ts";
 
 /** An array of residue pairs. */
 export interface Residues {
@@ -176,8 +176,7 @@ export class PrimeField implements NumberSystem<Residues> {
 
   #exponentOf(power: number): Residues | undefined {
     const found = this.#exps.exponent(power);
-    if (found === undefined) return undefined;
-    return this.mul(single(found.a), this.constant(found.factor));
+    return found && this.mul(single(found.a), this.constant(found.factor));
   }
 
   /** Of 1 + e^a or its reciprocal; the log of 2 = 1 + e^0 is a number like others. */
@@ -287,8 +286,7 @@ export class PrimeField implements NumberSystem<Residues> {
 
   /**
    * By a keyed hash of each element's share in the softmax of its row, or of the element itself where a row sums to 1, as
-   * shares do: so that x, x + c, softmax(x) and log_softmax(x) have one order, in which −∞ and the share 0 come last. The
-   * maximum is taken out as Softmax does, whose exps are known then.
+   * shares do: x, x + c, softmax(x) and log_softmax(x) have one order. The maximum is taken out as Softmax does it.
    */
   rankRows(x: Residues, rows: number, columns: number): Discrete {
     const row = Int32Array.from({ length: rows * columns }, (_, i) => Math.floor(i / columns));
@@ -297,11 +295,8 @@ export class PrimeField implements NumberSystem<Residues> {
     const totals = this.sumRows(x, rows, columns);
     this.hashed.add("rank");
     const hash = this.#hash("rank", "p");
-    const keys = Float64Array.from(row, (own, i) => {
-      const share = at(at(totals.p, own) === 1 ? x.p : shares.p, i);
-      return share === 0 ? Number.POSITIVE_INFINITY : hash.residue(share, this.p);
-    });
-    return ranksByKey(keys, rows, columns);
+    const own = row.map((index, i) => at(at(totals.p, index) === 1 ? x.p : shares.p, i));
+    return ranksByShare(own, columns, (share) => hash.residue(share, this.p));
   }
 
   /** m + log Σ e^(x − m) with m the mean of the finite x, so that logsumexp(x + c) = c + logsumexp(x). */

@@ -2,6 +2,14 @@
 import { at, range } from "../base/assert.ts";
 import type { Discrete } from "./number-system.ts";
 
+/** Ranks within rows by a key of each share; the share 0 comes last. */
+export const ranksByShare = (shares: Int32Array, columns: number, key: (share: number) => number): Discrete =>
+  ranksByKey(
+    Float64Array.from(shares, (share) => (share === 0 ? Number.POSITIVE_INFINITY : key(share))),
+    columns === 0 ? 0 : shares.length / columns,
+    columns,
+  );
+
 /** Ranks within each row by keys, the smallest key first; of equal keys the first comes first. */
 export function ranksByKey(keys: Float64Array, rows: number, columns: number): Discrete {
   const ranks = new Float64Array(rows * columns);

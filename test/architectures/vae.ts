@@ -99,6 +99,7 @@ export const vae: Architecture = {
       equation: "8",
       line: "self.kl(mu, logvar)",
       words: "square is missing",
+      short: "another place",
     },
     {
       program: "vae_without_one",
@@ -107,6 +108,7 @@ export const vae: Architecture = {
       equation: "8",
       line: "self.kl(mu, logvar)",
       words: "0 instead of 1",
+      short: "another place",
     },
     {
       program: "vae_sigmoid_twice",
