@@ -1,0 +1,110 @@
+/** @file Rules about what a loop over steps computes piece by piece, where all pieces can be computed together. */
+import { at, range } from "../base/assert.ts";
+import { equalDims, equalShapes, type Shape } from "../ir/dim.ts";
+import { attributeText, type Node, reachable } from "../ir/graph.ts";
+import type { OpName } from "../ir/operators.ts";
+import { remaining } from "../ops/reduction.ts";
+import { isStored } from "../ops/traits.ts";
+import { as, isElementwise, type Make, type Rule } from "./rule.ts";
+
+export const stepRules: readonly Rule[] = [
+  {
+    name: "stack-of-slices",
+    algebra: "concat(a[0:i], a[i:j], …, a[k:n]) → a",
+    apply: (node) => {
+      const concat = as(node, "Concat");
+      const slices = concat?.inputs.map((input) => as(input, "Slice")) ?? [];
+      const source = slices[0]?.inputs[0];
+      if (concat === undefined || source === undefined) return undefined;
+      const { axis } = concat.attrs;
+      const size = at(source.type.shape, axis);
+      const isNext = (slice: (typeof slices)[number], i: number): boolean =>
+        slice?.inputs[0] === source &&
+        slice.attrs.axis === axis &&
+        slice.attrs.step === 1 &&
+        equalDims(slice.attrs.start, slices[i - 1]?.attrs.stop ?? 0);
+      const reachesEnd = equalDims(slices.at(-1)?.attrs.stop ?? 0, size);
+      return slices.every(isNext) && reachesEnd ? source : undefined;
+    },
+  },
+  {
+    name: "steps-together",
+    algebra:
+      "stack(f(a_1, b), f(a_2, b), …) → f(stack(a_1, a_2, …), b) for elementwise f and sums, where no step needs another",
+    apply: (node, make) => {
+      const concat = as(node, "Concat");
+      const steps = concat && stacked(concat.inputs, concat.attrs.axis);
+      if (concat === undefined || steps === undefined || !areAlike(steps) || needEachOther(steps))
+        return undefined;
+      const sum = as(at(steps, 0), "Sum");
+      if (sum !== undefined) return sumOfStack(steps, sum.attrs.axes, concat.attrs.axis, make);
+      return isElementwise(at(steps, 0)) ? elementwiseOfStack(steps, concat.attrs.axis, make) : undefined;
+    },
+  },
+];
+
+/** What was given an axis of size 1 in this place, if all were. */
+function stacked(pieces: readonly Node[], axis: number): readonly Node[] | undefined {
+  const sources = pieces.map((piece) => {
+    const source = as(piece, "Reshape")?.inputs[0];
+    return source && equalShapes(piece.type.shape, source.type.shape.toSpliced(axis, 0, 1))
+      ? source
+      : undefined;
+  });
+  return sources.length > 1 && sources.every((source) => source !== undefined) ? sources : undefined;
+}
+
+function areAlike(steps: readonly Node[]): boolean {
+  const first = at(steps, 0);
+  return steps.every(
+    ({ op, attrs, inputs, type }) =>
+      op === first.op &&
+      inputs.length === first.inputs.length &&
+      attributeText(attrs) === attributeText(first.attrs) &&
+      inputs.every((input, i) => equalShapes(input.type.shape, at<Node>(first.inputs, i).type.shape)) &&
+      type.dtype === first.type.dtype,
+  );
+}
+
+/** A recurrence can't be computed together. */
+function needEachOther(steps: readonly Node[]): boolean {
+  const before = new Set(reachable(steps.flatMap(({ inputs }) => inputs)));
+  return steps.some((step) => before.has(step));
+}
+
+const stack = (pieces: readonly Node[], axis: number, make: Make): Node =>
+  make(
+    "Concat",
+    pieces.map((piece) => make("Reshape", [piece], { shape: piece.type.shape.toSpliced(axis, 0, 1) })),
+    { axis },
+  );
+
+function sumOfStack(steps: readonly Node[], axes: readonly number[], axis: number, make: Make): Node {
+  const operands = steps.map(({ inputs }) => at<Node>(inputs, 0));
+  const rank = at(operands, 0).type.shape.length;
+  const place = remaining(rank, axes)[axis] ?? rank;
+  return make("Sum", [stack(operands, place, make)], {
+    axes: axes.map((summed) => (summed < place ? summed : summed + 1)),
+  });
+}
+
+function elementwiseOfStack(steps: readonly Node[], axis: number, make: Make): Node | undefined {
+  const first = at(steps, 0);
+  const behind = first.type.shape.length - axis;
+  const isShared = (operands: readonly Node[]): boolean =>
+    operands.every((operand) => operand === operands[0]);
+  const areOne = range(first.inputs.length).every((i) => isShared(steps.map(({ inputs }) => at(inputs, i))));
+  const inputs = range(first.inputs.length).map((i): Node | undefined => {
+    const operands = steps.map((step) => at<Node>(step.inputs, i));
+    const shape: Shape = at(operands, 0).type.shape;
+    const place = shape.length - behind;
+    if (isShared(operands) && !areOne)
+      return place <= 0
+        ? operands[0]
+        : make("Reshape", [at(operands, 0)], { shape: shape.toSpliced(place, 0, 1) });
+    // Parameters of different layers are no steps.
+    return place >= 0 && !operands.some(isStored) ? stack(operands, place, make) : undefined;
+  });
+  const known = inputs.filter((input) => input !== undefined);
+  return known.length === inputs.length ? make<OpName>(first.op, known, first.attrs) : undefined;
+}

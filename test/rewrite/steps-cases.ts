@@ -1,0 +1,64 @@
+/** @file Cases of the rules in src/rewrite/steps.ts. */
+import { rational } from "../../src/base/rational.ts";
+import type { Node } from "../../src/ir/graph.ts";
+import type { Cases, Values } from "./values.ts";
+
+/** Rows of a square matrix, each as a matrix of one row. */
+const rowsOf = (v: Values, ...starts: number[]): Node[] =>
+  starts.map((start) => v.apply("Slice", [v.square], { axis: 0, start, stop: start + 1, step: 1 }));
+
+const concat = (v: Values, pieces: readonly Node[]): Node => v.apply("Concat", pieces, { axis: 0 });
+
+/** Vectors above each other. */
+const stack = (v: Values, ...pieces: Node[]): Node =>
+  concat(
+    v,
+    pieces.map((piece) => v.apply("Reshape", [piece], { shape: [1, ...piece.type.shape] })),
+  );
+
+export const stepsCases: Cases = {
+  "stack-of-slices": {
+    applies: [(v) => concat(v, rowsOf(v, 0, 1, 2))],
+    conditions: {
+      "in order": { near: (v) => concat(v, rowsOf(v, 0, 2, 1)), wrong: (v) => v.square },
+      "each once": { near: (v) => concat(v, rowsOf(v, 0, 1, 1)), wrong: (v) => v.square },
+      "of one tensor": {
+        near: (v) =>
+          concat(v, [
+            ...rowsOf(v, 0, 1),
+            v.apply("Slice", [v.exp(v.square)], { axis: 0, start: 2, stop: 3, step: 1 }),
+          ]),
+        wrong: (v) => v.square,
+      },
+    },
+  },
+  "steps-together": {
+    applies: [
+      (v) => stack(v, v.exp(v.row), v.exp(v.squared(v.row))),
+      (v) => stack(v, v.sub(v.x, v.row), v.sub(v.exp(v.x), v.row)),
+      (v) => stack(v, v.exp(v.row), v.exp(v.row)),
+      (v) => stack(v, v.sum(v.x, 0), v.sum(v.z, 0)),
+      (v) => stack(v, v.sum(v.square, 0, 1), v.sum(v.transpose(v.squared(v.square), 1, 0), 0, 1)),
+      (v) => v.apply("Concat", [v.column(v.sum(v.x, 1)), v.column(v.sum(v.z, 1))], { axis: 1 }),
+    ],
+    conditions: {
+      "the same f": {
+        near: (v) => stack(v, v.exp(v.row), v.sqrt(v.squared(v.row))),
+        wrong: (v) => v.exp(stack(v, v.row, v.squared(v.row))),
+      },
+      "the same in all respects": {
+        near: (v) =>
+          stack(
+            v,
+            v.leakyRelu(v.row),
+            v.apply("LeakyRelu", [v.neg(v.squared(v.row))], { slope: rational(1, 2) }),
+          ),
+        wrong: (v) => v.leakyRelu(stack(v, v.row, v.neg(v.squared(v.row)))),
+      },
+      "for elementwise f and sums": {
+        near: (v) => stack(v, v.softmax(v.square, 0), v.softmax(v.squared(v.square), 0)),
+        wrong: (v) => v.softmax(stack(v, v.square, v.squared(v.square)), 0),
+      },
+    },
+  },
+};
