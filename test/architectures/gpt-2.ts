@@ -108,7 +108,7 @@ export const gpt2: Architecture = {
       equation: "5",
       line: "self.scores(q, k)",
       words: "b_Q",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "gpt2_without_key_bias",
@@ -122,11 +122,10 @@ export const gpt2: Architecture = {
     {
       program: "gpt2_keys_for_values",
       mistake: "keys in the place of values",
-      kinds: ["shared-parameter"],
-      equation: "6",
+      kinds: ["shared-parameter", "shared-parameter"],
+      equation: "7",
       line: "self.split(self.key(x))",
       words: "one parameter",
-      short: "undecided",
     },
     {
       program: "gpt2_without_skip",
@@ -134,6 +133,7 @@ export const gpt2: Architecture = {
       kinds: ["missing-skip-connection"],
       equation: "2",
       line: "x = self.attn(self.ln_1(x))",
+      short: "another place",
     },
     {
       program: "gpt2_skip_from_the_norm",
@@ -156,7 +156,7 @@ export const gpt2: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "3",
       line: "x + self.mlp(x)",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "gpt2_one_norm_for_two",
@@ -247,7 +247,6 @@ export const gpt2: Architecture = {
       equation: "1",
       line: "self.embed(idx)",
       words: "is missing",
-      short: "undecided",
     },
     {
       program: "gpt2_without_scale_and_output_projection",
@@ -264,7 +263,6 @@ export const gpt2: Architecture = {
       equation: "12",
       line: "self.ln_1(x)",
       words: "1e-6 instead of 1e-5",
-      short: "undecided",
     },
     {
       program: "gpt2_without_skip_and_final_norm",
@@ -272,7 +270,7 @@ export const gpt2: Architecture = {
       kinds: ["missing-skip-connection", "missing-normalisation"],
       equation: "2",
       line: "x = self.attn(self.ln_1(x))",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "gpt2_mask_off_by_one_without_activation",

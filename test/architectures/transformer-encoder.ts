@@ -114,6 +114,7 @@ export const encoder: Architecture = {
       equation: "9",
       line: "self.value(x)",
       words: "b_V",
+      short: "another name",
     },
     {
       program: "encoder_pre_norm",
@@ -143,6 +144,7 @@ export const encoder: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "4",
       line: "x + self.attention(x, padding)",
+      short: "another name",
     },
     {
       program: "encoder_one_norm_for_two",
