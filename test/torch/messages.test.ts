@@ -32,7 +32,7 @@ describe("messages", () => {
     ["A5101", "net.pt2", () => changed(model, { "models/decoder.json": "{}" })],
     ["A5102", "net.pt2", () => fixtureBytes("refuse_floor_division")],
     ["A5103", "net.pt2", () => fixtureBytes("refuse_dropout")],
-    ["A5104", "net.pt2", () => fixtureBytes("refuse_argmax")],
+    ["A5104", "net.pt2", () => fixtureBytes("refuse_argsort")],
   ])("%s", async (code, name, bytes) => {
     const message = await messageOf(name, bytes());
     expect(message.startsWith(code)).toBe(true);
