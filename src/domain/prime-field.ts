@@ -167,8 +167,9 @@ export class PrimeField implements NumberSystem<Residues> {
     return this.#rememberedLog(x, (_, canonical) => {
       const logs = this.#random("log", canonical);
       for (const [i, value] of canonical.entries()) {
-        const known = this.#exponentOf(value) ?? this.#softplusOf(value);
-        if (known !== undefined) [logs.p[i], logs.q[i]] = [at(known.p, 0), at(known.q, 0)];
+        const known = this.#exponentOf(value);
+        if (known === undefined) this.#learnSoftplus(value);
+        else [logs.p[i], logs.q[i]] = [at(known.p, 0), at(known.q, 0)];
       }
       return logs;
     });
@@ -179,13 +180,11 @@ export class PrimeField implements NumberSystem<Residues> {
     return found && this.mul(single(found.a), this.constant(found.factor));
   }
 
-  /** Of 1 + e^a or its reciprocal; the log of 2 = 1 + e^0 is a number like others. */
-  #softplusOf(value: number): Residues | undefined {
+  /** The logsumexp of 0 and a remembers the log of 1 + e^a; the log of 2 = 1 + e^0 is a number like others. */
+  #learnSoftplus(value: number): void {
     const [over, under] = [value, invmod(value, this.p)].map((sum) => this.#exponentOf(sum - 1));
     const a = over ?? under;
-    if (a === undefined || a.p[0] === 0) return undefined;
-    const log = this.logSumExpRows(this.concat([filled(0, 1), a]), 1, 2);
-    return over === undefined ? this.neg(log) : log;
+    if (a !== undefined && a.p[0] !== 0) this.logSumExpRows(this.concat([filled(0, 1), a]), 1, 2);
   }
 
   /** The log of each x: of the smaller of x and 1/x what this run answered before, else what `answer` says now. */
