@@ -16,7 +16,7 @@ export const decoder: Architecture = {
       kinds: ["wrong-operand"],
       equation: "13",
       line: "self.cross(x, x)",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "decoder_padding_forgotten",
@@ -24,7 +24,7 @@ export const decoder: Architecture = {
       kinds: ["missing-operation"],
       equation: "18",
       line: "F.softmax(scores, dim=-1)",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "decoder_padding_upside_down",
@@ -40,7 +40,7 @@ export const decoder: Architecture = {
       kinds: ["missing-operation"],
       equation: "23",
       line: "F.softmax(scores, dim=-1)",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "decoder_cross_asks_the_input",
@@ -64,7 +64,7 @@ export const decoder: Architecture = {
       kinds: ["missing-operation"],
       equation: "13",
       line: "",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "decoder_without_cross_skip",
@@ -72,7 +72,7 @@ export const decoder: Architecture = {
       kinds: ["missing-skip-connection"],
       equation: "13",
       line: "self.norm2(self.cross(x, memory, hidden))",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "decoder_without_cross_norm",
@@ -89,7 +89,6 @@ export const decoder: Architecture = {
       equation: "26",
       line: "self.norm2(x + self.feedforward(x))",
       words: "one parameter",
-      short: "undecided",
     },
     {
       program: "decoder_causal_encoder",
@@ -105,7 +104,7 @@ export const decoder: Architecture = {
       kinds: ["missing-operation"],
       equation: "18",
       line: "F.softmax(scores, dim=-1)",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "decoder_source_without_positions",
@@ -113,7 +112,6 @@ export const decoder: Architecture = {
       kinds: ["missing-term"],
       equation: "9",
       line: "self.embedding(source) * math.sqrt(6)",
-      short: "undecided",
     },
     {
       program: "decoder_memory_of_embeddings",
@@ -130,7 +128,6 @@ export const decoder: Architecture = {
       equation: "6",
       line: "self.output(",
       words: "a parameter of its own",
-      short: "undecided",
     },
     {
       program: "decoder_target_embedded_apart",

@@ -106,6 +106,7 @@ export const llama: Architecture = {
       equation: "8",
       line: "self.attend(q, k, v)",
       words: "is not divided",
+      short: "another name",
     },
     {
       program: "llama_without_mask",
@@ -113,7 +114,6 @@ export const llama: Architecture = {
       kinds: ["missing-operation"],
       equation: "8",
       line: "self.attend(q, k, v)",
-      short: "another name",
     },
     {
       program: "llama_softmax_over_queries",
@@ -146,6 +146,7 @@ export const llama: Architecture = {
       equation: "15",
       line: "F.relu(self.w1(x))",
       words: "relu instead of silu",
+      short: "another name",
     },
     {
       program: "llama_sigmoid_for_silu",
@@ -186,6 +187,7 @@ export const llama: Architecture = {
       equation: "16",
       line: "self.eps",
       words: "1e-5 instead of 1e-6",
+      short: "undecided",
     },
     {
       program: "llama_epsilon_behind_the_root",
@@ -218,6 +220,7 @@ export const llama: Architecture = {
       equation: "16",
       line: "self.eps",
       words: "gamma",
+      short: "undecided",
     },
     {
       program: "llama_without_second_norm",
@@ -225,6 +228,7 @@ export const llama: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "2",
       line: "h + self.feed_forward(h)",
+      short: "another name",
     },
     {
       program: "llama_parallel",
@@ -232,6 +236,7 @@ export const llama: Architecture = {
       kinds: ["wrong-operand"],
       equation: "2",
       line: "self.feed_forward(self.ffn_norm(x))",
+      short: "another name",
     },
     {
       program: "llama_skip_from_the_norm",
@@ -246,6 +251,7 @@ export const llama: Architecture = {
       kinds: ["missing-skip-connection"],
       equation: "2",
       line: "self.feed_forward(self.ffn_norm(h))",
+      short: "another place",
     },
   ],
 };

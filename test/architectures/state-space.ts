@@ -9,7 +9,6 @@ export const stateSpace: Architecture = {
     {
       program: "s4d_step_by_step",
       written: "a loop over the steps; each state is read at its step",
-      short: "undecided",
     },
     {
       program: "s4d_convolution",
@@ -25,6 +24,7 @@ export const stateSpace: Architecture = {
       kinds: ["missing-operation"],
       equation: "2",
       line: "A = torch.exp(self.log_A)",
+      short: "another name",
     },
     {
       program: "s4d_without_step_size",
@@ -32,6 +32,7 @@ export const stateSpace: Architecture = {
       kinds: ["missing-term"],
       equation: "3",
       line: "torch.exp(A)",
+      short: "another place",
     },
     {
       program: "s4d_step_size_not_exp",
@@ -39,6 +40,7 @@ export const stateSpace: Architecture = {
       kinds: ["missing-operation"],
       equation: "1",
       line: "dt",
+      short: "undecided",
     },
     {
       program: "s4d_step_size_softplus",
@@ -47,6 +49,7 @@ export const stateSpace: Architecture = {
       equation: "1",
       line: "F.softplus(self.log_dt)",
       words: "softplus",
+      short: "undecided",
     },
     {
       program: "s4d_euler_for_states",
@@ -54,6 +57,7 @@ export const stateSpace: Architecture = {
       kinds: ["wrong-operation"],
       equation: "3",
       line: "A_bar = 1 + dt * A",
+      short: "undecided",
     },
     {
       program: "s4d_euler_for_input",
@@ -61,6 +65,7 @@ export const stateSpace: Architecture = {
       kinds: ["wrong-operand"],
       equation: "4",
       line: "h = A_bar * h + dt * x[:, t, :, None]",
+      short: "undecided",
     },
     {
       program: "s4d_input_not_divided",
@@ -77,6 +82,7 @@ export const stateSpace: Architecture = {
       equation: "5",
       line: "h = B_bar * x[:, t, :, None]",
       words: "is not added",
+      short: "undecided",
     },
     {
       program: "s4d_without_decay",
@@ -85,6 +91,7 @@ export const stateSpace: Architecture = {
       equation: "5",
       line: "h = h + B_bar * x[:, t, :, None]",
       words: "is not multiplied",
+      short: "another name",
     },
     {
       program: "s4d_read_before_the_step",
@@ -92,6 +99,7 @@ export const stateSpace: Architecture = {
       kinds: ["wrong-operand"],
       equation: "6",
       line: "torch.stack(hs, dim=1)",
+      short: "undecided",
     },
     {
       program: "s4d_without_skip",
@@ -108,6 +116,7 @@ export const stateSpace: Architecture = {
       equation: "6",
       line: "+ x",
       words: "D is missing",
+      short: "another place",
     },
     {
       program: "s4d_mean_of_states",
