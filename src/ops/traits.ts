@@ -223,6 +223,9 @@ export function isLinearIn(node: Node, inside: (operand: Node) => boolean): bool
   return linear === "each" ? varying.length === 1 : varying.every((index) => linear.includes(index));
 }
 
+/** Whether a node is linear in each of its operands, so that nothing comes of it where one is zero. */
+export const isProduct = (node: Node): boolean => linearity[node.op] === "each";
+
 /** Whether a node is the logical negation of its operand. */
 export const isLogicalNot = (node: Node): boolean => node.op === "Not";
 

@@ -3,15 +3,12 @@
  * each parameter where it is first needed. Where several bindings are possible (two heads read the same layer) each is
  * followed, and the one under which most of the spec is found wins.
  */
-import { at, get, invariant } from "../base/assert.ts";
-import type { Residues } from "../domain/prime-field.ts";
-import { mapDims } from "../ir/attributes.ts";
-import { shapeText, sizeOf, sizesOf } from "../ir/dim.ts";
-import { type Graph, type Node, reachable } from "../ir/graph.ts";
-import type { OpAttrs, OpName } from "../ir/operators.ts";
+import { at, get } from "../base/assert.ts";
+import { shapeText } from "../ir/dim.ts";
+import { type Graph, type Node, reachable, usersOf } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isParameter, isStored } from "../ops/traits.ts";
-import { applyBinding, type Binding, bindingHash } from "./binding.ts";
+import { type Binding, bindingHash } from "./binding.ts";
 import { guesses, Surroundings } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
 import { type Computed, Memory } from "./memory.ts";
@@ -21,6 +18,7 @@ import { type Choice, distinct, type Known, likeliestFirst, Path, type Step, tak
 import { basesOf } from "./probes.ts";
 import { countBefore, type Scale } from "./reduce.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
+import { boundValue, compute, isZero, nothing } from "./values.ts";
 import { type Exact, scalar, type World } from "./world.ts";
 
 /** A world with what the search looks up in it; shared by all specs compared in it. */
@@ -52,6 +50,8 @@ export interface Overlay {
   readonly found: ReadonlyMap<string, Match>;
   /** Larger when more of the spec was found. */
   readonly score: number;
+  /** Whether no parameter could have been bound to anything else on the way. */
+  readonly isCertain: boolean;
   /** How many values were computed to find it. */
   readonly effort: number;
 }
@@ -90,11 +90,13 @@ export function overlay(request: Request): Overlay {
 class Search {
   readonly #request: Request;
   readonly #parameterNodes: ReadonlySet<Node>;
+  readonly #users: ReadonlyMap<Node, readonly Node[]>;
   #best: Overlay | undefined;
   #computed = 0;
 
   constructor(request: Request) {
     this.#request = request;
+    this.#users = usersOf(request.spec);
     this.#parameterNodes = new Set(request.spec.parameters.map((parameter) => parameter.node));
   }
 
@@ -154,7 +156,9 @@ class Search {
 
   /** Follows a path to its next choice; none is left at its end. */
   #onward(path: Path): Path[] {
-    return this.#advance(path).map((step) => path.with(step, at(this.#request.spec.nodes, path.next)));
+    const steps = this.#advance(path);
+    const isOnly = steps.filter((step) => step !== "solve").length === 1;
+    return steps.map((step) => path.with(step, at(this.#request.spec.nodes, path.next), isOnly));
   }
 
   /** Keeps the end of a path if it is the best; whether every output is found. */
@@ -204,7 +208,7 @@ class Search {
     const inputs: Exact[] = [];
     for (const input of node.inputs) {
       const value = this.#value(input, path);
-      if (value === undefined) return undefined;
+      if (value === undefined) return this.#nothing(node, path);
       inputs.push(value);
     }
     this.#computed++;
@@ -213,6 +217,16 @@ class Search {
       const value = this.#counted(node, path) ?? compute(node, inputs, world, path.sizes);
       return value && { value, matches: matches.find(value) };
     });
+  }
+
+  /** Zeros can't tell what an unbound parameter is, and need not know it. */
+  #nothing(node: Node, path: Path): Computed | undefined {
+    const { world, matches } = this.#request.arena;
+    const isMetAgain = node.inputs.some((input) => this.#meetings(input) > 1);
+    if (!isMetAgain) return undefined;
+    const known = node.inputs.map((input) => this.#value(input, path));
+    const value = nothing(node, known, world, path.sizes);
+    return value && { value, matches: matches.find(value) };
   }
 
   /** A number that the spec would count at run time: what it counts in the models. */
@@ -275,7 +289,7 @@ class Search {
       const unwanted = new Set(sources.filter((source) => path.uses(source) || !isWanted(source)));
       return guesses(parameter, world, path.sizes, unwanted)
         .map((guess) => ({ parameter, ...guess }))
-        .filter((choice) => open.length > 1 || this.#shows(node, path.with(choice, node)));
+        .filter((choice) => open.length > 1 || this.#shows(node, path.with(choice, node, true)));
     };
     const shown = guessed((source) => near.has(source));
     return shown.length > 0 ? shown : guessed((source) => !near.has(source));
@@ -327,8 +341,22 @@ class Search {
   #onlyParameter(node: Node, path: Path): Node | undefined {
     if (this.#parameterNodes.has(node)) return path.bindings.has(node) ? undefined : node;
     const [input] = node.inputs;
-    const rearranges = node.inputs.length === 1 && definitionOf(node.op).family === "structure";
-    return rearranges && input !== undefined ? this.#onlyParameter(input, path) : undefined;
+    return this.#rearranges(node) && input !== undefined ? this.#onlyParameter(input, path) : undefined;
+  }
+
+  /** How many values are made of a parameter, or of what it is rearranged to. */
+  #meetings(node: Node): number {
+    if (!this.#parameterNodes.has(node)) {
+      const [input] = node.inputs;
+      return this.#rearranges(node) && input !== undefined ? this.#meetings(input) : 0;
+    }
+    const count = (user: Node): number =>
+      this.#rearranges(user) ? (this.#users.get(user) ?? []).reduce((sum, next) => sum + count(next), 0) : 1;
+    return (this.#users.get(node) ?? []).reduce((sum, user) => sum + count(user), 0);
+  }
+
+  #rearranges(node: Node): boolean {
+    return node.inputs.length === 1 && definitionOf(node.op).family === "structure";
   }
 
   #found(path: Path): ReadonlyMap<string, Match> {
@@ -353,39 +381,8 @@ class Search {
       sizes: path.sizes,
       found: this.#found(path),
       score: this.#score(path),
+      isCertain: path.isCertain,
       effort: this.#computed,
     };
   }
 }
-
-/**
- * Applies an operator; `undefined` while a size of its result is unknown, and where it has no value under the bindings
- * tried, such as a row beyond the end of a table.
- */
-function compute(node: Node, inputs: readonly Exact[], world: World, sizes: SpecSizes): Exact | undefined {
-  const definition = definitionOf(node.op);
-  invariant(definition.kind === "primitive", `${node.op} is lowered before it is compared`);
-  try {
-    const result = { shape: sizesOf(node.type.shape, sizes), dtype: node.type.dtype };
-    const attrs = mapDims<OpAttrs[OpName]>(node.attrs, (dim) => sizeOf(dim, sizes));
-    return definition.evaluate<Residues>(world.field, inputs, attrs, result);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-/** The value of a bound parameter in a world; multiples are taken as the binding's factor says. */
-export function boundValue(binding: Binding, world: World): Exact {
-  const plain = applyBinding(binding, world.field, world.given);
-  if (binding.factor === 1 || plain.kind !== "real") return plain;
-  const inverse = 1 / binding.factor;
-  const whole = Number.isInteger(binding.factor);
-  const size = plain.values.p.length;
-  const scale = world.field.fromIntegers(new Float64Array(size).fill(whole ? binding.factor : inverse));
-  const values = whole ? world.field.mul(plain.values, scale) : world.field.div(plain.values, scale);
-  return { ...plain, values };
-}
-
-const isZero = (value: Exact): boolean =>
-  value.kind === "real" && value.values.p.every((residue) => residue === 0);

@@ -11,12 +11,14 @@ import type { Graph } from "../ir/graph.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { raise } from "../rewrite/raise.ts";
 import { arena, overlay, thorough } from "./bind.ts";
+import { type Candidate, isComplete, lowerSpec, type Search } from "./candidate.ts";
 import { type Case, claimOf } from "./claim.ts";
-import { type Candidate, diagnoses, lowerSpec, type Search } from "./diagnose.ts";
+import { diagnoses } from "./diagnose.ts";
 import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
-import { bindingRows, clashVerdict, differentBy, extraParameters, undecidedAt, unnamed } from "./explain.ts";
+import { bindingRows, clashVerdict, differentBy, extraParameters, unnamed } from "./explain.ts";
 import { type Clash, inputSizes, isClash, type Pairing, pair } from "./pairing.ts";
+import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
 import { unrolled } from "./steps.ts";
 import { type Claim, verify } from "./verify.ts";
@@ -71,7 +73,8 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   const lowered = lower(question.code);
   const scale = scaleOf(question, lowered.graph, spec, pairing);
   if (isClash(scale)) return clashVerdict(scale, notes);
-  const small = scale.code(lowered.graph);
+  const reduced = scale.code(lowered.graph);
+  const small = withPieces(reduced.graph);
   const codeSizes = new Map([...lengths, ...chooseSizes(lowered.graph, small.graph)]);
   const counts = countsBefore(small.graph, codeSizes, scale);
   const world = drawWorld(small.graph, codeSizes, source.fork("search"), counts);
@@ -83,7 +86,9 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
       notes,
     };
   }
-  const back = new Map([...lowered.image].map(([node, primitive]) => [get(small.image, primitive), node]));
+  const back = new Map(
+    [...lowered.image].map(([node, primitive]) => [get(small.image, get(reduced.image, primitive)), node]),
+  );
   const facts: Case = {
     code: small.graph,
     codeSizes,
@@ -136,12 +141,9 @@ function lay(facts: Case, spec: Graph, scaled: boolean): Candidate | undefined {
   };
 }
 
-const complete = ({ overlay: { found }, pairing }: Candidate): boolean =>
-  found.size === pairing.outputs.length;
-
 /** The verdict when every output was found under a binding; `undefined` when the search has to go on. */
 function settle(question: Question, facts: Case, candidate: Candidate): Verdict | undefined {
-  if (!complete(candidate)) return undefined;
+  if (!isComplete(candidate)) return undefined;
   const claim = claimOf(facts, candidate);
   const verification = verify(claim, facts.random.fork("verify"), provingRuns);
   const bindings = bindingRows(facts, candidate);
@@ -194,11 +196,11 @@ function explain(question: Question, facts: Case, first: Candidate): Verdict {
       : { onProgress: (tried: number) => question.onProgress?.(`${tried} edits tried`) }),
   };
   for (const found of diagnoses(search, start)) {
-    if (found.length > 0) return differentBy(facts, start, found) ?? undecidedAt(facts, start);
+    if (found.length > 0) return differentBy(facts, start, found);
     // Multiples of parameters are a simpler story than two edits.
     const scaled = lay(facts, start.lowered.spec, true);
     const verdict = scaled && settle(question, facts, scaled);
     if (verdict !== undefined) return verdict;
   }
-  return unnamed(facts, start) ?? undecidedAt(facts, start);
+  return unnamed(facts, start);
 }

@@ -4,7 +4,7 @@ import type { Sizes } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import type { Arena } from "./bind.ts";
 import type { Binding } from "./binding.ts";
-import type { Candidate } from "./diagnose.ts";
+import type { Candidate } from "./candidate.ts";
 import type { Scale } from "./reduce.ts";
 import type { Claim } from "./verify.ts";
 

@@ -37,7 +37,9 @@ export function copiesIn(graph: Graph): (node: Node, extent?: Extent) => Copies 
     if (copy === undefined || extent === "here") return new Map([[node, between(own, own)]]);
     const copies = [...(places.get(copy.place)?.values() ?? [])].flatMap((other) => {
       const turns = graph.copies.get(other)?.turns ?? [];
-      const isMeant = extent === "everywhere" || scopes(turns) === scopes(own);
+      // What another shape made another operator is no copy.
+      const isAlike = other.op === node.op && other.inputs.length === node.inputs.length;
+      const isMeant = isAlike && (extent === "everywhere" || scopes(turns) === scopes(own));
       return isMeant ? [[other, between(own, turns)] as const] : [];
     });
     return new Map(copies);

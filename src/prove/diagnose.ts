@@ -2,54 +2,21 @@
  * @file Names the bug: searches for the fewest edits of the spec that make it the code (equivalence.md §6). Each edited
  * spec is laid over the code as the spec itself was; an edit counts only when every output agrees in fresh worlds.
  */
-import { get } from "../base/assert.ts";
-import type { Random } from "../base/random.ts";
 import { Diagnostic } from "../diag/diagnostic.ts";
-import { lower } from "../eval/lower.ts";
-import type { Sizes } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import { type Arena, brief, type Overlay, overlay } from "./bind.ts";
+import { brief, type Overlay, overlay } from "./bind.ts";
+import { type Candidate, isComplete, lowerSpec, reach, type Search } from "./candidate.ts";
 import { copiesIn, type Extent, extents } from "./copies.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { editsAt } from "./edit-catalogue.ts";
 import { familyFaults } from "./faults.ts";
-import { frontier, type Lowered, neighbourhood, wrongOutputs } from "./localise.ts";
+import { frontier, neighbourhood, wrongOutputs } from "./localise.ts";
 import { nameIn } from "./names.ts";
-import { isClash, type Pairing, pair } from "./pairing.ts";
-import type { Scale } from "./reduce.ts";
+import { isClash, pair } from "./pairing.ts";
 import { scaleEditsAt } from "./scale.ts";
 import { screen } from "./screen.ts";
 import { type Carry, carrying, everything, settled } from "./settled.ts";
 import { verify } from "./verify.ts";
-
-/** An edit, the spec that it was made to, and where that spec's nodes stand in the one as written. */
-export interface Applied {
-  readonly edit: Edit;
-  readonly spec: Graph;
-  readonly original: (node: Node) => Node | undefined;
-  /** From that spec's nodes to the edited one's. */
-  readonly image: ReadonlyMap<Node, Node>;
-}
-
-/** A spec that was edited, and how it lies over the code. */
-export interface Candidate {
-  readonly edits: readonly Applied[];
-  readonly lowered: Lowered;
-  readonly pairing: Pairing;
-  readonly overlay: Overlay;
-  /** The spec as its author wrote it, with named sizes, and its node for a node of this one. */
-  readonly written: Graph;
-  readonly original: (node: Node) => Node | undefined;
-}
-
-export interface Search {
-  readonly code: Graph;
-  readonly codeSizes: Sizes;
-  readonly arena: Arena;
-  readonly random: Random;
-  readonly scale: Scale;
-  readonly onProgress?: (tried: number) => void;
-}
 
 /** Most edits at once, and how many partly successful ones are taken further. */
 const mostEdits = 3;
@@ -144,9 +111,6 @@ function partingOf({ lowered, overlay: found }: Candidate): Node[] {
   return parting.length > 0 ? parting : wrongOutputs(lowered.spec, found);
 }
 
-/** Steps around the frontier in which a bug is looked for. */
-export const reach = 3;
-
 function editsOf(
   search: Search,
   { lowered, overlay: found, original }: Candidate,
@@ -226,18 +190,10 @@ function throughInverse(
   };
 }
 
-/** The spec in primitives at the sizes of the comparison; `undefined` when it can't be brought to them. */
-export function lowerSpec(spec: Graph, scale: Scale): Lowered | undefined {
-  const lowered = lower(spec);
-  const small = scale.spec(lowered.graph);
-  if (small === undefined) return undefined;
-  const image = new Map([...lowered.image].map(([node, primitive]) => [node, get(small.image, primitive)]));
-  return { spec, primitive: small.graph, image };
-}
-
 /** Whether the edited spec is the code: every output agrees, here and in fresh worlds, with nothing tied or scaled. */
-function explains(search: Search, { overlay: found, pairing, lowered }: Candidate): boolean {
-  if (found.found.size < pairing.outputs.length) return false;
+function explains(search: Search, candidate: Candidate): boolean {
+  const { overlay: found, pairing, lowered } = candidate;
+  if (!isComplete(candidate)) return false;
   const claim = {
     code: search.code,
     codeSizes: search.codeSizes,

@@ -1,12 +1,12 @@
 /** @file Verdicts when spec and code are not equal. */
-import { at } from "../base/assert.ts";
+import { at, invariant } from "../base/assert.ts";
 import { type Dim, substitute } from "../ir/dim.ts";
-import type { Node } from "../ir/graph.ts";
+import type { Graph, Node } from "../ir/graph.ts";
 import type { FindingKind } from "../result/findings.ts";
 import type { BindingRow, Verdict } from "../result/verdict.ts";
 import { parametersOf } from "./binding.ts";
+import type { Candidate } from "./candidate.ts";
 import { type Case, claimOf } from "./claim.ts";
-import type { Candidate } from "./diagnose.ts";
 import {
   affineConsequence,
   clashDifference,
@@ -14,6 +14,7 @@ import {
   layoutDifferences,
   unnamedDifferences,
 } from "./differences.ts";
+import { familyFaults } from "./faults.ts";
 import { describe } from "./layout-words.ts";
 import { frontier } from "./localise.ts";
 import { codeParameters, nameIn } from "./names.ts";
@@ -77,14 +78,14 @@ const rank = ({ edits }: Candidate): number =>
 const wordsOf = ({ edits }: Candidate): string => edits.map(({ edit }) => edit.words).join(" and ");
 
 /**
- * The verdict when edits of the spec explain the code. `undefined` when float64 shows no gap: then spec and code differ by
- * an identity that the field does not have, and not by the edit.
+ * The verdict when edits of the spec explain the code. When float64 shows no gap, spec and code differ by an identity that the
+ * field does not have, and not by the edit.
  */
-export function differentBy(facts: Case, start: Candidate, found: readonly Candidate[]): Verdict | undefined {
+export function differentBy(facts: Case, start: Candidate, found: readonly Candidate[]): Verdict {
   const sorted = [...found].sort((a, b) => rank(a) - rank(b));
   const best = at(sorted, 0);
   const floats = compareFloats(originalClaim(facts, start, best), facts.random.fork("witness"));
-  if (floats !== undefined && floats.gap <= roundingGap) return undefined;
+  if (floats !== undefined && floats.gap <= roundingGap) return undecidedAt(facts, start, unknownIdentity);
   const alternatives = [...new Set(sorted.map(wordsOf))].filter((words) => words !== wordsOf(best));
   const edits = best.edits.map((applied) => editDifference(facts, best, applied));
   const first = { ...at(edits, 0), consequences: affineConsequence(facts, start), alternatives };
@@ -117,13 +118,26 @@ function originalClaim(facts: Case, start: Candidate, best: Candidate): Claim {
   return { ...claim, specSizes: new Map([...best.overlay.sizes, ...claim.specSizes]) };
 }
 
-/** Everything of the spec was bound, yet an output differs and no edit explains it. */
-export function unnamed(facts: Case, start: Candidate): Verdict | undefined {
-  if (start.pairing.outputs.some(([spec]) => !start.overlay.values.has(spec.node))) return undefined;
-  const floats = compareFloats(claimOf(facts, start), facts.random.fork("witness"));
-  if (floats === undefined || floats.gap <= roundingGap) return undefined;
+/** What is known when no edit explains the code. */
+export function unnamed(facts: Case, start: Candidate): Verdict {
+  const { lowered, overlay, pairing } = start;
+  const isUnbound = ({ node }: Graph["parameters"][number]): boolean => !overlay.bindings.has(node);
+  const unbound = lowered.primitive.parameters.filter(isUnbound).map(({ node }) => node.attrs.name);
+  const explained = "no small change of the spec explains the code";
+  if (unbound.length > 0 || pairing.outputs.some(([spec]) => !overlay.values.has(spec.node)))
+    return undecidedAt(
+      facts,
+      start,
+      `nothing in the code was found for ${listed(unbound)}, and ${explained}`,
+    );
+  const claim = claimOf(facts, start);
+  const floats = compareFloats(claim, facts.random.fork("witness"));
+  if (floats === undefined || floats.gap <= roundingGap) return undecidedAt(facts, start, unknownIdentity);
+  // Under another binding the two might be equal.
+  if (!overlay.isCertain || familyFaults(claim).length > 0)
+    return undecidedAt(facts, start, `${explained}, and its parameters could be bound in other ways`);
   const [first, ...rest] = unnamedDifferences(facts, start);
-  if (first === undefined) return undefined;
+  invariant(first !== undefined, "what differs differs somewhere");
   return {
     kind: "different",
     differences: [{ ...first, consequences: affineConsequence(facts, start) }, ...rest],
@@ -141,17 +155,13 @@ const listed = (names: readonly string[]): string =>
     ? names.join(", ")
     : `${names.slice(0, mostListed).join(", ")} and ${names.length - mostListed} more parameters`;
 
+const unknownIdentity =
+  "the two differ over the prime field, but not in float64: an identity that Assay does not know";
+
 /** Nothing could be concluded. */
-export function undecidedAt(facts: Case, start: Candidate): Verdict {
+function undecidedAt(facts: Case, start: Candidate, reason: string): Verdict {
   const { lowered, overlay } = start;
   const [first] = frontier(lowered, overlay);
-  const unbound = lowered.primitive.parameters
-    .filter(({ node }) => !overlay.bindings.has(node))
-    .map(({ node }) => node.attrs.name);
-  const reason =
-    unbound.length > 0
-      ? `nothing in the code was found for ${listed(unbound)}, and no small change of the spec explains the code`
-      : "the two differ over the prime field, but not in float64: an identity that Assay does not know";
   return {
     kind: "undecided",
     reason,

@@ -50,6 +50,8 @@ export class Path {
   lost: number;
   /** The node of which whole parameters were guessed already. */
   guessed: Node | undefined;
+  /** Whether every choice was the only one. */
+  isCertain: boolean;
 
   constructor(sizes: SpecSizes, from?: Path) {
     this.values = new NodeMap(from?.values);
@@ -68,11 +70,13 @@ export class Path {
     this.bound = from?.bound ?? 0;
     this.lost = from?.lost ?? 0;
     this.guessed = from?.guessed;
+    this.isCertain = from?.isCertain ?? true;
   }
 
-  /** The path after a step at `node`. */
-  with(step: Step, node: Node): Path {
+  /** The path after a step at `node`, which may have been the only one. */
+  with(step: Step, node: Node, isOnly: boolean): Path {
     const next = new Path(step === "solve" ? this.sizes : step.sizes, this);
+    next.isCertain &&= isOnly;
     if (step === "solve") {
       next.guessed = node;
       next.doubts++;

@@ -5,7 +5,7 @@
 import { at, get, zip } from "../base/assert.ts";
 import { attributeText, type Graph, type Node, type Output } from "../ir/graph.ts";
 import { glance, type Overlay, overlay } from "./bind.ts";
-import { type Candidate, lowerSpec, reach, type Search } from "./diagnose.ts";
+import { type Candidate, lowerSpec, reach, type Search } from "./candidate.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { neighbourhood, usersWithin } from "./localise.ts";
 import type { Pairing } from "./pairing.ts";

@@ -6,8 +6,8 @@ import { type Graph, type Node, type Origin, reachable, usersOf } from "../ir/gr
 import { equationsOf } from "../notation/equations.ts";
 import { toPlainText } from "../notation/plain.ts";
 import type { Difference, VerdictPlace } from "../result/verdict.ts";
+import type { Applied, Candidate } from "./candidate.ts";
 import type { Case } from "./claim.ts";
-import type { Applied, Candidate } from "./diagnose.ts";
 import { applyEdit } from "./edit.ts";
 import { codeNode } from "./localise.ts";
 import { nameIn } from "./names.ts";

@@ -9,11 +9,11 @@ import { evaluate } from "../eval/evaluate.ts";
 import type { Sizes } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import type { Tensor } from "../ops/tensor.ts";
-import { boundValue } from "./bind.ts";
 import type { Binding } from "./binding.ts";
 import { identity, type Match } from "./match.ts";
 import type { Pairing, SpecSizes } from "./pairing.ts";
 import { countsBefore, type Scale } from "./reduce.ts";
+import { boundValue } from "./values.ts";
 import { drawWorld, scalar, type World } from "./world.ts";
 
 export interface Claim {

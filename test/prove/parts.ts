@@ -4,7 +4,7 @@ import { lower } from "../../src/eval/lower.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { type Arena, arena, type Overlay, overlay, thorough } from "../../src/prove/bind.ts";
 import type { Binding } from "../../src/prove/binding.ts";
-import { lowerSpec } from "../../src/prove/diagnose.ts";
+import { lowerSpec } from "../../src/prove/candidate.ts";
 import { type Fault, familyFaults } from "../../src/prove/faults.ts";
 import { describe as bindingWords } from "../../src/prove/layout-words.ts";
 import type { Lowered } from "../../src/prove/localise.ts";

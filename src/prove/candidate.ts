@@ -1,0 +1,60 @@
+/** @file A spec on its way to becoming the code: which edits were made to it, and how it lies over the code. */
+import { get } from "../base/assert.ts";
+import type { Random } from "../base/random.ts";
+import { lower } from "../eval/lower.ts";
+import type { Sizes } from "../ir/dim.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import type { Arena, Overlay } from "./bind.ts";
+import type { Edit } from "./edit.ts";
+import type { Lowered } from "./localise.ts";
+import type { Pairing } from "./pairing.ts";
+import type { Scale } from "./reduce.ts";
+
+/** An edit, the spec that it was made to, and where that spec's nodes stand in the one as written. */
+export interface Applied {
+  readonly edit: Edit;
+  readonly spec: Graph;
+  readonly original: (node: Node) => Node | undefined;
+  /** From that spec's nodes to the edited one's. */
+  readonly image: ReadonlyMap<Node, Node>;
+}
+
+/** A spec that was edited, and how it lies over the code. */
+export interface Candidate {
+  readonly edits: readonly Applied[];
+  readonly lowered: Lowered;
+  readonly pairing: Pairing;
+  readonly overlay: Overlay;
+  /** The spec as its author wrote it, with named sizes, and its node for a node of this one. */
+  readonly written: Graph;
+  readonly original: (node: Node) => Node | undefined;
+}
+
+export interface Search {
+  readonly code: Graph;
+  readonly codeSizes: Sizes;
+  readonly arena: Arena;
+  readonly random: Random;
+  readonly scale: Scale;
+  readonly onProgress?: (tried: number) => void;
+}
+
+/** Steps around the frontier in which a bug is looked for. */
+export const reach = 3;
+
+/** The spec in primitives at the sizes of the comparison; `undefined` when it can't be brought to them. */
+export function lowerSpec(spec: Graph, scale: Scale): Lowered | undefined {
+  const lowered = lower(spec);
+  const small = scale.spec(lowered.graph);
+  if (small === undefined) return undefined;
+  const image = new Map([...lowered.image].map(([node, primitive]) => [node, get(small.image, primitive)]));
+  return { spec, primitive: small.graph, image };
+}
+
+/** Whether every output was found, and every parameter that they need. */
+export function isComplete({ overlay: found, pairing, lowered }: Candidate): boolean {
+  const needed = new Set(reachable(lowered.primitive.outputs.map(({ node }) => node)));
+  const isBound = ({ node }: Graph["parameters"][number]): boolean =>
+    found.bindings.has(node) || !needed.has(node);
+  return found.found.size === pairing.outputs.length && lowered.primitive.parameters.every(isBound);
+}
