@@ -5,15 +5,15 @@
  */
 import { at, get } from "../base/assert.ts";
 import { shapeText } from "../ir/dim.ts";
-import { type Graph, type Node, reachable, usersOf } from "../ir/graph.ts";
-import { definitionOf } from "../ops/table.ts";
-import { isParameter, isStored } from "../ops/traits.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import { contractionOf, isParameter, isStored } from "../ops/traits.ts";
 import { type Binding, bindingHash } from "./binding.ts";
 import { guesses, Surroundings } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
 import { type Computed, Memory } from "./memory.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes, unify } from "./pairing.ts";
 import { ParameterIndex } from "./parameter-index.ts";
+import { Parameters } from "./parameters.ts";
 import { type Choice, distinct, type Known, likeliestFirst, Path, type Step, takeLikeliest } from "./path.ts";
 import { basesOf } from "./probes.ts";
 import { countBefore, type Scale } from "./reduce.ts";
@@ -89,15 +89,13 @@ export function overlay(request: Request): Overlay {
 
 class Search {
   readonly #request: Request;
-  readonly #parameterNodes: ReadonlySet<Node>;
-  readonly #users: ReadonlyMap<Node, readonly Node[]>;
+  readonly #parameters: Parameters;
   #best: Overlay | undefined;
   #computed = 0;
 
   constructor(request: Request) {
     this.#request = request;
-    this.#users = usersOf(request.spec);
-    this.#parameterNodes = new Set(request.spec.parameters.map((parameter) => parameter.node));
+    this.#parameters = new Parameters(request.spec);
   }
 
   run(): Overlay {
@@ -172,13 +170,13 @@ class Search {
     const { nodes } = this.#request.spec;
     for (; path.next < nodes.length && path.lost < this.#request.limits.patience; path.next++) {
       const node = at(nodes, path.next);
-      if (this.#parameterNodes.has(node) || path.values.has(node)) continue;
+      if (this.#parameters.has(node) || path.values.has(node)) continue;
       if (this.#value(node, path) !== undefined) continue;
       const choices = this.#choices(node, path);
       if (choices.length > 0) return choices;
       // Nothing in the code fits a parameter: what was chosen before may be wrong, such as a size.
       for (const input of node.inputs) {
-        const parameter = path.values.has(input) ? undefined : this.#onlyParameter(input, path);
+        const parameter = path.values.has(input) ? undefined : this.#parameters.only(input, path);
         if (parameter !== undefined) path.lacks(parameter);
       }
     }
@@ -190,7 +188,7 @@ class Search {
     const known = path.values.get(node);
     if (known !== undefined || path.isMissing(node)) return known;
     const { world, memory } = this.#request.arena;
-    if (this.#parameterNodes.has(node)) {
+    if (this.#parameters.has(node)) {
       const binding = path.bindings.get(node);
       if (binding === undefined) return undefined;
       const key = `parameter ${binding.shape.join()} ${bindingHash(binding)}`;
@@ -222,7 +220,7 @@ class Search {
   /** Zeros can't tell what an unbound parameter is, and need not know it. */
   #nothing(node: Node, path: Path): Computed | undefined {
     const { world, matches } = this.#request.arena;
-    const isMetAgain = node.inputs.some((input) => this.#meetings(input) > 1);
+    const isMetAgain = node.inputs.some((input) => this.#parameters.meetings(input) > 1);
     if (!isMetAgain) return undefined;
     const known = node.inputs.map((input) => this.#value(input, path));
     const value = nothing(node, known, world, path.sizes);
@@ -244,7 +242,24 @@ class Search {
     if (guessed.length > 0) return [...guessed, "solve"];
     const problem = this.#problem(node, path);
     if (problem === undefined) return [];
-    return likeliestFirst(distinct(this.#solutions(problem)), path, this.#request.spec);
+    const solved = likeliestFirst(distinct(this.#solutions(problem)), path, this.#request.spec);
+    return solved.length > 0 ? solved : this.#reassociated(problem, path);
+  }
+
+  /** Of a product whose factors the code multiplies in another order: guesses that show in it, or in a product made of it. */
+  #reassociated({ node, parameter }: Problem, path: Path): Step[] {
+    if (contractionOf(node) === undefined || !isParameter(parameter)) return [];
+    const { spec, arena } = this.#request;
+    const used = new Set(arena.world.graph.parameters.map((own) => own.node).filter((own) => path.uses(own)));
+    const products = [node, ...spec.nodes.filter((user) => user.inputs.includes(node))].filter(
+      (product) => contractionOf(product) !== undefined,
+    );
+    return guesses(parameter, arena.world, path.sizes, used)
+      .map((guess) => ({ parameter, ...guess }))
+      .filter((choice) => {
+        const ahead = path.with(choice, node, true);
+        return products.some((product) => this.#shows(product, ahead));
+      });
   }
 
   #solutions(problem: Problem): Choice[] {
@@ -278,7 +293,7 @@ class Search {
     const known = node.inputs.filter((input) => path.values.has(input));
     const places = known.filter((input) => !isStored(input)).map((input) => path.matches.get(input) ?? []);
     if (places.length === 0 || places.some((matches) => matches.length === 0)) return [];
-    const open = this.#openBelow(node, path);
+    const open = this.#parameters.below(node, path);
     const [parameter] = open.filter(isParameter);
     const readsUnknown = node.inputs.some((input) => !path.values.has(input) && !isStored(input));
     if (parameter === undefined || readsUnknown) return [];
@@ -295,20 +310,6 @@ class Search {
     return shown.length > 0 ? shown : guessed((source) => !near.has(source));
   }
 
-  /** Parameters that a value waits for. */
-  #openBelow(node: Node, path: Path): Node[] {
-    const open = new Set<Node>();
-    const seen = new Set<Node>();
-    const pending: Node[] = [node];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (seen.has(next) || path.values.has(next)) continue;
-      seen.add(next);
-      if (this.#parameterNodes.has(next) && !path.bindings.has(next)) open.add(next);
-      pending.push(...next.inputs);
-    }
-    return [...open].sort((a, b) => a.id - b.id);
-  }
-
   /** Whether the node has a value now, and the code has it too. */
   #shows(node: Node, path: Path): boolean {
     const value = this.#value(node, path);
@@ -320,7 +321,7 @@ class Search {
     const open = node.inputs.flatMap((input, index) => (path.values.has(input) ? [] : [index]));
     const [index] = open;
     if (open.length !== 1 || index === undefined || node.inputs.length !== 2) return undefined;
-    const parameter = this.#onlyParameter(at(node.inputs, index), path);
+    const parameter = this.#parameters.only(at(node.inputs, index), path);
     const other = at(node.inputs, 1 - index);
     const data = path.values.get(other);
     if (parameter === undefined || data === undefined) return undefined;
@@ -335,28 +336,6 @@ class Search {
       })),
       sizes: path.sizes,
     };
-  }
-
-  /** The unbound parameter that a node rearranges, if it does nothing else. */
-  #onlyParameter(node: Node, path: Path): Node | undefined {
-    if (this.#parameterNodes.has(node)) return path.bindings.has(node) ? undefined : node;
-    const [input] = node.inputs;
-    return this.#rearranges(node) && input !== undefined ? this.#onlyParameter(input, path) : undefined;
-  }
-
-  /** How many values are made of a parameter, or of what it is rearranged to. */
-  #meetings(node: Node): number {
-    if (!this.#parameterNodes.has(node)) {
-      const [input] = node.inputs;
-      return this.#rearranges(node) && input !== undefined ? this.#meetings(input) : 0;
-    }
-    const count = (user: Node): number =>
-      this.#rearranges(user) ? (this.#users.get(user) ?? []).reduce((sum, next) => sum + count(next), 0) : 1;
-    return (this.#users.get(node) ?? []).reduce((sum, user) => sum + count(user), 0);
-  }
-
-  #rearranges(node: Node): boolean {
-    return node.inputs.length === 1 && definitionOf(node.op).family === "structure";
   }
 
   #found(path: Path): ReadonlyMap<string, Match> {

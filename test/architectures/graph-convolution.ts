@@ -12,7 +12,6 @@ export const graphConvolution: Architecture = {
     {
       program: "gcn_with_matrices",
       written: "diagonal matrices, and neighbours summed before the weights",
-      short: "undecided",
     },
     {
       program: "gcn_with_einsum",
