@@ -1,0 +1,4 @@
+import { bidirectionalLstm } from "./bidirectional-lstm.ts";
+import { judged } from "./judged.ts";
+
+judged(bidirectionalLstm);

@@ -1,0 +1,76 @@
+/** @file The bidirectional LSTM. */
+import type { Architecture } from "./architecture.ts";
+
+export const bidirectionalLstm: Architecture = {
+  name: "bidirectional LSTM",
+  spec: "bidirectional-lstm",
+  right: [
+    { program: "bidirectional_lstm", written: "nn.LSTM" },
+    { program: "bidirectional_lstm_by_hand", written: "two loops over the steps" },
+  ],
+  wrong: [
+    {
+      program: "bidirectional_lstm_forwards_twice",
+      mistake: "both directions read forwards",
+      kinds: ["wrong-order"],
+      equation: "7",
+      line: "",
+    },
+    {
+      program: "bidirectional_lstm_not_turned_back",
+      mistake: "the states of the way back stay turned around",
+      kinds: ["wrong-order"],
+      equation: "13",
+      line: "",
+    },
+    {
+      program: "bidirectional_lstm_one_cell",
+      mistake: "one cell for both directions",
+      kinds: ["shared-parameter"],
+      equation: "7",
+      line: "",
+    },
+    {
+      program: "bidirectional_lstm_forwards_only",
+      mistake: "the way back is not used",
+      kinds: ["wrong-operand"],
+      equation: "13",
+      line: "self.head(",
+    },
+    {
+      program: "bidirectional_lstm_without_output_activation",
+      mistake: "the cells leave without their tanh",
+      kinds: ["missing-activation", "missing-activation"],
+      equation: "6",
+      line: "",
+    },
+    {
+      program: "bidirectional_lstm_without_input_gate",
+      mistake: "the input gates are not used",
+      kinds: ["missing-term", "missing-term"],
+      equation: "5",
+      line: "",
+    },
+    {
+      program: "bidirectional_lstm_relu_head",
+      mistake: "relu behind the last layer",
+      kinds: ["extra-activation"],
+      equation: "13",
+      line: "torch.relu(",
+    },
+    {
+      program: "bidirectional_lstm_head_without_bias",
+      mistake: "the last layer has no bias",
+      kinds: ["missing-bias"],
+      equation: "13",
+      line: "self.head(",
+    },
+    {
+      program: "bidirectional_lstm_output_doubled",
+      mistake: "the output is doubled",
+      kinds: ["wrong-scale"],
+      equation: "13",
+      line: "2 * ",
+    },
+  ],
+};

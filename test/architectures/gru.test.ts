@@ -1,0 +1,4 @@
+import { gru } from "./gru.ts";
+import { judged } from "./judged.ts";
+
+judged(gru);

@@ -1,0 +1,4 @@
+import { judged } from "./judged.ts";
+import { lenet } from "./lenet.ts";
+
+judged(lenet);

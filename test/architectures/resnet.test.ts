@@ -1,0 +1,4 @@
+import { judged } from "./judged.ts";
+import { resnet } from "./resnet.ts";
+
+judged(resnet);
