@@ -1,0 +1,54 @@
+/** @file The parameters of a spec, and what waits for them. */
+import { type Graph, type Node, usersOf } from "../ir/graph.ts";
+import { definitionOf } from "../ops/table.ts";
+import type { Path } from "./path.ts";
+
+export class Parameters {
+  readonly #nodes: ReadonlySet<Node>;
+  readonly #users: ReadonlyMap<Node, readonly Node[]>;
+
+  constructor(spec: Graph) {
+    this.#nodes = new Set(spec.parameters.map((parameter) => parameter.node));
+    this.#users = usersOf(spec);
+  }
+
+  has(node: Node): boolean {
+    return this.#nodes.has(node);
+  }
+
+  /** Parameters that a value waits for. */
+  below(node: Node, path: Path): Node[] {
+    const open = new Set<Node>();
+    const seen = new Set<Node>();
+    const pending: Node[] = [node];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (seen.has(next) || path.values.has(next)) continue;
+      seen.add(next);
+      if (this.has(next) && !path.bindings.has(next)) open.add(next);
+      pending.push(...next.inputs);
+    }
+    return [...open].sort((a, b) => a.id - b.id);
+  }
+
+  /** The unbound parameter that a node rearranges, if it does nothing else. */
+  only(node: Node, path: Path): Node | undefined {
+    if (this.has(node)) return path.bindings.has(node) ? undefined : node;
+    const [input] = node.inputs;
+    return this.#rearranges(node) && input !== undefined ? this.only(input, path) : undefined;
+  }
+
+  /** How many values are made of a parameter, or of what it is rearranged to. */
+  meetings(node: Node): number {
+    if (!this.has(node)) {
+      const [input] = node.inputs;
+      return this.#rearranges(node) && input !== undefined ? this.meetings(input) : 0;
+    }
+    const count = (user: Node): number =>
+      this.#rearranges(user) ? (this.#users.get(user) ?? []).reduce((sum, next) => sum + count(next), 0) : 1;
+    return (this.#users.get(node) ?? []).reduce((sum, user) => sum + count(user), 0);
+  }
+
+  #rearranges(node: Node): boolean {
+    return node.inputs.length === 1 && definitionOf(node.op).family === "structure";
+  }
+}
