@@ -226,6 +226,10 @@ export function isLinearIn(node: Node, inside: (operand: Node) => boolean): bool
 /** Whether a node is linear in each of its operands, so that nothing comes of it where one is zero. */
 export const isProduct = (node: Node): boolean => linearity[node.op] === "each";
 
+/** The axis along which a node ranks its operand. */
+export const rankedAxis = (node: Node): number | undefined =>
+  node.op === "Rank" ? node.attrs.axis : undefined;
+
 /** Whether a node is the logical negation of its operand. */
 export const isLogicalNot = (node: Node): boolean => node.op === "Not";
 

@@ -21,7 +21,7 @@ import { type Clash, inputSizes, isClash, type Pairing, pair } from "./pairing.t
 import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
 import { unrolled } from "./steps.ts";
-import { type Claim, verify } from "./verify.ts";
+import { type Claim, runsFor, verify } from "./verify.ts";
 import { compareFloats, roundingGap } from "./witness.ts";
 import { chooseSizes, drawWorld } from "./world.ts";
 
@@ -36,9 +36,6 @@ export interface Question {
   /** Is handed what an equality claims, so that something other than the prover can check it again. */
   readonly onEqual?: (claim: Claim) => void;
 }
-
-/** Fresh worlds in which every output must agree. */
-const provingRuns = 4;
 
 export function check(asked: Question): Verdict {
   const question = {
@@ -145,7 +142,7 @@ function lay(facts: Case, spec: Graph, scaled: boolean): Candidate | undefined {
 function settle(question: Question, facts: Case, candidate: Candidate): Verdict | undefined {
   if (!isComplete(candidate)) return undefined;
   const claim = claimOf(facts, candidate);
-  const verification = verify(claim, facts.random.fork("verify"), provingRuns);
+  const verification = verify(claim, facts.random.fork("verify"), runsFor(claim));
   const bindings = bindingRows(facts, candidate);
   if (verification.agreed === undefined) {
     return {

@@ -92,8 +92,10 @@ export function editDifference(facts: Case, best: Candidate, applied: Applied): 
 /** The first values that the code does not have, when nothing explains why. */
 export function unnamedDifferences(facts: Case, candidate: Candidate): Difference[] {
   const { lowered, overlay } = candidate;
-  const parting = frontier(lowered, overlay);
-  return (parting.length > 0 ? parting : wrongOutputs(lowered.spec, overlay)).map((node) => {
+  const parting = [frontier(lowered, overlay), wrongOutputs(lowered.spec, overlay)];
+  // Where the search saw no difference, and other points show one, it is somewhere before the outputs.
+  const outputs = lowered.spec.outputs.map((output) => output.node);
+  return (parting.find((nodes) => nodes.length > 0) ?? outputs).map((node) => {
     const operand = node.inputs
       .map((input) => lowered.image.get(input))
       .find((primitive) => codeNode(overlay, primitive) !== undefined);

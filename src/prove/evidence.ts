@@ -8,7 +8,7 @@ import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
 import type { Evidence } from "../result/verdict.ts";
-import { type Claim, errorBound, type Verification } from "./verify.ts";
+import { type Claim, decisionsIn, errorBound, type Verification } from "./verify.ts";
 
 /** The evidence of a verification in which every run agreed. */
 export function evidenceOf(claim: Claim, verification: Verification, floatGap: number | undefined): Evidence {
@@ -20,11 +20,14 @@ export function evidenceOf(claim: Claim, verification: Verification, floatGap: n
     runs: verification.runs,
     primes: [...verification.primes],
     elements: verification.elements,
-    error: errorBound(degree, verification),
+    error: Math.min(1, errorBound(degree, verification) + chanceOfDecisions(claim, verification)),
     assumptions: assumptionsOf(claim, verification),
     floatGap,
   };
 }
+
+/** Chance that decisions which have nothing to do with each other agreed in every run. */
+const chanceOfDecisions = (claim: Claim, { runs }: Verification): number => 2 ** (-runs * decisionsIn(claim));
 
 /** The largest degree of a numerator plus that of a denominator among the outputs. */
 function outputDegree(graph: Graph, sizes: Sizes): number {

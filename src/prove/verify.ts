@@ -6,9 +6,11 @@ import { get } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { evaluate } from "../eval/evaluate.ts";
-import type { Sizes } from "../ir/dim.ts";
+import { type Shape, type Sizes, sizesOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import type { Tensor } from "../ops/tensor.ts";
+import { isReal } from "../ir/type.ts";
+import { count, type Tensor } from "../ops/tensor.ts";
+import { rankedAxis } from "../ops/traits.ts";
 import type { Binding } from "./binding.ts";
 import { identity, type Match } from "./match.ts";
 import type { Pairing, SpecSizes } from "./pairing.ts";
@@ -37,6 +39,38 @@ export interface Verification {
   readonly elements: number;
   /** Functions replaced by keyed hashes. */
   readonly hashed: readonly string[];
+}
+
+/** So many decisions on real numbers leave less than one chance in 10^12 that others agree with all of them. */
+const manyDecisions = 40;
+/** Worlds in which every output must agree, at least. */
+const fewestRuns = 4;
+
+/** How many worlds it takes that agreement is no accident. */
+export const runsFor = (claim: Claim): number =>
+  Math.max(fewestRuns, Math.ceil(manyDecisions / decisionsIn(claim)));
+
+/**
+ * The fewest decisions that one comparison or ranking of real numbers makes in one world; infinite where there is none. In the
+ * field each comes out by chance, so two that have nothing to do with each other agree with one in two at most.
+ */
+export function decisionsIn({
+  code,
+  codeSizes,
+  spec,
+  specSizes,
+}: Pick<Claim, "code" | "codeSizes" | "spec" | "specSizes">): number {
+  const decided = (graph: Graph, sizes: Sizes): number[] =>
+    graph.nodes
+      .filter((node) => !isReal(node.type.dtype) && node.inputs.some((input) => isReal(input.type.dtype)))
+      .map((node) => count(sizesOf(rowsOf(node), sizes)));
+  return Math.min(...decided(code, codeSizes), ...decided(spec, specSizes));
+}
+
+/** Of a ranking each row is one decision. */
+function rowsOf(node: Node): Shape {
+  const axis = rankedAxis(node);
+  return axis === undefined ? node.type.shape : node.type.shape.toSpliced(axis, 1);
 }
 
 /** Compares the outputs in `runs` worlds. Both graphs must be in primitives. */
