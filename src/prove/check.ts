@@ -21,6 +21,7 @@ import { type Clash, inputSizes, isClash, type Pairing, pair } from "./pairing.t
 import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
 import { unrolled } from "./steps.ts";
+import { withSizesOfUnread } from "./unused-inputs.ts";
 import { type Claim, runsFor, verify } from "./verify.ts";
 import { compareFloats, roundingGap } from "./witness.ts";
 import { chooseSizes, drawWorld } from "./world.ts";
@@ -44,7 +45,8 @@ export function check(asked: Question): Verdict {
     spec: (batched: boolean) => raise(asked.spec(batched)),
   };
   const { graph: spec, notes } = suitableSpec(question);
-  return decide(question, spec, [...question.code.notes, ...spec.notes, ...notes]);
+  const code = withSizesOfUnread(question.code, spec);
+  return decide({ ...question, code }, spec, [...code.notes, ...spec.notes, ...notes]);
 }
 
 /** The spec, over a batch when the code has one more axis than it in every input. */

@@ -16,6 +16,7 @@ import {
   reductionEdits,
   thresholdEdits,
 } from "./edits-arithmetic.ts";
+import { choiceEdits, maskEdits } from "./edits-choice.ts";
 import {
   groupEdits,
   orderEdits,
@@ -24,7 +25,7 @@ import {
   sumOrderEdits,
   windowEdits,
 } from "./edits-convolution.ts";
-import { bypassEdits, choiceEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
+import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
 import { operandEdits } from "./edits-value.ts";
 import type { Namer } from "./names.ts";
@@ -39,6 +40,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
   return [
     ...dropEdits(node),
     ...choiceEdits(node),
+    ...maskEdits(node),
     ...arithmeticEdits(node, names),
     ...axisEdits(node, names),
     ...reductionEdits(node),

@@ -174,7 +174,7 @@ export function thresholdEdits(node: Node): Edit[] {
   if (definitionOf(node.op).family !== "comparison") return [];
   const [first, second] = node.inputs;
   if (first !== undefined && second !== undefined && isPositional(first) && isPositional(second))
-    return shiftEdits(node);
+    return [...shiftEdits(node), exchanged(node)];
   return node.inputs.flatMap((input, place) => {
     const own = numberOf(input) ?? wholeNumber(integerOf(input));
     if (own?.denominator !== 1n) return [];
@@ -204,6 +204,14 @@ function shiftEdits(node: Node): Edit[] {
     },
   }));
 }
+
+const exchanged = (node: Node): Edit => ({
+  kind: "wrong-operand",
+  node,
+  words: `${opWords(node)} has its operands in the other order`,
+  make: (builder, inputs) => rebuild(builder, node, inputs.toReversed()),
+});
+
 const wholeNumber = (value: number | undefined): Rational | undefined =>
   value === undefined ? undefined : rational(value);
 

@@ -24,24 +24,6 @@ export function dropEdits(node: Node): Edit[] {
     : [];
 }
 
-/** One of two values everywhere, whatever the condition between them says. */
-export function choiceEdits(node: Node): Edit[] {
-  const [condition, ...values] = node.inputs;
-  if (condition?.type.dtype !== "bool" || values.length !== 2) return [];
-  return values.flatMap((value, place) =>
-    equalShapes(node.type.shape, value.type.shape) && !isStored(value)
-      ? [
-          {
-            kind: "missing-operation",
-            node,
-            words: `${opWords(node)} is missing`,
-            make: (_, inputs) => at(inputs, place + 1),
-          } satisfies Edit,
-        ]
-      : [],
-  );
-}
-
 /** Another function in the place of a function of one operand. */
 export function functionEdits(node: Node): Edit[] {
   const { family, arity } = definitionOf(node.op);

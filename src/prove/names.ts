@@ -5,6 +5,7 @@ import { dimText, type Sizes, shapeText, sizesOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { arrayForm, type Vocabulary } from "../notation/forms.ts";
 import { toPlainText } from "../notation/plain.ts";
+import { definitionOf } from "../ops/table.ts";
 import type { CodeParameters } from "./layout-words.ts";
 import type { Scale } from "./reduce.ts";
 
@@ -37,17 +38,24 @@ export function nameIn(graph: Graph, original: (node: Node) => Node | undefined 
     size: (size) => symbol(dimText(size)),
     letters: () => (_, axis) => `i${axis}`,
   };
+  const value = (node: Node): string => {
+    const name = given(node);
+    if (name !== undefined) return name;
+    const form = arrayForm(node, (inner) => given(inner) !== undefined, words);
+    const text = form === undefined ? "" : toPlainText(form.layout);
+    if (text !== "" && text.length <= longestExpression) return text;
+    const [input] = node.inputs;
+    // In another layout a value is still the same one.
+    return isRearranged(node) && input !== undefined ? value(input) : node.op.toLowerCase();
+  };
   return {
-    value: (node) => {
-      const name = given(node);
-      if (name !== undefined) return name;
-      const form = arrayForm(node, (inner) => given(inner) !== undefined, words);
-      const text = form === undefined ? "" : toPlainText(form.layout);
-      return text !== "" && text.length <= longestExpression ? text : node.op.toLowerCase();
-    },
+    value,
     axis: (node, axis) => `axis ${sizeName(node, axis) ?? axis}`,
   };
 }
+
+const isRearranged = (node: Node): boolean =>
+  node.inputs.length === 1 && definitionOf(node.op).rearranges === true;
 
 /** The parameters of the code by their names there, with their sizes in this comparison and in the model. */
 export function codeParameters(code: Graph, sizes: Sizes, scale: Scale): CodeParameters {

@@ -52,7 +52,7 @@ export const mixtureOfExperts: Architecture = {
       kinds: ["missing-operation"],
       equation: "2",
       line: "F.softmax(self.gate(x), dim=-1)",
-      words: "where is missing",
+      words: "its condition, such as a mask, has no effect",
     },
     {
       program: "experts_smallest",

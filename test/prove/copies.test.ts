@@ -71,3 +71,54 @@ test("an edit may speak of what is the same at every step", () => {
   if (twice === undefined) throw new Error("c + c is in the spec");
   expect(edited(twice)).toEqual(["Add", "Add", "Add"]);
 });
+
+/** Two rounds of a block that uses another one twice. */
+const stacked: Graph = readSpec(
+  [
+    "F(x : [B, 3]) -> y : [B, 3]",
+    "  for l = 1..2:",
+    "    x = x + Block_l(x)",
+    "  y = x",
+    "",
+    "Block(x : [3]) -> y : [3]",
+    "  y = tanh(Scaled(x)) * Scaled(x + 1)",
+    "",
+    "Scaled(x : [3]) -> y : [3]",
+    "  y = 2 * x * g",
+    "where",
+    "  g : [3]",
+    "",
+  ].join("\n"),
+  "spec.txt",
+);
+const gains = stacked.parameters.map((parameter): Node => parameter.node);
+
+test("a block's node has a copy in every use and round, in every round of one use, and itself", () => {
+  const scaled = stacked.nodes.filter(
+    (node) => node.op === "Mul" && node.inputs.some((input) => gains.includes(input)),
+  );
+  expect(scaled.length).toBe(4);
+  const [first] = scaled;
+  if (first === undefined) throw new Error("the block is in the spec");
+  const copies = copiesIn(stacked);
+  const places = (extent: "everywhere" | "in this use" | "here"): number[] =>
+    [...copies(first, extent).keys()].map((node) => scaled.indexOf(node));
+  expect(places("everywhere")).toEqual([0, 1, 2, 3]);
+  expect(places("in this use")).toEqual([0, 2]);
+  expect(places("here")).toEqual([0]);
+});
+
+test("what stands beside a node stands beside its copies: inside, around, and in the same use", () => {
+  const tanhs = stacked.nodes.filter(({ op }) => op === "Tanh");
+  const [tanh, next] = tanhs;
+  if (tanh === undefined || next === undefined) throw new Error("two rounds have two");
+  const toNext = copiesIn(stacked)(tanh).get(next);
+  expect(tanhs.length).toBe(2);
+  // The parameters of the uses inside one round are those of the uses inside the next.
+  expect(gains.slice(0, 2).map((gain) => toNext?.(gain))).toEqual(gains.slice(2));
+  const sums = stacked.nodes.filter(
+    ({ op, inputs }) => op === "Add" && inputs.some((input) => input.op === "Mul"),
+  );
+  expect(sums.length).toBe(2);
+  expect(sums[0] && toNext?.(sums[0])).toBe(sums[1]);
+});
