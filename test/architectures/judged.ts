@@ -17,9 +17,11 @@ export function judged(architecture: Architecture): void {
       if (verdict.kind === "equal") expect(verdict.evidence.error).toBeLessThan(negligible);
     });
 
-    test.for(wrong)("wrong: $program, $mistake", async (mistake) => {
+    // What falls short takes minutes to say so; `npm run architectures` looks at all, and docs/architectures.md shows it.
+    const told = wrong.filter(({ short }) => short === undefined);
+    test.for(told)("wrong: $program, $mistake", async (mistake) => {
       const verdict = await verdictOn(architecture, mistake.program);
-      expect(outcomeOf(verdict, mistake), said(verdict)).toBe(mistake.short ?? "named");
+      expect(outcomeOf(verdict, mistake), said(verdict)).toBe("named");
     });
   });
 }
