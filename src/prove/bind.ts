@@ -57,7 +57,7 @@ export interface Overlay {
 }
 
 /** How long an overlay is looked for. */
-interface Limits {
+export interface Limits {
   /** Turns to another path, with none that leads further, before the best so far is taken. */
   readonly detours: number;
   /** Values computed in a row without one that the code has, after which a path isn't followed any further. */
@@ -66,7 +66,9 @@ interface Limits {
 export const thorough: Limits = { detours: 256, patience: 200 };
 /** Of an edited spec little is open; queries, keys and values alone can be told apart in six ways. */
 export const brief: Limits = { detours: 32, patience: 200 };
+/** Whether an edit has an effect shows soon; with bindings that are to be found again, after a few turns. */
 export const glance: Limits = { detours: 4, patience: 60 };
+export const look: Limits = { detours: 16, patience: 60 };
 const mostComputed = 10_000;
 
 export interface Request {

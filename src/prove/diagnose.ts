@@ -4,7 +4,7 @@
  */
 import { Diagnostic } from "../diag/diagnostic.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import { brief, type Overlay, overlay } from "./bind.ts";
+import { brief, glance, type Limits, look, type Overlay, overlay, thorough } from "./bind.ts";
 import { type Candidate, isComplete, lowerSpec, reach, type Search } from "./candidate.ts";
 import { copiesIn, type Extent, extents } from "./copies.ts";
 import { applyEdit, type Edit } from "./edit.ts";
@@ -23,6 +23,8 @@ const mostEdits = 3;
 const beamWidth = 6;
 /** Most edits of one spec that are tried on the whole of it. */
 const mostFollowed = 40;
+/** Candidates that are laid over the code once more from the start when no edit explains it. */
+const mostRestarted = 4;
 /** Edited specs looked at, and values computed for them, before the search gives up. */
 const mostTried = 4000;
 const mostEffort = 600_000;
@@ -33,14 +35,16 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
   const budget = new Budget(search);
   let beam: readonly Candidate[] = [start];
   for (let depth = 1; depth <= mostEdits; depth++) {
-    // Bindings beyond a difference are usually right; when they are not, they have to be found again.
-    const first = beam.flatMap((from) => edited(search, from, everything, budget));
-    const found = first.some(({ explains }) => explains)
-      ? first
-      : [...first, ...beam.flatMap((from) => edited(search, from, settled, budget))];
+    const found: Tried[] = [];
+    // Bindings beyond a difference are usually right; when they are not, they have to be found again, and at last all of them.
+    for (const trust of [all, certain]) {
+      if (!found.some(({ explains }) => explains))
+        found.push(...beam.flatMap((from) => edited(search, from, trust, budget)));
+    }
+    if (!found.some(({ explains }) => explains))
+      found.push(...best(found, mostRestarted).map((from) => restarted(search, from)));
     yield found.filter(({ explains }) => explains).map(({ candidate }) => candidate);
-    const sorted = found.map(({ candidate }) => candidate).sort((a, b) => b.overlay.score - a.overlay.score);
-    beam = sorted.slice(0, beamWidth);
+    beam = best(found, beamWidth);
   }
 }
 
@@ -65,17 +69,40 @@ class Budget {
   }
 }
 
+const best = (tried: readonly Tried[], count: number): Candidate[] =>
+  tried
+    .map(({ candidate }) => candidate)
+    .sort((a, b) => b.overlay.score - a.overlay.score)
+    .slice(0, count);
+
+/** The candidate with nothing known of it. */
+function restarted(search: Search, from: Candidate): Tried {
+  const { arena, scale } = search;
+  const { lowered, pairing } = from;
+  const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled: false, limits: thorough });
+  const candidate = { ...from, overlay: found };
+  return { candidate, explains: explains(search, candidate) };
+}
+
+/** Which of a candidate's values and bindings an edit leaves as they are. */
+interface Trust {
+  readonly keep: typeof everything;
+  readonly limits: Limits;
+}
+const all: Trust = { keep: everything, limits: glance };
+const certain: Trust = { keep: settled, limits: look };
+
 interface Tried {
   readonly candidate: Candidate;
   readonly explains: boolean;
 }
 
 /** The candidate with one edit more, for each edit that brings it nearer to the code. */
-function edited(search: Search, from: Candidate, keep: typeof everything, budget: Budget): Tried[] {
+function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget: Budget): Tried[] {
   const kept = keep(from.lowered, from.overlay);
   const carry = carrying(kept, from.overlay);
   const parting = partingOf(from);
-  const progress = screen(search, from, new Set(kept));
+  const progress = screen(search, from, new Set(kept), limits);
   const ranked = editsOf(search, from, parting)
     .flatMap((edit) => {
       const gain = budget.take() ? ifTyped(() => progress(edit)) : undefined;

@@ -4,7 +4,7 @@
  */
 import { at, get, zip } from "../base/assert.ts";
 import { attributeText, type Graph, type Node, type Output } from "../ir/graph.ts";
-import { glance, type Overlay, overlay } from "./bind.ts";
+import { type Limits, type Overlay, overlay } from "./bind.ts";
 import { type Candidate, lowerSpec, reach, type Search } from "./candidate.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { neighbourhood, usersWithin } from "./localise.ts";
@@ -23,13 +23,14 @@ export function screen(
   search: Search,
   candidate: Candidate,
   kept: ReadonlySet<Node>,
+  limits: Limits,
 ): (edit: Edit) => number {
   const before = whatIsFound(candidate.overlay);
   const views = new Map<Node, readonly [view: View, before: ReadonlySet<Node | string>]>();
   const viewOf = (node: Node): readonly [View, ReadonlySet<Node | string>] => {
     const view = viewFrom(node, candidate, kept);
     // Bindings that are looked for again may come out differently without an edit, too.
-    const unedited = through(view, view.part.graph, search, candidate);
+    const unedited = through(view, view.part.graph, search, candidate, limits);
     return [view, new Set([...before, ...unedited.found])];
   };
   return (edit) => {
@@ -37,7 +38,7 @@ export function screen(
     views.set(edit.node, known);
     const [view, past] = known;
     const mutant = applyEdit(view.part.graph, edit, (node) => view.part.image.get(node));
-    const { found, share } = through(view, mutant.graph, search, candidate);
+    const { found, share } = through(view, mutant.graph, search, candidate, limits);
     return [...found].filter((one) => !past.has(one)).length + share;
   };
 }
@@ -88,6 +89,7 @@ function through(
   graph: Graph,
   { arena, scale }: Search,
   { pairing }: Candidate,
+  limits: Limits,
 ): Sight {
   const spec = lowerSpec(graph, scale)?.primitive;
   if (spec === undefined) return { found: new Set(), share: 0 };
@@ -95,7 +97,7 @@ function through(
     inputs: pairing.inputs.map(([, code], index) => [at(spec.inputs, index), code]),
     outputs: outputs.map((output, index) => [at(spec.outputs, index), output]),
   };
-  const request = { spec, pairing: paired, arena, scale, scaled: false, known: known(spec), limits: glance };
+  const request = { spec, pairing: paired, arena, scale, scaled: false, known: known(spec), limits };
   const laid = overlay(request);
   const matched = [...laid.matches.values()].filter((places) => places.length > 0);
   return { found: whatIsFound(laid), share: matched.length / (spec.nodes.length + 1) };
