@@ -82,7 +82,9 @@ export class Memory {
     this.#young.set(key, computed);
     this.#youngSize += sizeOf(computed);
     if (this.#youngSize * 2 <= mostNumbers) return;
-    [this.#old, this.#young, this.#youngSize] = [this.#young, new Map(), 0];
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngSize = 0;
   }
 }
 

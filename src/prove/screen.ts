@@ -128,7 +128,7 @@ function knownOf(
       matches: carried(found.matches),
       bindings: spec.parameters.flatMap(({ node }) => {
         const binding = bindings.get(attributeText(node.attrs));
-        return binding === undefined ? [] : [[node as Node, binding] as const];
+        return binding === undefined ? [] : [[node, binding] as const];
       }),
     };
   };
