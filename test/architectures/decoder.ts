@@ -91,14 +91,6 @@ export const decoder: Architecture = {
       words: "one parameter",
     },
     {
-      program: "decoder_causal_encoder",
-      mistake: "the encoder has a causal mask too",
-      kinds: ["wrong-operand"],
-      equation: "18",
-      line: "hidden | causal",
-      short: "undecided",
-    },
-    {
       program: "decoder_encoder_without_mask",
       mistake: "the encoder attends to padding",
       kinds: ["missing-operation"],
