@@ -52,7 +52,7 @@ export interface Overlay {
   readonly score: number;
   /** Whether no parameter could have been bound to anything else on the way. */
   readonly isCertain: boolean;
-  /** How many values were computed to find it. */
+  /** How many values were computed to find it, or could have been in the time it took. */
   readonly effort: number;
 }
 
@@ -70,6 +70,8 @@ export const brief: Limits = { detours: 32, patience: 200 };
 export const glance: Limits = { detours: 4, patience: 60 };
 export const look: Limits = { detours: 16, patience: 60 };
 const mostComputed = 10_000;
+/** Solving for a parameter looks at all values of the code, and takes as long as computing so many values of the spec. */
+const costOfSolving = 20;
 
 export interface Request {
   readonly spec: Graph;
@@ -277,6 +279,7 @@ class Search {
 
   #solved(problem: Problem): Choice[] {
     const { arena, scaled } = this.#request;
+    this.#computed += costOfSolving;
     for (const solutions of solve(problem, arena.world, arena.prober)) {
       const choices = solutions.flatMap(({ shape, table, parameter, sizes, target }) => {
         const binding =

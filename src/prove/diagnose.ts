@@ -26,8 +26,8 @@ const mostFollowed = 40;
 /** Candidates that are laid over the code once more from the start when no edit explains it. */
 const mostRestarted = 4;
 /** Edited specs looked at, and values computed for them, before the search gives up. */
-const mostTried = 4000;
-const mostEffort = 600_000;
+const mostTried = 2000;
+const mostEffort = 300_000;
 const confirmingRuns = 2;
 
 /** Sets of edits that explain the code: first those of one edit, then those of two, and so on; often empty. */
@@ -64,7 +64,7 @@ class Budget {
     return this.#tried <= mostTried && this.#effort <= mostEffort;
   }
 
-  spend({ effort }: Overlay): void {
+  spend({ effort }: Pick<Overlay, "effort">): void {
     this.#effort += effort;
   }
 }
@@ -105,8 +105,10 @@ function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget
   const progress = screen(search, from, new Set(kept), limits);
   const ranked = editsOf(search, from, parting)
     .flatMap((edit) => {
-      const gain = budget.take() ? ifTyped(() => progress(edit)) : undefined;
-      return gain === undefined ? [] : [{ edit, gain }];
+      const made = budget.take() ? ifTyped(() => progress(edit)) : undefined;
+      if (made === undefined) return [];
+      budget.spend(made);
+      return [{ edit, gain: made.gain }];
     })
     .sort((a, b) => b.gain - a.gain);
   const helpful = ranked.filter(({ gain }) => gain >= 1).slice(0, mostFollowed);

@@ -15,8 +15,14 @@ import type { Known } from "./path.ts";
 /** How many steps beyond the edited node an effect is looked for. */
 const horizon = 8;
 
+export interface Progress {
+  /** Values that were found and were not before; less than 1 for none. */
+  readonly gain: number;
+  readonly effort: number;
+}
+
 /**
- * Tells by how many values an edit brings a candidate nearer to the code; less than 1 for none. `kept` are nodes in primitives whose values are not
+ * Tells by how many values an edit brings a candidate nearer to the code. `kept` are nodes in primitives whose values are not
  * in question. Throws a Diagnostic where the edit can't be made.
  */
 export function screen(
@@ -24,7 +30,7 @@ export function screen(
   candidate: Candidate,
   kept: ReadonlySet<Node>,
   limits: Limits,
-): (edit: Edit) => number {
+): (edit: Edit) => Progress {
   const before = whatIsFound(candidate.overlay);
   const views = new Map<Node, readonly [view: View, before: ReadonlySet<Node | string>]>();
   const viewOf = (node: Node): readonly [View, ReadonlySet<Node | string>] => {
@@ -38,8 +44,8 @@ export function screen(
     views.set(edit.node, known);
     const [view, past] = known;
     const mutant = applyEdit(view.part.graph, edit, (node) => view.part.image.get(node));
-    const { found, share } = through(view, mutant.graph, search, candidate, limits);
-    return [...found].filter((one) => !past.has(one)).length + share;
+    const { found, share, effort } = through(view, mutant.graph, search, candidate, limits);
+    return { gain: [...found].filter((one) => !past.has(one)).length + share, effort };
   };
 }
 
@@ -81,6 +87,7 @@ interface Sight {
   readonly found: ReadonlySet<Node | string>;
   /** How much of the part was found, less than 1. */
   readonly share: number;
+  readonly effort: number;
 }
 
 /** The part, edited or not, laid over the code. */
@@ -92,7 +99,7 @@ function through(
   limits: Limits,
 ): Sight {
   const spec = lowerSpec(graph, scale)?.primitive;
-  if (spec === undefined) return { found: new Set(), share: 0 };
+  if (spec === undefined) return { found: new Set(), share: 0, effort: 0 };
   const paired: Pairing = {
     inputs: pairing.inputs.map(([, code], index) => [at(spec.inputs, index), code]),
     outputs: outputs.map((output, index) => [at(spec.outputs, index), output]),
@@ -100,7 +107,7 @@ function through(
   const request = { spec, pairing: paired, arena, scale, scaled: false, known: known(spec), limits };
   const laid = overlay(request);
   const matched = [...laid.matches.values()].filter((places) => places.length > 0);
-  return { found: whatIsFound(laid), share: matched.length / (spec.nodes.length + 1) };
+  return { found: whatIsFound(laid), share: matched.length / (spec.nodes.length + 1), effort: laid.effort };
 }
 
 /** What is known of an edited part, in primitives: its cuts, and the parameters that keep their meaning. */
