@@ -14,7 +14,7 @@ import { canonicalEquation } from "../../src/ops/reduction.ts";
 import { newBuilder } from "../../src/ops/table.ts";
 
 /** Which numbers an operand may hold; integers below a bound are indices. */
-type Numbers = "any" | "positive" | { readonly below: number };
+type Numbers = "any" | "positive" | "distinct" | { readonly below: number };
 
 export interface Operand {
   readonly shape: Shape;
@@ -347,7 +347,8 @@ export const samples: Samples = {
   Softmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
   LogSoftmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
   LogSumExp: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
-  Rank: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
+  // Of equal elements the first comes first, so that turning them is another order.
+  Rank: one(operand(realDtype, tensorShape, "distinct"), (x) => axisOf(x).map((axis) => ({ axis }))),
   Normalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
   RmsNormalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
   Convolution: convolution,

@@ -64,6 +64,10 @@ export function apply(
 /** Quarters of integers, never 0 where real, so that float64 holds them and their products exactly. */
 function draw({ shape, dtype, numbers }: Operand, sizes: Sizes, source: Random): Float64Array {
   const size = count(sizesOf(shape, sizes));
+  if (numbers === "distinct") {
+    const keys = Float64Array.from({ length: size }, () => source.uniform());
+    return keys.map((key) => (1 + keys.filter((other) => other < key).length) / 4);
+  }
   const next = (): number => {
     if (typeof numbers === "object") return source.below(numbers.below);
     if (dtype === "bool") return source.below(2);
