@@ -5,6 +5,7 @@ import type { Difference } from "../result/verdict.ts";
 import { affineOutputs } from "./affine.ts";
 import type { Applied, Candidate } from "./candidate.ts";
 import { type Case, claimOf } from "./claim.ts";
+import { copiesIn } from "./copies.ts";
 import { familyFaults } from "./faults.ts";
 import { describe } from "./layout-words.ts";
 import { codeNode, frontier, wrongOutputs } from "./localise.ts";
@@ -81,12 +82,19 @@ export function faultDifferences(facts: Case, candidate: Candidate): Difference[
 export function editDifference(facts: Case, best: Candidate, applied: Applied): Difference {
   return {
     kind: applied.edit.kind,
-    words: applied.edit.words,
+    words: applied.edit.words + whereWords(applied),
     spec: specSide(applied.spec, applied.edit.node),
     code: editedSide(facts, best, applied),
     consequences: [],
     alternatives: [],
   };
+}
+
+/** Of what stands in several places, in how many of them the edit was made, if not in all. */
+function whereWords({ edit, spec }: Applied): string {
+  const copies = copiesIn(spec);
+  const [made, all] = [copies(edit.node, edit.extent).size, copies(edit.node).size];
+  return made < all ? ` (in ${made} of its ${all} places)` : "";
 }
 
 /** The first values that the code does not have, when nothing explains why. */

@@ -56,6 +56,7 @@ test("in every round", { timeout: 60_000 }, () => {
 test("in one round alone, and there it is placed", { timeout: 60_000 }, () => {
   const difference = first(code(["tanh", "relu", "tanh"]));
   expect(difference?.kind).toBe("wrong-activation");
+  expect(difference?.words).toBe("the activation is relu instead of tanh (in 1 of its 3 places)");
   expect(difference?.spec.place.module).toBe("Mlp_2");
   expect(difference?.code.place.line).toBe(4);
 });
