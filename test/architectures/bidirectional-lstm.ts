@@ -15,6 +15,7 @@ export const bidirectionalLstm: Architecture = {
       kinds: ["wrong-order"],
       equation: "7",
       line: "",
+      short: "undecided",
     },
     {
       program: "bidirectional_lstm_not_turned_back",
@@ -22,6 +23,7 @@ export const bidirectionalLstm: Architecture = {
       kinds: ["wrong-order"],
       equation: "13",
       line: "",
+      short: "undecided",
     },
     {
       program: "bidirectional_lstm_one_cell",
@@ -29,6 +31,7 @@ export const bidirectionalLstm: Architecture = {
       kinds: ["shared-parameter"],
       equation: "7",
       line: "",
+      short: "another name",
     },
     {
       program: "bidirectional_lstm_forwards_only",
@@ -36,6 +39,7 @@ export const bidirectionalLstm: Architecture = {
       kinds: ["wrong-operand"],
       equation: "13",
       line: "self.head(",
+      short: "undecided",
     },
     {
       program: "bidirectional_lstm_without_output_activation",
@@ -43,6 +47,7 @@ export const bidirectionalLstm: Architecture = {
       kinds: ["missing-activation", "missing-activation"],
       equation: "6",
       line: "",
+      short: "undecided",
     },
     {
       program: "bidirectional_lstm_without_input_gate",
@@ -50,6 +55,7 @@ export const bidirectionalLstm: Architecture = {
       kinds: ["missing-term", "missing-term"],
       equation: "5",
       line: "",
+      short: "undecided",
     },
     {
       program: "bidirectional_lstm_relu_head",

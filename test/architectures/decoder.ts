@@ -16,7 +16,7 @@ export const decoder: Architecture = {
       kinds: ["wrong-operand"],
       equation: "13",
       line: "self.cross(x, x)",
-      short: "another name",
+      short: "undecided",
     },
     {
       program: "decoder_padding_forgotten",
@@ -32,7 +32,6 @@ export const decoder: Architecture = {
       kinds: ["wrong-operand"],
       equation: "18",
       line: "scores.masked_fill(hidden",
-      short: "undecided",
     },
     {
       program: "decoder_sees_the_future",
@@ -64,7 +63,6 @@ export const decoder: Architecture = {
       kinds: ["missing-operation"],
       equation: "13",
       line: "",
-      short: "another name",
     },
     {
       program: "decoder_without_cross_skip",
@@ -128,7 +126,7 @@ export const decoder: Architecture = {
       equation: "4",
       line: "self.target(target)",
       words: "a parameter of its own",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "decoder_torch_whole",

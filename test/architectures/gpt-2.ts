@@ -59,7 +59,6 @@ export const gpt2: Architecture = {
       kinds: ["wrong-order"],
       equation: "8",
       line: "self.scores(q, k)",
-      short: "undecided",
     },
     {
       program: "gpt2_mask_of_zeros",
@@ -67,7 +66,6 @@ export const gpt2: Architecture = {
       kinds: ["wrong-constant"],
       equation: "8",
       line: "self.scores(q, k)",
-      short: "undecided",
     },
     {
       program: "gpt2_mask_upside_down",
@@ -108,7 +106,7 @@ export const gpt2: Architecture = {
       equation: "5",
       line: "self.scores(q, k)",
       words: "b_Q",
-      short: "another name",
+      short: "another place",
     },
     {
       program: "gpt2_without_key_bias",

@@ -23,7 +23,7 @@ export const graphConvolutionEdges: Architecture = {
       kinds: ["missing-operation", "missing-term"],
       equation: "4",
       line: "self.propagate(self.lin1(x), source, target)",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "gcn_edges_linear",

@@ -22,6 +22,7 @@ export const gruResetAfter: Architecture = {
       kinds: ["wrong-order"],
       equation: "3",
       line: "self.step(",
+      short: "undecided",
     },
     {
       program: "gru_layer_sigmoid_for_the_candidate",
@@ -57,6 +58,7 @@ export const gruResetAfter: Architecture = {
       kinds: ["wrong-operand"],
       equation: "3",
       line: "self.step(",
+      short: "another name",
     },
     {
       program: "gru_layer_gates_without_activation",
@@ -64,6 +66,7 @@ export const gruResetAfter: Architecture = {
       kinds: ["missing-activation"],
       equation: "2",
       line: "self.step(",
+      short: "undecided",
     },
     {
       program: "gru_layer_without_hidden_bias",
@@ -71,6 +74,7 @@ export const gruResetAfter: Architecture = {
       kinds: ["missing-bias"],
       equation: "3",
       line: "self.step(",
+      short: "another name",
     },
   ],
 };

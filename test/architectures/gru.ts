@@ -50,6 +50,7 @@ export const gru: Architecture = {
       kinds: ["wrong-operand"],
       equation: "3",
       line: "self.step(",
+      short: "another name",
     },
     {
       program: "gru_reset_for_update",
@@ -64,6 +65,7 @@ export const gru: Architecture = {
       kinds: ["missing-bias", "missing-bias", "missing-bias"],
       equation: "1",
       line: "self.step(",
+      short: "undecided",
     },
     {
       program: "gru_output_doubled",

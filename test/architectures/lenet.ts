@@ -86,6 +86,7 @@ export const lenet: Architecture = {
       kinds: ["wrong-reduction"],
       equation: "4",
       line: "",
+      short: "another name",
     },
   ],
 };

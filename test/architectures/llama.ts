@@ -187,7 +187,6 @@ export const llama: Architecture = {
       equation: "16",
       line: "self.eps",
       words: "1e-5 instead of 1e-6",
-      short: "undecided",
     },
     {
       program: "llama_epsilon_behind_the_root",
@@ -220,7 +219,6 @@ export const llama: Architecture = {
       equation: "16",
       line: "self.eps",
       words: "gamma",
-      short: "undecided",
     },
     {
       program: "llama_without_second_norm",

@@ -48,6 +48,7 @@ export const lstm: Architecture = {
       equation: "2",
       line: "self.step(",
       words: "tanh instead of sigmoid",
+      short: "undecided",
     },
     {
       program: "lstm_without_bias",
@@ -72,6 +73,7 @@ export const lstm: Architecture = {
       equation: "5",
       line: "self.step(",
       words: "i_2 stands in the place of f_2",
+      short: "another name",
     },
     {
       program: "lstm_backwards",

@@ -44,7 +44,7 @@ export const mixtureOfExperts: Architecture = {
       kinds: ["wrong-order"],
       equation: "3",
       line: "self.route(x)",
-      short: "unnamed",
+      short: "another place",
     },
     {
       program: "experts_everyone",
@@ -60,7 +60,7 @@ export const mixtureOfExperts: Architecture = {
       kinds: ["wrong-operation"],
       equation: "2",
       line: "self.route(x)",
-      short: "unnamed",
+      short: "undecided",
     },
     {
       program: "experts_shared",
@@ -89,7 +89,7 @@ export const mixtureOfExperts: Architecture = {
       kinds: ["wrong-axis"],
       equation: "3",
       line: "self.route(x)",
-      short: "unnamed",
+      short: "undecided",
     },
     {
       program: "experts_linear",
@@ -129,7 +129,7 @@ export const mixtureOfExperts: Architecture = {
       kinds: ["wrong-operand"],
       equation: "5",
       line: "self.combine(x, weights, selected)",
-      short: "unnamed",
+      short: "undecided",
     },
   ],
 };

@@ -18,6 +18,7 @@ export const resnetTraining: Architecture = {
       kinds: ["wrong-reduction"],
       equation: "3",
       line: "self.first(",
+      short: "another name",
     },
     {
       program: "resnet_training_over_each_image",
@@ -25,6 +26,7 @@ export const resnetTraining: Architecture = {
       kinds: ["wrong-axis"],
       equation: "2",
       line: "self.first(",
+      short: "undecided",
     },
     {
       program: "resnet_training_epsilon_outside",
@@ -32,6 +34,7 @@ export const resnetTraining: Architecture = {
       kinds: ["wrong-order"],
       equation: "4",
       line: "self.first(",
+      short: "another name",
     },
     {
       program: "resnet_training_shortcut_not_normalised",
@@ -39,6 +42,7 @@ export const resnetTraining: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "14",
       line: "self.shortcut(x)",
+      short: "undecided",
     },
     {
       program: "resnet_training_shortcut_averaged",
@@ -46,6 +50,7 @@ export const resnetTraining: Architecture = {
       kinds: ["wrong-operand"],
       equation: "11",
       line: "avg_pool2d(x, 2)",
+      short: "undecided",
     },
     {
       program: "resnet_training_shortcut_missing",
@@ -53,6 +58,7 @@ export const resnetTraining: Architecture = {
       kinds: ["missing-skip-connection"],
       equation: "16",
       line: "torch.relu(",
+      short: "another name",
     },
     {
       program: "resnet_training_activation_missing",
@@ -74,6 +80,7 @@ export const resnetTraining: Architecture = {
       kinds: ["wrong-constant"],
       equation: "4",
       line: "self.bn1(",
+      short: "another place",
     },
     {
       program: "resnet_training_dilation",

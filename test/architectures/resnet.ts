@@ -7,7 +7,11 @@ export const resnet: Architecture = {
   right: [
     { program: "resnet_block", written: "nn.Conv2d and nn.BatchNorm2d" },
     { program: "resnet_block_by_hand", written: "sums over shifted images, normalisation written out" },
-    { program: "resnet_block_folded", written: "each normalisation folded into the convolution before it" },
+    {
+      program: "resnet_block_folded",
+      written: "each normalisation folded into the convolution before it",
+      short: "undecided",
+    },
   ],
   wrong: [
     {
@@ -93,6 +97,7 @@ export const resnet: Architecture = {
       kinds: ["shared-parameter"],
       equation: "5",
       line: "self.bn1(",
+      short: "another name",
     },
     {
       program: "resnet_block_extra_bias",
@@ -100,6 +105,7 @@ export const resnet: Architecture = {
       kinds: ["extra-bias"],
       equation: "1",
       line: "self.conv1(x)",
+      short: "undecided",
     },
   ],
 };

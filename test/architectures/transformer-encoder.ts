@@ -41,7 +41,6 @@ export const encoder: Architecture = {
       kinds: ["missing-operation"],
       equation: "10",
       line: "self.attend(q, k, v, padding)",
-      short: "another name",
     },
     {
       program: "encoder_mask_upside_down",
@@ -49,7 +48,6 @@ export const encoder: Architecture = {
       kinds: ["wrong-operand"],
       equation: "10",
       line: "self.attend(q, k, v, padding)",
-      short: "undecided",
     },
     {
       program: "encoder_finite_mask",
@@ -65,7 +63,7 @@ export const encoder: Architecture = {
       kinds: ["wrong-operand"],
       equation: "10",
       line: "self.attend(q, k, v, padding)",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "encoder_mask_after_softmax",
@@ -73,7 +71,7 @@ export const encoder: Architecture = {
       kinds: ["wrong-order"],
       equation: "10",
       line: "self.attend(q, k, v, padding)",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "encoder_mask_of_zeros",
@@ -81,7 +79,6 @@ export const encoder: Architecture = {
       kinds: ["wrong-constant"],
       equation: "10",
       line: "self.attend(q, k, v, padding)",
-      short: "undecided",
     },
     {
       program: "encoder_heads_by_view",
@@ -114,7 +111,6 @@ export const encoder: Architecture = {
       equation: "9",
       line: "self.value(x)",
       words: "b_V",
-      short: "another name",
     },
     {
       program: "encoder_pre_norm",

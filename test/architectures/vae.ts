@@ -31,7 +31,7 @@ export const vae: Architecture = {
       kinds: ["wrong-reduction"],
       equation: "8",
       line: "self.kl(mu, logvar)",
-      short: "unnamed",
+      short: "undecided",
     },
     {
       program: "vae_variance_as_deviation",
@@ -57,7 +57,7 @@ export const vae: Architecture = {
       kinds: ["wrong-constant"],
       equation: "8",
       line: "self.kl(mu, logvar)",
-      short: "unnamed",
+      short: "undecided",
     },
     {
       program: "vae_linear_decoder",
@@ -81,7 +81,7 @@ export const vae: Architecture = {
       kinds: ["wrong-reduction"],
       equation: "7",
       line: "self.reconstruction(logits, x)",
-      short: "unnamed",
+      short: "undecided",
     },
     {
       program: "vae_mean_decoded",
@@ -116,7 +116,7 @@ export const vae: Architecture = {
       kinds: ["extra-activation"],
       equation: "7",
       line: "self.reconstruction(logits, x)",
-      short: "unnamed",
+      short: "undecided",
     },
     {
       program: "vae_relu_encoder",
