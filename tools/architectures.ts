@@ -4,7 +4,7 @@
  * Each program is judged in a process of its own, so that one without an end is one row that says so.
  */
 import { execFile } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
@@ -12,6 +12,7 @@ import { type Architecture, outcomeOf, verdictOn } from "../test/architectures/a
 import { root } from "./files.ts";
 
 const folder = join(root, "test/architectures");
+const page = join(root, "docs/architectures.md");
 /** Files that hold no architecture. */
 const others: ReadonlySet<string> = new Set(["architecture", "judged"]);
 const patience = 300_000;
@@ -96,27 +97,54 @@ function sectionOf({ name, spec }: Architecture, rows: readonly Row[]): string {
   ].join("\n");
 }
 
-function summaryOf(results: readonly (readonly [Architecture, readonly Row[]])[]): string {
-  const counts = (rows: readonly Row[]): string => {
-    const [right, wrong] = [rows.filter((row) => row.isRight), rows.filter((row) => !row.isRight)];
-    const of = (some: readonly Row[], ...outcomes: readonly string[]): number =>
-      some.filter(({ outcome }) => outcomes.includes(outcome)).length;
-    const found = of(wrong, "named", "another place", "another name", "unnamed");
-    const cells = [
-      `${of(right, "equal")} of ${right.length}`,
-      String(of(right, "named", "different")),
-      `${found} of ${wrong.length}`,
-      String(of(wrong, "named")),
-      String(of(wrong, "missed")),
-    ];
-    return cells.join(" | ");
-  };
+/** What the summary counts of an architecture: right ones proved, of all; false alarms; wrong ones told apart, of all; named; missed. */
+type Counts = readonly number[];
+
+function countsOf(rows: readonly Row[]): Counts {
+  const [right, wrong] = [rows.filter((row) => row.isRight), rows.filter((row) => !row.isRight)];
+  const of = (some: readonly Row[], ...outcomes: readonly string[]): number =>
+    some.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  const found = of(wrong, "named", "another place", "another name", "unnamed");
+  return [
+    of(right, "equal"),
+    right.length,
+    of(right, "different"),
+    found,
+    wrong.length,
+    of(wrong, "named"),
+    of(wrong, "missed"),
+  ];
+}
+
+const summaryRow = (name: string, [proved, right, alarms, found, wrong, named, missed]: Counts): string =>
+  `| ${name} | ${proved} of ${right} | ${alarms} | ${found} of ${wrong} | ${named} | ${missed} |`;
+const summaryForm = /^\| (.+) \| (\d+) of (\d+) \| (\d+) \| (\d+) of (\d+) \| (\d+) \| (\d+) \|$/;
+
+function summaryOf(counts: ReadonlyMap<string, Counts>): string {
+  const all = [...counts.values()].reduce((sum, own) => sum.map((count, i) => count + (own[i] ?? 0)));
   return [
     "| architecture | right ones proved | false alarms | wrong ones told apart | of these named and placed | missed |",
     "| --- | --- | --- | --- | --- | --- |",
-    ...results.map(([{ name }, rows]) => `| ${name} | ${counts(rows)} |`),
-    `| all | ${counts(results.flatMap(([, rows]) => rows))} |`,
+    ...[...counts].map(([name, own]) => summaryRow(name, own)),
+    summaryRow("all", all),
   ].join("\n");
+}
+
+/** The page's sections and counts, by the names of the architectures. */
+function onPage(text: string): {
+  readonly sections: Map<string, string>;
+  readonly counts: Map<string, Counts>;
+} {
+  const [head = "", ...sections] = text.split(/\n(?=## )/);
+  const counts = head.split("\n").flatMap((line) => {
+    const [, name, ...numbers] = summaryForm.exec(line) ?? [];
+    return name === undefined ? [] : [[name, numbers.map(Number)] as const];
+  });
+  const nameOf = (section: string): string => section.slice("## ".length, section.indexOf("\n"));
+  return {
+    sections: new Map(sections.map((section) => [nameOf(section), section.trimEnd()])),
+    counts: new Map(counts),
+  };
 }
 
 const intro = `# Architectures
@@ -146,9 +174,18 @@ else {
       results[next.index] = [await architectureIn(next.file), await rowsOf(next.file)];
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  const page = [intro, summaryOf(results), "", ...results.map((result) => `${sectionOf(...result)}\n`)].join(
-    "\n",
+  const old = onPage(readFileSync(page, "utf8"));
+  const sections = new Map(
+    results.map(([architecture, rows]) => [architecture.name, sectionOf(architecture, rows)]),
   );
-  console.log(summaryOf(results));
-  if (values.write) writeFileSync(join(root, "docs/architectures.md"), page);
+  const counts = new Map(results.map(([{ name }, rows]) => [name, countsOf(rows)]));
+  console.log(summaryOf(counts));
+  if (values.write) {
+    // What was not judged now stays as it is.
+    const names = (await Promise.all(files.map(architectureIn))).map(({ name }) => name);
+    const kept = names.filter((name) => counts.has(name) || old.counts.has(name));
+    const all = new Map(kept.map((name) => [name, counts.get(name) ?? old.counts.get(name) ?? []]));
+    const written = kept.map((name) => `${sections.get(name) ?? old.sections.get(name) ?? ""}\n`);
+    writeFileSync(page, [intro, summaryOf(all), "", ...written].join("\n"));
+  }
 }

@@ -5,10 +5,32 @@ export const twoLayer: Architecture = {
   name: "MLP",
   spec: "two-layer-mlp",
   right: [
+    { program: "mlp_by_hand", written: "matrices from the right" },
     { program: "two_layer_mlp", written: "nn.Linear" },
     { program: "two_layer_square", written: "as many hidden units as inputs" },
   ],
   wrong: [
+    {
+      program: "mlp_activation_missing",
+      mistake: "no activation",
+      kinds: ["missing-activation"],
+      equation: "1",
+      line: "h = x @ self.w1",
+    },
+    {
+      program: "mlp_activation_twice",
+      mistake: "the activation is applied twice",
+      kinds: ["extra-activation"],
+      equation: "1",
+      line: "torch.tanh(torch.tanh(",
+    },
+    {
+      program: "mlp_bias_multiplied",
+      mistake: "the last bias is multiplied",
+      kinds: ["wrong-operation"],
+      equation: "2",
+      line: "* self.b2",
+    },
     {
       program: "two_layer_wrong_activation",
       mistake: "relu for tanh",
