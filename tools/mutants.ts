@@ -49,6 +49,7 @@ const chosen: Readonly<Record<string, readonly string[]>> = {
     "scale",
     "solve",
     "unused-inputs",
+    "values",
     "verdicts",
     "witness",
   ].map((name) => `test/prove/${name}.test.ts`),
