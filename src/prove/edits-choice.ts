@@ -1,5 +1,5 @@
 /** @file Edits of choices between two values, such as masks: without a condition, with another one, with other fillings. */
-import { at } from "../base/assert.ts";
+import { at, range } from "../base/assert.ts";
 import { equal, rational, toText } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
 import { applied, type Builder, type Node, rebuild } from "../ir/graph.ts";
@@ -38,8 +38,7 @@ function otherConditions(node: Node): Edit[] {
       rebuild(builder, node, condition === undefined ? [] : [condition, ...values.reverse()]),
   };
   if (rank < 2) return [turned];
-  const axes = Array.from({ length: rank }, (_, axis) => axis);
-  const exchanged = [...axes.slice(0, rank - 2), rank - 1, rank - 2];
+  const exchanged = [...range(rank - 2), rank - 1, rank - 2];
   const across: Edit = {
     kind: "wrong-operand",
     node,

@@ -124,12 +124,11 @@ export function unnamed(facts: Case, start: Candidate): Verdict {
   const isUnbound = ({ node }: Graph["parameters"][number]): boolean => !overlay.bindings.has(node);
   const unbound = lowered.primitive.parameters.filter(isUnbound).map(({ node }) => node.attrs.name);
   const explained = "no small change of the spec explains the code";
-  if (unbound.length > 0 || pairing.outputs.some(([spec]) => !overlay.values.has(spec.node)))
-    return undecidedAt(
-      facts,
-      start,
-      `nothing in the code was found for ${listed(unbound)}, and ${explained}`,
-    );
+  const missing = pairing.outputs.flatMap(([spec]) => (overlay.values.has(spec.node) ? [] : [spec.name]));
+  if (unbound.length + missing.length > 0) {
+    const names = listed(unbound.length > 0 ? unbound : missing);
+    return undecidedAt(facts, start, `nothing in the code was found for ${names}, and ${explained}`);
+  }
   const claim = claimOf(facts, start);
   const floats = compareFloats(claim, facts.random.fork("witness"));
   if (floats === undefined || floats.gap <= roundingGap) return undecidedAt(facts, start, unknownIdentity);
@@ -153,7 +152,7 @@ const mostListed = 6;
 const listed = (names: readonly string[]): string =>
   names.length <= mostListed
     ? names.join(", ")
-    : `${names.slice(0, mostListed).join(", ")} and ${names.length - mostListed} more parameters`;
+    : `${names.slice(0, mostListed).join(", ")} and ${names.length - mostListed} more`;
 
 const unknownIdentity =
   "the two differ over the prime field, but not in float64: an identity that Assay does not know";

@@ -12,7 +12,8 @@ import { isClash, pair } from "./pairing.ts";
 export function withSizesOfUnread(code: Graph, spec: Graph): Graph {
   const pairing = pair(spec, code);
   if (isClash(pairing)) return code;
-  const read = new Set(code.nodes.flatMap((node) => node.inputs));
+  const outputs = code.outputs.map((output) => output.node);
+  const read = new Set([...code.nodes.flatMap((node) => node.inputs), ...outputs]);
   const isRead = (node: Node): boolean => read.has(node);
   const known = new Map<string, Dim>();
   for (const [own, other] of pairing.inputs)

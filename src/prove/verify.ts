@@ -63,7 +63,8 @@ export function decisionsIn({
   const decided = (graph: Graph, sizes: Sizes): number[] =>
     graph.nodes
       .filter((node) => !isReal(node.type.dtype) && node.inputs.some((input) => isReal(input.type.dtype)))
-      .map((node) => count(sizesOf(rowsOf(node), sizes)));
+      .map((node) => count(sizesOf(rowsOf(node), sizes)))
+      .filter((decisions) => decisions > 0);
   return Math.min(...decided(code, codeSizes), ...decided(spec, specSizes));
 }
 

@@ -30,6 +30,7 @@ test("rows of a ranking and elements of a comparison are counted, and nothing wh
   };
   expect(decisionsIn(claimOf("where(rank_j(x[i,j]) < 2, x[i,j], 0)"))).toBe(3);
   expect(decisionsIn(claimOf("where(x[i,j] < 2, x[i,j], 0)"))).toBe(15);
+  expect(decisionsIn(claimOf("x[i,j] + sum_k where(x[i,k] < 2, 1, 0)"))).toBe(15);
   expect(decisionsIn(claimOf("where(i < j, x[i,j], 0)"))).toBe(Number.POSITIVE_INFINITY);
   expect(runsFor(claimOf("where(i < j, x[i,j], 0)"))).toBe(4);
   expect(runsFor(claimOf("where(x[i,j] < 2, x[i,j], 0)"))).toBe(4);

@@ -44,7 +44,7 @@ const largest: Lower = (c) => {
   return [values, places];
 };
 
-/** The place of the largest element; without an axis, in the flat tensor. */
+/** The place of the largest element along an axis. */
 const placeOf =
   (isLargest: boolean): Lower =>
   (c) => {
