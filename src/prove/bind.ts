@@ -195,8 +195,7 @@ class Search {
     if (this.#parameters.has(node)) {
       const binding = path.bindings.get(node);
       if (binding === undefined) return undefined;
-      const key = `parameter ${binding.shape.join()} ${bindingHash(binding)}`;
-      const value = memory.other(key, () => boundValue(binding, world));
+      const value = memory.other(`parameter ${bindingHash(binding)}`, () => boundValue(binding, world));
       path.values.set(node, value);
       return value;
     }

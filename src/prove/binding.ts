@@ -73,7 +73,7 @@ export function bindingHash(binding: Binding): string {
 }
 
 /** FNV-1a over all that a binding holds. */
-function hashOf({ parts, factor }: Binding): string {
+function hashOf({ shape, parts, factor }: Binding): string {
   let hash = 0x811c9dc5;
   const take = (value: number): void => {
     hash = Math.imul(hash ^ value, 0x01000193);
@@ -83,5 +83,5 @@ function hashOf({ parts, factor }: Binding): string {
     owner.forEach(take);
     index.forEach(take);
   }
-  return `${factor}/${parts.length}/${hash >>> 0}`;
+  return `${shape.join()}/${factor}/${parts.length}/${hash >>> 0}`;
 }

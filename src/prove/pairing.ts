@@ -1,5 +1,5 @@
 /** @file Which input and output of the code is which of the spec, and which sizes follow. */
-import { at, zip } from "../base/assert.ts";
+import { at, range, zip } from "../base/assert.ts";
 import { type Dim, elementCount, type Shape, shapeText, sizesOf, substitute } from "../ir/dim.ts";
 import type { Graph, Node, NodeOf, Output } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
@@ -128,20 +128,27 @@ export function unifyRegrouped(
   concrete: readonly number[],
   known: SpecSizes,
 ): ReturnType<typeof unifyLoosely> {
-  const total = elementCount(concrete);
-  const sizes = unify([elementCount(shape)], [Number(total)], known);
-  if (sizes === undefined) return undefined;
-  const own = sizesOf(shape, sizes);
-  const [a, b] = [ends(own), ends(concrete)];
-  const isWithin = (some: ReadonlySet<number>, all: ReadonlySet<number>): boolean =>
-    [...some].every((end) => all.has(end));
-  return isWithin(a, b) || isWithin(b, a) ? { shape: own, sizes } : undefined;
+  const sizes = regrouped(shape, concrete, known);
+  return sizes && { shape: sizesOf(shape, sizes), sizes };
 }
 
-/** Products of the first sizes: where the axes end. */
-function ends(shape: readonly number[]): Set<number> {
-  let product = 1;
-  return new Set(shape.map((size) => (product *= size)));
+/** Sizes with which the axes of both shapes end together, as soon as one axis is as long as some of the others. */
+function regrouped(shape: Shape, concrete: readonly number[], known: SpecSizes): SpecSizes | undefined {
+  if (shape.length === 0 || concrete.length === 0) return unify(shape, concrete, known);
+  const joined = [
+    ...range(shape.length).map((i) => [i + 1, 1] as const),
+    ...range(concrete.length - 1).map((i) => [1, i + 2] as const),
+  ];
+  for (const [left, right] of joined) {
+    const size = Number(elementCount(concrete.slice(0, right)));
+    const next = unify([elementCount(shape.slice(0, left))], [size], known);
+    // An axis of one element could be joined to any other.
+    const isIdle = left > 1 && [...(next ?? [])].some(([name, size]) => size === 1 && !known.has(name));
+    if (isIdle) continue;
+    const sizes = next && regrouped(shape.slice(left), concrete.slice(right), next);
+    if (sizes !== undefined) return sizes;
+  }
+  return undefined;
 }
 
 /** Sizes that follow from the inputs, or the input whose shapes clash. */

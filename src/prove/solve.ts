@@ -77,27 +77,28 @@ interface Target extends Fit {
   readonly values: Residues;
 }
 
-/** Values of the code whose shape the node could have. */
-function targets(
-  { node, sizes }: Problem,
-  values: Iterable<readonly [Node, Exact]>,
-  unified: typeof unifyLoosely = unifyLoosely,
-): Target[] {
+/** Values of the code whose shape the node could have, and behind them those that join or split its axes. */
+function targets({ node, sizes }: Problem, values: Iterable<readonly [Node, Exact]>): Target[] {
   const fitting = new Map<string, readonly Fit[]>();
-  const fit = (own: readonly number[]): readonly Fit[] =>
+  const laid = (unified: typeof unifyLoosely, own: readonly number[]): Fit[] =>
     views(own).flatMap(({ shape, places }) => {
-      const laid = unified(node.type.shape, shape, sizes);
-      return laid === undefined ? [] : [{ places, ...laid }];
+      const fit = unified(node.type.shape, shape, sizes);
+      return fit === undefined ? [] : [{ places, ...fit }];
     });
-  const found: Target[] = [];
+  const [found, regrouped]: [Target[], Target[]] = [[], []];
   for (const [candidate, tensor] of values) {
     if (tensor.kind !== "real" || isKept(candidate)) continue;
-    const key = tensor.shape.join();
-    const fits = fitting.get(key) ?? fit(tensor.shape);
-    fitting.set(key, fits);
-    for (const view of fits) found.push({ node: candidate, values: tensor.values, ...view });
+    const take = (unified: typeof unifyLoosely): Target[] => {
+      const key = `${unified.name} ${tensor.shape.join()}`;
+      const fits = fitting.get(key) ?? laid(unified, tensor.shape);
+      fitting.set(key, fits);
+      return fits.map((fit) => ({ node: candidate, values: tensor.values, ...fit }));
+    };
+    const exact = take(unifyLoosely);
+    if (exact.length > 0) found.push(...exact);
+    else regrouped.push(...take(unifyRegrouped));
   }
-  return found;
+  return [...found, ...regrouped];
 }
 
 /** Gathers values met at positions of the open operand into the parameter's table; they must agree. */
@@ -248,8 +249,7 @@ function solveContraction(
   const responses = probes.map(({ ones, hits }) => ({ values: prober.values(below, base, ones), hits }));
   const candidates = below.map((node) => [node, get(world.values, node)] as const);
   const sources = sourcesOf(problem);
-  const grouped: typeof unifyLoosely = (...shapes) => unifyLoosely(...shapes) ?? unifyRegrouped(...shapes);
-  return targets(problem, candidates, grouped).flatMap((target) => {
+  return targets(problem, candidates).flatMap((target) => {
     const source = sources(target);
     if (source === undefined) return [];
     const silence = realValues(zero, target);

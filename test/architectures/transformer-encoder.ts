@@ -9,11 +9,7 @@ export const encoder: Architecture = {
     { program: "transformer_encoder", written: "nn.TransformerEncoder" },
     { program: "encoder_by_hand", written: "a layer for each of queries, keys and values" },
     { program: "encoder_fused", written: "one matrix for queries, keys and values, and PyTorch's attention" },
-    {
-      program: "encoder_torch_attention",
-      written: "nn.MultiheadAttention, which gives the weights too",
-      short: "undecided",
-    },
+    { program: "encoder_torch_attention", written: "nn.MultiheadAttention, which gives the weights too" },
     { program: "encoder_einsum", written: "einsum, an additive mask and logsumexp" },
     { program: "encoder_weights_transposed", written: "the names of queries and keys are exchanged" },
   ],

@@ -106,6 +106,16 @@ describe("a shape is another with axes joined", () => {
     expect(unifyRegrouped([B, 2, 5], [3, 5, 2], known)).toBeUndefined();
     expect(unifyRegrouped([B, 10], [3, 5, 2], known)).toMatchObject({ shape: [3, 10] });
   });
+  test("an unknown size follows from the axes that it is joined with", () => {
+    const found = unifyRegrouped([B, n, 4, T], [6, 4, 5], known);
+    expect(Object.fromEntries(found?.sizes ?? [])).toEqual({ B: 3, n: 2, T: 5 });
+  });
+  test("axes may be joined in each of the shapes", () => {
+    expect(unifyRegrouped([B, 2, 10], [6, 5, 2], known)).toMatchObject({ shape: [3, 2, 10] });
+  });
+  test("an unknown size is not 1 beside others", () => {
+    expect(unifyRegrouped([B, n, T], [3, 5], known)).toBeUndefined();
+  });
 });
 
 describe("a shape is loosely another", () => {

@@ -196,6 +196,7 @@ describe("a binding", () => {
       bound(part([q, p], [0, 0, 1], [0, 1, 2])),
       bound(part([p], [0, 0, 0], [0, 1, 2]), part([p], [0, 0, 0], [0, 1, 2])),
       { ...bound(part([p], [0, 0, 0], [0, 1, 2])), factor: 2 },
+      { ...bound(part([p], [0, 0, 0], [0, 1, 2])), shape: [1, 3] },
     ];
     expect(new Set(all.map(bindingHash)).size).toBe(all.length);
     expect(bindingHash(bound(part([p], [0, 0, 0], [0, 1, 2])))).toBe(bindingHash(at(all, 0)));
