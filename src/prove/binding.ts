@@ -1,9 +1,10 @@
 /**
  * @file What a parameter of the spec is in the code: each of its entries is an entry of one of the code's parameters, or
- * the sum of entries of several. Found from values (`parameter-index.ts`), put into words for the reader
+ * the sum of entries of several, or differs from that by a constant. Found from values (`parameter-index.ts`), put into words for the reader
  * (`layout-words.ts`), and applied here in any number system.
  */
 import { at, get, range } from "../base/assert.ts";
+import { equal, type Rational, toText, zero } from "../base/rational.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
 import type { Node } from "../ir/graph.ts";
 import { count, real, type Tensor } from "../ops/tensor.ts";
@@ -21,6 +22,8 @@ export interface Binding {
   readonly shape: readonly number[];
   /** The spec's parameter is the sum of these. */
   readonly parts: readonly Part[];
+  /** What is added to all entries: 1 where the code keeps a gain as its difference from 1. */
+  readonly shift: Rational;
   /** The factor that all entries share; 1 for a proper binding. */
   readonly factor: number;
 }
@@ -31,15 +34,15 @@ export const parametersOf = ({ parts }: Binding): ReadonlySet<Node> =>
 
 /** The value of a bound parameter, its factor apart, given those of the code's parameters. */
 export function applyBinding<A>(
-  { shape, parts }: Binding,
+  { shape, parts, shift }: Binding,
   system: NumberSystem<A>,
   given: ReadonlyMap<Node, Tensor<A>>,
 ): Tensor<A> {
   const values = parts.map((part) => partValue(part, system, given));
-  return real(
-    shape,
-    values.reduce((x, y) => system.add(x, y)),
-  );
+  const sum = values.reduce((x, y) => system.add(x, y));
+  if (equal(shift, zero)) return real(shape, sum);
+  const everywhere = new Int32Array(system.length(sum));
+  return real(shape, system.add(sum, system.gather(system.constant(shift), everywhere)));
 }
 
 function partValue<A>(
@@ -73,7 +76,7 @@ export function bindingHash(binding: Binding): string {
 }
 
 /** FNV-1a over all that a binding holds. */
-function hashOf({ shape, parts, factor }: Binding): string {
+function hashOf({ shape, parts, shift, factor }: Binding): string {
   let hash = 0x811c9dc5;
   const take = (value: number): void => {
     hash = Math.imul(hash ^ value, 0x01000193);
@@ -83,5 +86,5 @@ function hashOf({ shape, parts, factor }: Binding): string {
     owner.forEach(take);
     index.forEach(take);
   }
-  return `${shape.join()}/${factor}/${parts.length}/${hash >>> 0}`;
+  return `${shape.join()}/${toText(shift)}/${factor}/${parts.length}/${hash >>> 0}`;
 }

@@ -3,6 +3,7 @@
  * fitting shape. A guess is only a hypothesis; it is kept when the value made of it is found in the code.
  */
 import { get } from "../base/assert.ts";
+import { zero } from "../base/rational.ts";
 import { type Graph, type Node, reachable, usersOf } from "../ir/graph.ts";
 import { count, positions, strides } from "../ops/tensor.ts";
 import { isParameter, isStored } from "../ops/traits.ts";
@@ -63,6 +64,8 @@ function layouts(parameter: Node, source: Node, world: World, sizes: SpecSizes):
     const unified = unifyLoosely(parameter.type.shape, own, sizes);
     if (unified === undefined) return [];
     const part = { parameters: [source], owner: new Uint16Array(count(own)), index: positions(own, order) };
-    return [{ binding: { shape: unified.shape, parts: [part], factor: 1 }, sizes: unified.sizes }];
+    return [
+      { binding: { shape: unified.shape, parts: [part], shift: zero, factor: 1 }, sizes: unified.sizes },
+    ];
   });
 }

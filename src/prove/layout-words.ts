@@ -1,5 +1,6 @@
 /** @file Puts a binding into words: `fc1.weight^T`, `weight_hh[4:8, :]^T`, `bias_ih + bias_hh`, `concat(a, b; axis 0)`. */
 import { at, range } from "../base/assert.ts";
+import { equal, toText, zero } from "../base/rational.ts";
 import type { Node } from "../ir/graph.ts";
 import { count, strides } from "../ops/tensor.ts";
 import type { Binding, Part } from "./binding.ts";
@@ -12,9 +13,11 @@ export interface CodeParameters {
   placeBefore(extent: number, place: number): number | undefined;
 }
 
-export function describe({ shape, parts, factor }: Binding, code: CodeParameters): string {
-  const text = parts.map((part) => describePart(shape, part, code)).join(" + ");
-  return factor === 1 ? text : `${factor} · ${parts.length > 1 ? `(${text})` : text}`;
+export function describe({ shape, parts, shift, factor }: Binding, code: CodeParameters): string {
+  const terms = parts.map((part) => describePart(shape, part, code));
+  if (!equal(shift, zero)) terms.unshift(toText(shift));
+  const text = terms.join(" + ");
+  return factor === 1 ? text : `${factor} · ${terms.length > 1 ? `(${text})` : text}`;
 }
 
 function describePart(shape: readonly number[], part: Part, code: CodeParameters): string {

@@ -1,8 +1,10 @@
 /** @file Finds entries of the code's parameters by their random values: residue pairs that are all different. */
 import { at, get } from "../base/assert.ts";
+import { negate, type Rational, toText, zero } from "../base/rational.ts";
 import { invmod, mulmod } from "../domain/modular.ts";
 import type { Residues } from "../domain/prime-field.ts";
-import type { Node } from "../ir/graph.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import { isKept, isParameterLike, numberOf } from "../ops/traits.ts";
 import type { Binding, Part } from "./binding.ts";
 import type { World } from "./world.ts";
 
@@ -25,6 +27,7 @@ export class ParameterIndex {
   /** From a residue pair to the place of an entry in all parameters laid end to end; made when first needed. */
   #places: Map<number, number> | undefined;
   readonly #starts: number[] = [];
+  #shifts: readonly Rational[] | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -35,9 +38,25 @@ export class ParameterIndex {
   /** The entries whose values make up the table; `undefined` when some value is not made of parameters. */
   name(shape: readonly number[], table: Residues): Binding | undefined {
     const single = this.#part(table);
-    if (single !== undefined) return { shape, parts: [single], factor: 1 };
+    if (single !== undefined) return { shape, parts: [single], shift: zero, factor: 1 };
+    return this.#shifted(shape, table) ?? this.#summed(shape, table);
+  }
+
+  #summed(shape: readonly number[], table: Residues): Binding | undefined {
     const sum = this.#sum(table);
-    return sum && { shape, parts: sum, factor: 1 };
+    return sum && { shape, parts: sum, shift: zero, factor: 1 };
+  }
+
+  /** Entries to which the code adds a constant before it uses them. */
+  #shifted(shape: readonly number[], table: Residues): Binding | undefined {
+    const { field, graph } = this.#world;
+    this.#shifts ??= shiftsIn(graph);
+    for (const shift of this.#shifts) {
+      const everywhere = new Int32Array(field.length(table));
+      const single = this.#part(field.sub(table, field.gather(field.constant(shift), everywhere)));
+      if (single !== undefined) return { shape, parts: [single], shift, factor: 1 };
+    }
+    return undefined;
   }
 
   /** As `name`, for a table that is a simple multiple of parameters. */
@@ -137,6 +156,14 @@ export class ParameterIndex {
     }
     return undefined;
   }
+}
+
+/** Constants that meet values made of parameters alone, and their opposites. */
+function shiftsIn({ nodes }: Graph): readonly Rational[] {
+  const stored = nodes.filter((node) => isParameterLike(node) && !isKept(node));
+  const constants = stored.flatMap(({ inputs }) => inputs.flatMap((input) => numberOf(input) ?? []));
+  const shifts = constants.flatMap((constant) => [constant, negate(constant)]);
+  return [...new Map(shifts.map((shift) => [toText(shift), shift])).values()];
 }
 
 /** The p-residue and the low 22 bits of the q-residue in one exact double. */

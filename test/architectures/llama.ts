@@ -27,11 +27,7 @@ export const llama: Architecture = {
       written: "positions count from 1, of which scores see only differences",
       short: "undecided",
     },
-    {
-      program: "llama_gain_and_one",
-      written: "the gain is stored as its difference from 1, as in Gemma",
-      short: "undecided",
-    },
+    { program: "llama_gain_and_one", written: "the gain is stored as its difference from 1, as in Gemma" },
   ],
   wrong: [
     {

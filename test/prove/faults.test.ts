@@ -1,5 +1,6 @@
 /** @file Bindings under which the code is another family of functions than the spec. */
 import { expect, test } from "vitest";
+import { zero } from "../../src/base/rational.ts";
 import { symbol } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { positions } from "../../src/ops/tensor.ts";
@@ -41,7 +42,7 @@ const columns = (node: Node, from: number, width: number): Part => ({
   owner: new Uint16Array(6),
   index: positions([2, 3], [width, 1], from),
 });
-const bound = (part: Part, factor = 1): Binding => ({ shape: [2, 3], parts: [part], factor });
+const bound = (part: Part, factor = 1): Binding => ({ shape: [2, 3], parts: [part], shift: zero, factor });
 
 const told = ({ spec, code }: Sides, bindings: readonly (readonly [Node, Binding])[]): unknown[] =>
   faultsOf(spec, code, sizes, new Map(bindings)).map(({ kind, parameters, words }) => [

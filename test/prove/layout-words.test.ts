@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at, range, zip } from "../../src/base/assert.ts";
+import { rational, zero } from "../../src/base/rational.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import { count, positions, strides } from "../../src/ops/tensor.ts";
 import type { Binding, Part } from "../../src/prove/binding.ts";
@@ -34,7 +35,12 @@ const view = (
   owner: new Uint16Array(count(shape)),
   index: positions(shape, steps, start),
 });
-const bound = (shape: readonly number[], ...parts: Part[]): Binding => ({ shape, parts, factor: 1 });
+const bound = (shape: readonly number[], ...parts: Part[]): Binding => ({
+  shape,
+  parts,
+  shift: zero,
+  factor: 1,
+});
 /** Consecutive views along one axis of a common result, as one part. */
 const joined = (parameters: readonly (Node | undefined)[], owner: number[], index: number[]): Part => ({
   parameters: parameters.filter((node) => node !== undefined),
@@ -60,6 +66,8 @@ describe("a binding is written", () => {
     ["C[1, :, :]^T", bound([4, 3], view(C, [4, 3], [1, 4], 12))],
     ["u", bound([6], view(u, [6], [1]))],
     ["v + w", bound([6], view(v, [6], [1]), view(w, [6], [1]))],
+    ["1 + v", { ...bound([6], view(v, [6], [1])), shift: rational(1) }],
+    ["3 · (-0.5 + v)", { ...bound([6], view(v, [6], [1])), shift: rational(-1, 2), factor: 3 }],
     ["2 · v", { ...bound([6], view(v, [6], [1])), factor: 2 }],
     ["-1 · (v + w)", { ...bound([6], view(v, [6], [1]), view(w, [6], [1])), factor: -1 }],
     // No slice goes backwards, repeats an entry, or runs over the end of a row.

@@ -1,7 +1,7 @@
 /** @file Entries of parameters are recognised by their random values, and a binding gives the values back. */
 import { describe, expect, test } from "vitest";
 import { at, get, range } from "../../src/base/assert.ts";
-import { rational } from "../../src/base/rational.ts";
+import { rational, one as unity, zero } from "../../src/base/rational.ts";
 import { float64 } from "../../src/domain/float64.ts";
 import type { Residues } from "../../src/domain/prime-field.ts";
 import { symbol } from "../../src/ir/dim.ts";
@@ -54,6 +54,21 @@ describe("a table of values is named by", () => {
     const binding = one.index.name([3, 2], residues(one.world, one.A));
     expect(binding).toMatchObject({ shape: [3, 2], factor: 1 });
     expect(owners(binding)).toEqual([range(6).map((i) => [one.A, i])]);
+  });
+
+  test("a parameter and a constant that the code adds to parameters", () => {
+    const sketch = new Sketch();
+    const [x, v, A] = [sketch.input("x", [4]), sketch.parameter("v", [4]), sketch.parameter("A", [4])];
+    const gain = sketch.add(sketch.number(3), v);
+    const more = sketch.add(sketch.mul(x, A), sketch.number(5));
+    const world = worldOf(sketch.graph("F", { y: sketch.mul(x, gain), z: more }));
+    const index = new ParameterIndex(world);
+    const plus = (constant: number): Residues =>
+      world.field.add(residues(world, v), world.field.fromIntegers(new Float64Array(4).fill(constant)));
+    expect(index.name([4], plus(3))).toMatchObject({ shift: rational(3), parts: [{ parameters: [v] }] });
+    expect(index.name([4], plus(-3))).toMatchObject({ shift: rational(-3) });
+    // The code adds 5 to no parameter, but to what it makes of an input.
+    expect(index.name([4], plus(5))).toBeUndefined();
   });
 
   test("entries of several parameters, each with its place there", () => {
@@ -166,7 +181,12 @@ describe("a binding", () => {
     owner: Uint16Array.from(owner),
     index: Int32Array.from(index),
   });
-  const bound = (...parts: Binding["parts"][number][]): Binding => ({ shape: [3], parts, factor: 1 });
+  const bound = (...parts: Binding["parts"][number][]): Binding => ({
+    shape: [3],
+    parts,
+    shift: zero,
+    factor: 1,
+  });
   const value = (binding: Binding): number[] => {
     const tensor = applyBinding(binding, float64, given);
     expect(tensor).toMatchObject({ kind: "real", shape: [3] });
@@ -186,6 +206,12 @@ describe("a binding", () => {
     expect([...parametersOf(sum)]).toEqual([p, q]);
   });
 
+  test("adds its constant to every entry", () => {
+    expect(value({ ...bound(part([p], [0, 0, 0], [0, 1, 2])), shift: rational(-1, 2) })).toEqual([
+      9.5, 10.5, 11.5,
+    ]);
+  });
+
   test("is told from every other", () => {
     const all: readonly Binding[] = [
       bound(part([p], [0, 0, 0], [0, 1, 2])),
@@ -196,6 +222,7 @@ describe("a binding", () => {
       bound(part([q, p], [0, 0, 1], [0, 1, 2])),
       bound(part([p], [0, 0, 0], [0, 1, 2]), part([p], [0, 0, 0], [0, 1, 2])),
       { ...bound(part([p], [0, 0, 0], [0, 1, 2])), factor: 2 },
+      { ...bound(part([p], [0, 0, 0], [0, 1, 2])), shift: unity },
       { ...bound(part([p], [0, 0, 0], [0, 1, 2])), shape: [1, 3] },
     ];
     expect(new Set(all.map(bindingHash)).size).toBe(all.length);

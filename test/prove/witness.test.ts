@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { at, range } from "../../src/base/assert.ts";
 import { random } from "../../src/base/random.ts";
+import { zero } from "../../src/base/rational.ts";
 import type { Claim } from "../../src/prove/verify.ts";
 import { compareFloats, type FloatComparison } from "../../src/prove/witness.ts";
 import { laidOver } from "./parts.ts";
@@ -73,7 +74,7 @@ describe("a witness", () => {
     const [own] = claim.code.parameters;
     if (matrix === undefined || own === undefined) throw new Error("both have a matrix");
     const part = { parameters: [own.node], owner: new Uint16Array(8), index: Int32Array.from(range(8)) };
-    const bindings = new Map([[matrix.node, { shape: [4, 2], parts: [part], factor: 1 }]]);
+    const bindings = new Map([[matrix.node, { shape: [4, 2], parts: [part], shift: zero, factor: 1 }]]);
     for (const seed of range(20)) {
       const { witness } = comparison({ ...withWeights(claim), bindings }, seed);
       if (witness === undefined) throw new Error("the two differ");
