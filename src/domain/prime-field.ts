@@ -32,6 +32,7 @@ import {
 import type { Discrete, MatmulSize, NumberSystem } from "./number-system.ts";
 import { isFieldPair } from "./primes.ts";
 import { ranksByShare } from "./ranking.ts";
+import { type Rotation, Rotations } from "./rotations.ts";
 
 /** An array of residue pairs. */
 export interface Residues {
@@ -51,6 +52,7 @@ export class PrimeField implements NumberSystem<Residues> {
   /** Functions that were replaced by keyed hashes in this run. */
   readonly hashed: Set<string> = new Set<string>();
   readonly #exps: Exponentials;
+  readonly #rotations: Rotations;
   /** p-residue of an argument to its log. */
   readonly #logs = new Map<number, readonly [number, number]>();
   readonly #key: number;
@@ -64,6 +66,8 @@ export class PrimeField implements NumberSystem<Residues> {
     [this.p, this.q] = [p, q];
     this.name = `prime field ${p}`;
     this.#exps = new Exponentials(p);
+    const halfTangent = (angle: number): Residues => this.#random("sine and cosine", Int32Array.of(angle));
+    this.#rotations = new Rotations(p, q, (angle) => pairAt(halfTangent(angle), 0));
     this.#key = random.uint32();
     // The order of a square other than 1 divides the prime q, so it is q.
     const root = 2 + random.below(p - 3);
@@ -146,7 +150,7 @@ export class PrimeField implements NumberSystem<Residues> {
    */
   exp(x: Residues): Residues {
     const p = this.#powersOfOmega(x.q).map((power, i) => {
-      const argument = { p: at(x.p, i), q: at(x.q, i) };
+      const argument = pairAt(x, i);
       const known = this.#exps.power(argument.p);
       if (known === undefined) this.#exps.remember(argument, power);
       return known ?? power;
@@ -210,8 +214,7 @@ export class PrimeField implements NumberSystem<Residues> {
   /** Void where the root does not exist in the field, as may happen for a 13th root; decimal exponents always do. */
   power(x: Residues, { numerator, denominator }: Rational): Residues {
     if (numerator < 0n) {
-      const positive = this.power(x, { numerator: -numerator, denominator });
-      return this.div(filled(1, this.length(x)), positive);
+      return this.div(filled(1, this.length(x)), this.power(x, { numerator: -numerator, denominator }));
     }
     const exponents = new Map(
       [this.p, this.q].map((m) => [m, fractionalExponent(numerator, denominator, m)] as const),
@@ -224,21 +227,17 @@ export class PrimeField implements NumberSystem<Residues> {
     return this.#odd("erf", x);
   }
 
-  /** With t an odd keyed hash of the angle, sin = 2t/(1+t²) and cos = (1−t²)/(1+t²); then sin² + cos² = 1. */
   sin(x: Residues): Residues {
-    const { t, denominator } = this.#halfTangent(x);
-    return this.div(this.add(t, t), denominator);
+    return this.#rotated(x, ({ sin }) => sin);
   }
 
   cos(x: Residues): Residues {
-    const { t, denominator } = this.#halfTangent(x);
-    return this.div(this.sub(filled(1, this.length(x)), this.mul(t, t)), denominator);
+    return this.#rotated(x, ({ cos }) => cos);
   }
 
   abs(x: Residues): Residues {
-    const negated = this.neg(x);
     const signs = differenceSigns(x.p, new Int32Array(x.p.length), this.p);
-    return pickBySign(signs, x, negated);
+    return pickBySign(signs, x, this.neg(x));
   }
 
   maximum(x: Residues, y: Residues): Residues {
@@ -346,9 +345,10 @@ export class PrimeField implements NumberSystem<Residues> {
     return this.#signed(sign, this.#random(tag, canonical));
   }
 
-  #halfTangent(x: Residues): { t: Residues; denominator: Residues } {
-    const t = this.#odd("sine and cosine", x);
-    return { t, denominator: this.add(filled(1, this.length(x)), this.mul(t, t)) };
+  #rotated(x: Residues, part: (rotation: Rotation) => Pair): Residues {
+    this.#requireFinite(x);
+    const parts = Array.from(x.p, (angle) => part(this.#rotations.by(angle)));
+    return { p: Int32Array.from(parts, ({ p }) => p), q: Int32Array.from(parts, ({ q }) => q) };
   }
 
   /** sign · x with one sign for both residues. */
@@ -390,6 +390,7 @@ function filled(value: number, count: number): Residues {
   return { p: new Int32Array(count).fill(value), q: new Int32Array(count).fill(value) };
 }
 
+const pairAt = ({ p, q }: Residues, i: number): Pair => ({ p: at(p, i), q: at(q, i) });
 const single = ({ p, q }: Pair): Residues => ({ p: Int32Array.of(p), q: Int32Array.of(q) });
 
 /** x where the sign is positive or 0, y where it is negative, in each channel. */

@@ -14,7 +14,16 @@ import { type Computed, Memory } from "./memory.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes, unify } from "./pairing.ts";
 import { ParameterIndex } from "./parameter-index.ts";
 import { Parameters } from "./parameters.ts";
-import { type Choice, distinct, type Known, likeliestFirst, Path, type Step, takeLikeliest } from "./path.ts";
+import {
+  type Choice,
+  distinct,
+  type Known,
+  leastJoined,
+  likeliestFirst,
+  Path,
+  type Step,
+  takeLikeliest,
+} from "./path.ts";
 import { basesOf } from "./probes.ts";
 import { countBefore, type Scale } from "./reduce.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
@@ -258,7 +267,7 @@ class Search {
       (product) => contractionOf(product) !== undefined,
     );
     return guesses(parameter, arena.world, path.sizes, used)
-      .map((guess) => ({ parameter, ...guess }))
+      .map((guess) => ({ parameter, joined: 0, ...guess }))
       .filter((choice) => {
         const ahead = path.with(choice, node, true);
         return products.some((product) => this.#shows(product, ahead));
@@ -280,13 +289,13 @@ class Search {
     const { arena, scaled } = this.#request;
     this.#computed += costOfSolving;
     for (const solutions of solve(problem, arena.world, arena.prober)) {
-      const choices = solutions.flatMap(({ shape, table, parameter, sizes, target }) => {
+      const choices = solutions.flatMap(({ shape, table, ...found }) => {
         const binding =
           arena.parameters.name(shape, table) ??
           (scaled ? arena.parameters.nameScaled(shape, table) : undefined);
-        return binding === undefined ? [] : [{ parameter, binding, sizes, target }];
+        return binding === undefined ? [] : [{ binding, ...found }];
       });
-      if (choices.length > 0) return choices;
+      if (choices.length > 0) return leastJoined(choices);
     }
     return [];
   }
@@ -307,7 +316,7 @@ class Search {
       const sources = world.graph.parameters.map((source): Node => source.node);
       const unwanted = new Set(sources.filter((source) => path.uses(source) || !isWanted(source)));
       return guesses(parameter, world, path.sizes, unwanted)
-        .map((guess) => ({ parameter, ...guess }))
+        .map((guess) => ({ parameter, joined: 0, ...guess }))
         .filter((choice) => open.length > 1 || this.#shows(node, path.with(choice, node, true)));
     };
     const shown = guessed((source) => near.has(source));

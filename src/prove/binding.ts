@@ -75,6 +75,19 @@ export function bindingHash(binding: Binding): string {
   return hash;
 }
 
+/** A text that tells apart what bindings are made of, in whatever order. */
+export function entriesHash({ parts, shift, factor }: Binding): string {
+  let [sum, count] = [0, 0];
+  for (const { parameters, owner, index } of parts) {
+    for (const [i, place] of index.entries()) {
+      const { id } = at<Node>(parameters, at(owner, i));
+      sum = (sum + (Math.imul(Math.imul(id, 0x01000193) ^ place, 0x45d9f3b) >>> 0)) % 2 ** 48;
+    }
+    count += index.length;
+  }
+  return `${toText(shift)}/${factor}/${count}/${sum}`;
+}
+
 /** FNV-1a over all that a binding holds. */
 function hashOf({ shape, parts, shift, factor }: Binding): string {
   let hash = 0x811c9dc5;

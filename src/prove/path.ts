@@ -1,7 +1,7 @@
 /** @file One way of giving parameters of a spec their meaning, as far as it has been followed. */
 import type { Graph, Node } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { type Binding, bindingHash, parametersOf } from "./binding.ts";
+import { type Binding, bindingHash, entriesHash, parametersOf } from "./binding.ts";
 import type { Match } from "./match.ts";
 import { NodeMap } from "./node-map.ts";
 import type { SpecSizes } from "./pairing.ts";
@@ -14,6 +14,8 @@ export interface Choice {
   readonly sizes: SpecSizes;
   /** The value of the code from which it follows. */
   readonly target?: Node;
+  /** How many axes are joined there that the other side has apart. */
+  readonly joined: number;
 }
 /** A choice, or to solve the node after whole parameters were guessed. */
 export type Step = Choice | "solve";
@@ -164,6 +166,16 @@ export class Path {
 export const distinct = (choices: readonly Choice[]): Choice[] => [
   ...new Map(choices.map((choice) => [bindingHash(choice.binding), choice])).values(),
 ];
+
+/** Without other orders of the same entries that only show where more axes are joined. */
+export function leastJoined(choices: readonly Choice[]): Choice[] {
+  const least = new Map<string, number>();
+  for (const { binding, joined } of choices) {
+    const key = entriesHash(binding);
+    least.set(key, Math.min(joined, least.get(key) ?? joined));
+  }
+  return choices.filter(({ binding, joined }) => joined === least.get(entriesHash(binding)));
+}
 
 /**
  * Bindings of parameters that no other has come first, and among these such as follow from a value of the code that gave

@@ -7,7 +7,7 @@
 import { at, get } from "../base/assert.ts";
 import type { Residues } from "../domain/prime-field.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
-import { broadcastShapes, equalShapes, sizesOf } from "../ir/dim.ts";
+import { broadcastShapes, type Dim, equalShapes, type Shape, sizesOf } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { Algebra } from "../ops/define.ts";
 import { parseContraction } from "../ops/reduction.ts";
@@ -27,6 +27,8 @@ export interface Solution {
   readonly sizes: SpecSizes;
   /** The value of the code that the node is made equal to. */
   readonly target: Node;
+  /** How many axes fewer one of the two has where the other's are joined. */
+  readonly joined: number;
 }
 
 export interface Problem {
@@ -51,7 +53,7 @@ export function* solve(problem: Problem, world: World, prober: Prober): Generato
 }
 
 /** Views of a value of this shape that may be the node: as it is, and with its axes in another order. */
-function views(own: readonly number[]): Omit<Fit, "sizes">[] {
+function views(own: readonly number[]): Pick<Fit, "shape" | "places">[] {
   const squeezed = own.filter((size) => size !== 1);
   const steps = strides(squeezed);
   const turned = permutations(squeezed.length).slice(1);
@@ -70,6 +72,20 @@ interface Fit {
   readonly places: Int32Array;
   readonly shape: readonly number[];
   readonly sizes: SpecSizes;
+  readonly joined: number;
+}
+
+function fitsOf(shape: Shape, own: readonly number[], sizes: SpecSizes): Fit[] {
+  const exact = fits(unifyLoosely, shape, own, sizes);
+  return exact.length > 0 ? exact : regroupedFits(shape, own, sizes);
+}
+
+function fits(unified: typeof unifyLoosely, shape: Shape, own: readonly number[], sizes: SpecSizes): Fit[] {
+  return views(own).flatMap(({ shape: turned, places }) => {
+    const fit = unified(shape, turned, sizes);
+    const joined = unified === unifyLoosely ? 0 : Math.abs(shape.length - turned.length);
+    return fit === undefined ? [] : [{ places, joined, ...fit }];
+  });
 }
 
 interface Target extends Fit {
@@ -77,28 +93,34 @@ interface Target extends Fit {
   readonly values: Residues;
 }
 
-/** Values of the code whose shape the node could have, and behind them those that join or split its axes. */
+/** Fits of a value whose axes are joined axes of the node, in any order, or the reverse. */
+function regroupedFits(shape: Shape, own: readonly number[], sizes: SpecSizes): Fit[] {
+  const squeezed = own.filter((size) => size !== 1);
+  if (shape.length <= squeezed.length) return fits(unifyRegrouped, shape, own, sizes);
+  return permutations(shape.length).flatMap((order) => {
+    const turned = order.map((axis) => at<Dim>(shape, axis));
+    const fit = unifyRegrouped(turned, squeezed, sizes);
+    if (fit === undefined) return [];
+    const steps = strides(fit.shape);
+    const ownShape = sizesOf(shape, fit.sizes);
+    const stepsOf = ownShape.map((_, axis) => at(steps, order.indexOf(axis)));
+    const joined = shape.length - squeezed.length;
+    return [{ shape: ownShape, sizes: fit.sizes, joined, places: positions(ownShape, stepsOf) }];
+  });
+}
+
+/** Values of the code whose shape the node could have, those that join no axes first. */
 function targets({ node, sizes }: Problem, values: Iterable<readonly [Node, Exact]>): Target[] {
   const fitting = new Map<string, readonly Fit[]>();
-  const laid = (unified: typeof unifyLoosely, own: readonly number[]): Fit[] =>
-    views(own).flatMap(({ shape, places }) => {
-      const fit = unified(node.type.shape, shape, sizes);
-      return fit === undefined ? [] : [{ places, ...fit }];
-    });
-  const [found, regrouped]: [Target[], Target[]] = [[], []];
+  const found: Target[] = [];
   for (const [candidate, tensor] of values) {
     if (tensor.kind !== "real" || isKept(candidate)) continue;
-    const take = (unified: typeof unifyLoosely): Target[] => {
-      const key = `${unified.name} ${tensor.shape.join()}`;
-      const fits = fitting.get(key) ?? laid(unified, tensor.shape);
-      fitting.set(key, fits);
-      return fits.map((fit) => ({ node: candidate, values: tensor.values, ...fit }));
-    };
-    const exact = take(unifyLoosely);
-    if (exact.length > 0) found.push(...exact);
-    else regrouped.push(...take(unifyRegrouped));
+    const key = tensor.shape.join();
+    const known = fitting.get(key) ?? fitsOf(node.type.shape, tensor.shape, sizes);
+    fitting.set(key, known);
+    for (const view of known) found.push({ node: candidate, values: tensor.values, ...view });
   }
-  return [...found, ...regrouped];
+  return found.sort((a, b) => a.joined - b.joined);
 }
 
 /** Gathers values met at positions of the open operand into the parameter's table; they must agree. */
@@ -149,7 +171,9 @@ function solutionFrom(
   const maker = new TableMaker(source, count(shape));
   fill(maker, sizesOf(at(problem.node.inputs, problem.open).type.shape, target.sizes));
   const table = maker.finish();
-  return table && { parameter: problem.parameter, shape, table, sizes: target.sizes, target: target.node };
+  const { parameter } = problem;
+  const { sizes, node, joined } = target;
+  return table && { parameter, shape, table, sizes, target: node, joined };
 }
 
 /** u + φ = t gives φ = t − u, u · φ = t gives φ = t / u, and so on; the parameter is what does not vary. */

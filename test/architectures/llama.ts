@@ -15,7 +15,6 @@ export const llama: Architecture = {
     {
       program: "llama_heads_in_another_order",
       written: "head h reads group h modulo the groups, which only renames heads",
-      short: "undecided",
     },
     {
       program: "llama_pairs_of_neighbours",

@@ -1,6 +1,7 @@
 /** @file Identities of analysis that the prime field keeps (equivalence.md §4.3, §4.9). */
 import { expect, test } from "vitest";
 import { rational } from "../../src/base/rational.ts";
+import { mostTerms } from "../../src/domain/rotations.ts";
 import { agreement, count as all, type Row, row } from "./algebra.ts";
 
 const trueIdentities: readonly Row[] = [
@@ -317,6 +318,28 @@ const trueIdentities: readonly Row[] = [
     (s) => s.add(s.mul(s.f.sin(s.a), s.f.sin(s.a)), s.mul(s.f.cos(s.a), s.f.cos(s.a))),
     (s) => s.number(1),
     all,
+  ),
+  row(
+    "sin(a + b) = sin a cos b + cos a sin b, of angles met before",
+    (s) => s.add(s.mul(s.f.sin(s.a), s.f.cos(s.b)), s.mul(s.f.cos(s.a), s.f.sin(s.b))),
+    (s) => s.f.sin(s.add(s.a, s.b)),
+    mostTerms,
+  ),
+  row(
+    "cos(a − b) = cos a cos b + sin a sin b, of angles met before",
+    (s) => s.add(s.mul(s.f.cos(s.a), s.f.cos(s.b)), s.mul(s.f.sin(s.a), s.f.sin(s.b))),
+    (s) => s.f.cos(s.sub(s.a, s.b)),
+    mostTerms,
+  ),
+  row(
+    "cos 3x = 4 cos³ x − 3 cos x, after cos 2x",
+    (s) => {
+      const c = s.f.cos(s.a);
+      s.f.cos(s.add(s.a, s.a));
+      return s.sub(s.mul(s.number(4), s.mul(c, s.mul(c, c))), s.mul(s.number(3), c));
+    },
+    (s) => s.f.cos(s.add(s.a, s.add(s.a, s.a))),
+    mostTerms,
   ),
   row(
     "sin(−x) = −sin(x)",

@@ -103,3 +103,12 @@ test("a parameter in the middle is solved before what follows it", () => {
     "c = p[5:8]",
   ]);
 });
+
+test("axes that are one in the code follow each other there in any order", () => {
+  const folded =
+    "F(x : [B, 4]) -> y : [B, 3]\n  z = tanh(x P)\n  y = z[:, 0:3] + z[:, 3:6]\nwhere\n  P : [4, 6]\n";
+  const apart = (sum: string): string =>
+    `F(x : [B, 4]) -> y : [B, 3]\n  z[b,g,r] = tanh(sum_j x[b,j] W[j,g,r])\n  y[b,g] = ${sum}\nwhere\n  W : [4, 3, 2]\n`;
+  expect(verdictOn(folded, apart("sum_r z[b,g,r]")).kind).toBe("equal");
+  expect(verdictOn(folded, apart("sum_r z[b,g,r] z[b,g,r]")).kind).not.toBe("equal");
+});
