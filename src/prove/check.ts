@@ -17,6 +17,7 @@ import { diagnoses } from "./diagnose.ts";
 import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
 import { bindingRows, clashVerdict, differentBy, extraParameters, unnamed } from "./explain.ts";
+import { likelySizes } from "./likely-sizes.ts";
 import { type Clash, inputSizes, isClash, type Pairing, pair } from "./pairing.ts";
 import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
@@ -172,10 +173,11 @@ function settle(question: Question, facts: Case, candidate: Candidate): Verdict 
   };
 }
 
-/** The spec with the sizes that the first try found: more edits of it are well typed. */
+/** The spec with the sizes that the first try found, and the likeliest others: more edits of it are well typed. */
 function specialised(facts: Case, first: Candidate): Candidate {
   const written = first.lowered.spec;
-  const sizes = new Map([...first.overlay.sizes].map(([name, size]) => [name, facts.scale.before(size)]));
+  const likely = likelySizes(first.lowered, first.overlay, facts.arena.world);
+  const sizes = new Map([...likely].map(([name, size]) => [name, facts.scale.before(size)]));
   const { graph, image } = specialise(written, sizes);
   const laid = lay(facts, graph, false);
   const back = new Map([...image].map(([from, to]) => [to, from]));

@@ -3,7 +3,9 @@
  * spec is laid over the code as the spec itself was; an edit counts only when every output agrees in fresh worlds.
  */
 import { Diagnostic } from "../diag/diagnostic.ts";
+//DBG import { nodeText } from "../ir/graph.ts";
 import type { Graph, Node } from "../ir/graph.ts";
+import { alike } from "./alike.ts";
 import { brief, glance, type Limits, look, type Overlay, overlay, thorough } from "./bind.ts";
 import { type Candidate, isComplete, lowerSpec, reach, type Search } from "./candidate.ts";
 import { copiesIn, type Extent, extents } from "./copies.ts";
@@ -41,6 +43,8 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
       if (!found.some(({ explains }) => explains))
         found.push(...beam.flatMap((from) => edited(search, from, trust, budget)));
     }
+    if (!found.some(({ explains }) => explains))
+      found.push(...beam.flatMap((from) => editedAlike(search, from, found, budget)));
     if (!found.some(({ explains }) => explains))
       found.push(...best(found, mostRestarted).map((from) => restarted(search, from)));
     yield found.filter(({ explains }) => explains).map(({ candidate }) => candidate);
@@ -114,6 +118,7 @@ function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget
   const helpful = ranked.filter(({ gain }) => gain >= 1).slice(0, mostFollowed);
   // Of several mistakes in one place each is an edit that helps only with the others.
   const followed = helpful.length < beamWidth ? ranked.slice(0, beamWidth) : helpful;
+  //DBG (globalThis as any).dbg?.("ranked", from, limits, ranked, parting.map(nodeText), kept.length);
   return followed.flatMap(({ edit }) => {
     const made: Tried[] = [];
     for (const extent of extentsOf(from.lowered.spec, edit)) {
@@ -121,10 +126,53 @@ function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget
       if (candidate === undefined) continue;
       budget.spend(candidate.overlay);
       made.push({ candidate, explains: explains(search, candidate) });
+      //DBG (globalThis as any).dbg?.("tried", edit, extent, candidate, made.at(-1)?.explains, isComplete(candidate), nodeText, frontier);
       if (made.at(-1)?.explains === true) break;
     }
     return made;
   });
+}
+
+/** The candidate with all edits that do the same to values of the same form, where each of them helped. */
+function editedAlike(search: Search, from: Candidate, found: readonly Tried[], budget: Budget): Tried[] {
+  const carry = carrying(settled(from.lowered, from.overlay), from.overlay);
+  const helpful = found
+    .map(({ candidate }) => candidate)
+    .filter(
+      ({ edits, overlay: { score } }) => edits.length === from.edits.length + 1 && score > from.overlay.score,
+    )
+    .flatMap(({ edits }) => edits.at(-1) ?? [])
+    .filter(({ spec }) => spec === from.lowered.spec);
+  return alike(helpful.map(({ edit }) => edit))
+    .filter((group) => from.edits.length + group.length <= mostEdits)
+    .flatMap((group) => {
+      const candidate = budget.take() ? withAll(search, from, group, carry) : undefined;
+      if (candidate === undefined) return [];
+      budget.spend(candidate.overlay);
+      //DBG (globalThis as any).dbg?.("alike", group.map((e) => e.words), candidate, nodeText, frontier);
+      return [{ candidate, explains: explains(search, candidate) }];
+    });
+}
+
+/** The candidate with several edits, in the order of the spec. */
+function withAll(
+  search: Search,
+  from: Candidate,
+  edits: readonly Edit[],
+  carry: Carry,
+): Candidate | undefined {
+  let candidate: Candidate | undefined = from;
+  for (const { node, kind, words, extent } of edits) {
+    const { lowered, original, edits: made }: Candidate = candidate;
+    const own: Node | undefined = made
+      .slice(from.edits.length)
+      .reduce((current: Node | undefined, { image }) => current && image.get(current), node);
+    const again: Edit[] = own === undefined ? [] : editsAt(lowered.spec, own, nameIn(lowered.spec, original));
+    const edit = again.find((other) => other.kind === kind && other.words === words);
+    candidate = edit && attempt(search, candidate, { ...edit, ...(extent && { extent }) }, carry);
+    if (candidate === undefined) return undefined;
+  }
+  return candidate;
 }
 
 /** The extents that an edit can have, of which no two mean the same. */

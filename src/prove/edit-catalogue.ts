@@ -26,6 +26,7 @@ import {
   windowEdits,
 } from "./edits-convolution.ts";
 import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
+import { layoutEdits } from "./edits-layout.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
 import { operandEdits } from "./edits-value.ts";
 import type { Namer } from "./names.ts";
@@ -52,6 +53,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...skipEdits(node, names),
     ...windowEdits(node),
     ...groupEdits(node, names),
+    ...layoutEdits(node, names),
     ...separateEdits(spec, node, names),
     ...extraBiasEdits(node, names),
     ...functionEdits(node),

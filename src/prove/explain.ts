@@ -62,6 +62,7 @@ const preference: readonly FindingKind[] = [
   "wrong-axis",
   "wrong-order",
   "wrong-skip-connection",
+  "wrong-layout",
   "wrong-window",
   "wrong-groups",
   "wrong-constant",

@@ -33,6 +33,8 @@ export function scaleEditsAt(
   const factors = new Map<string, Factor>();
   for (const [, candidate] of world.values) {
     if (candidate.kind !== "real" || candidate.shape.join() !== value.shape.join()) continue;
+    // A factor that became 1 was left out.
+    if (isConstant && candidate.values.p.every((residue) => residue === 1)) continue;
     const factor = commonRatio(candidate.values, value.values, world);
     if (factor !== undefined) factors.set(factorText(factor), factor);
   }

@@ -15,6 +15,7 @@ const findings = {
   "wrong-axis": "a softmax, norm, sum or mean runs along another axis",
   "wrong-reduction": "a sum, mean or maximum is another of the three",
   "wrong-order": "two steps follow each other in the other order",
+  "wrong-layout": "axes are exchanged by a view, which mixes their numbers up",
   "wrong-window": "a convolution or pool has another size, stride, padding or dilation",
   "wrong-groups": "a convolution reads its channels in other groups",
   "wrong-operation": "two values are combined by another operation",

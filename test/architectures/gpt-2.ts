@@ -36,7 +36,6 @@ export const gpt2: Architecture = {
       equation: "8",
       line: "self.scores(q, k)",
       words: "is not divided",
-      short: "another name",
     },
     {
       program: "gpt2_mask_off_by_one",
@@ -78,18 +77,16 @@ export const gpt2: Architecture = {
     {
       program: "gpt2_heads_by_view",
       mistake: "heads are split by view without transpose",
-      kinds: ["wrong-operand"],
+      kinds: ["wrong-layout", "wrong-layout", "wrong-layout"],
       equation: "5",
       line: "self.split(self.query(x))",
-      short: "undecided",
     },
     {
       program: "gpt2_merged_by_view",
       mistake: "heads are merged without transpose",
-      kinds: ["wrong-operand"],
+      kinds: ["wrong-layout"],
       equation: "10",
       line: "self.merge",
-      short: "undecided",
     },
     {
       program: "gpt2_without_output_projection",
@@ -236,7 +233,6 @@ export const gpt2: Architecture = {
       equation: "8",
       line: "self.scores(q, k)",
       words: "is not divided",
-      short: "another name",
     },
     {
       program: "gpt2_without_positions_and_mask",

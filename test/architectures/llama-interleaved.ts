@@ -63,7 +63,6 @@ export const llamaInterleaved: Architecture = {
       equation: "8",
       line: "self.attend(q, k, v)",
       words: "is not divided",
-      short: "another name",
     },
     {
       program: "llama_interleaved_mask_off_by_one",
@@ -75,10 +74,9 @@ export const llamaInterleaved: Architecture = {
     {
       program: "llama_interleaved_merged_by_view",
       mistake: "heads are merged without transpose",
-      kinds: ["wrong-operand"],
+      kinds: ["wrong-layout"],
       equation: "10",
       line: "z.reshape(",
-      short: "undecided",
     },
     {
       program: "llama_interleaved_gelu_for_silu",

@@ -101,7 +101,6 @@ export const llama: Architecture = {
       equation: "8",
       line: "self.attend(q, k, v)",
       words: "is not divided",
-      short: "another name",
     },
     {
       program: "llama_without_mask",

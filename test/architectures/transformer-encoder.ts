@@ -79,18 +79,16 @@ export const encoder: Architecture = {
     {
       program: "encoder_heads_by_view",
       mistake: "heads are split by view without transpose",
-      kinds: ["wrong-operand"],
+      kinds: ["wrong-layout", "wrong-layout", "wrong-layout"],
       equation: "7",
       line: "self.split(self.query(x))",
-      short: "undecided",
     },
     {
       program: "encoder_merged_by_view",
       mistake: "heads are merged without transpose",
-      kinds: ["wrong-operand"],
+      kinds: ["wrong-layout"],
       equation: "13",
       line: "self.merge",
-      short: "undecided",
     },
     {
       program: "encoder_without_output_projection",
