@@ -25,11 +25,23 @@ export interface Origin {
   readonly code?: string;
   /** The line that called the function which `line` is in, when both are the model's own. */
   readonly caller?: { readonly file: string; readonly line: number; readonly code?: string };
+  /** The uses of blocks and modules that this is inside of, the outermost first. */
+  readonly calls?: readonly Call[];
   /** Path of the module instance, such as `encoder.layers.0.linear1`. */
   readonly module?: string;
   /** The framework's own operator, such as `aten.linear`. */
   readonly operator?: string;
   /** Number of the equation in a spec. */
+  readonly equation?: string;
+}
+
+/** A line or equation that uses a block, and which instance of it. */
+export interface Call {
+  readonly into: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly code?: string;
+  readonly module?: string;
   readonly equation?: string;
 }
 

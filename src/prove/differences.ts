@@ -12,7 +12,7 @@ import { codeNode, frontier, wrongOutputs } from "./localise.ts";
 import { codeParameters, nameIn } from "./names.ts";
 import type { Clash } from "./pairing.ts";
 import { countsBefore } from "./reduce.ts";
-import { editedSide, placeInCode, placeOf, specSide } from "./sides.ts";
+import { editedSides, placeInCode, placeOf, specSide } from "./sides.ts";
 import { drawWorld } from "./world.ts";
 
 /** The two can't be laid side by side: that alone is a difference. */
@@ -83,8 +83,7 @@ export function editDifference(facts: Case, best: Candidate, applied: Applied): 
   return {
     kind: applied.edit.kind,
     words: applied.edit.words + whereWords(applied),
-    spec: specSide(applied.spec, applied.edit.node),
-    code: editedSide(facts, best, applied),
+    ...editedSides(facts, best, applied),
     consequences: [],
     alternatives: [],
   };

@@ -66,10 +66,33 @@ export function bypassEdits(node: Node, names: Namer): Edit[] {
   }
   return [...found]
     .filter((ancestor) => equalShapes(ancestor.type.shape, node.type.shape) && !isStored(ancestor))
-    .map((ancestor) => ({
-      kind: "missing-operation",
-      node,
-      words: `what leads from ${names.value(ancestor)} to ${names.value(node)} is missing`,
-      make: (_, __, imageOf) => imageOf(ancestor),
-    }));
+    .map((ancestor) => {
+      const normalisation = onlyNormalisation(ancestor, node);
+      const [from, to] = [names.value(ancestor), names.value(node)];
+      return {
+        kind: normalisation === undefined ? "missing-operation" : "missing-normalisation",
+        node,
+        words:
+          normalisation === undefined
+            ? `what leads from ${from} to ${to} is missing`
+            : `${opWords(normalisation)} of ${from} is missing`,
+        make: (_, __, imageOf) => imageOf(ancestor),
+      };
+    });
+}
+
+/** The normalisation between two values where nothing else is but what parameters make of it, such as a gain and a bias. */
+function onlyNormalisation(from: Node, to: Node): Node | undefined {
+  let found: Node | undefined;
+  for (let node = to; node !== from; ) {
+    const [way, ...more] = node.inputs.filter((input) => !isStored(input));
+    if (way === undefined || more.length > 0 || definitionOf(node.op).family === "contraction")
+      return undefined;
+    if (definitionOf(node.op).family === "normalisation") {
+      if (found !== undefined) return undefined;
+      found = node;
+    }
+    node = way;
+  }
+  return found;
 }

@@ -9,6 +9,7 @@ import type { Difference, VerdictPlace } from "../result/verdict.ts";
 import type { Applied, Candidate } from "./candidate.ts";
 import type { Case } from "./claim.ts";
 import { applyEdit } from "./edit.ts";
+import { equationOfLeftOut, keptBy, lineOfLeftOut } from "./left-out.ts";
 import { codeNode } from "./localise.ts";
 import { nameIn } from "./names.ts";
 
@@ -41,19 +42,44 @@ function enclosing(spec: Graph, node: Node): Node {
   return current;
 }
 
-/** The equation around an edited node as the edited spec has it, which is what the code computes. */
-export function editedSide(facts: Case, best: Candidate, applied: Applied): Side {
+/** An edited node's equation as the spec has it, and as the edited spec has it, which is what the code computes. */
+export function editedSides(facts: Case, best: Candidate, applied: Applied): { spec: Side; code: Side } {
   const { edit, spec } = applied;
-  const around = enclosing(spec, edit.node);
+  const kept = keptBy(applied);
+  const leftOut = kept && equationOfLeftOut(applied, kept);
+  const around =
+    leftOut === undefined ? enclosing(spec, edit.node) : valueOf(spec, edit.node, leftOut.origin);
   const own = (best.edits.length === 1 ? inAuthorsSizes(best, applied, around) : undefined) ?? {
     graph: best.lowered.spec,
     node: afterEdits(best, applied, around),
   };
   const label = spec.labels.get(around);
+  const text = label === undefined ? "" : equationText(own.graph, own.node, label);
+  const primitive = best.lowered.image.get(afterEdits(best, applied, edit.node));
+  const value = codeNode(best.overlay, primitive);
+  if (leftOut === undefined || value === undefined)
+    return { spec: specSide(spec, edit.node), code: { text, place: placeInCode(facts, best, primitive) } };
+  const { origin, isOfKept } = leftOut;
   return {
-    text: label === undefined ? "" : equationText(own.graph, own.node, label),
-    place: placeInCode(facts, best, best.lowered.image.get(afterEdits(best, applied, edit.node))),
+    spec: { text: origin.code ?? "", place: placeOf(origin) },
+    code: { text, place: placeOf(lineOfLeftOut(facts, facts.origin(value), isOfKept)) },
   };
+}
+
+/** The named value that a node leads to and whose equation this is. */
+function valueOf(spec: Graph, node: Node, { equation, line }: Origin): Node {
+  const isIts = (value: Node): boolean => {
+    const origin = spec.origins.get(value);
+    return spec.labels.has(value) && origin?.equation === equation && origin?.line === line;
+  };
+  const users = usersOf(spec);
+  let front = [node];
+  while (front.length > 0) {
+    const found = front.find(isIts);
+    if (found !== undefined) return found;
+    front = [...new Set(front.flatMap((value) => users.get(value) ?? []))];
+  }
+  return enclosing(spec, node);
 }
 
 /** What stands for a node once an edit and all later ones are made. */

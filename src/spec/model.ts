@@ -1,7 +1,7 @@
 /** @file Reads one model of a document: its inputs and parameters, its equations in order, its outputs. */
 import { at, get, zip } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import type { NodeOf, Origin, Output, Parameter, Turn } from "../ir/graph.ts";
+import type { Call, NodeOf, Origin, Output, Parameter, Turn } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declaration } from "./declarations.ts";
 import type { Statement } from "./document.ts";
@@ -38,6 +38,8 @@ export interface Context {
 export interface Place {
   readonly path: string;
   readonly turns: readonly Turn[];
+  /** The equations that use it, the outermost first. */
+  readonly calls: readonly Call[];
 }
 
 /** The names of a model, to which values such as `h_T` are added. */
@@ -52,16 +54,18 @@ export class Model {
   readonly #scope: Scope;
   readonly #path: string;
   readonly #turns: readonly Turn[];
-  /** Of the equation that is read. */
-  #rounds: readonly Turn[] = [];
+  readonly #calls: readonly Call[];
+  /** The equation that is read. */
+  #opened: Opened | undefined;
   readonly #equations: readonly Opened[];
   readonly #elaborator: Elaborator;
   readonly #recurrences: Recurrence[] = [];
   /** Uses without a number so far, by model. */
   readonly #unnumbered = new Map<string, number>();
 
-  constructor(text: ModelText, scope: Scope, context: Context, { path, turns }: Place) {
-    [this.#text, this.#scope, this.#context, this.#path, this.#turns] = [text, scope, context, path, turns];
+  constructor(text: ModelText, scope: Scope, context: Context, { path, turns, calls }: Place) {
+    [this.#text, this.#scope, this.#context] = [text, scope, context];
+    [this.#path, this.#turns, this.#calls] = [path, turns, calls];
     const { source } = context.tensors;
     this.#equations = text.equations.map(({ statement, rounds }) => {
       const number = statement.number ?? "";
@@ -143,8 +147,10 @@ export class Model {
     const { part } = this.#source;
     tensors.hidden = inside.hidden;
     const { line, column } = use.position;
-    const turns = [...this.#turns, ...this.#rounds, { scope: `${line}:${column}`, round: 0 }];
-    const model = new Model(text, scope, this.#context, { path: this.#instance(use), turns });
+    const turns = [...this.#turns, ...(this.#opened?.rounds ?? []), { scope: `${line}:${column}`, round: 0 }];
+    const path = this.#instance(use);
+    const calls = [...this.#calls, { ...(this.#opened && this.#place(this.#opened)), into: path }];
+    const model = new Model(text, scope, this.#context, { path, turns, calls });
     model.define(
       new Map(
         zip(
@@ -259,7 +265,11 @@ export class Model {
     return { ...names, letters: new Set([...own, ...lettersIn(statement.tokens, isKnown)]) };
   }
 
-  #origin({ target, statement, number, rounds }: Opened): Origin {
+  #origin(opened: Opened): Origin {
+    return { ...this.#place(opened), calls: this.#calls };
+  }
+
+  #place({ target, statement, number, rounds }: Opened): Origin {
     const where = [this.#path, ...rounds.map(roundText)].filter((text) => text !== "").join(", ");
     return {
       file: this.#source.file,
@@ -306,8 +316,9 @@ export class Model {
   }
 
   /** What is made for an equation has copies where the equation holds as well. */
-  #placed<T>({ target, rounds }: Opened, make: () => T): T {
-    this.#rounds = rounds;
+  #placed<T>(opened: Opened, make: () => T): T {
+    const { target, rounds } = opened;
+    this.#opened = opened;
     const copy = { place: `line ${target.position.line}`, turns: [...this.#turns, ...rounds] };
     return this.#context.tensors.build.placed(copy, make);
   }

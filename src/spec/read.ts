@@ -38,7 +38,7 @@ export function readSpec(text: string, file: string, options: ReadOptions = {}):
   }
   const tensors = new Tensors(newBuilder(), source, hidden);
   const context: Context = { tensors, library, parameters: [], notes: new Set(), open: [] };
-  const model = new Model(library.main, scope, context, { path: "", turns: [] });
+  const model = new Model(library.main, scope, context, { path: "", turns: [], calls: [] });
   const inputs = model.inputs();
   model.define();
   const outputs = model.outputs();

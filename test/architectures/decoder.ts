@@ -9,6 +9,7 @@ export const decoder: Architecture = {
     { program: "decoder_by_hand", written: "a layer for each of queries, keys and values" },
     { program: "decoder_torch", written: "nn.TransformerEncoder and nn.TransformerDecoder" },
   ],
+  // A mask that is missing is placed at the scores, which go on without it.
   wrong: [
     {
       program: "decoder_cross_reads_itself",
@@ -23,8 +24,7 @@ export const decoder: Architecture = {
       mistake: "the decoder attends to padding",
       kinds: ["missing-operation"],
       equation: "18",
-      line: "F.softmax(scores, dim=-1)",
-      short: "another place",
+      line: "scores = q @ k",
     },
     {
       program: "decoder_padding_upside_down",
@@ -38,8 +38,7 @@ export const decoder: Architecture = {
       mistake: "the decoder has no causal mask",
       kinds: ["missing-operation"],
       equation: "23",
-      line: "F.softmax(scores, dim=-1)",
-      short: "another place",
+      line: "scores = q @ k",
     },
     {
       program: "decoder_cross_asks_the_input",
@@ -70,7 +69,6 @@ export const decoder: Architecture = {
       kinds: ["missing-skip-connection"],
       equation: "13",
       line: "self.norm2(self.cross(x, memory, hidden))",
-      short: "another place",
     },
     {
       program: "decoder_without_cross_norm",
@@ -93,8 +91,7 @@ export const decoder: Architecture = {
       mistake: "the encoder attends to padding",
       kinds: ["missing-operation"],
       equation: "18",
-      line: "F.softmax(scores, dim=-1)",
-      short: "another place",
+      line: "scores = q @ k",
     },
     {
       program: "decoder_source_without_positions",

@@ -128,7 +128,6 @@ export const gpt2: Architecture = {
       kinds: ["missing-skip-connection"],
       equation: "2",
       line: "x = self.attn(self.ln_1(x))",
-      short: "another place",
     },
     {
       program: "gpt2_skip_from_the_norm",
@@ -151,7 +150,6 @@ export const gpt2: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "3",
       line: "x + self.mlp(x)",
-      short: "another name",
     },
     {
       program: "gpt2_one_norm_for_two",
@@ -216,7 +214,6 @@ export const gpt2: Architecture = {
       equation: "4",
       line: "self.block(self.embed(idx))",
       words: "normali",
-      short: "another name",
     },
     {
       program: "gpt2_untied",
@@ -264,7 +261,6 @@ export const gpt2: Architecture = {
       kinds: ["missing-skip-connection", "missing-normalisation"],
       equation: "2",
       line: "x = self.attn(self.ln_1(x))",
-      short: "another name",
     },
     {
       program: "gpt2_mask_off_by_one_without_activation",

@@ -220,7 +220,6 @@ export const llama: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "2",
       line: "h + self.feed_forward(h)",
-      short: "another name",
     },
     {
       program: "llama_parallel",
@@ -243,7 +242,6 @@ export const llama: Architecture = {
       kinds: ["missing-skip-connection"],
       equation: "2",
       line: "self.feed_forward(self.ffn_norm(h))",
-      short: "another place",
     },
   ],
 };

@@ -16,7 +16,6 @@ export const encoderPreNorm: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "6",
       line: "self.layer(self.embed(tokens), padding)",
-      short: "another name",
     },
     {
       program: "encoder_first_without_second_norm",
@@ -24,7 +23,6 @@ export const encoderPreNorm: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "5",
       line: "x + self.feedforward(x)",
-      short: "another name",
     },
     {
       program: "encoder_first_norm_behind_the_sums",

@@ -134,7 +134,6 @@ export const encoder: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "4",
       line: "x + self.attention(x, padding)",
-      short: "another name",
     },
     {
       program: "encoder_one_norm_for_two",

@@ -10,22 +10,44 @@ const insideTorch =
 const portable = (path: string): string =>
   /^(?:[/\\]|[A-Za-z]:)/.test(path) ? (path.split(/[/\\]/).at(-1) ?? path) : path;
 
-/** The innermost frame of the user's own code. */
-function userFrame(trace: string): Pick<Origin, "file" | "line" | "code"> {
-  const frames = [...trace.matchAll(frame)].filter(([, path = ""]) => !insideTorch.test(path));
-  const last = frames.at(-1);
-  if (last === undefined) return {};
-  const [, path = "", line = "", code] = last;
-  return { file: portable(path), line: Number(line), ...(code === undefined ? {} : { code: code.trim() }) };
+interface Frame {
+  readonly file: string;
+  readonly line: number;
+  readonly code?: string;
+  readonly isUsers: boolean;
 }
 
+/** The frames of a stack trace, from the outermost inwards: torch.export keeps one for each module. */
+const framesOf = (trace: string): Frame[] =>
+  [...trace.matchAll(frame)].map(([, path = "", line = "", code]) => ({
+    file: portable(path),
+    line: Number(line),
+    ...(code === undefined ? {} : { code: code.trim() }),
+    isUsers: !insideTorch.test(path),
+  }));
+
 /**
- * Path of the innermost module, `encoder.layers.0`. The stack is `key,path,type;key,path,type`; a type may hold commas
+ * Paths of the modules, from the outermost inwards. The stack is `key,path,type;key,path,type`; a type may hold commas
  * itself (PyTorch issue 126063), so only the first two separate.
  */
-function modulePath(stack: string): string | undefined {
-  const [, path] = stack.split(";").at(-1)?.split(",", 2) ?? [];
-  return path === "" ? undefined : path;
+const modulePaths = (stack: string): string[] =>
+  stack.split(";").map((entry) => entry.split(",", 2)[1] ?? "");
+
+/** The innermost frame of the user's own code, and those of the modules around it. */
+function userFrames(
+  frames: readonly Frame[],
+  modules: readonly string[],
+): Omit<Origin, "module" | "operator"> {
+  const last = frames.findLastIndex(({ isUsers }) => isUsers);
+  const [own, ...outer] = frames.slice(0, last + 1).reverse();
+  if (own === undefined) return {};
+  const plain = ({ isUsers: _, ...place }: Frame): Omit<Frame, "isUsers"> => place;
+  const calls = outer.reverse().map((place, level) => ({
+    ...plain(place),
+    module: modules[level] ?? "",
+    into: modules[level + 1] ?? "",
+  }));
+  return { ...plain(own), ...(frames.length === modules.length ? { calls } : {}) };
 }
 
 /** `torch.ops.aten.linear.default` is `aten.linear`. */
@@ -33,10 +55,11 @@ export const operatorName = (target: string): string =>
   target.replace(/^torch\.ops\./, "").replace(/\.default$/, "");
 
 export function originOf(node: ProgramNode): Origin {
-  const module = modulePath(node.metadata["nn_module_stack"] ?? "");
+  const modules = modulePaths(node.metadata["nn_module_stack"] ?? "");
+  const module = modules.at(-1) ?? "";
   return {
-    ...userFrame(node.metadata["stack_trace"] ?? ""),
-    ...(module === undefined ? {} : { module }),
+    ...userFrames(framesOf(node.metadata["stack_trace"] ?? ""), modules),
+    ...(module === "" ? {} : { module }),
     operator: operatorName(node.target),
   };
 }

@@ -1,0 +1,48 @@
+/**
+ * @file The places of what is left out: it has no line of its own, so it is placed where it would have to stand, in the block or
+ * module that holds both what it would take and what reads that instead.
+ */
+import { type Call, type Node, type Origin, reachable } from "../ir/graph.ts";
+import type { Applied } from "./candidate.ts";
+import type { Case } from "./claim.ts";
+
+/** The value that stands for the edited node after an edit that makes nothing. */
+export function keptBy({ edit: { node }, image }: Applied): Node | undefined {
+  const made = image.get(node);
+  return reachable(node.inputs).findLast((before) => image.get(before) === made);
+}
+
+/** The equation at which something is left out behind `kept`, and whether `kept` is of the same one. */
+export function equationOfLeftOut(
+  { edit, spec: { origins } }: Applied,
+  kept: Node,
+): { readonly origin: Origin; readonly isOfKept: boolean } | undefined {
+  const [own, before] = [origins.get(edit.node), origins.get(kept)];
+  if (own === undefined) return undefined;
+  const level = before === undefined ? 0 : shared(own, before);
+  const origin = placeAt(own, level);
+  return { origin, isOfKept: before !== undefined && placeAt(before, level).equation === origin.equation };
+}
+
+/** The line of the code that reads a value without what is left out, or that made it. */
+export function lineOfLeftOut(facts: Case, value: Node, isOfKept: boolean): Origin | undefined {
+  const { origins, nodes } = facts.original;
+  const made = origins.get(value);
+  const reader = nodes.find((user) => user.inputs.includes(value) && origins.has(user));
+  const read = reader && origins.get(reader);
+  if (made === undefined || read === undefined) return read ?? (made && placeAt(made, 0));
+  return placeAt(isOfKept ? made : read, shared(made, read));
+}
+
+/** How many of the outermost blocks or modules two places are in together. */
+function shared({ calls: a = [] }: Origin, { calls: b = [] }: Origin): number {
+  const isSame = (one: Call, other: Call | undefined): boolean =>
+    one.into === other?.into && one.line === other.line;
+  const parting = a.findIndex((call, level) => !isSame(call, b[level]));
+  return parting < 0 ? a.length : parting;
+}
+
+/** The place as seen from the block or module at a depth. */
+function placeAt(origin: Origin, level: number): Origin {
+  return origin.calls?.[level] ?? origin;
+}
