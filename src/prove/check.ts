@@ -176,7 +176,9 @@ function settle(question: Question, facts: Case, candidate: Candidate): Verdict 
 /** The spec with the sizes that the first try found, and the likeliest others: more edits of it are well typed. */
 function specialised(facts: Case, first: Candidate): Candidate {
   const written = first.lowered.spec;
-  const likely = likelySizes(first.lowered, first.overlay, facts.arena.world);
+  const { world } = facts.arena;
+  const given = inputSizes(first.pairing, (node) => get(world.values, node).shape);
+  const likely = likelySizes(first.lowered, first.overlay, isClash(given) ? new Map() : given, world);
   const sizes = new Map([...likely].map(([name, size]) => [name, facts.scale.before(size)]));
   const { graph, image } = specialise(written, sizes);
   const laid = lay(facts, graph, false);

@@ -4,13 +4,15 @@
  */
 import { Diagnostic } from "../diag/diagnostic.ts";
 //DBG import { nodeText } from "../ir/graph.ts";
-import type { Graph, Node } from "../ir/graph.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import { isParameterLike, isStored } from "../ops/traits.ts";
 import { alike } from "./alike.ts";
 import { brief, glance, type Limits, look, type Overlay, overlay, thorough } from "./bind.ts";
 import { type Candidate, isComplete, lowerSpec, reach, type Search } from "./candidate.ts";
 import { copiesIn, type Extent, extents } from "./copies.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { editsAt } from "./edit-catalogue.ts";
+import { numbersOnlyOf } from "./edits-arithmetic.ts";
 import { familyFaults } from "./faults.ts";
 import { frontier, neighbourhood, wrongOutputs } from "./localise.ts";
 import { nameIn } from "./names.ts";
@@ -28,7 +30,7 @@ const mostFollowed = 40;
 /** Candidates that are laid over the code once more from the start when no edit explains it. */
 const mostRestarted = 4;
 /** Edited specs looked at, and values computed for them, before the search gives up. */
-const mostTried = 2000;
+const mostTried = 3000;
 const mostEffort = 300_000;
 const confirmingRuns = 2;
 
@@ -194,10 +196,13 @@ function editsOf(
   parting: readonly Node[],
 ): Edit[] {
   const names = nameIn(lowered.spec, original);
-  const near = oncePerPlace(lowered.spec, neighbourhood(lowered.spec, parting, reach));
+  const around = neighbourhood(lowered.spec, parting, reach);
+  const tables = reachable(around.filter((node) => isStored(node) && !isParameterLike(node)));
+  const near = oncePerPlace(lowered.spec, [...new Set([...around, ...tables])]);
+  const numbers = numbersOnlyOf(search.code, lowered.primitive);
   return [
-    ...near.flatMap((node) => editsAt(lowered.spec, node, names)),
-    ...[...new Set(parting.flatMap((node) => [node, ...node.inputs]))].flatMap((node) =>
+    ...near.flatMap((node) => editsAt(lowered.spec, node, names, numbers)),
+    ...[...new Set([...parting.flatMap((node) => [node, ...node.inputs]), ...tables])].flatMap((node) =>
       scaleEditsAt(search.arena.world, found, lowered, node, names),
     ),
   ];

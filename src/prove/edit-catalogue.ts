@@ -3,6 +3,8 @@
  * the edit that turns the spec into the code. Edits are made from traits of operators (activations, reductions,
  * normalisations, what may be left out of a sum), not from a list of operators.
  */
+
+import type { Rational } from "../base/rational.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
@@ -13,6 +15,8 @@ import {
   attributeEdits,
   axisEdits,
   epsilonEdits,
+  numberEdits,
+  positionEdits,
   reductionEdits,
   thresholdEdits,
 } from "./edits-arithmetic.ts";
@@ -31,12 +35,11 @@ import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts"
 import { operandEdits } from "./edits-value.ts";
 import type { Namer } from "./names.ts";
 
-/** Edits at one node, the likeliest first. */
-export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
+/** Edits at one node, the likeliest first. `numbers` are those that the code has and the spec has not. */
+export function editsAt(spec: Graph, node: Node, names: Namer, numbers: readonly Rational[] = []): Edit[] {
   if (isParameter(node)) return shareEdits(spec, node, names);
+  if (isStored(node) && !isParameterLike(node)) return storedEdits(node, names, numbers);
   if (node.type.dtype === "bool") return thresholdEdits(node);
-  // Another operator inside a constant is an obscure way to say another constant.
-  if (isStored(node) && !isParameterLike(node)) return [];
   if (!isReal(node.type.dtype) || definitionOf(node.op).family === "leaf") return [];
   return [
     ...dropEdits(node),
@@ -47,6 +50,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...reductionEdits(node),
     ...attributeEdits(node),
     ...epsilonEdits(node),
+    ...numberEdits(node, numbers),
     ...poolEdits(node),
     ...orderEdits(node),
     ...sumOrderEdits(node, names),
@@ -60,5 +64,19 @@ export function editsAt(spec: Graph, node: Node, names: Namer): Edit[] {
     ...bypassEdits(node, names),
     ...operandEdits(spec, node, names),
     ...insertEdits(spec, node, names),
+  ];
+}
+
+/** Edits of what is computed from numbers and positions alone, such as a table of angles. */
+function storedEdits(node: Node, names: Namer, numbers: readonly Rational[]): Edit[] {
+  const other = [...numberEdits(node, numbers), ...positionEdits(node, names)];
+  // Another operator inside a constant is an obscure way to say another constant.
+  if (node.type.shape.length === 0 || !isReal(node.type.dtype)) return other;
+  return [
+    ...dropEdits(node),
+    ...arithmeticEdits(node, names),
+    ...functionEdits(node),
+    ...layoutEdits(node, names),
+    ...other,
   ];
 }

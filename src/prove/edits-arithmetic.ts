@@ -2,10 +2,18 @@
 import { at, range } from "../base/assert.ts";
 import { equal, parseDecimal, type Rational, rational, toText } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
-import { applied, type Node, reachable, rebuild } from "../ir/graph.ts";
+import { applied, type Graph, type Node, reachable, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
-import { integerOf, isAdditive, isParameterLike, isPositional, isStored, numberOf } from "../ops/traits.ts";
+import {
+  integerOf,
+  isAdditive,
+  isParameterLike,
+  isPositional,
+  isStored,
+  numberOf,
+  positionsOf,
+} from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { opWords } from "./edit-variants.ts";
 import type { Namer } from "./names.ts";
@@ -48,15 +56,7 @@ function removalEdits(node: Node, index: number, names: Namer): Edit[] {
     const name = names.value(gone);
     return [
       { kind: "missing-bias", node, words: `${name} is missing`, make: drop },
-      {
-        kind: "bias-added-twice",
-        node,
-        words: `${name} is ${binaryWords[node.op]} twice`,
-        make: (builder, inputs) => {
-          const once = rebuild(builder, node, inputs);
-          return rebuild(builder, node, index === 1 ? [once, at(inputs, 1)] : [at(inputs, 0), once]);
-        },
-      },
+      twice(node, index, names),
     ];
   }
   if (reachable([kept]).includes(gone) && definitionOf(node.op).commutative) {
@@ -69,10 +69,26 @@ function removalEdits(node: Node, index: number, names: Namer): Edit[] {
       },
     ];
   }
-  return [
-    { kind: "missing-term", node, words: `${names.value(gone)} is not ${binaryWords[node.op]}`, make: drop },
-  ];
+  const missing: Edit = {
+    kind: "missing-term",
+    node,
+    words: `${names.value(gone)} is not ${binaryWords[node.op]}`,
+    make: drop,
+  };
+  // A table, such as that of positions, is easily added once more.
+  const isTable = isStored(gone) && gone.type.shape.length > 0 && !isStored(kept);
+  return isTable ? [missing, twice(node, index, names)] : [missing];
 }
+
+const twice = (node: Node, index: number, names: Namer): Edit => ({
+  kind: "bias-added-twice",
+  node,
+  words: `${names.value(at(node.inputs, index))} is ${binaryWords[node.op]} twice`,
+  make: (builder, inputs) => {
+    const once = rebuild(builder, node, inputs);
+    return rebuild(builder, node, index === 1 ? [once, at(inputs, 1)] : [at(inputs, 0), once]);
+  },
+});
 
 const axesOf = (attrs: object): unknown => ("axes" in attrs ? attrs.axes : "axis" in attrs ? attrs.axis : []);
 
@@ -164,6 +180,50 @@ export function epsilonEdits(node: Node): Edit[] {
         return rebuild(builder, node, inputs.with(place, constant));
       },
     }));
+}
+
+/** Another number of the code in the place of a number of the spec. */
+export function numberEdits(node: Node, others: readonly Rational[]): Edit[] {
+  return node.inputs.flatMap((input, place) => {
+    const own = numberOf(input) ?? wholeNumber(integerOf(input));
+    if (own === undefined) return [];
+    return others.map(
+      (value): Edit => ({
+        kind: "wrong-constant",
+        node,
+        words: `the constant is ${toText(value)} instead of ${toText(own)}`,
+        make: (builder, inputs) => {
+          const constant = builder.node("Constant", [], { value, dtype: at(inputs, place).type.dtype });
+          return rebuild(builder, node, inputs.with(place, constant));
+        },
+      }),
+    );
+  });
+}
+
+/** The numbers of a graph that another does not have. */
+export function numbersOnlyOf(graph: Graph, other: Graph): Rational[] {
+  const numbersOf = ({ nodes }: Graph): Rational[] =>
+    nodes.flatMap((node) => numberOf(node) ?? wholeNumber(integerOf(node)) ?? []);
+  const known = new Set(numbersOf(other).map(toText));
+  const own = new Map(numbersOf(graph).map((number) => [toText(number), number]));
+  return [...own].flatMap(([text, number]) => (known.has(text) ? [] : [number]));
+}
+
+/** Positions that count from 1. */
+export function positionEdits(node: Node, names: Namer): Edit[] {
+  if (positionsOf(node) === undefined) return [];
+  return [
+    {
+      kind: "wrong-operand",
+      node,
+      words: `places along ${names.axis(node, 0)} count from 1 instead of 0`,
+      make: (builder, inputs) => {
+        const one = builder.node("Constant", [], { value: rational(1), dtype: node.type.dtype });
+        return builder.node("Add", [rebuild(builder, node, inputs), one], {});
+      },
+    },
+  ];
 }
 
 /**

@@ -56,6 +56,23 @@ const longestBypass = 5;
 
 /** A value some steps back, of the same type, in the place of this one. */
 export function bypassEdits(node: Node, names: Namer): Edit[] {
+  return bypassable(node).map((ancestor) => {
+    const normalisation = onlyNormalisation(ancestor, node);
+    const [from, to] = [names.value(ancestor), names.value(node)];
+    return {
+      kind: normalisation === undefined ? "missing-operation" : "missing-normalisation",
+      node,
+      words:
+        normalisation === undefined
+          ? `what leads from ${from} to ${to} is missing`
+          : `${opWords(normalisation)} of ${from} is missing`,
+      make: (_, __, imageOf) => imageOf(ancestor),
+    };
+  });
+}
+
+/** Values a few steps back that could stand in the place of a node. */
+export function bypassable(node: Node): Node[] {
   // What the operands themselves could stand for is covered by other edits, but for contractions.
   const direct = new Set(definitionOf(node.op).family === "contraction" ? [] : node.inputs);
   let front = new Set<Node>([node]);
@@ -64,21 +81,9 @@ export function bypassEdits(node: Node, names: Namer): Edit[] {
     front = new Set([...front].flatMap((n) => n.inputs));
     for (const ancestor of front) if (!direct.has(ancestor)) found.add(ancestor);
   }
-  return [...found]
-    .filter((ancestor) => equalShapes(ancestor.type.shape, node.type.shape) && !isStored(ancestor))
-    .map((ancestor) => {
-      const normalisation = onlyNormalisation(ancestor, node);
-      const [from, to] = [names.value(ancestor), names.value(node)];
-      return {
-        kind: normalisation === undefined ? "missing-operation" : "missing-normalisation",
-        node,
-        words:
-          normalisation === undefined
-            ? `what leads from ${from} to ${to} is missing`
-            : `${opWords(normalisation)} of ${from} is missing`,
-        make: (_, __, imageOf) => imageOf(ancestor),
-      };
-    });
+  return [...found].filter(
+    (ancestor) => equalShapes(ancestor.type.shape, node.type.shape) && !isStored(ancestor),
+  );
 }
 
 /** The normalisation between two values where nothing else is but what parameters make of it, such as a gain and a bias. */

@@ -15,6 +15,7 @@ export function layoutEdits(node: Node, names: Namer): Edit[] {
   const isJoin = contractionOf(node) !== undefined || reshapeOf(node) !== undefined;
   return [
     ...splits(node, names),
+    ...otherJoins(node, names),
     ...node.inputs.flatMap((operand, index) => (isJoin && !isKept(operand) ? joins(node, index, names) : [])),
   ];
 }
@@ -125,10 +126,25 @@ function joins(node: Node, index: number, names: Namer): Edit[] {
   });
 }
 
+/** Axes that are joined in another order, as of what is put side by side instead of in turns. */
+function otherJoins(node: Node, names: Namer): Edit[] {
+  const shape = reshapeOf(node);
+  const operand = at([...node.inputs, node], 0);
+  if (shape === undefined || shape.length >= operand.type.shape.length) return [];
+  return movesOf(operand.type.shape).map((order) => ({
+    kind: "wrong-order",
+    node,
+    words: `axes of ${names.value(operand)} are joined in the order ${axesText(operand, order, names)} in ${names.value(node)}`,
+    make: (builder, inputs) => viewed(builder, transposed(builder, at(inputs, 0), order), shape),
+  }));
+}
+
+const axesText = (value: Node, order: readonly number[], names: Namer): string =>
+  `[${order.map((axis) => names.axis(value, axis).replace(/^axis /, "")).join(", ")}]`;
+
 function words(value: Node, from: readonly number[], to: readonly number[], names: Namer): string {
-  const text = (order: readonly number[]): string =>
-    `[${order.map((axis) => names.axis(value, axis).replace(/^axis /, "")).join(", ")}]`;
-  return `numbers of ${names.value(value)} in the order ${text(from)} are viewed as ${text(to)} instead of transposed`;
+  const [stored, read] = [axesText(value, from, names), axesText(value, to, names)];
+  return `numbers of ${names.value(value)} in the order ${stored} are viewed as ${read} instead of transposed`;
 }
 
 const permuted = <T>(shape: readonly T[], order: readonly number[]): T[] =>

@@ -5,6 +5,7 @@ import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isStored } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
+import { bypassable } from "./edits-function.ts";
 import type { Namer } from "./names.ts";
 
 /** Named values before an operand that are tried in its place, the nearest first. */
@@ -19,8 +20,12 @@ export function operandEdits(spec: Graph, node: Node, names: Namer): Edit[] {
   );
   return node.inputs.flatMap((operand, index) => {
     if (!spec.labels.has(operand) || isStored(operand)) return [];
+    // Of what is read once, an earlier value in its place is rather what is made of that left out.
+    const isReadOnce = spec.nodes.filter((user) => user.inputs.includes(operand)).length === 1;
+    const earlier = new Set(isReadOnce ? bypassable(operand) : []);
     const fits = (other: Node): boolean =>
       !node.inputs.includes(other) &&
+      !earlier.has(other) &&
       isReal(other.type.dtype) &&
       equalShapes(other.type.shape, operand.type.shape);
     return named

@@ -2,6 +2,7 @@
 import { at, invariant } from "../base/assert.ts";
 import { type Dim, substitute } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
+import { isStored } from "../ops/traits.ts";
 import type { FindingKind } from "../result/findings.ts";
 import type { BindingRow, Verdict } from "../result/verdict.ts";
 import { parametersOf } from "./binding.ts";
@@ -76,6 +77,9 @@ const preference: readonly FindingKind[] = [
 ];
 const rank = ({ edits }: Candidate): number =>
   Math.max(...edits.map(({ edit }) => preference.indexOf(edit.kind)));
+/** How many values of the edited spec the code does not have: the edit may have made them up. */
+const strangers = ({ lowered: { primitive }, overlay: { matches } }: Candidate): number =>
+  primitive.nodes.filter((node) => !isStored(node) && (matches.get(node) ?? []).length === 0).length;
 const wordsOf = ({ edits }: Candidate): string => edits.map(({ edit }) => edit.words).join(" and ");
 
 /**
@@ -83,7 +87,7 @@ const wordsOf = ({ edits }: Candidate): string => edits.map(({ edit }) => edit.w
  * field does not have, and not by the edit.
  */
 export function differentBy(facts: Case, start: Candidate, found: readonly Candidate[]): Verdict {
-  const sorted = [...found].sort((a, b) => rank(a) - rank(b));
+  const sorted = [...found].sort((a, b) => rank(a) - rank(b) || strangers(a) - strangers(b));
   const best = at(sorted, 0);
   const floats = compareFloats(originalClaim(facts, start, best), facts.random.fork("witness"));
   if (floats !== undefined && floats.gap <= roundingGap) return undecidedAt(facts, start, unknownIdentity);

@@ -12,7 +12,7 @@ import type { Edit } from "./edit.ts";
 import { type Factor, factorText, scaleEdit } from "./edits-arithmetic.ts";
 import type { Lowered } from "./localise.ts";
 import type { Namer } from "./names.ts";
-import type { World } from "./world.ts";
+import type { Exact, World } from "./world.ts";
 
 /** Numerators and denominators up to this are recognised. */
 const largestTerm = 1000;
@@ -30,9 +30,12 @@ export function scaleEditsAt(
   // A factor on an input or a parameter is a factor on what is made of it.
   const isConstant = isStored(node) && !isParameterLike(node);
   if (value?.kind !== "real" || (node.inputs.length === 0 && !isConstant)) return [];
+  const operands = (primitive?.inputs ?? []).flatMap((input) => found.values.get(input) ?? []);
   const factors = new Map<string, Factor>();
   for (const [, candidate] of world.values) {
     if (candidate.kind !== "real" || candidate.shape.join() !== value.shape.join()) continue;
+    // What is left out is no multiple.
+    if (operands.some((operand) => sameResidues(operand, candidate))) continue;
     // A factor that became 1 was left out.
     if (isConstant && candidate.values.p.every((residue) => residue === 1)) continue;
     const factor = commonRatio(candidate.values, value.values, world);
@@ -40,6 +43,9 @@ export function scaleEditsAt(
   }
   return [...factors.values()].map((factor) => asMean(node, factor, names) ?? scaleEdit(node, factor, names));
 }
+
+const sameResidues = (a: Exact, b: Exact): boolean =>
+  a.kind === "real" && b.kind === "real" && a.values.p.join() === b.values.p.join();
 
 /** A contraction that is divided by the number of terms it sums is a mean. */
 function asMean(node: Node, factor: Factor, names: Namer): Edit | undefined {
@@ -56,9 +62,14 @@ function asMean(node: Node, factor: Factor, names: Namer): Edit | undefined {
 /** The constant c ≠ 1 with x = c · y in every element: a fraction of small terms, or the root of one. */
 function commonRatio(x: Residues, y: Residues, world: World): Factor | undefined {
   const { field } = world;
-  if (y.p.some((value) => value === 0) || x.p.some((value) => value === 0)) return undefined;
+  const isNothing = (values: Residues, place: number): boolean => values.p[place] === 0;
+  const places = [...y.p.keys()].filter((place) => !isNothing(x, place) || !isNothing(y, place));
+  // Zeros are multiples of zeros by any factor.
+  if (places.length === 0 || places.some((place) => isNothing(x, place) || isNothing(y, place)))
+    return undefined;
   const voided = field.undefinedDivision;
-  const ratio = field.div(x, y);
+  const some = Int32Array.from(places);
+  const ratio = field.div(field.gather(x, some), field.gather(y, some));
   field.undefinedDivision = voided;
   const first = at(ratio.p, 0);
   if (!ratio.p.every((value) => value === first)) return undefined;

@@ -63,7 +63,7 @@ export const graphConvolution: Architecture = {
       mistake: "no normalisation",
       kinds: ["missing-operation"],
       equation: "3",
-      line: "self.normalise(adjacency)",
+      line: "self.gc1(x, adjacency)",
       words: "from A_tilde to A_hat is missing",
     },
     {
@@ -79,7 +79,7 @@ export const graphConvolution: Architecture = {
       mistake: "no activation between the layers",
       kinds: ["missing-activation"],
       equation: "4",
-      line: "torch.mm(adjacency, support)",
+      line: "self.gc1(x, adjacency)",
       words: "relu is missing",
     },
     {

@@ -19,7 +19,7 @@ export const llamaInterleaved: Architecture = {
       mistake: "keys are not rotated",
       kinds: ["missing-operation"],
       equation: "4",
-      line: "self.attend(q, k, v)",
+      line: "self.repeated(k, v)",
       short: "undecided",
     },
     {
@@ -124,7 +124,6 @@ export const llamaInterleaved: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "2",
       line: "h + self.feed_forward(h)",
-      short: "another name",
     },
   ],
 };

@@ -28,6 +28,7 @@ export const llama: Architecture = {
     },
     { program: "llama_gain_and_one", written: "the gain is stored as its difference from 1, as in Gemma" },
   ],
+  // A rotation that is left out is placed where the program goes on without it; a sign is an operation, not a term.
   wrong: [
     {
       program: "llama_rotated_values",
@@ -42,8 +43,7 @@ export const llama: Architecture = {
       mistake: "keys are not rotated",
       kinds: ["missing-operation"],
       equation: "4",
-      line: "self.attend(q, k, v)",
-      short: "undecided",
+      line: "self.repeated(k, v)",
     },
     {
       program: "llama_not_rotated",
@@ -60,7 +60,6 @@ export const llama: Architecture = {
       equation: "11",
       line: "self.rotated(q, k, v)",
       words: "500000",
-      short: "undecided",
     },
     {
       program: "llama_angles_of_neighbours",
@@ -73,10 +72,10 @@ export const llama: Architecture = {
     {
       program: "llama_turned_without_sign",
       mistake: "the half turn has lost its sign",
-      kinds: ["missing-term"],
+      kinds: ["missing-operation"],
       equation: "14",
       line: "self.rotated(q, k, v)",
-      short: "undecided",
+      words: "neg is missing",
     },
     {
       program: "llama_cosines_only",
@@ -84,7 +83,6 @@ export const llama: Architecture = {
       kinds: ["missing-term"],
       equation: "14",
       line: "self.rotated(q, k, v)",
-      short: "undecided",
     },
     {
       program: "llama_keys_in_another_order",

@@ -221,7 +221,6 @@ export const encoder: Architecture = {
       kinds: ["bias-added-twice"],
       equation: "3",
       line: "self.embed(tokens)",
-      short: "undecided",
     },
     {
       program: "encoder_positions_scaled",
@@ -237,7 +236,6 @@ export const encoder: Architecture = {
       kinds: ["wrong-operand"],
       equation: "1",
       line: "self.embed(tokens)",
-      short: "undecided",
     },
     {
       program: "encoder_other_base",
@@ -246,7 +244,6 @@ export const encoder: Architecture = {
       equation: "1",
       line: "self.embed(tokens)",
       words: "1000",
-      short: "undecided",
     },
     {
       program: "encoder_sines_only",
@@ -255,7 +252,6 @@ export const encoder: Architecture = {
       equation: "2",
       line: "self.embed(tokens)",
       words: "sin",
-      short: "undecided",
     },
     {
       program: "encoder_sines_then_cosines",
@@ -263,7 +259,6 @@ export const encoder: Architecture = {
       kinds: ["wrong-order"],
       equation: "2",
       line: "self.embed(tokens)",
-      short: "undecided",
     },
     {
       program: "encoder_doubled_exponent",
@@ -271,7 +266,6 @@ export const encoder: Architecture = {
       kinds: ["wrong-constant"],
       equation: "1",
       line: "self.embed(tokens)",
-      short: "undecided",
     },
   ],
 };
