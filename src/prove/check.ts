@@ -2,7 +2,7 @@
  * @file Is this code the model of this spec? The order of things: lay the two side by side, bind the parameters, decide
  * equality in fresh worlds, ask float64 for a second opinion; and where they differ, find out where and name the bug.
  */
-import { get, invariant } from "../base/assert.ts";
+import { at, get, invariant } from "../base/assert.ts";
 import { random } from "../base/random.ts";
 import { lower } from "../eval/lower.ts";
 import { specialise } from "../eval/specialise.ts";
@@ -18,7 +18,7 @@ import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
 import { bindingRows, clashVerdict, differentBy, extraParameters, unnamed } from "./explain.ts";
 import { likelySizes } from "./likely-sizes.ts";
-import { type Clash, inputSizes, isClash, type Pairing, pair } from "./pairing.ts";
+import { type Clash, inputSizes, isClash, type Pairing, pair, type SpecSizes } from "./pairing.ts";
 import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
 import { unrolled } from "./steps.ts";
@@ -173,21 +173,38 @@ function settle(question: Question, facts: Case, candidate: Candidate): Verdict 
   };
 }
 
-/** The spec with the sizes that the first try found, and the likeliest others: more edits of it are well typed. */
-function specialised(facts: Case, first: Candidate): Candidate {
-  const written = first.lowered.spec;
+/** The spec with the sizes that the first try found, and then with likelier ones: more edits of it are well typed. */
+function starts(facts: Case, first: Candidate): Candidate[] {
   const { world } = facts.arena;
-  const given = inputSizes(first.pairing, (node) => get(world.values, node).shape);
-  const likely = likelySizes(first.lowered, first.overlay, isClash(given) ? new Map() : given, world);
-  const sizes = new Map([...likely].map(([name, size]) => [name, facts.scale.before(size)]));
-  const { graph, image } = specialise(written, sizes);
+  const { overlay, lowered, pairing } = first;
+  const given = inputSizes(pairing, (node) => get(world.values, node).shape);
+  const likely = likelySizes(lowered, overlay, isClash(given) ? new Map() : given, world);
+  const isKnown = [...likely].every(([name, size]) => overlay.sizes.get(name) === size);
+  return (isKnown ? [overlay.sizes] : [overlay.sizes, likely]).map((sizes) =>
+    specialised(facts, first, sizes),
+  );
+}
+
+function specialised(facts: Case, first: Candidate, sizes: SpecSizes): Candidate {
+  const written = first.lowered.spec;
+  const before = new Map([...sizes].map(([name, size]) => [name, facts.scale.before(size)]));
+  const { graph, image } = specialise(written, before);
   const laid = lay(facts, graph, false);
   const back = new Map([...image].map(([from, to]) => [to, from]));
   return laid === undefined ? first : { ...laid, written, original: (node) => back.get(node) };
 }
 
 function explain(question: Question, facts: Case, first: Candidate): Verdict {
-  const start = specialised(facts, first);
+  const open = starts(facts, first);
+  for (const start of open) {
+    const verdict = explained(question, facts, start);
+    if (verdict !== undefined) return verdict;
+  }
+  return unnamed(facts, at(open, 0));
+}
+
+/** The verdict when edits or multiples of parameters explain the code. */
+function explained(question: Question, facts: Case, start: Candidate): Verdict | undefined {
   const search: Search = {
     code: facts.code,
     codeSizes: facts.codeSizes,
@@ -205,5 +222,5 @@ function explain(question: Question, facts: Case, first: Candidate): Verdict {
     const verdict = scaled && settle(question, facts, scaled);
     if (verdict !== undefined) return verdict;
   }
-  return unnamed(facts, start);
+  return undefined;
 }

@@ -1,4 +1,5 @@
 /** @file Which nodes of a graph are copies of one place of the program: the steps of a loop, the uses of a block. */
+import { zip } from "../base/assert.ts";
 import type { Graph, Node, Turn } from "../ir/graph.ts";
 
 /** From what stands near one copy to what stands there near another; `undefined` where there is nothing. */
@@ -22,14 +23,15 @@ export function copiesIn(graph: Graph): (node: Node, extent?: Extent) => Copies 
     places.set(copy.place, known.set(turnsKey(copy.turns), node));
   }
   const between =
-    (from: readonly Turn[], to: readonly Turn[]): Counterpart =>
+    (from: readonly Turn[], to: readonly Turn[], start?: Node, end?: Node): Counterpart =>
     (node) => {
       const copy = graph.copies.get(node);
       const all = copy && places.get(copy.place);
       // What does not change from copy to copy is one node for all of them.
-      return all === undefined || all.size === 1
-        ? node
-        : all.get(turnsKey(moved(copy?.turns ?? [], from, to)));
+      if (all !== undefined && all.size > 1) return all.get(turnsKey(moved(copy?.turns ?? [], from, to)));
+      // What one use of a block is given, another is given something else for.
+      const isOtherUse = start !== undefined && end !== undefined && scopes(from) !== scopes(to);
+      return (isOtherUse ? onTheSameWay(node, start, end) : undefined) ?? node;
     };
   return (node, extent = "everywhere") => {
     const copy = graph.copies.get(node);
@@ -40,10 +42,26 @@ export function copiesIn(graph: Graph): (node: Node, extent?: Extent) => Copies 
       // What another shape made another operator is no copy.
       const isAlike = other.op === node.op && other.inputs.length === node.inputs.length;
       const isMeant = isAlike && (extent === "everywhere" || scopes(turns) === scopes(own));
-      return isMeant ? [[other, between(own, turns)] as const] : [];
+      return isMeant ? [[other, between(own, turns, node, other)] as const] : [];
     });
     return new Map(copies);
   };
+}
+
+/** How far from a node what it is given is looked for. */
+const longestWay = 6;
+
+/** What stands before `end` where `wanted` stands before `start`. */
+function onTheSameWay(wanted: Node, start: Node, end: Node): Node | undefined {
+  let front: (readonly [own: Node, other: Node])[] = [[start, end]];
+  for (let step = 0; step < longestWay; step++) {
+    const [found] = front.filter(([own]) => own === wanted);
+    if (found !== undefined) return found[1];
+    front = front.flatMap(([own, other]) =>
+      own.op === other.op && own.inputs.length === other.inputs.length ? zip(own.inputs, other.inputs) : [],
+    );
+  }
+  return undefined;
 }
 
 const turnsKey = (turns: readonly Turn[]): string =>

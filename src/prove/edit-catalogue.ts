@@ -38,8 +38,8 @@ import type { Namer } from "./names.ts";
 /** Edits at one node, the likeliest first. `numbers` are those that the code has and the spec has not. */
 export function editsAt(spec: Graph, node: Node, names: Namer, numbers: readonly Rational[] = []): Edit[] {
   if (isParameter(node)) return shareEdits(spec, node, names);
-  if (isStored(node) && !isParameterLike(node)) return storedEdits(node, names, numbers);
   if (node.type.dtype === "bool") return thresholdEdits(node);
+  if (isStored(node) && !isParameterLike(node)) return storedEdits(node, names, numbers);
   if (!isReal(node.type.dtype) || definitionOf(node.op).family === "leaf") return [];
   return [
     ...dropEdits(node),

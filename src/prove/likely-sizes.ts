@@ -26,10 +26,10 @@ export function likelySizes(lowered: Lowered, overlay: Overlay, given: SpecSizes
     return symbols.size > 0 && [...symbols].every((name) => wanted.has(name));
   });
   const shapes = distinctShapes([...world.values.values()].map(({ shape }) => shape));
-  const isThere = new Set(shapes.map(squeezed));
+  const isThere = new Set(shapes.map(shapeText));
   const counts = world.graph.parameters.map(({ node }) => counted(node.type.shape, world.sizes));
   const score = (sizes: SpecSizes): number =>
-    open.filter((shape) => isThere.has(squeezed(withKnown(shape, sizes)))).length +
+    open.filter((shape) => isThere.has(shapeText(withKnown(shape, sizes)))).length +
     inCommon(
       parameters.map(({ node }) => counted(node.type.shape, sizes)),
       counts,
@@ -60,13 +60,6 @@ function inCommon(some: readonly string[], others: readonly string[]): number {
 const distinctShapes = <S extends Shape>(shapes: readonly S[]): S[] => [
   ...new Map(shapes.map((shape) => [shapeText(shape), shape])).values(),
 ];
-
-/** A shape without axes of size 1. */
-const squeezed = (shape: Shape): string =>
-  shape
-    .filter((dim) => dim !== 1)
-    .map(dimText)
-    .join();
 
 const counted = (shape: Shape, sizes: SpecSizes): string =>
   dimText(elementCount(shape.map((dim) => substitute(dim, sizes))));

@@ -46,7 +46,6 @@ export const llamaInterleaved: Architecture = {
       equation: "11",
       line: "self.rotated(q, k, v)",
       words: "500000",
-      short: "undecided",
     },
     {
       program: "llama_interleaved_halved_exponent",
@@ -54,7 +53,6 @@ export const llamaInterleaved: Architecture = {
       kinds: ["wrong-constant"],
       equation: "11",
       line: "self.rotated(q, k, v)",
-      short: "undecided",
     },
     {
       program: "llama_interleaved_without_scale",

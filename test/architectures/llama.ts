@@ -48,10 +48,10 @@ export const llama: Architecture = {
     {
       program: "llama_not_rotated",
       mistake: "no rotation",
-      kinds: ["missing-operation", "missing-operation"],
+      kinds: ["missing-operation"],
       equation: "4",
-      line: "self.attend(q, k, v)",
-      short: "undecided",
+      line: "self.repeated(k, v)",
+      words: "from k_0 to y is missing",
     },
     {
       program: "llama_other_base",
