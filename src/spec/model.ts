@@ -266,7 +266,7 @@ export class Model {
   }
 
   #origin(opened: Opened): Origin {
-    return { ...this.#place(opened), calls: this.#calls };
+    return { ...this.#place(opened), ...(this.#calls.length > 0 && { calls: this.#calls }) };
   }
 
   #place({ target, statement, number, rounds }: Opened): Origin {
