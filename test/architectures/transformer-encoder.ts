@@ -82,6 +82,7 @@ export const encoder: Architecture = {
       kinds: ["wrong-layout", "wrong-layout", "wrong-layout"],
       equation: "7",
       line: "self.split(self.query(x))",
+      short: "undecided",
     },
     {
       program: "encoder_merged_by_view",
