@@ -3,7 +3,6 @@
  * spec is laid over the code as the spec itself was; an edit counts only when every output agrees in fresh worlds.
  */
 import { Diagnostic } from "../diag/diagnostic.ts";
-//DBG import { nodeText } from "../ir/graph.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isParameterLike, isStored } from "../ops/traits.ts";
 import { alike } from "./alike.ts";
@@ -120,7 +119,6 @@ function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget
   const helpful = ranked.filter(({ gain }) => gain >= 1).slice(0, mostFollowed);
   // Of several mistakes in one place each is an edit that helps only with the others.
   const followed = helpful.length < beamWidth ? ranked.slice(0, beamWidth) : helpful;
-  //DBG (globalThis as any).dbg?.("ranked", from, limits, ranked, parting.map(nodeText), kept.length);
   return followed.flatMap(({ edit }) => {
     const made: Tried[] = [];
     for (const extent of extentsOf(from.lowered.spec, edit)) {
@@ -128,7 +126,6 @@ function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget
       if (candidate === undefined) continue;
       budget.spend(candidate.overlay);
       made.push({ candidate, explains: explains(search, candidate) });
-      //DBG (globalThis as any).dbg?.("tried", edit, extent, candidate, made.at(-1)?.explains, isComplete(candidate), nodeText, frontier);
       if (made.at(-1)?.explains === true) break;
     }
     return made;
@@ -151,7 +148,6 @@ function editedAlike(search: Search, from: Candidate, found: readonly Tried[], b
       const candidate = budget.take() ? withAll(search, from, group, carry) : undefined;
       if (candidate === undefined) return [];
       budget.spend(candidate.overlay);
-      //DBG (globalThis as any).dbg?.("alike", group.map((e) => e.words), candidate, nodeText, frontier);
       return [{ candidate, explains: explains(search, candidate) }];
     });
 }
