@@ -167,7 +167,7 @@ function settle(question: Question, facts: Case, candidate: Candidate): Verdict 
   return {
     kind: "equal",
     bindings,
-    evidence: evidenceOf(claim, verification, floats?.gap),
+    evidence: evidenceOf(claim, verification, floats?.gap, facts.random.fork("stages")),
     notes: [...facts.notes, ...extraParameters(facts, candidate)],
   };
 }
