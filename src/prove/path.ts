@@ -178,23 +178,22 @@ export function leastJoined(choices: readonly Choice[]): Choice[] {
 }
 
 /**
- * Bindings of parameters that no other has come first, and among these such as follow from a value of the code that gave
- * others: the weights of a gate belong together.
+ * Bindings of entries that no other parameter has come first, and among these such as follow from a value of the code that
+ * gave others: the weights of a gate belong together.
  */
 export function likeliestFirst(choices: readonly Choice[], path: Path, spec: Graph): Choice[] {
   const bound = spec.parameters.flatMap(({ node }) => path.bindings.get(node) ?? []);
-  const taken = new Set(bound.map(bindingHash));
+  const taken = new Set(bound.map(entriesHash));
   const rank = ({ binding, target }: Choice): number =>
-    (taken.has(bindingHash(binding)) ? 2 : 0) + (path.hasTarget(target) ? 0 : 1);
+    (taken.has(entriesHash(binding)) ? 2 : 0) + (path.hasTarget(target) ? 0 : 1);
   return [...choices].sort((a, b) => rank(a) - rank(b));
 }
 
-/** The path with the fewest doubts, of several the last. */
+/** The path with the fewest doubts, of several the one that found most in the code, of these the last. */
 export function takeLikeliest(open: Path[]): Path | undefined {
   if (open.length === 0) return undefined;
-  const fewest = open.reduce((least, path) => Math.min(least, path.doubts), Number.POSITIVE_INFINITY);
-  return open.splice(
-    open.findLastIndex((path) => path.doubts === fewest),
-    1,
-  )[0];
+  const isAsLikely = (path: Path, than: Path): boolean =>
+    path.doubts < than.doubts || (path.doubts === than.doubts && path.matched >= than.matched);
+  const best = open.reduce((likeliest, path) => (isAsLikely(path, likeliest) ? path : likeliest));
+  return open.splice(open.lastIndexOf(best), 1)[0];
 }
