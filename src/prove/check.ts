@@ -67,7 +67,7 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   const source = random(asked.seed);
   const sides = unrolled(asked.code, written);
   if (isClash(sides)) return clashVerdict(sides, notes);
-  const { spec, pairing, lengths } = sides;
+  const { spec, recurrent, pairing, lengths } = sides;
   const question = { ...asked, code: sides.code };
   const lowered = lower(question.code);
   const scale = scaleOf(question, lowered.graph, spec, pairing);
@@ -100,7 +100,7 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   };
   const first = lay(facts, spec, false);
   invariant(first !== undefined, "sizes were chosen for this spec");
-  return settle(question, facts, first) ?? explain(question, facts, first);
+  return settle(question, facts, first) ?? explain(question, facts, first, recurrent);
 }
 
 /** Graphs whose values have fewer elements together than this are compared at their own sizes. */
@@ -182,9 +182,10 @@ function specialised(facts: Case, first: Candidate): Candidate {
   return laid === undefined ? first : { ...laid, written, original: (node) => back.get(node) };
 }
 
-function explain(question: Question, facts: Case, first: Candidate): Verdict {
+function explain(question: Question, facts: Case, first: Candidate, recurrent: Graph): Verdict {
   const start = specialised(facts, first);
   const search: Search = {
+    recurrent,
     code: facts.code,
     codeSizes: facts.codeSizes,
     arena: facts.arena,
@@ -194,10 +195,12 @@ function explain(question: Question, facts: Case, first: Candidate): Verdict {
       ? {}
       : { onProgress: (tried: number) => question.onProgress?.(`${tried} edits tried`) }),
   };
+  let isFirst = true;
   for (const found of diagnoses(search, start)) {
     if (found.length > 0) return differentBy(facts, start, found);
     // Multiples of parameters are a simpler story than two edits.
-    const scaled = lay(facts, start.lowered.spec, true);
+    const scaled = isFirst ? lay(facts, start.lowered.spec, true) : undefined;
+    isFirst = false;
     const verdict = scaled && settle(question, facts, scaled);
     if (verdict !== undefined) return verdict;
   }

@@ -46,7 +46,8 @@ export function copiesIn(graph: Graph): (node: Node, extent?: Extent) => Copies 
   };
 }
 
-const turnsKey = (turns: readonly Turn[]): string =>
+/** A text for turns; equal turns have equal texts. */
+export const turnsKey = (turns: readonly Turn[]): string =>
   turns.map(({ scope, round }) => `${scope} ${round}`).join("/");
 
 const scopes = (turns: readonly Turn[]): string => turns.map(({ scope }) => scope).join("/");

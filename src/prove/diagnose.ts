@@ -5,7 +5,7 @@
 import { Diagnostic } from "../diag/diagnostic.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { brief, glance, type Limits, look, type Overlay, overlay, thorough } from "./bind.ts";
-import { type Candidate, isComplete, lowerSpec, reach, type Search } from "./candidate.ts";
+import { type Candidate, isComplete, lowerSpec, neededBindings, reach, type Search } from "./candidate.ts";
 import { copiesIn, type Extent, extents } from "./copies.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { editsAt } from "./edit-catalogue.ts";
@@ -13,6 +13,7 @@ import { familyFaults } from "./faults.ts";
 import { frontier, neighbourhood, wrongOutputs } from "./localise.ts";
 import { nameIn } from "./names.ts";
 import { isClash, pair } from "./pairing.ts";
+import { recurrenceCandidates } from "./recurrences.ts";
 import { scaleEditsAt } from "./scale.ts";
 import { screen } from "./screen.ts";
 import { type Carry, carrying, everything, settled } from "./settled.ts";
@@ -26,7 +27,7 @@ const mostFollowed = 40;
 /** Candidates that are laid over the code once more from the start when no edit explains it. */
 const mostRestarted = 4;
 /** Edited specs looked at, and values computed for them, before the search gives up. */
-const mostTried = 2000;
+const mostTried = 10_000;
 const mostEffort = 300_000;
 const confirmingRuns = 2;
 
@@ -35,17 +36,31 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
   const budget = new Budget(search);
   let beam: readonly Candidate[] = [start];
   for (let depth = 1; depth <= mostEdits; depth++) {
-    const found: Tried[] = [];
+    const found = pass(search, beam, all, budget);
+    if (depth === 1) found.push(...recurrenceCandidates(search, start).map((made) => tried(search, made)));
+    yield explaining(found);
+    yield* among(search, found, beam, budget);
     // Bindings beyond a difference are usually right; when they are not, they have to be found again, and at last all of them.
-    for (const trust of [all, certain]) {
-      if (!found.some(({ explains }) => explains))
-        found.push(...beam.flatMap((from) => edited(search, from, trust, budget)));
-    }
-    if (!found.some(({ explains }) => explains))
-      found.push(...best(found, mostRestarted).map((from) => restarted(search, from)));
-    yield found.filter(({ explains }) => explains).map(({ candidate }) => candidate);
-    beam = best(found, beamWidth);
+    const again = pass(search, beam, certain, budget);
+    if (!again.some(({ explains }) => explains))
+      again.push(...best([...found, ...again], mostRestarted).map((from) => restarted(search, from)));
+    yield explaining(again);
+    beam = leading([...found, ...again], beam);
   }
+}
+
+/** An edit after which most of the rest is found was one of several mistakes, and the others follow. */
+function* among(
+  search: Search,
+  found: readonly Tried[],
+  before: readonly Candidate[],
+  budget: Budget,
+): Generator<readonly Candidate[]> {
+  const far = leading(found, before).filter((candidate) => isFar(candidate, before));
+  if (far.length === 0 || far.some(({ edits }) => edits.length >= mostEdits)) return;
+  const more = pass(search, far, all, budget);
+  yield explaining(more);
+  yield* among(search, more, far, budget);
 }
 
 /** What is left to be spent. */
@@ -60,8 +75,9 @@ class Budget {
 
   /** Whether another edited spec may be looked at. */
   take(): boolean {
+    if (this.#tried >= mostTried || this.#effort >= mostEffort) return false;
     if (++this.#tried % 50 === 0) this.#search.onProgress?.(this.#tried);
-    return this.#tried <= mostTried && this.#effort <= mostEffort;
+    return true;
   }
 
   spend({ effort }: Pick<Overlay, "effort">): void {
@@ -75,13 +91,42 @@ const best = (tried: readonly Tried[], count: number): Candidate[] =>
     .sort((a, b) => b.overlay.score - a.overlay.score)
     .slice(0, count);
 
+/** Every candidate with one edit more, until one of them is the code. */
+function pass(search: Search, beam: readonly Candidate[], trust: Trust, budget: Budget): Tried[] {
+  const found: Tried[] = [];
+  for (const from of beam) {
+    found.push(...edited(search, from, trust, budget));
+    if (found.some(({ explains }) => explains)) break;
+  }
+  return found;
+}
+
+const explaining = (found: readonly Tried[]): Candidate[] =>
+  found.filter(({ explains }) => explains).map(({ candidate }) => candidate);
+
+const furthest = (candidates: readonly Candidate[]): number =>
+  Math.max(0, ...candidates.map(({ overlay: { matched } }) => matched));
+
+/** The best candidates, each once, of those that came at least half as far from where they began as any. */
+function leading(found: readonly Tried[], before: readonly Candidate[]): Candidate[] {
+  const edits = ({ edits: made }: Candidate): string =>
+    made.map(({ edit }) => `${edit.words} ${edit.node.id} ${edit.extent}`).join("; ");
+  const candidates = best(found, found.length);
+  const distinct = [...new Map(candidates.toReversed().map((one) => [edits(one), one])).values()].reverse();
+  const least = (furthest(before) + furthest(distinct)) / 2;
+  return distinct.filter(({ overlay: { matched } }) => matched >= least).slice(0, beamWidth);
+}
+
+/** Whether so much of the spec was found by the last edit that it must have been one of several mistakes. */
+const isFar = ({ overlay: { matched }, lowered }: Candidate, before: readonly Candidate[]): boolean =>
+  matched - furthest(before) >= lowered.primitive.nodes.length / 4;
+
 /** The candidate with nothing known of it. */
 function restarted(search: Search, from: Candidate): Tried {
   const { arena, scale } = search;
   const { lowered, pairing } = from;
   const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled: false, limits: thorough });
-  const candidate = { ...from, overlay: found };
-  return { candidate, explains: explains(search, candidate) };
+  return tried(search, { ...from, overlay: found });
 }
 
 /** Which of a candidate's values and bindings an edit leaves as they are. */
@@ -120,7 +165,7 @@ function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget
       const candidate = budget.take() ? attempt(search, from, { ...edit, extent }, carry) : undefined;
       if (candidate === undefined) continue;
       budget.spend(candidate.overlay);
-      made.push({ candidate, explains: explains(search, candidate) });
+      made.push(tried(search, candidate));
       if (made.at(-1)?.explains === true) break;
     }
     return made;
@@ -219,6 +264,11 @@ function throughInverse(
   };
 }
 
+const tried = (search: Search, candidate: Candidate): Tried => ({
+  candidate,
+  explains: explains(search, candidate),
+});
+
 /** Whether the edited spec is the code: every output agrees, here and in fresh worlds, with nothing tied or scaled. */
 function explains(search: Search, candidate: Candidate): boolean {
   const { overlay: found, pairing, lowered } = candidate;
@@ -229,7 +279,7 @@ function explains(search: Search, candidate: Candidate): boolean {
     spec: lowered.primitive,
     specSizes: found.sizes,
     pairing,
-    bindings: found.bindings,
+    bindings: neededBindings(candidate),
     layouts: found.found,
     scale: search.scale,
   };

@@ -5,6 +5,7 @@ import { type Binding, bindingHash, entriesHash, parametersOf } from "./binding.
 import type { Match } from "./match.ts";
 import { NodeMap } from "./node-map.ts";
 import type { SpecSizes } from "./pairing.ts";
+import { isZero } from "./values.ts";
 import type { Exact } from "./world.ts";
 
 /** A parameter of the spec, and what it would be. */
@@ -94,7 +95,7 @@ export class Path {
     for (const [node, value] of values) this.values.set(node, value);
     for (const [node, found] of matches) {
       this.matches.set(node, found);
-      if (found.length > 0) this.matched++;
+      this.#count(node);
     }
     for (const [parameter, binding] of bindings) this.#bind(parameter, binding);
   }
@@ -142,7 +143,7 @@ export class Path {
     const below = new Set(node.inputs.flatMap((input) => [...(this.#unmatched.get(input) ?? [])]));
     this.lost = matches.length > 0 ? 0 : this.lost + 1;
     if (matches.length > 0) {
-      this.matched++;
+      this.#count(node);
       for (const doubtful of below) this.#settle(doubtful);
       return;
     }
@@ -152,6 +153,12 @@ export class Path {
       this.doubts++;
     }
     if (below.size > 0) this.#unmatched.set(node, below);
+  }
+
+  /** Zeros are found in any code that has some, and say nothing of what they were made of. */
+  #count(node: Node): void {
+    const value = this.values.get(node);
+    if (value !== undefined && !isZero(value) && (this.matches.get(node) ?? []).length > 0) this.matched++;
   }
 
   /** What is made of a doubtful value is in the code: it was only written in another way. */

@@ -96,10 +96,10 @@ export const stateSpace: Architecture = {
     {
       program: "s4d_read_before_the_step",
       mistake: "states are read before the step",
-      kinds: ["wrong-operand"],
+      kinds: ["wrong-step"],
       equation: "6",
       line: "torch.stack(hs, dim=1)",
-      short: "undecided",
+      words: "h of the step before",
     },
     {
       program: "s4d_without_skip",
