@@ -16,7 +16,7 @@ import { isClash, pair } from "./pairing.ts";
 import { recurrenceCandidates } from "./recurrences.ts";
 import { scaleEditsAt } from "./scale.ts";
 import { screen } from "./screen.ts";
-import { type Carry, carrying, everything, settled } from "./settled.ts";
+import { type Carry, carrying, everything, settled, untied } from "./settled.ts";
 import { verify } from "./verify.ts";
 
 /** Most edits at once, and how many partly successful ones are taken further. */
@@ -28,7 +28,7 @@ const mostFollowed = 40;
 const mostRestarted = 4;
 /** Edited specs looked at, and values computed for them, before the search gives up. */
 const mostTried = 10_000;
-const mostEffort = 300_000;
+const mostEffort = 400_000;
 const confirmingRuns = 2;
 
 /** Sets of edits that explain the code: first those of one edit, then those of two, and so on; often empty. */
@@ -40,14 +40,24 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
     if (depth === 1) found.push(...recurrenceCandidates(search, start).map((made) => tried(search, made)));
     yield explaining(found);
     yield* among(search, found, beam, budget);
+    const doubted = beam.filter(hasTies);
+    const apart = pass(search, doubted, distinct, budget);
+    yield explaining(apart).filter(isFine);
+    yield* among(search, apart, doubted, budget);
     // Bindings beyond a difference are usually right; when they are not, they have to be found again, and at last all of them.
     const again = pass(search, beam, certain, budget);
     if (!again.some(({ explains }) => explains))
-      again.push(...best([...found, ...again], mostRestarted).map((from) => restarted(search, from)));
-    yield explaining(again);
-    beam = leading([...found, ...again], beam);
+      again.push(...best([...found, ...apart, ...again], mostRestarted).map((from) => restarted(search, from)));
+    yield explaining([...apart, ...again]);
+    beam = leading([...found, ...apart, ...again], beam);
   }
 }
+
+const hasTies = ({ lowered, overlay: found }: Candidate): boolean =>
+  untied(lowered, found).length < everything(lowered, found).length;
+
+/** With parameters free again, leaving out a whole computation can stand for a smaller edit that is still to be found. */
+const isFine = ({ edits }: Candidate): boolean => edits.every(({ edit }) => edit.kind !== "missing-operation");
 
 /** An edit after which most of the rest is found was one of several mistakes, and the others follow. */
 function* among(
@@ -135,6 +145,7 @@ interface Trust {
   readonly limits: Limits;
 }
 const all: Trust = { keep: everything, limits: glance };
+const distinct: Trust = { keep: untied, limits: look };
 const certain: Trust = { keep: settled, limits: look };
 
 interface Tried {
