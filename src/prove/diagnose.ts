@@ -6,7 +6,7 @@ import { Diagnostic } from "../diag/diagnostic.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { brief, glance, type Limits, look, type Overlay, overlay, thorough } from "./bind.ts";
 import { type Candidate, isComplete, lowerSpec, neededBindings, reach, type Search } from "./candidate.ts";
-import { copiesIn, type Extent, extents } from "./copies.ts";
+import { copiesIn, type Extent, extents, typical } from "./copies.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { editsAt } from "./edit-catalogue.ts";
 import { familyFaults } from "./faults.ts";
@@ -47,7 +47,9 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
     // Bindings beyond a difference are usually right; when they are not, they have to be found again, and at last all of them.
     const again = pass(search, beam, certain, budget);
     if (!again.some(({ explains }) => explains))
-      again.push(...best([...found, ...apart, ...again], mostRestarted).map((from) => restarted(search, from)));
+      again.push(
+        ...best([...found, ...apart, ...again], mostRestarted).map((from) => restarted(search, from)),
+      );
     yield explaining([...apart, ...again]);
     beam = leading([...found, ...apart, ...again], beam);
   }
@@ -57,7 +59,8 @@ const hasTies = ({ lowered, overlay: found }: Candidate): boolean =>
   untied(lowered, found).length < everything(lowered, found).length;
 
 /** With parameters free again, leaving out a whole computation can stand for a smaller edit that is still to be found. */
-const isFine = ({ edits }: Candidate): boolean => edits.every(({ edit }) => edit.kind !== "missing-operation");
+const isFine = ({ edits }: Candidate): boolean =>
+  edits.every(({ edit }) => edit.kind !== "missing-operation");
 
 /** An edit after which most of the rest is found was one of several mistakes, and the others follow. */
 function* among(
@@ -184,9 +187,9 @@ function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget
 }
 
 /** The extents that an edit can have, of which no two mean the same. */
-function extentsOf(spec: Graph, { node }: Edit): Extent[] {
+function extentsOf(spec: Graph, { node, near = node }: Edit): Extent[] {
   const copies = copiesIn(spec);
-  const bySize = new Map(extents.map((extent) => [copies(node, extent).size, extent] as const).reverse());
+  const bySize = new Map(extents.map((extent) => [copies(near, extent).size, extent] as const).reverse());
   return [...bySize.values()].reverse();
 }
 
@@ -204,7 +207,9 @@ function editsOf(
   const names = nameIn(lowered.spec, original);
   const near = oncePerPlace(lowered.spec, neighbourhood(lowered.spec, parting, reach));
   return [
-    ...near.flatMap((node) => editsAt(lowered.spec, node, names)),
+    ...near.flatMap((node) =>
+      editsAt(lowered.spec, typical(lowered.spec, node), names).map((edit) => ({ ...edit, near: node })),
+    ),
     ...[...new Set(parting.flatMap((node) => [node, ...node.inputs]))].flatMap((node) =>
       scaleEditsAt(search.arena.world, found, lowered, node, names),
     ),

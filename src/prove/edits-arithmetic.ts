@@ -5,7 +5,15 @@ import { equalShapes } from "../ir/dim.ts";
 import { applied, type Node, reachable, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
-import { integerOf, isAdditive, isParameterLike, isPositional, isStored, numberOf } from "../ops/traits.ts";
+import {
+  integerOf,
+  isAdditive,
+  isKept,
+  isParameterLike,
+  isPositional,
+  isStored,
+  numberOf,
+} from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { opWords } from "./edit-variants.ts";
 import type { Namer } from "./names.ts";
@@ -44,7 +52,7 @@ export function arithmeticEdits(node: Node, names: Namer): Edit[] {
 function removalEdits(node: Node, index: number, names: Namer): Edit[] {
   const [gone, kept] = [at(node.inputs, index), at(node.inputs, 1 - index)];
   const drop: Edit["make"] = (_, inputs) => at(inputs, 1 - index);
-  if (isParameterLike(gone) && !isStored(kept)) {
+  if (isParameterLike(gone) && isKept(gone) && !isStored(kept)) {
     const name = names.value(gone);
     return [
       { kind: "missing-bias", node, words: `${name} is missing`, make: drop },

@@ -77,11 +77,11 @@ interface Equated {
 }
 
 /** The written spec with the edit, if that is well typed while sizes are symbols. */
-function inAuthorsSizes(best: Candidate, { edit, original }: Applied, node: Node): Equated | undefined {
+function inAuthorsSizes(best: Candidate, { edit, spec, original }: Applied, node: Node): Equated | undefined {
   const { make } = edit;
   if (make === undefined) return undefined;
   try {
-    const { graph, image } = applyEdit(best.written, { ...edit, make }, original);
+    const { graph, image } = applyEdit(best.written, { ...edit, make }, { graph: spec, own: original });
     const own = original(node);
     return own && { graph, node: get(image, own) };
   } catch (error) {

@@ -67,7 +67,6 @@ export const gruResetAfter: Architecture = {
       kinds: ["missing-activation"],
       equation: "2",
       line: "self.step(",
-      short: "undecided",
     },
     {
       program: "gru_layer_without_hidden_bias",
@@ -75,7 +74,7 @@ export const gruResetAfter: Architecture = {
       kinds: ["missing-bias"],
       equation: "3",
       line: "self.step(",
-      short: "another name",
+      words: "a_n is missing",
     },
   ],
 };

@@ -48,7 +48,6 @@ export const lstm: Architecture = {
       equation: "2",
       line: "self.step(",
       words: "tanh instead of sigmoid",
-      short: "undecided",
     },
     {
       program: "lstm_without_bias",

@@ -90,8 +90,7 @@ export const stateSpace: Architecture = {
       kinds: ["missing-term"],
       equation: "5",
       line: "h = h + B_bar * x[:, t, :, None]",
-      words: "is not multiplied",
-      short: "another name",
+      words: "A_bar is not multiplied",
     },
     {
       program: "s4d_read_before_the_step",
