@@ -25,7 +25,7 @@ export function copiesIn(graph: Graph): (node: Node, extent?: Extent) => Copies 
 }
 
 /** How far below a node it is looked for values that depend on the input. */
-const within = 2;
+const within = 1;
 
 /**
  * The copy of a node with the most values below it that depend on the input, of several the nearest: what the first step is

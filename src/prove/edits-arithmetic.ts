@@ -67,7 +67,8 @@ function removalEdits(node: Node, index: number, names: Namer): Edit[] {
       },
     ];
   }
-  if (reachable([kept]).includes(gone) && definitionOf(node.op).commutative) {
+  const isSkip = isAdditive(node) && definitionOf(node.op).commutative === true && !isStored(gone);
+  if (isSkip && reachable([kept]).includes(gone)) {
     return [
       {
         kind: "missing-skip-connection",
