@@ -148,7 +148,7 @@ interface Trust {
   readonly limits: Limits;
 }
 const all: Trust = { keep: everything, limits: glance };
-const distinct: Trust = { keep: untied, limits: look };
+const distinct: Trust = { keep: untied, limits: glance };
 const certain: Trust = { keep: settled, limits: look };
 
 interface Tried {
@@ -176,7 +176,8 @@ function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget
   return followed.flatMap(({ edit }) => {
     const made: Tried[] = [];
     for (const extent of extentsOf(from.lowered.spec, edit)) {
-      const candidate = budget.take() ? attempt(search, from, { ...edit, extent }, carry) : undefined;
+      // What was found worth trying is tried, whatever finding it has cost.
+      const candidate = attempt(search, from, { ...edit, extent }, carry);
       if (candidate === undefined) continue;
       budget.spend(candidate.overlay);
       made.push(tried(search, candidate));
