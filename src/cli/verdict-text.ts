@@ -141,14 +141,21 @@ function bound(value: number): string {
   return `${Math.ceil(value / 10 ** exponent)}e${exponent}`;
 }
 
-function evidenceRows({ runs, elements, error, assumptions, floatGap }: Evidence, page: Page): string[] {
+function evidenceRows(
+  { runs, elements, stages, error, assumptions, floatGap }: Evidence,
+  page: Page,
+): string[] {
   const counted = `${elements} numbers agree in ${runs} ${runs === 1 ? "run" : "runs"}, each modulo a fresh prime near 2^30`;
+  const inStages =
+    stages === 1
+      ? ""
+      : `: each of ${stages} stages agrees, from fresh numbers for what the last ones computed`;
   const chance =
     error === 0
       ? "unequal functions can't pass"
       : error >= 1
         ? "too deep for a bound on the chance that unequal functions pass"
-        : `unequal functions pass with probability below ${bound(error)}`;
+        : `unequal functions pass with probability below ${bound(error)}${inStages}`;
   return [
     prose(page, "proof", `${counted}\n${chance}`),
     prose(page, "float64", gapText(floatGap)),

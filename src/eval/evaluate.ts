@@ -11,21 +11,25 @@ import type { Tensor } from "../ops/tensor.ts";
 
 export type Values<A> = ReadonlyMap<Node, Tensor<A>>;
 
+/** What goes on in the place of a node's value. */
+export type Restart<A> = (node: Node, value: Tensor<A>) => Tensor<A>;
+
 /**
  * The value of every node. `given` supplies inputs and parameters, and may override any other node; `sizes` the symbols.
- * Only primitives can be evaluated: unroll and lower the graph first.
+ * Only primitives can be evaluated: unroll and lower the graph first. What is computed can be restarted from other values.
  */
 export function evaluate<A>(
   graph: Graph,
   system: NumberSystem<A>,
   given: Values<A>,
   sizes: Sizes,
+  restart: Restart<A> = (_, value) => value,
 ): Values<A> {
   const values = new Map<Node, Tensor<A>>();
   for (const node of graph.nodes) {
     const supplied = given.get(node);
     if (supplied !== undefined) requireType(node, supplied, sizes);
-    values.set(node, supplied ?? apply(node, system, values, sizes));
+    values.set(node, supplied ?? restart(node, apply(node, system, values, sizes)));
   }
   return values;
 }

@@ -1,15 +1,17 @@
 /** @file Edits that are one mistake of a program: queries, keys and values go through one function that splits heads. */
 import { shapeText } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
-import type { Edit } from "./edit.ts";
+import type { Applied } from "./candidate.ts";
+
+type Made = Applied["edit"];
 
 /** Groups of edits that do the same to several values of the same form, in the order of the spec. */
-export function alike(edits: readonly Edit[]): Edit[][] {
-  const groups = new Map<string, Map<Node, Edit>>();
+export function alike(edits: readonly Made[]): Made[][] {
+  const groups = new Map<string, Map<Node, Made>>();
   for (const edit of edits) {
     const { op, type, inputs } = edit.node;
     const key = [edit.kind, op, shapeText(type.shape), ...inputs.map((input) => input.op)].join(" ");
-    const group = groups.get(key) ?? new Map<Node, Edit>();
+    const group = groups.get(key) ?? new Map<Node, Made>();
     // Edits come with the likeliest first.
     if (!group.has(edit.node)) groups.set(key, group.set(edit.node, edit));
   }

@@ -59,6 +59,8 @@ export interface Overlay {
   readonly found: ReadonlyMap<string, Match>;
   /** Larger when more of the spec was found. */
   readonly score: number;
+  /** How many of the spec's values were found, zeros aside. */
+  readonly matched: number;
   /** Whether no parameter could have been bound to anything else on the way. */
   readonly isCertain: boolean;
   /** How many values were computed to find it, or could have been in the time it took. */
@@ -124,7 +126,10 @@ class Search {
     }
     if (known !== undefined) start.knows(known);
     const furthest = this.#explore(start);
-    return this.#best ?? this.#finish(this.#straight(furthest));
+    // Others may have come to their end, and not as far.
+    if (this.#best === undefined || this.#score(furthest) > this.#best.score)
+      this.#keep(this.#straight(furthest));
+    return this.#best ?? this.#finish(furthest);
   }
 
   /** Sizes that follow from the inputs, and from what else is known. */
@@ -373,6 +378,7 @@ class Search {
       sizes: path.sizes,
       found: this.#found(path),
       score: this.#score(path),
+      matched: path.matched,
       isCertain: path.isCertain,
       effort: this.#computed,
     };

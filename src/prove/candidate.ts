@@ -12,11 +12,14 @@ import type { Scale } from "./reduce.ts";
 
 /** An edit, the spec that it was made to, and where that spec's nodes stand in the one as written. */
 export interface Applied {
-  readonly edit: Edit;
+  /** Edits of a recurrence are made before it is unrolled, and not to this spec. */
+  readonly edit: Omit<Edit, "make"> & Partial<Pick<Edit, "make">>;
   readonly spec: Graph;
   readonly original: (node: Node) => Node | undefined;
   /** From that spec's nodes to the edited one's. */
   readonly image: ReadonlyMap<Node, Node>;
+  /** The edited spec's node that the code has in the place of the spec's, if not the edited one. */
+  readonly instead?: Node | undefined;
 }
 
 /** A spec that was edited, and how it lies over the code. */
@@ -31,6 +34,8 @@ export interface Candidate {
 }
 
 export interface Search {
+  /** The spec with its recurrences, whose lengths are numbers. */
+  readonly recurrent: Graph;
   readonly code: Graph;
   readonly codeSizes: Sizes;
   readonly arena: Arena;
@@ -51,9 +56,19 @@ export function lowerSpec(spec: Graph, scale: Scale): Lowered | undefined {
   return { spec, primitive: small.graph, image };
 }
 
+const neededBy = ({ lowered: { primitive } }: Candidate): ReadonlySet<Node> =>
+  new Set(reachable(primitive.outputs.map(({ node }) => node)));
+
+/** What the outputs need is bound to; what an edit left unused may still be bound as it was before. */
+export function neededBindings(candidate: Candidate): Overlay["bindings"] {
+  const needed = neededBy(candidate);
+  return new Map([...candidate.overlay.bindings].filter(([parameter]) => needed.has(parameter)));
+}
+
 /** Whether every output was found, and every parameter that they need. */
-export function isComplete({ overlay: found, pairing, lowered }: Candidate): boolean {
-  const needed = new Set(reachable(lowered.primitive.outputs.map(({ node }) => node)));
+export function isComplete(candidate: Candidate): boolean {
+  const { overlay: found, pairing, lowered } = candidate;
+  const needed = neededBy(candidate);
   const isBound = ({ node }: Graph["parameters"][number]): boolean =>
     found.bindings.has(node) || !needed.has(node);
   return found.found.size === pairing.outputs.length && lowered.primitive.parameters.every(isBound);

@@ -68,7 +68,7 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   const source = random(asked.seed);
   const sides = unrolled(asked.code, written);
   if (isClash(sides)) return clashVerdict(sides, notes);
-  const { spec, pairing, lengths } = sides;
+  const { spec, recurrent, pairing, lengths } = sides;
   const question = { ...asked, code: sides.code };
   const lowered = lower(question.code);
   const scale = scaleOf(question, lowered.graph, spec, pairing);
@@ -101,7 +101,7 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   };
   const first = lay(facts, spec, false);
   invariant(first !== undefined, "sizes were chosen for this spec");
-  return settle(question, facts, first) ?? explain(question, facts, first);
+  return settle(question, facts, first) ?? explain(question, facts, first, recurrent);
 }
 
 /** Graphs whose values have fewer elements together than this are compared at their own sizes. */
@@ -168,7 +168,7 @@ function settle(question: Question, facts: Case, candidate: Candidate): Verdict 
   return {
     kind: "equal",
     bindings,
-    evidence: evidenceOf(claim, verification, floats?.gap),
+    evidence: evidenceOf(claim, verification, floats?.gap, facts.random.fork("stages")),
     notes: [...facts.notes, ...extraParameters(facts, candidate)],
   };
 }
@@ -194,18 +194,19 @@ function specialised(facts: Case, first: Candidate, sizes: SpecSizes): Candidate
   return laid === undefined ? first : { ...laid, written, original: (node) => back.get(node) };
 }
 
-function explain(question: Question, facts: Case, first: Candidate): Verdict {
+function explain(question: Question, facts: Case, first: Candidate, recurrent: Graph): Verdict {
   const open = starts(facts, first);
   for (const start of open) {
-    const verdict = explained(question, facts, start);
+    const verdict = explained(question, facts, start, recurrent);
     if (verdict !== undefined) return verdict;
   }
   return unnamed(facts, at(open, 0));
 }
 
 /** The verdict when edits or multiples of parameters explain the code. */
-function explained(question: Question, facts: Case, start: Candidate): Verdict | undefined {
+function explained(question: Question, facts: Case, start: Candidate, recurrent: Graph): Verdict | undefined {
   const search: Search = {
+    recurrent,
     code: facts.code,
     codeSizes: facts.codeSizes,
     arena: facts.arena,
@@ -215,10 +216,12 @@ function explained(question: Question, facts: Case, start: Candidate): Verdict |
       ? {}
       : { onProgress: (tried: number) => question.onProgress?.(`${tried} edits tried`) }),
   };
+  let isFirst = true;
   for (const found of diagnoses(search, start)) {
     if (found.length > 0) return differentBy(facts, start, found);
     // Multiples of parameters are a simpler story than two edits.
-    const scaled = lay(facts, start.lowered.spec, true);
+    const scaled = isFirst ? lay(facts, start.lowered.spec, true) : undefined;
+    isFirst = false;
     const verdict = scaled && settle(question, facts, scaled);
     if (verdict !== undefined) return verdict;
   }

@@ -1,6 +1,7 @@
 /** @file Which nodes of a graph are copies of one place of the program: the steps of a loop, the uses of a block. */
-import { zip } from "../base/assert.ts";
+import { at, zip } from "../base/assert.ts";
 import type { Graph, Node, Turn } from "../ir/graph.ts";
+import { isStored } from "../ops/traits.ts";
 
 /** From what stands near one copy to what stands there near another; `undefined` where there is nothing. */
 type Counterpart = (node: Node) => Node | undefined;
@@ -14,13 +15,39 @@ export type Copies = ReadonlyMap<Node, Counterpart>;
 export const extents = ["everywhere", "in this use", "here"] as const;
 export type Extent = (typeof extents)[number];
 
+const known = new WeakMap<Graph, ReturnType<typeof copiesOf>>();
+
+/** The copies of a node of the graph. */
 export function copiesIn(graph: Graph): (node: Node, extent?: Extent) => Copies {
+  const copies = known.get(graph) ?? copiesOf(graph);
+  known.set(graph, copies);
+  return copies;
+}
+
+/** How far below a node it is looked for values that depend on the input. */
+const within = 1;
+
+/**
+ * The copy of a node with the most values below it that depend on the input, of several the nearest: what the first step is
+ * started from is a number, and the second step says what is meant.
+ */
+export function typical(graph: Graph, node: Node): Node {
+  const varying = ({ inputs }: Node, depth: number): number =>
+    inputs
+      .filter((input) => !isStored(input))
+      .reduce((sum, input) => sum + 1 + (depth === 0 ? 0 : varying(input, depth - 1)), 0);
+  const copies = [node, ...copiesIn(graph)(node).keys()];
+  const counts = copies.map((copy) => varying(copy, within));
+  return at(copies, counts.indexOf(Math.max(...counts)));
+}
+
+function copiesOf(graph: Graph): (node: Node, extent?: Extent) => Copies {
   const places = new Map<string, Map<string, Node>>();
   for (const node of graph.nodes) {
     const copy = graph.copies.get(node);
     if (copy === undefined) continue;
-    const known = places.get(copy.place) ?? new Map<string, Node>();
-    places.set(copy.place, known.set(turnsKey(copy.turns), node));
+    const there = places.get(copy.place) ?? new Map<string, Node>();
+    places.set(copy.place, there.set(turnsKey(copy.turns), node));
   }
   const between =
     (from: readonly Turn[], to: readonly Turn[], start?: Node, end?: Node): Counterpart =>
@@ -64,7 +91,8 @@ function onTheSameWay(wanted: Node, start: Node, end: Node): Node | undefined {
   return undefined;
 }
 
-const turnsKey = (turns: readonly Turn[]): string =>
+/** A text for turns; equal turns have equal texts. */
+export const turnsKey = (turns: readonly Turn[]): string =>
   turns.map(({ scope, round }) => `${scope} ${round}`).join("/");
 
 const scopes = (turns: readonly Turn[]): string => turns.map(({ scope }) => scope).join("/");

@@ -7,8 +7,16 @@ import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isParameterLike, isStored } from "../ops/traits.ts";
 import { alike } from "./alike.ts";
 import { brief, glance, type Limits, look, type Overlay, overlay, thorough } from "./bind.ts";
-import { type Candidate, isComplete, lowerSpec, reach, type Search } from "./candidate.ts";
-import { copiesIn, type Extent, extents } from "./copies.ts";
+import {
+  type Applied,
+  type Candidate,
+  isComplete,
+  lowerSpec,
+  neededBindings,
+  reach,
+  type Search,
+} from "./candidate.ts";
+import { copiesIn, type Extent, extents, typical } from "./copies.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { editsAt } from "./edit-catalogue.ts";
 import { numbersOnlyOf } from "./edits-arithmetic.ts";
@@ -16,9 +24,10 @@ import { familyFaults } from "./faults.ts";
 import { frontier, neighbourhood, wrongOutputs } from "./localise.ts";
 import { nameIn } from "./names.ts";
 import { isClash, pair } from "./pairing.ts";
+import { recurrenceCandidates } from "./recurrences.ts";
 import { scaleEditsAt } from "./scale.ts";
 import { screen } from "./screen.ts";
-import { type Carry, carrying, everything, settled } from "./settled.ts";
+import { type Carry, carrying, everything, settled, untied } from "./settled.ts";
 import { verify } from "./verify.ts";
 
 /** Most edits at once, and how many partly successful ones are taken further. */
@@ -29,8 +38,8 @@ const mostFollowed = 40;
 /** Candidates that are laid over the code once more from the start when no edit explains it. */
 const mostRestarted = 4;
 /** Edited specs looked at, and values computed for them, before the search gives up. */
-const mostTried = 3000;
-const mostEffort = 300_000;
+const mostTried = 10_000;
+const mostEffort = 400_000;
 const confirmingRuns = 2;
 
 /** Sets of edits that explain the code: first those of one edit, then those of two, and so on; often empty. */
@@ -38,19 +47,46 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
   const budget = new Budget(search);
   let beam: readonly Candidate[] = [start];
   for (let depth = 1; depth <= mostEdits; depth++) {
-    const found: Tried[] = [];
+    const found = pass(search, beam, all, budget);
+    if (depth === 1) found.push(...recurrenceCandidates(search, start).map((made) => tried(search, made)));
+    yield explaining(found);
+    yield* among(search, found, beam, budget);
+    const doubted = beam.filter(hasTies);
+    const apart = pass(search, doubted, distinct, budget);
+    yield explaining(apart).filter(isFine);
+    yield* among(search, apart, doubted, budget);
     // Bindings beyond a difference are usually right; when they are not, they have to be found again, and at last all of them.
-    for (const trust of [all, certain]) {
-      if (!found.some(({ explains }) => explains))
-        found.push(...beam.flatMap((from) => edited(search, from, trust, budget)));
-    }
-    if (!found.some(({ explains }) => explains))
-      found.push(...beam.flatMap((from) => editedAlike(search, from, found, budget)));
-    if (!found.some(({ explains }) => explains))
-      found.push(...best(found, mostRestarted).map((from) => restarted(search, from)));
-    yield found.filter(({ explains }) => explains).map(({ candidate }) => candidate);
-    beam = best(found, beamWidth);
+    const again = pass(search, beam, certain, budget);
+    if (!again.some(({ explains }) => explains))
+      again.push(...beam.flatMap((from) => editedAlike(search, from, [...found, ...again], budget)));
+    if (!again.some(({ explains }) => explains))
+      again.push(
+        ...best([...found, ...apart, ...again], mostRestarted).map((from) => restarted(search, from)),
+      );
+    yield explaining([...apart, ...again]);
+    beam = leading([...found, ...apart, ...again], beam);
   }
+}
+
+const hasTies = ({ lowered, overlay: found }: Candidate): boolean =>
+  untied(lowered, found).length < everything(lowered, found).length;
+
+/** With parameters free again, leaving out a whole computation can stand for a smaller edit that is still to be found. */
+const isFine = ({ edits }: Candidate): boolean =>
+  edits.every(({ edit }) => edit.kind !== "missing-operation");
+
+/** An edit after which most of the rest is found was one of several mistakes, and the others follow. */
+function* among(
+  search: Search,
+  found: readonly Tried[],
+  before: readonly Candidate[],
+  budget: Budget,
+): Generator<readonly Candidate[]> {
+  const far = leading(found, before).filter((candidate) => isFar(candidate, before));
+  if (far.length === 0 || far.some(({ edits }) => edits.length >= mostEdits)) return;
+  const more = pass(search, far, all, budget);
+  yield explaining(more);
+  yield* among(search, more, far, budget);
 }
 
 /** What is left to be spent. */
@@ -65,8 +101,9 @@ class Budget {
 
   /** Whether another edited spec may be looked at. */
   take(): boolean {
+    if (this.#tried >= mostTried || this.#effort >= mostEffort) return false;
     if (++this.#tried % 50 === 0) this.#search.onProgress?.(this.#tried);
-    return this.#tried <= mostTried && this.#effort <= mostEffort;
+    return true;
   }
 
   spend({ effort }: Pick<Overlay, "effort">): void {
@@ -80,13 +117,42 @@ const best = (tried: readonly Tried[], count: number): Candidate[] =>
     .sort((a, b) => b.overlay.score - a.overlay.score)
     .slice(0, count);
 
+/** Every candidate with one edit more, until one of them is the code. */
+function pass(search: Search, beam: readonly Candidate[], trust: Trust, budget: Budget): Tried[] {
+  const found: Tried[] = [];
+  for (const from of beam) {
+    found.push(...edited(search, from, trust, budget));
+    if (found.some(({ explains }) => explains)) break;
+  }
+  return found;
+}
+
+const explaining = (found: readonly Tried[]): Candidate[] =>
+  found.filter(({ explains }) => explains).map(({ candidate }) => candidate);
+
+const furthest = (candidates: readonly Candidate[]): number =>
+  Math.max(0, ...candidates.map(({ overlay: { matched } }) => matched));
+
+/** The best candidates, each once, of those that came at least half as far from where they began as any. */
+function leading(found: readonly Tried[], before: readonly Candidate[]): Candidate[] {
+  const edits = ({ edits: made }: Candidate): string =>
+    made.map(({ edit }) => `${edit.words} ${edit.node.id} ${edit.extent}`).join("; ");
+  const candidates = best(found, found.length);
+  const distinct = [...new Map(candidates.toReversed().map((one) => [edits(one), one])).values()].reverse();
+  const least = (furthest(before) + furthest(distinct)) / 2;
+  return distinct.filter(({ overlay: { matched } }) => matched >= least).slice(0, beamWidth);
+}
+
+/** Whether so much of the spec was found by the last edit that it must have been one of several mistakes. */
+const isFar = ({ overlay: { matched }, lowered }: Candidate, before: readonly Candidate[]): boolean =>
+  matched - furthest(before) >= lowered.primitive.nodes.length / 4;
+
 /** The candidate with nothing known of it. */
 function restarted(search: Search, from: Candidate): Tried {
   const { arena, scale } = search;
   const { lowered, pairing } = from;
   const found = overlay({ spec: lowered.primitive, pairing, arena, scale, scaled: false, limits: thorough });
-  const candidate = { ...from, overlay: found };
-  return { candidate, explains: explains(search, candidate) };
+  return tried(search, { ...from, overlay: found });
 }
 
 /** Which of a candidate's values and bindings an edit leaves as they are. */
@@ -95,6 +161,7 @@ interface Trust {
   readonly limits: Limits;
 }
 const all: Trust = { keep: everything, limits: glance };
+const distinct: Trust = { keep: untied, limits: glance };
 const certain: Trust = { keep: settled, limits: look };
 
 interface Tried {
@@ -122,10 +189,11 @@ function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget
   return followed.flatMap(({ edit }) => {
     const made: Tried[] = [];
     for (const extent of extentsOf(from.lowered.spec, edit)) {
-      const candidate = budget.take() ? attempt(search, from, { ...edit, extent }, carry) : undefined;
+      // What was found worth trying is tried, whatever finding it has cost.
+      const candidate = attempt(search, from, { ...edit, extent }, carry);
       if (candidate === undefined) continue;
       budget.spend(candidate.overlay);
-      made.push({ candidate, explains: explains(search, candidate) });
+      made.push(tried(search, candidate));
       if (made.at(-1)?.explains === true) break;
     }
     return made;
@@ -148,7 +216,7 @@ function editedAlike(search: Search, from: Candidate, found: readonly Tried[], b
       const candidate = budget.take() ? withAll(search, from, group, carry) : undefined;
       if (candidate === undefined) return [];
       budget.spend(candidate.overlay);
-      return [{ candidate, explains: explains(search, candidate) }];
+      return [tried(search, candidate)];
     });
 }
 
@@ -156,7 +224,7 @@ function editedAlike(search: Search, from: Candidate, found: readonly Tried[], b
 function withAll(
   search: Search,
   from: Candidate,
-  edits: readonly Edit[],
+  edits: readonly Applied["edit"][],
   carry: Carry,
 ): Candidate | undefined {
   let candidate: Candidate | undefined = from;
@@ -174,9 +242,9 @@ function withAll(
 }
 
 /** The extents that an edit can have, of which no two mean the same. */
-function extentsOf(spec: Graph, { node }: Edit): Extent[] {
+function extentsOf(spec: Graph, { node, near = node }: Edit): Extent[] {
   const copies = copiesIn(spec);
-  const bySize = new Map(extents.map((extent) => [copies(node, extent).size, extent] as const).reverse());
+  const bySize = new Map(extents.map((extent) => [copies(near, extent).size, extent] as const).reverse());
   return [...bySize.values()].reverse();
 }
 
@@ -197,7 +265,12 @@ function editsOf(
   const near = oncePerPlace(lowered.spec, [...new Set([...around, ...tables])]);
   const numbers = numbersOnlyOf(search.code, lowered.primitive);
   return [
-    ...near.flatMap((node) => editsAt(lowered.spec, node, names, numbers)),
+    ...near.flatMap((node) =>
+      editsAt(lowered.spec, typical(lowered.spec, node), names, numbers).map((edit) => ({
+        ...edit,
+        near: node,
+      })),
+    ),
     ...[...new Set([...parting.flatMap((node) => [node, ...node.inputs]), ...tables])].flatMap((node) =>
       scaleEditsAt(search.arena.world, found, lowered, node, names),
     ),
@@ -268,6 +341,11 @@ function throughInverse(
   };
 }
 
+const tried = (search: Search, candidate: Candidate): Tried => ({
+  candidate,
+  explains: explains(search, candidate),
+});
+
 /** Whether the edited spec is the code: every output agrees, here and in fresh worlds, with nothing tied or scaled. */
 function explains(search: Search, candidate: Candidate): boolean {
   const { overlay: found, pairing, lowered } = candidate;
@@ -278,7 +356,7 @@ function explains(search: Search, candidate: Candidate): boolean {
     spec: lowered.primitive,
     specSizes: found.sizes,
     pairing,
-    bindings: found.bindings,
+    bindings: neededBindings(candidate),
     layouts: found.found,
     scale: search.scale,
   };

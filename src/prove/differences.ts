@@ -13,6 +13,7 @@ import { codeParameters, nameIn } from "./names.ts";
 import type { Clash } from "./pairing.ts";
 import { countsBefore } from "./reduce.ts";
 import { editedSides, placeInCode, placeOf, specSide } from "./sides.ts";
+import { groupedTies } from "./tied.ts";
 import { drawWorld } from "./world.ts";
 
 /** The two can't be laid side by side: that alone is a difference. */
@@ -60,17 +61,16 @@ export function faultDifferences(facts: Case, candidate: Candidate): Difference[
   const { overlay, lowered } = candidate;
   const nameOf = nameIn(lowered.primitive).value;
   const code = codeParameters(facts.code, facts.codeSizes, facts.scale);
-  return familyFaults(claimOf(facts, candidate)).map((fault) => {
+  return groupedTies(familyFaults(claimOf(facts, candidate)), lowered.primitive).map((fault) => {
     const rows = fault.parameters.flatMap((parameter) => {
       const binding = overlay.bindings.get(parameter);
       return binding === undefined ? [] : [`${nameOf(parameter)} is ${describe(binding, code)}`];
     });
-    const last = at(fault.parameters, fault.parameters.length - 1);
-    const user = lowered.primitive.nodes.find((node) => node.inputs.includes(last));
+    const user = lowered.primitive.nodes.find((node) => node.inputs.includes(fault.at));
     return {
       kind: fault.kind,
       words: fault.words,
-      spec: specSide(lowered.primitive, user ?? last),
+      spec: specSide(lowered.primitive, user ?? fault.at),
       code: { text: [...new Set(rows)].join(", "), place: placeInCode(facts, candidate, user) },
       consequences: [fault.consequence],
       alternatives: [],
@@ -92,7 +92,7 @@ export function editDifference(facts: Case, best: Candidate, applied: Applied): 
 /** Of what stands in several places, in how many of them the edit was made, if not in all. */
 function whereWords({ edit, spec }: Applied): string {
   const copies = copiesIn(spec);
-  const [made, all] = [copies(edit.node, edit.extent).size, copies(edit.node).size];
+  const [made, all] = [copies(edit.near ?? edit.node, edit.extent).size, copies(edit.node).size];
   return made < all ? ` (in ${made} of its ${all} places)` : "";
 }
 

@@ -11,6 +11,8 @@ export interface Edit {
   readonly kind: FindingKind;
   /** The node of the spec that the edit changes. */
   readonly node: Node;
+  /** The copy of the node at which spec and code part, where that is another one. */
+  readonly near?: Node;
   /** Which of the copies of the node it changes; all, when nothing is said. */
   readonly extent?: Extent;
   /** What the code does instead, in words. */
@@ -39,18 +41,23 @@ function edited(make: () => Node): Node | undefined {
   }
 }
 
+/** Another graph that an edit speaks of, and the way from its nodes to those of the edited one. */
+export interface Spoken {
+  readonly graph: Graph;
+  readonly own: (node: Node) => Node | undefined;
+}
+
 /**
  * Edits a node and its copies, since a mistake in the body of a loop is made at every step. Throws a Diagnostic when the edited
- * spec is not well typed. `own` leads from the nodes that the edit speaks of to those of `spec`, when they are not the same.
+ * spec is not well typed.
  */
-export function applyEdit(spec: Graph, edit: Edit, own: (node: Node) => Node | undefined = (n) => n): Mutant {
+export function applyEdit(spec: Graph, edit: Edit, spoken: Spoken = { graph: spec, own: (n) => n }): Mutant {
   const builder = newBuilder();
   const seen = new Map<Node, Node>();
-  const place = own(edit.node);
-  const copies: Copies = place === undefined ? new Map() : copiesIn(spec)(place, edit.extent);
+  const copies = editedCopies(edit, spoken);
   const { graph, image } = transform(spec, builder, (node, inputs) => {
     const imageOf = (other: Node): Node => {
-      const counterpart = copies.get(node)?.(own(other) ?? other);
+      const counterpart = copies.get(node)?.(other);
       if (counterpart === undefined) throw new NothingThere();
       const there = seen.get(counterpart);
       if (there === undefined) throw misfit("an edit", "a value that is computed later", "one that is there");
@@ -69,4 +76,22 @@ export function applyEdit(spec: Graph, edit: Edit, own: (node: Node) => Node | u
     ...added.map((node) => ({ node, names: [node.attrs.name], trainable: true })),
   ];
   return { edit, graph: { ...graph, parameters }, image };
+}
+
+/** The nodes to edit, each with the way to it from the surroundings of the edit's node. */
+function editedCopies({ node, near = node, extent }: Edit, { graph, own }: Spoken): Copies {
+  const copies = copiesIn(graph);
+  const ways = copies(node);
+  return new Map(
+    [...copies(near, extent).keys()].flatMap((copy) => {
+      const [place, way] = [own(copy), ways.get(copy)];
+      // Where a part was cut out, its border is no copy.
+      if (place === undefined || way === undefined || place.op !== copy.op) return [];
+      return [[place, (other: Node) => ownOf(way(other))] as const];
+    }),
+  );
+
+  function ownOf(node: Node | undefined): Node | undefined {
+    return node && own(node);
+  }
 }

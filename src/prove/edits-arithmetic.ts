@@ -8,6 +8,7 @@ import { definitionOf } from "../ops/table.ts";
 import {
   integerOf,
   isAdditive,
+  isKept,
   isParameterLike,
   isPositional,
   isStored,
@@ -52,14 +53,15 @@ export function arithmeticEdits(node: Node, names: Namer): Edit[] {
 function removalEdits(node: Node, index: number, names: Namer): Edit[] {
   const [gone, kept] = [at(node.inputs, index), at(node.inputs, 1 - index)];
   const drop: Edit["make"] = (_, inputs) => at(inputs, 1 - index);
-  if (isParameterLike(gone) && !isStored(kept)) {
+  if (isParameterLike(gone) && isKept(gone) && !isStored(kept)) {
     const name = names.value(gone);
     return [
       { kind: "missing-bias", node, words: `${name} is missing`, make: drop },
       twice(node, index, names),
     ];
   }
-  if (reachable([kept]).includes(gone) && definitionOf(node.op).commutative) {
+  const isSkip = isAdditive(node) && definitionOf(node.op).commutative === true && !isStored(gone);
+  if (isSkip && reachable([kept]).includes(gone)) {
     return [
       {
         kind: "missing-skip-connection",

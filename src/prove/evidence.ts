@@ -1,55 +1,49 @@
 /** @file What an equality rests on: runs, primes, the error bound, and the assumptions, in words. */
 import { get } from "../base/assert.ts";
-import { type Degrees, degrees, variables } from "../domain/degree.ts";
-import { evaluate } from "../eval/evaluate.ts";
-import { dimText, type Sizes, sizesOf } from "../ir/dim.ts";
+import type { Random } from "../base/random.ts";
+import { dimText, type Sizes } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
-import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
 import type { Evidence } from "../result/verdict.ts";
+import { degreeOf, graphDegrees } from "./graph-degrees.ts";
+import { inStages } from "./stages.ts";
 import { type Claim, decisionsIn, errorBound, type Verification } from "./verify.ts";
 
 /** The evidence of a verification in which every run agreed. */
-export function evidenceOf(claim: Claim, verification: Verification, floatGap: number | undefined): Evidence {
+export function evidenceOf(
+  claim: Claim,
+  verification: Verification,
+  floatGap: number | undefined,
+  random: Random,
+): Evidence {
   const degree = Math.max(
     1,
     outputDegree(claim.code, claim.codeSizes) + outputDegree(claim.spec, claim.specSizes),
   );
+  const whole = { stages: 1, error: errorBound(degree, verification.primes) };
+  const staged = whole.error < smallChance ? undefined : inStages(claim, random, verification.runs);
+  const { stages, error } = staged !== undefined && staged.error < whole.error ? staged : whole;
   return {
     runs: verification.runs,
     primes: [...verification.primes],
     elements: verification.elements,
-    error: Math.min(1, errorBound(degree, verification) + chanceOfDecisions(claim, verification)),
+    stages,
+    error: Math.min(1, error + chanceOfDecisions(claim, verification)),
     assumptions: assumptionsOf(claim, verification),
     floatGap,
   };
 }
 
+/** A bound below this is left as it is. */
+const smallChance = 1e-12;
+
 /** Chance that decisions which have nothing to do with each other agreed in every run. */
 const chanceOfDecisions = (claim: Claim, { runs }: Verification): number => 2 ** (-runs * decisionsIn(claim));
 
-/** The largest degree of a numerator plus that of a denominator among the outputs. */
-function outputDegree(graph: Graph, sizes: Sizes): number {
-  const leaves = [...graph.inputs, ...graph.parameters.map((parameter) => parameter.node)];
-  const given = new Map(
-    leaves.map((leaf): readonly [Node, Tensor<Degrees>] => {
-      const node = leaf;
-      const shape = sizesOf(node.type.shape, sizes);
-      const size = count(shape);
-      return [
-        node,
-        isReal(node.type.dtype) ? real(shape, variables(size)) : discrete(shape, new Float64Array(size)),
-      ];
-    }),
-  );
-  const values = evaluate(graph, degrees, given, sizes);
-  const ofOutput = (node: Node): number => {
-    const tensor = get(values, node);
-    return tensor.kind === "real" ? tensor.values.over + tensor.values.under : 0;
-  };
-  return Math.max(0, ...graph.outputs.map((output) => ofOutput(output.node)));
-}
+const outputDegree = (graph: Graph, sizes: Sizes): number => {
+  const values = graphDegrees(graph, sizes);
+  return Math.max(0, ...graph.outputs.map(({ node }) => degreeOf(get(values, node))));
+};
 
 function assumptionsOf(claim: Claim, verification: Verification): string[] {
   const assumptions = ["arithmetic on real numbers: rounding is not compared"];

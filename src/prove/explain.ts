@@ -6,7 +6,7 @@ import { isStored } from "../ops/traits.ts";
 import type { FindingKind } from "../result/findings.ts";
 import type { BindingRow, Verdict } from "../result/verdict.ts";
 import { parametersOf } from "./binding.ts";
-import type { Candidate } from "./candidate.ts";
+import { type Applied, type Candidate, neededBindings } from "./candidate.ts";
 import { type Case, claimOf } from "./claim.ts";
 import {
   affineConsequence,
@@ -25,10 +25,10 @@ import type { Claim } from "./verify.ts";
 import { compareFloats, roundingGap } from "./witness.ts";
 
 /** The binding table: what each parameter of the spec is in the code. */
-export function bindingRows(facts: Case, { overlay, lowered }: Candidate): BindingRow[] {
-  const nameOf = nameIn(lowered.primitive).value;
+export function bindingRows(facts: Case, candidate: Candidate): BindingRow[] {
+  const nameOf = nameIn(candidate.lowered.primitive).value;
   const code = codeParameters(facts.code, facts.codeSizes, facts.scale);
-  return [...overlay.bindings].map(([parameter, binding]) => ({
+  return [...neededBindings(candidate)].map(([parameter, binding]) => ({
     parameter: nameOf(parameter),
     shape: binding.shape.map(facts.scale.before),
     is: describe(binding, code),
@@ -62,6 +62,9 @@ const preference: readonly FindingKind[] = [
   "wrong-reduction",
   "wrong-axis",
   "wrong-order",
+  "wrong-direction",
+  "wrong-start",
+  "wrong-step",
   "wrong-skip-connection",
   "wrong-layout",
   "wrong-window",
@@ -82,6 +85,12 @@ const strangers = ({ lowered: { primitive }, overlay: { matches } }: Candidate):
   primitive.nodes.filter((node) => !isStored(node) && (matches.get(node) ?? []).length === 0).length;
 const wordsOf = ({ edits }: Candidate): string => edits.map(({ edit }) => edit.words).join(" and ");
 
+/** Edits as the places that they are made at follow each other. */
+const inReadingOrder = (edits: readonly Applied[]): Applied[] => {
+  const place = ({ edit, original }: Applied): number => original(edit.node)?.id ?? Number.MAX_SAFE_INTEGER;
+  return [...edits].sort((a, b) => place(a) - place(b));
+};
+
 /**
  * The verdict when edits of the spec explain the code. When float64 shows no gap, spec and code differ by an identity that the
  * field does not have, and not by the edit.
@@ -92,7 +101,7 @@ export function differentBy(facts: Case, start: Candidate, found: readonly Candi
   const floats = compareFloats(originalClaim(facts, start, best), facts.random.fork("witness"));
   if (floats !== undefined && floats.gap <= roundingGap) return undecidedAt(facts, start, unknownIdentity);
   const alternatives = [...new Set(sorted.map(wordsOf))].filter((words) => words !== wordsOf(best));
-  const edits = best.edits.map((applied) => editDifference(facts, best, applied));
+  const edits = inReadingOrder(best.edits).map((applied) => editDifference(facts, best, applied));
   const first = { ...at(edits, 0), consequences: affineConsequence(facts, start), alternatives };
   const notes = floats === undefined ? ["no witness: a function of the model has no value in float64"] : [];
   return {

@@ -15,6 +15,8 @@ export interface Fault {
   readonly kind: FindingKind;
   /** The parameters of the spec concerned. */
   readonly parameters: readonly Node[];
+  /** The one whose equation is shown. */
+  readonly at: Node;
   readonly words: string;
   readonly consequence: string;
 }
@@ -80,7 +82,7 @@ function sharedFault(
       ? `entries of ${specName(first)} are tied: the code has one number of ${inCode} for several of them`
       : `${specName(first)} and ${specName(second)} are one parameter in the code, ${inCode}`;
   const consequence = "some functions of the spec can't be reached by the code, however it is trained";
-  return { kind: "shared-parameter", parameters: [first, second], words, consequence };
+  return { kind: "shared-parameter", parameters: [first, second], at: second, words, consequence };
 }
 
 function scaledFault(parameter: Node, binding: Binding, specName: (parameter: Node) => string): Fault[] {
@@ -88,7 +90,7 @@ function scaledFault(parameter: Node, binding: Binding, specName: (parameter: No
   const words = `${specName(parameter)} is ${binding.factor} times the code's parameter`;
   const consequence =
     "the same functions can be reached, but the gradient is scaled, and stored weights mean something else";
-  return [{ kind: "scaled-parameter", parameters: [parameter], words, consequence }];
+  return [{ kind: "scaled-parameter", parameters: [parameter], at: parameter, words, consequence }];
 }
 
 function untrainedFault(
@@ -106,6 +108,7 @@ function untrainedFault(
     {
       kind: "untrained-parameter",
       parameters: [parameter],
+      at: parameter,
       words,
       consequence: "the optimizer never changes it",
     },

@@ -5,6 +5,7 @@ import { type Binding, bindingHash, entriesHash, parametersOf } from "./binding.
 import type { Match } from "./match.ts";
 import { NodeMap } from "./node-map.ts";
 import type { SpecSizes } from "./pairing.ts";
+import { isZero } from "./values.ts";
 import type { Exact } from "./world.ts";
 
 /** A parameter of the spec, and what it would be. */
@@ -94,7 +95,7 @@ export class Path {
     for (const [node, value] of values) this.values.set(node, value);
     for (const [node, found] of matches) {
       this.matches.set(node, found);
-      if (found.length > 0) this.matched++;
+      this.#count(node);
     }
     for (const [parameter, binding] of bindings) this.#bind(parameter, binding);
   }
@@ -142,7 +143,7 @@ export class Path {
     const below = new Set(node.inputs.flatMap((input) => [...(this.#unmatched.get(input) ?? [])]));
     this.lost = matches.length > 0 ? 0 : this.lost + 1;
     if (matches.length > 0) {
-      this.matched++;
+      this.#count(node);
       for (const doubtful of below) this.#settle(doubtful);
       return;
     }
@@ -152,6 +153,12 @@ export class Path {
       this.doubts++;
     }
     if (below.size > 0) this.#unmatched.set(node, below);
+  }
+
+  /** Zeros are found in any code that has some, and say nothing of what they were made of. */
+  #count(node: Node): void {
+    const value = this.values.get(node);
+    if (value !== undefined && !isZero(value) && (this.matches.get(node) ?? []).length > 0) this.matched++;
   }
 
   /** What is made of a doubtful value is in the code: it was only written in another way. */
@@ -178,23 +185,22 @@ export function leastJoined(choices: readonly Choice[]): Choice[] {
 }
 
 /**
- * Bindings of parameters that no other has come first, and among these such as follow from a value of the code that gave
- * others: the weights of a gate belong together.
+ * Bindings of entries that no other parameter has come first, and among these such as follow from a value of the code that
+ * gave others: the weights of a gate belong together.
  */
 export function likeliestFirst(choices: readonly Choice[], path: Path, spec: Graph): Choice[] {
   const bound = spec.parameters.flatMap(({ node }) => path.bindings.get(node) ?? []);
-  const taken = new Set(bound.map(bindingHash));
+  const taken = new Set(bound.map(entriesHash));
   const rank = ({ binding, target }: Choice): number =>
-    (taken.has(bindingHash(binding)) ? 2 : 0) + (path.hasTarget(target) ? 0 : 1);
+    (taken.has(entriesHash(binding)) ? 2 : 0) + (path.hasTarget(target) ? 0 : 1);
   return [...choices].sort((a, b) => rank(a) - rank(b));
 }
 
-/** The path with the fewest doubts, of several the last. */
+/** The path with the fewest doubts, of several the one that found most in the code, of these the last. */
 export function takeLikeliest(open: Path[]): Path | undefined {
   if (open.length === 0) return undefined;
-  const fewest = open.reduce((least, path) => Math.min(least, path.doubts), Number.POSITIVE_INFINITY);
-  return open.splice(
-    open.findLastIndex((path) => path.doubts === fewest),
-    1,
-  )[0];
+  const isAsLikely = (path: Path, than: Path): boolean =>
+    path.doubts < than.doubts || (path.doubts === than.doubts && path.matched >= than.matched);
+  const best = open.reduce((likeliest, path) => (isAsLikely(path, likeliest) ? path : likeliest));
+  return open.splice(open.lastIndexOf(best), 1)[0];
 }

@@ -40,10 +40,14 @@ export function screen(
     return [view, new Set([...before, ...unedited.found])];
   };
   return (edit) => {
-    const known = views.get(edit.node) ?? viewOf(edit.node);
-    views.set(edit.node, known);
+    const place = edit.near ?? edit.node;
+    const known = views.get(place) ?? viewOf(place);
+    views.set(place, known);
     const [view, past] = known;
-    const mutant = applyEdit(view.part.graph, edit, (node) => view.part.image.get(node));
+    const mutant = applyEdit(view.part.graph, edit, {
+      graph: candidate.lowered.spec,
+      own: (node) => view.part.image.get(node),
+    });
     const { found, share, effort } = through(view, mutant.graph, search, candidate, limits);
     return { gain: [...found].filter((one) => !past.has(one)).length + share, effort };
   };

@@ -6,12 +6,22 @@ import { get } from "../base/assert.ts";
 import { attributeText, type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isStored } from "../ops/traits.ts";
 import type { Overlay } from "./bind.ts";
+import { bindingHash } from "./binding.ts";
 import { frontier, type Lowered } from "./localise.ts";
 import type { Known } from "./path.ts";
 
 /** Everything that has a value. */
 export const everything = ({ primitive }: Lowered, { values }: Overlay): Node[] =>
   primitive.nodes.filter((node) => values.has(node));
+
+/** What is not made of parameters that are bound to the same as others: of these one may be right at most. */
+export function untied({ primitive }: Lowered, { values, bindings }: Overlay): Node[] {
+  const takers = Map.groupBy(bindings.keys(), (parameter) => bindingHash(get(bindings, parameter)));
+  const doubtful = new Set([...takers.values()].filter((tied) => tied.length > 1).flat());
+  for (const node of primitive.nodes)
+    if (node.inputs.some((input) => doubtful.has(input))) doubtful.add(node);
+  return primitive.nodes.filter((node) => values.has(node) && !doubtful.has(node));
+}
 
 /** What lies before the place where spec and code part: beyond it bindings may be wrong. */
 export function settled(lowered: Lowered, overlay: Overlay): Node[] {

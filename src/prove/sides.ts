@@ -31,7 +31,7 @@ export function specSide(spec: Graph, node: Node): Side {
 }
 
 /** The named value whose equation a node is part of. */
-function enclosing(spec: Graph, node: Node): Node {
+export function enclosing(spec: Graph, node: Node): Node {
   const users = usersOf(spec);
   let current = node;
   while (!spec.labels.has(current)) {
@@ -53,9 +53,10 @@ export function editedSides(facts: Case, best: Candidate, applied: Applied): { s
     graph: best.lowered.spec,
     node: afterEdits(best, applied, around),
   };
-  const label = spec.labels.get(around);
+  // The first step of another recurrence has another number.
+  const label = edit.make === undefined ? own.graph.labels.get(own.node) : spec.labels.get(around);
   const text = label === undefined ? "" : equationText(own.graph, own.node, label);
-  const primitive = best.lowered.image.get(afterEdits(best, applied, edit.node));
+  const primitive = best.lowered.image.get(inCode(best, applied));
   const value = codeNode(best.overlay, primitive);
   if (leftOut === undefined || value === undefined)
     return { spec: specSide(spec, edit.node), code: { text, place: placeInCode(facts, best, primitive) } };
@@ -82,6 +83,15 @@ function valueOf(spec: Graph, node: Node, { equation, line }: Origin): Node {
   return enclosing(spec, node);
 }
 
+/** The node of the edited spec that the code has instead. */
+function inCode(best: Candidate, applied: Applied): Node {
+  const { edits } = best;
+  const later = edits.slice(edits.indexOf(applied) + 1);
+  return applied.instead === undefined
+    ? afterEdits(best, applied, applied.edit.node)
+    : later.reduce((node, { image }) => get(image, node), applied.instead);
+}
+
 /** What stands for a node once an edit and all later ones are made. */
 function afterEdits({ edits }: Candidate, applied: Applied, node: Node): Node {
   return edits.slice(edits.indexOf(applied)).reduce((current, { image }) => get(image, current), node);
@@ -93,9 +103,11 @@ interface Equated {
 }
 
 /** The written spec with the edit, if that is well typed while sizes are symbols. */
-function inAuthorsSizes(best: Candidate, { edit, original }: Applied, node: Node): Equated | undefined {
+function inAuthorsSizes(best: Candidate, { edit, spec, original }: Applied, node: Node): Equated | undefined {
+  const { make } = edit;
+  if (make === undefined) return undefined;
   try {
-    const { graph, image } = applyEdit(best.written, edit, original);
+    const { graph, image } = applyEdit(best.written, { ...edit, make }, { graph: spec, own: original });
     const own = original(node);
     return own && { graph, node: get(image, own) };
   } catch (error) {
@@ -115,7 +127,7 @@ function equationText(spec: Graph, node: Node, label: string): string {
   const equation = equations.find(({ name }) => name === outputs[0]?.name);
   if (equation === undefined) return "";
   // Values that the spec does not name belong into the equation that uses them.
-  const named = new Set([...spec.labels.values(), label]);
+  const named = new Set([...nodes.flatMap((part) => spec.labels.get(part) ?? []), label]);
   const unnamed = equations.filter(({ name, left }) => !named.has(name) && left.kind === "symbol");
   const right = unnamed.reduceRight(
     (whole, part) => replaceSymbol(whole, part.name, part.right),
@@ -132,5 +144,6 @@ export function placeInCode(facts: Case, { overlay }: Candidate, primitive: Node
   const { origins } = facts.original;
   // An input has no line of its own: the first line that reads it is where something should have been done to it.
   const reader = facts.original.nodes.find((user) => user.inputs.includes(node) && origins.has(user));
-  return placeOf(origins.get(node) ?? (reader && origins.get(reader)));
+  // What was cut out of the code's values for the comparison comes from where it was cut out.
+  return placeOf(origins.get(node) ?? facts.code.origins.get(found) ?? (reader && origins.get(reader)));
 }

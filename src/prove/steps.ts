@@ -10,6 +10,8 @@ import { chooseSizes } from "./world.ts";
 interface Sides {
   readonly code: Graph;
   readonly spec: Graph;
+  /** The spec with its recurrences, whose lengths are numbers. */
+  readonly recurrent: Graph;
   readonly pairing: Pairing;
   /** The lengths of the code's recurrences that were symbols. */
   readonly lengths: Sizes;
@@ -20,19 +22,25 @@ export function unrolled(code: Graph, spec: Graph): Sides | Clash {
   const pairing = pair(spec, code);
   if (isClash(pairing)) return pairing;
   const [codeLengths, specLengths] = [lengthSymbols(code), lengthSymbols(spec)];
-  if (!hasSteps(code) && !hasSteps(spec)) return { code, spec, pairing, lengths: new Map() };
+  if (!hasSteps(code) && !hasSteps(spec)) {
+    return { code, spec, recurrent: spec, pairing, lengths: new Map() };
+  }
   const sizes = chooseSizes(code);
   const specSizes = inputSizes(pairing, (node) => sizesOf(node.type.shape, sizes));
   if (isClash(specSizes)) return specSizes;
   const lengths = only(sizes, codeLengths);
-  const sides = { code: flat(code, lengths), spec: flat(spec, only(specSizes, specLengths)), lengths };
+  const recurrent = specialise(spec, only(specSizes, specLengths)).graph;
+  const sides = {
+    code: unroll(specialise(code, lengths).graph).graph,
+    spec: unroll(recurrent).graph,
+    recurrent,
+    lengths,
+  };
   const paired = pair(sides.spec, sides.code);
   return isClash(paired) ? paired : { ...sides, pairing: paired };
 }
 
 const hasSteps = (graph: Graph): boolean => graph.nodes.some((node) => "body" in node.attrs);
-
-const flat = (graph: Graph, lengths: Sizes): Graph => unroll(specialise(graph, lengths).graph).graph;
 
 const only = (sizes: Sizes, names: ReadonlySet<string>): Sizes =>
   new Map([...sizes].filter(([name]) => names.has(name)));

@@ -5,7 +5,7 @@
 import { get } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import type { Residues } from "../domain/prime-field.ts";
-import { evaluate } from "../eval/evaluate.ts";
+import { evaluate, type Restart, type Values } from "../eval/evaluate.ts";
 import { type Shape, type Sizes, sizesOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
@@ -101,35 +101,40 @@ function compareOnce(
     if (world === undefined) return undefined;
     const specValues = evaluateSpec(claim, world);
     if (world.field.undefinedDivision) continue;
-    const outputs = claim.pairing.outputs.map(([spec, code]) => ({
-      spec: identity(get(specValues, spec.node)),
-      code: identity(get(world.values, code.node)),
-      positions: get(claim.layouts, spec.name).positions,
-    }));
+    const numbers = claim.pairing.outputs.map(([, code]) => identity(get(world.values, code.node)).length);
     return {
       world,
-      agreed: outputs.every(({ spec, code, positions }) =>
-        positions.every((position, i) => spec[position] === code[i]),
-      ),
-      elements: outputs.reduce((sum, { code }) => sum + code.length, 0),
+      agreed: outputsAgree(claim, world, specValues),
+      elements: numbers.reduce((sum, count) => sum + count, 0),
     };
   }
   return undefined;
 }
+
+export const outputsAgree = (
+  { pairing, layouts }: Claim,
+  { values }: World,
+  specValues: Values<Residues>,
+): boolean =>
+  pairing.outputs.every(([spec, code]) => {
+    const [wanted, found] = [identity(get(specValues, spec.node)), identity(get(values, code.node))];
+    return get(layouts, spec.name).positions.every((position, i) => wanted[position] === found[i]);
+  });
 
 export const codeCounts = ({ code, codeSizes, scale }: Claim): ReadonlyMap<Node, number> =>
   countsBefore(code, codeSizes, scale);
 export const specCounts = ({ spec, specSizes, scale }: Claim): ReadonlyMap<Node, number> =>
   countsBefore(spec, specSizes, scale);
 
-function evaluateSpec(claim: Claim, world: World): ReadonlyMap<Node, Tensor<Residues>> {
+/** The spec's values in a world, on the code's inputs and with the parameters that it has in the code. */
+export function evaluateSpec(claim: Claim, world: World, restart?: Restart<Residues>): Values<Residues> {
   const given = new Map<Node, Tensor<Residues>>();
   for (const [spec, code] of claim.pairing.inputs) {
     given.set(spec, get(world.values, code));
   }
   for (const [parameter, binding] of claim.bindings) given.set(parameter, boundValue(binding, world));
   for (const [node, counted] of specCounts(claim)) given.set(node, scalar(world.field, counted));
-  return evaluate(withoutUnbound(claim), world.field, given, claim.specSizes);
+  return evaluate(withoutUnbound(claim), world.field, given, claim.specSizes, restart);
 }
 
 /** A parameter that no output needs has no binding and no value. */
@@ -141,5 +146,5 @@ function withoutUnbound({ spec, bindings }: Claim): Graph {
 }
 
 /** Chance that unequal functions of this degree agreed in every run (Schwartz and Zippel). */
-export const errorBound = (degree: number, { primes }: Verification): number =>
+export const errorBound = (degree: number, primes: readonly number[]): number =>
   primes.reduce((chance, prime) => chance * Math.min(1, degree / prime), 1);

@@ -6,7 +6,7 @@ import type { Random } from "../base/random.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
 import { PrimeField, type Residues } from "../domain/prime-field.ts";
 import { drawPrime } from "../domain/primes.ts";
-import { evaluate, type Values } from "../eval/evaluate.ts";
+import { evaluate, type Restart, type Values } from "../eval/evaluate.ts";
 import { equalDims, type Shape, type Sizes, sizeOf, sizesOf, symbol, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
@@ -30,13 +30,14 @@ const attempts = 8;
 
 /**
  * A world for a graph of primitives; `undefined` when a division by zero happens in every attempt. `counts` are numbers that
- * the graph would count at run time.
+ * the graph would count at run time; `restart` is asked anew in each attempt.
  */
 export function drawWorld(
   graph: Graph,
   sizes: Sizes,
   random: Random,
   counts: ReadonlyMap<Node, number>,
+  restart?: (field: PrimeField) => Restart<Residues>,
 ): World | undefined {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const field = new PrimeField(drawPrime(random), random);
@@ -47,7 +48,7 @@ export function drawWorld(
       }),
     );
     for (const [node, counted] of counts) given.set(node, scalar(field, counted));
-    const values = evaluate(graph, field, given, sizes);
+    const values = evaluate(graph, field, given, sizes, restart?.(field));
     if (!field.undefinedDivision) return { field, random, graph, sizes, given, values };
   }
   return undefined;

@@ -32,6 +32,8 @@ export interface Evidence {
   primes: number[];
   /** Output elements compared over all runs. */
   elements: number;
+  /** In how many stages, each with fresh numbers, the bound was found: more than one in deep models. */
+  stages: number;
   /** Bound on the chance that unequal functions agreed in every run. */
   error: number;
   assumptions: string[];
@@ -95,6 +97,7 @@ const evidence = z.object({
   runs: z.number().int(),
   primes: z.array(z.number().int()),
   elements: z.number().int(),
+  stages: z.number().int(),
   error: z.number(),
   assumptions: z.array(z.string()),
   floatGap: z.number().optional(),

@@ -253,8 +253,9 @@ export class Model {
       return { ...equation, base: equation.target.name, references, origin: this.#origin(equation) };
     });
     this.#recurrences.push(recurrence);
+    // Two recurrences in one group are two places.
     for (const component of components(equations))
-      this.#placed(at(group, 0), () => {
+      this.#placed({ ...at(group, 0), target: at(component, 0).target }, () => {
         recurrence.define(component);
       });
     this.#source.part = undefined;

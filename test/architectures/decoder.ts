@@ -81,10 +81,10 @@ export const decoder: Architecture = {
     {
       program: "decoder_one_norm_for_two",
       mistake: "one normalisation is used twice",
-      kinds: ["shared-parameter", "shared-parameter"],
+      kinds: ["shared-parameter"],
       equation: "26",
       line: "self.norm2(x + self.feedforward(x))",
-      words: "one parameter",
+      words: "LayerNorm_3 is computed with parameters of DecoderLayer_1.LayerNorm_2",
     },
     {
       program: "decoder_encoder_without_mask",

@@ -118,10 +118,10 @@ export const gpt2: Architecture = {
     {
       program: "gpt2_keys_for_values",
       mistake: "keys in the place of values",
-      kinds: ["shared-parameter", "shared-parameter"],
+      kinds: ["shared-parameter"],
       equation: "7",
       line: "self.split(self.key(x))",
-      words: "one parameter",
+      words: "v is computed with parameters of k",
     },
     {
       program: "gpt2_without_skip",
@@ -155,10 +155,10 @@ export const gpt2: Architecture = {
     {
       program: "gpt2_one_norm_for_two",
       mistake: "one normalisation is used twice",
-      kinds: ["shared-parameter", "shared-parameter"],
+      kinds: ["shared-parameter"],
       equation: "12",
       line: "self.mlp(self.ln_1(x))",
-      words: "one parameter",
+      words: "LayerNorm_2 is computed with parameters of LayerNorm_1",
     },
     {
       program: "gpt2_gelu_erf",

@@ -55,10 +55,11 @@ export const gruResetAfter: Architecture = {
     {
       program: "gru_layer_update_for_reset",
       mistake: "the update gate resets too",
-      kinds: ["wrong-operand"],
-      equation: "3",
+      // One gate in the place of another is one set of parameters for both, whichever of the two is meant.
+      kinds: ["shared-parameter"],
+      equation: "2",
       line: "self.step(",
-      short: "another name",
+      words: "z is computed with parameters of r",
     },
     {
       program: "gru_layer_gates_without_activation",
@@ -66,7 +67,6 @@ export const gruResetAfter: Architecture = {
       kinds: ["missing-activation"],
       equation: "2",
       line: "self.step(",
-      short: "undecided",
     },
     {
       program: "gru_layer_without_hidden_bias",
@@ -74,7 +74,7 @@ export const gruResetAfter: Architecture = {
       kinds: ["missing-bias"],
       equation: "3",
       line: "self.step(",
-      short: "another name",
+      words: "a_n is missing",
     },
   ],
 };

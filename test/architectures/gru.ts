@@ -47,10 +47,11 @@ export const gru: Architecture = {
     {
       program: "gru_one_gate_for_two",
       mistake: "the update gate resets too",
-      kinds: ["wrong-operand"],
-      equation: "3",
+      // One gate in the place of another is one set of parameters for both, whichever of the two is meant.
+      kinds: ["shared-parameter"],
+      equation: "2",
       line: "self.step(",
-      short: "another name",
+      words: "z is computed with parameters of r",
     },
     {
       program: "gru_reset_for_update",

@@ -24,7 +24,6 @@ export const llama: Architecture = {
     {
       program: "llama_positions_from_one",
       written: "positions count from 1, of which scores see only differences",
-      short: "undecided",
     },
     { program: "llama_gain_and_one", written: "the gain is stored as its difference from 1, as in Gemma" },
   ],

@@ -65,14 +65,10 @@ export const mixtureOfExperts: Architecture = {
     {
       program: "experts_shared",
       mistake: "one expert under all names",
-      kinds: [
-        ...(["shared-parameter", "shared-parameter", "shared-parameter", "shared-parameter"] as const),
-        ...(["shared-parameter", "shared-parameter", "shared-parameter", "shared-parameter"] as const),
-        ...(["shared-parameter", "shared-parameter", "shared-parameter", "shared-parameter"] as const),
-      ],
+      kinds: ["shared-parameter"],
       equation: "7",
       line: "self.w2(F.relu(self.w1(x)))",
-      words: "Expert_1.W_1 and Expert_2.W_1 are one parameter",
+      words: "Expert_2, Expert_3, Expert_4 are computed with parameters of Expert_1",
     },
     {
       program: "experts_unweighted",

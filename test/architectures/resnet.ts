@@ -97,7 +97,7 @@ export const resnet: Architecture = {
       kinds: ["shared-parameter"],
       equation: "5",
       line: "self.bn1(",
-      short: "another name",
+      words: "n_2, z are computed with parameters of n_1, h",
     },
     {
       program: "resnet_block_extra_bias",

@@ -139,10 +139,10 @@ export const encoder: Architecture = {
     {
       program: "encoder_one_norm_for_two",
       mistake: "one normalisation is used twice",
-      kinds: ["shared-parameter", "shared-parameter"],
+      kinds: ["shared-parameter"],
       equation: "15",
       line: "self.norm1(x + self.feedforward(x))",
-      words: "one parameter",
+      words: "LayerNorm_2 is computed with parameters of LayerNorm_1",
     },
     {
       program: "encoder_gelu_for_relu",

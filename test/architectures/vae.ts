@@ -70,10 +70,10 @@ export const vae: Architecture = {
     {
       program: "vae_one_head",
       mistake: "one head for mean and log-variance",
-      kinds: ["shared-parameter", "shared-parameter"],
+      kinds: ["shared-parameter"],
       equation: "3",
       line: "self.encode(x)",
-      words: "W_4 and W_5 are one parameter",
+      words: "s is computed with parameters of mu",
     },
     {
       program: "vae_mean_of_likelihood",

@@ -21,6 +21,7 @@ test("equal", () => {
     runs: 4,
     primes: [11, 13],
     elements: 24,
+    stages: 1,
     error: 3.2e-31,
     assumptions: ["B = 3 is any size"],
     floatGap: 2.5e-16,
@@ -39,14 +40,14 @@ test("equal", () => {
 });
 
 test("equal, without a bound", () => {
-  const evidence = { runs: 4, primes: [11], elements: 24, error: 1, assumptions: [], floatGap: 0 };
+  const evidence = { runs: 4, primes: [11], elements: 24, stages: 1, error: 1, assumptions: [], floatGap: 0 };
   expect(text({ kind: "equal", bindings, evidence, notes: [] })).toContain(
     "too deep for a bound on the chance that unequal functions pass",
   );
 });
 
 test("equal, without a second opinion", () => {
-  const evidence = { runs: 4, primes: [11], elements: 24, error: 0, assumptions: [] };
+  const evidence = { runs: 4, primes: [11], elements: 24, stages: 1, error: 0, assumptions: [] };
   const shown = text({ kind: "equal", bindings, evidence, notes: [] });
   expect(shown).toContain("float64   not compared: a function of the model has no value in float64");
   expect(shown).not.toContain("largest gap");

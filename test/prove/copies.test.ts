@@ -122,3 +122,23 @@ test("what stands beside a node stands beside its copies: inside, around, and in
   expect(sums.length).toBe(2);
   expect(sums[0] && toNext?.(sums[0])).toBe(sums[1]);
 });
+
+test("two recurrences of one spec are no copies of each other", () => {
+  const text = [
+    "F(x : [3, 2]) -> y : [3, 2]",
+    "  h_t = tanh(x_t + h_{t-1})",
+    "  k_t = tanh(x_t + k_{t+1})",
+    "  y_t = h_t * k_t",
+    "where",
+    "  t = 1..3",
+    "  h_0 : [2]",
+    "  k_4 : [2]",
+    "",
+  ].join("\n");
+  const { graph } = unroll(readSpec(text, "spec.txt"));
+  const labelled = (name: string): Node | undefined =>
+    graph.nodes.find((node) => graph.labels.get(node) === name);
+  const h = labelled("h_1");
+  const names = h && [...copiesIn(graph)(h).keys()].map((node) => graph.labels.get(node));
+  expect(names).toEqual(["h_1", "h_2", "h_3"]);
+});
