@@ -8,6 +8,7 @@ import { toPlainText } from "../notation/plain.ts";
 import type { Difference, VerdictPlace } from "../result/verdict.ts";
 import type { Applied, Candidate } from "./candidate.ts";
 import type { Case } from "./claim.ts";
+import { copiesIn } from "./copies.ts";
 import { applyEdit } from "./edit.ts";
 import { equationOfLeftOut, keptBy, lineOfLeftOut } from "./left-out.ts";
 import { codeNode } from "./localise.ts";
@@ -43,13 +44,14 @@ export function enclosing(spec: Graph, node: Node): Node {
 }
 
 /** An edited node's equation as the spec has it, and as the edited spec has it, which is what the code computes. */
-export function editedSides(facts: Case, best: Candidate, applied: Applied): { spec: Side; code: Side } {
+export function editedSides(facts: Case, best: Candidate, made: Applied): { spec: Side; code: Side } {
+  const applied = atItsPlace(made);
   const { edit, spec } = applied;
   const kept = keptBy(applied);
   const leftOut = kept && equationOfLeftOut(applied, kept);
   const around =
     leftOut === undefined ? enclosing(spec, edit.node) : valueOf(spec, edit.node, leftOut.origin);
-  const own = (best.edits.length === 1 ? inAuthorsSizes(best, applied, around) : undefined) ?? {
+  const own = (best.edits.length === 1 ? inAuthorsSizes(best, made, around) : undefined) ?? {
     graph: best.lowered.spec,
     node: afterEdits(best, applied, around),
   };
@@ -65,6 +67,13 @@ export function editedSides(facts: Case, best: Candidate, applied: Applied): { s
     spec: { text: origin.code ?? "", place: placeOf(origin) },
     code: { text, place: placeOf(lineOfLeftOut(facts, facts.origin(value), isOfKept)) },
   };
+}
+
+/** The edit as one of a node that it has changed: it may be worded for a copy that it leaves alone. */
+function atItsPlace(applied: Applied): Applied {
+  const { edit, spec } = applied;
+  const { node, near = node, extent } = edit;
+  return copiesIn(spec)(near, extent).has(node) ? applied : { ...applied, edit: { ...edit, node: near } };
 }
 
 /** The named value that a node leads to and whose equation this is. */
@@ -86,15 +95,18 @@ function valueOf(spec: Graph, node: Node, { equation, line }: Origin): Node {
 /** The node of the edited spec that the code has instead. */
 function inCode(best: Candidate, applied: Applied): Node {
   const { edits } = best;
-  const later = edits.slice(edits.indexOf(applied) + 1);
+  const later = edits.slice(placeAmong(edits, applied) + 1);
   return applied.instead === undefined
     ? afterEdits(best, applied, applied.edit.node)
     : later.reduce((node, { image }) => get(image, node), applied.instead);
 }
 
+const placeAmong = (edits: readonly Applied[], { image }: Applied): number =>
+  edits.findIndex((other) => other.image === image);
+
 /** What stands for a node once an edit and all later ones are made. */
 function afterEdits({ edits }: Candidate, applied: Applied, node: Node): Node {
-  return edits.slice(edits.indexOf(applied)).reduce((current, { image }) => get(image, current), node);
+  return edits.slice(placeAmong(edits, applied)).reduce((current, { image }) => get(image, current), node);
 }
 
 interface Equated {

@@ -80,7 +80,6 @@ export const gpt2: Architecture = {
       kinds: ["wrong-layout", "wrong-layout", "wrong-layout"],
       equation: "5",
       line: "self.split(self.query(x))",
-      short: "undecided",
     },
     {
       program: "gpt2_merged_by_view",

@@ -46,6 +46,7 @@ export const llamaInterleaved: Architecture = {
       equation: "11",
       line: "self.rotated(q, k, v)",
       words: "500000",
+      short: "another name",
     },
     {
       program: "llama_interleaved_halved_exponent",
@@ -53,6 +54,7 @@ export const llamaInterleaved: Architecture = {
       kinds: ["wrong-constant"],
       equation: "11",
       line: "self.rotated(q, k, v)",
+      short: "another name",
     },
     {
       program: "llama_interleaved_without_scale",
@@ -99,6 +101,7 @@ export const llamaInterleaved: Architecture = {
       equation: "16",
       line: "self.eps",
       words: "gamma",
+      short: "another place",
     },
     {
       program: "llama_interleaved_skip_from_the_input",

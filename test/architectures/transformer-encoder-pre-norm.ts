@@ -45,6 +45,7 @@ export const encoderPreNorm: Architecture = {
       kinds: ["missing-skip-connection"],
       equation: "5",
       line: "self.feedforward(self.norm2(x))",
+      short: "another place",
     },
     {
       program: "encoder_first_norm_behind_the_branch",
@@ -73,10 +74,10 @@ export const encoderPreNorm: Architecture = {
     {
       program: "encoder_first_one_norm_for_two",
       mistake: "one normalisation is used twice",
-      kinds: ["shared-parameter", "shared-parameter"],
+      kinds: ["shared-parameter"],
       equation: "15",
       line: "self.feedforward(self.norm1(x))",
-      words: "one parameter",
+      words: "LayerNorm_2 is computed with parameters of LayerNorm_1",
     },
     {
       program: "encoder_first_silu_for_relu",

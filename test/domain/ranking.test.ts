@@ -119,7 +119,8 @@ describe("orders in the prime field", () => {
   });
 });
 
-const rowsOf = fc.uniqueArray(fc.nat(1034970718), { minLength: 1, maxLength: 6 });
+// Below q, so that numbers which differ have exps which differ.
+const rowsOf = fc.uniqueArray(fc.nat(517485358), { minLength: 1, maxLength: 6 });
 const fieldOf = (): PrimeField => new PrimeField(1034970719, random(1));
 const real = (p: readonly number[]): { p: Int32Array; q: Int32Array } => ({
   p: Int32Array.from(p),

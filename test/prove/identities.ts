@@ -128,6 +128,8 @@ export const identities: readonly Pair[] = [
   ["cos(-x)", "cos(x)"],
   ["sin(x)^2 + cos(x)^2", "1 + 0 * x"],
   ["sin(x - u)", "-sin(u - x)"],
+  ["cos(x - u)", "cos(x) * cos(u) + sin(x) * sin(u)"],
+  ["sin(x + u)", "sin(x) * cos(u) + cos(x) * sin(u)"],
   ["erf(-x)", "-erf(x)"],
   // division and fractions
   ["x / (x^2 + u^2 + 1) + u / (x^2 + u^2 + 1)", "(x + u) / (1 + x^2 + u^2)"],
@@ -409,7 +411,6 @@ export const undecided: readonly (readonly [...Pair, reason: string])[] = [
   ["sqrt(x^2 + 1) * sqrt(x^2 + 1)", "x^2 + 1", "a sum of squares is not positive in the field"],
   ["sqrt(x^2 + u^2) * sqrt(x^2 + u^2)", "x^2 + u^2", "a sum of squares is not positive in the field"],
   ["sin(2 * x)", "2 * sin(x) * cos(x)", "no law of sums of angles"],
-  ["cos(x - u)", "cos(x) * cos(u) + sin(x) * sin(u)", "no law of sums of angles"],
   ["x * 0.7071067811865476", "x / sqrt(2)", "a decimal means what is written: equal up to rounding only"],
   ["gelu(x)", "x * 0.5 * (1 + erf(x * 0.7071067811865476))", "a decimal means what is written"],
   [
