@@ -3,7 +3,7 @@
  * of one head, token or channel get under those of another.
  */
 import { at, range } from "../base/assert.ts";
-import { elementCount, type Shape } from "../ir/dim.ts";
+import { dimText, elementCount, type Shape } from "../ir/dim.ts";
 import { applied, type Builder, type Node, rebuild } from "../ir/graph.ts";
 import { canonicalEquation, parseContraction } from "../ops/reduction.ts";
 import { contractionOf, isAdditive, isKept, isParameterLike, isStored, reshapeOf } from "../ops/traits.ts";
@@ -139,8 +139,14 @@ function otherJoins(node: Node, names: Namer): Edit[] {
   }));
 }
 
-const axesText = (value: Node, order: readonly number[], names: Namer): string =>
-  `[${order.map((axis) => names.axis(value, axis).replace(/^axis /, "")).join(", ")}]`;
+/** Axes by their names; those that have none by their sizes. */
+function axesText(value: Node, order: readonly number[], names: Namer): string {
+  const axes = order.map((axis) => {
+    const name = names.axis(value, axis).replace(/^axis /, "");
+    return name === `${axis}` ? dimText(at(value.type.shape, axis)) : name;
+  });
+  return `[${axes.join(", ")}]`;
+}
 
 function words(value: Node, from: readonly number[], to: readonly number[], names: Namer): string {
   const [stored, read] = [axesText(value, from, names), axesText(value, to, names)];

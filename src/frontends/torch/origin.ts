@@ -11,18 +11,18 @@ const portable = (path: string): string =>
   /^(?:[/\\]|[A-Za-z]:)/.test(path) ? (path.split(/[/\\]/).at(-1) ?? path) : path;
 
 interface Frame {
-  readonly file: string;
-  readonly line: number;
-  readonly code?: string;
+  readonly place: Pick<Origin, "file" | "line" | "code">;
   readonly isUsers: boolean;
 }
 
 /** The frames of a stack trace, from the outermost inwards: torch.export keeps one for each module. */
 const framesOf = (trace: string): Frame[] =>
   [...trace.matchAll(frame)].map(([, path = "", line = "", code]) => ({
-    file: portable(path),
-    line: Number(line),
-    ...(code === undefined ? {} : { code: code.trim() }),
+    place: {
+      file: portable(path),
+      line: Number(line),
+      ...(code === undefined ? {} : { code: code.trim() }),
+    },
     isUsers: !insideTorch.test(path),
   }));
 
@@ -41,13 +41,12 @@ function userFrames(
   const last = frames.findLastIndex(({ isUsers }) => isUsers);
   const [own, ...outer] = frames.slice(0, last + 1).reverse();
   if (own === undefined) return {};
-  const plain = ({ isUsers: _, ...place }: Frame): Omit<Frame, "isUsers"> => place;
-  const calls = outer.reverse().map((place, level) => ({
-    ...plain(place),
+  const calls = outer.reverse().map(({ place }, level) => ({
+    ...place,
     module: modules[level] ?? "",
     into: modules[level + 1] ?? "",
   }));
-  return { ...plain(own), ...(frames.length === modules.length ? { calls } : {}) };
+  return { ...own.place, ...(frames.length === modules.length ? { calls } : {}) };
 }
 
 /** `torch.ops.aten.linear.default` is `aten.linear`. */
