@@ -5,6 +5,7 @@
  */
 import type { NumberSystem } from "./number-system.ts";
 import { ranksByKey } from "./ranking.ts";
+import { mostTurns } from "./rotations.ts";
 
 /** Bounds on the degrees of `length` numbers, of which at most `distinct` are different fractions. */
 export interface Degrees {
@@ -30,6 +31,11 @@ const polynomials = (length: number, degree: number): Degrees => ({
 export const variables = (length: number): Degrees => polynomials(length, 1);
 const constants = (length: number): Degrees => polynomials(length, 0);
 const fresh = (x: Degrees): Degrees => ({ ...variables(x.length), distinct: x.distinct });
+/** Sine and cosine are fractions of degree 2 in the tangent of half of each angle that theirs is the sum of. */
+function rotated({ length, distinct }: Degrees): Degrees {
+  const each = 2 * mostTurns;
+  return { length, distinct, over: each, under: each, overCommon: each * distinct, common: each * distinct };
+}
 
 /** Two families over one denominator. */
 const joined = (x: Degrees, y: Degrees): Pick<Degrees, "overCommon" | "common"> => ({
@@ -95,8 +101,8 @@ export const degrees: NumberSystem<Degrees> = {
   log: fresh,
   sqrt: fresh,
   power: fresh,
-  sin: fresh,
-  cos: fresh,
+  sin: rotated,
+  cos: rotated,
   erf: fresh,
   abs: (x) => x,
   maximum: widest,

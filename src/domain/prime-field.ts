@@ -66,8 +66,7 @@ export class PrimeField implements NumberSystem<Residues> {
     [this.p, this.q] = [p, q];
     this.name = `prime field ${p}`;
     this.#exps = new Exponentials(p);
-    const halfTangent = (angle: number): Residues => this.#random("sine and cosine", Int32Array.of(angle));
-    this.#rotations = new Rotations(p, q, (angle) => pairAt(halfTangent(angle), 0));
+    this.#rotations = new Rotations(p, q, (angle, m, c) => this.#hash("half tangent", c).residue(angle, m));
     this.#key = random.uint32();
     // The order of a square other than 1 divides the prime q, so it is q.
     const root = 2 + random.below(p - 3);
@@ -150,7 +149,7 @@ export class PrimeField implements NumberSystem<Residues> {
    */
   exp(x: Residues): Residues {
     const p = this.#powersOfOmega(x.q).map((power, i) => {
-      const argument = pairAt(x, i);
+      const argument = { p: at(x.p, i), q: at(x.q, i) };
       const known = this.#exps.power(argument.p);
       if (known === undefined) this.#exps.remember(argument, power);
       return known ?? power;
@@ -390,7 +389,6 @@ function filled(value: number, count: number): Residues {
   return { p: new Int32Array(count).fill(value), q: new Int32Array(count).fill(value) };
 }
 
-const pairAt = ({ p, q }: Residues, i: number): Pair => ({ p: at(p, i), q: at(q, i) });
 const single = ({ p, q }: Pair): Residues => ({ p: Int32Array.of(p), q: Int32Array.of(q) });
 
 /** x where the sign is positive or 0, y where it is negative, in each channel. */

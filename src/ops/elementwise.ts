@@ -174,17 +174,17 @@ export const sqrt: Primitive<"Sqrt"> = unary("sqrt", {
 });
 export const sin: Primitive<"Sin"> = unary("sin", {
   name: "Sin",
-  doc: "Sine; in the prime field odd, with sin² + cos² = 1.",
+  doc: "Sine; in the prime field odd, with sin² + cos² = 1 and the addition theorems of angles met before.",
   family: "function",
-  field: "hashed",
+  field: "structured",
   realOnly: true,
   render: named("sin"),
 });
 export const cos: Primitive<"Cos"> = unary("cos", {
   name: "Cos",
-  doc: "Cosine; in the prime field even, with sin² + cos² = 1.",
+  doc: "Cosine; in the prime field even, with sin² + cos² = 1 and the addition theorems of angles met before.",
   family: "function",
-  field: "hashed",
+  field: "structured",
   realOnly: true,
   render: named("cos"),
 });

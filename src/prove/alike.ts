@@ -1,17 +1,15 @@
 /** @file Edits that are one mistake of a program: queries, keys and values go through one function that splits heads. */
 import { shapeText } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
-import type { Applied } from "./candidate.ts";
-
-type Made = Applied["edit"];
+import type { Told } from "./candidate.ts";
 
 /** Groups of edits that do the same to several values of the same form, in the order of the spec. */
-export function alike(edits: readonly Made[]): Made[][] {
-  const groups = new Map<string, Map<Node, Made>>();
+export function alike(edits: readonly Told[]): Told[][] {
+  const groups = new Map<string, Map<Node, Told>>();
   for (const edit of edits) {
     const { op, type, inputs } = edit.node;
     const key = [edit.kind, op, shapeText(type.shape), ...inputs.map((input) => input.op)].join(" ");
-    const group = groups.get(key) ?? new Map<Node, Made>();
+    const group = groups.get(key) ?? new Map<Node, Told>();
     // Edits come with the likeliest first.
     if (!group.has(edit.node)) groups.set(key, group.set(edit.node, edit));
   }

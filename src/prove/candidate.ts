@@ -10,10 +10,12 @@ import type { Lowered } from "./localise.ts";
 import type { Pairing } from "./pairing.ts";
 import type { Scale } from "./reduce.ts";
 
+/** What an edit says. Edits of a recurrence are made before it is unrolled, and not to the spec that is laid over the code. */
+export type Told = Omit<Edit, "make"> & Partial<Pick<Edit, "make">>;
+
 /** An edit, the spec that it was made to, and where that spec's nodes stand in the one as written. */
 export interface Applied {
-  /** Edits of a recurrence are made before it is unrolled, and not to this spec. */
-  readonly edit: Omit<Edit, "make"> & Partial<Pick<Edit, "make">>;
+  readonly edit: Told;
   readonly spec: Graph;
   readonly original: (node: Node) => Node | undefined;
   /** From that spec's nodes to the edited one's. */

@@ -8,13 +8,13 @@ import { isParameterLike, isStored } from "../ops/traits.ts";
 import { alike } from "./alike.ts";
 import { brief, glance, type Limits, look, type Overlay, overlay, thorough } from "./bind.ts";
 import {
-  type Applied,
   type Candidate,
   isComplete,
   lowerSpec,
   neededBindings,
   reach,
   type Search,
+  type Told,
 } from "./candidate.ts";
 import { copiesIn, type Extent, extents, typical } from "./copies.ts";
 import { applyEdit, type Edit } from "./edit.ts";
@@ -138,9 +138,9 @@ function leading(found: readonly Tried[], before: readonly Candidate[]): Candida
   const edits = ({ edits: made }: Candidate): string =>
     made.map(({ edit }) => `${edit.words} ${edit.node.id} ${edit.extent}`).join("; ");
   const candidates = best(found, found.length);
-  const distinct = [...new Map(candidates.toReversed().map((one) => [edits(one), one])).values()].reverse();
-  const least = (furthest(before) + furthest(distinct)) / 2;
-  return distinct.filter(({ overlay: { matched } }) => matched >= least).slice(0, beamWidth);
+  const each = [...new Map(candidates.toReversed().map((one) => [edits(one), one])).values()].reverse();
+  const least = (furthest(before) + furthest(each)) / 2;
+  return each.filter(({ overlay: { matched } }) => matched >= least).slice(0, beamWidth);
 }
 
 /** Whether so much of the spec was found by the last edit that it must have been one of several mistakes. */
@@ -224,7 +224,7 @@ function editedAlike(search: Search, from: Candidate, found: readonly Tried[], b
 function withAll(
   search: Search,
   from: Candidate,
-  edits: readonly Applied["edit"][],
+  edits: readonly Told[],
   carry: Carry,
 ): Candidate | undefined {
   let candidate: Candidate | undefined = from;

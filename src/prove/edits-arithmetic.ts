@@ -173,33 +173,24 @@ export function epsilonEdits(node: Node): Edit[] {
   return usualConstants
     .map((text) => parseDecimal(text) ?? own)
     .filter((value) => !equal(value, own))
-    .map((value) => ({
-      kind: "wrong-constant",
-      node,
-      words: `the constant is ${toText(value)} instead of ${toText(own)}`,
-      make: (builder, inputs) => {
-        const constant = builder.node("Constant", [], { value, dtype: at(inputs, place).type.dtype });
-        return rebuild(builder, node, inputs.with(place, constant));
-      },
-    }));
+    .map((value) => constantEdit(node, place, own, value));
 }
+
+const constantEdit = (node: Node, place: number, own: Rational, value: Rational): Edit => ({
+  kind: "wrong-constant",
+  node,
+  words: `the constant is ${toText(value)} instead of ${toText(own)}`,
+  make: (builder, inputs) => {
+    const constant = builder.node("Constant", [], { value, dtype: at(inputs, place).type.dtype });
+    return rebuild(builder, node, inputs.with(place, constant));
+  },
+});
 
 /** Another number of the code in the place of a number of the spec. */
 export function numberEdits(node: Node, others: readonly Rational[]): Edit[] {
   return node.inputs.flatMap((input, place) => {
     const own = numberOf(input) ?? wholeNumber(integerOf(input));
-    if (own === undefined) return [];
-    return others.map(
-      (value): Edit => ({
-        kind: "wrong-constant",
-        node,
-        words: `the constant is ${toText(value)} instead of ${toText(own)}`,
-        make: (builder, inputs) => {
-          const constant = builder.node("Constant", [], { value, dtype: at(inputs, place).type.dtype });
-          return rebuild(builder, node, inputs.with(place, constant));
-        },
-      }),
-    );
+    return own === undefined ? [] : others.map((value) => constantEdit(node, place, own, value));
   });
 }
 

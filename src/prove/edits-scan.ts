@@ -17,11 +17,12 @@ import {
 import { definitionOf } from "../ops/table.ts";
 import { isScan, isStored, numberOf } from "../ops/traits.ts";
 import type { FindingKind } from "../result/findings.ts";
+import type { Edit } from "./edit.ts";
 import { operandEdits } from "./edits-value.ts";
 import { nameIn } from "./names.ts";
 
 type Scan = NodeOf<"Scan">;
-type Make = (builder: Builder, inputs: readonly Node[], imageOf: (node: Node) => Node) => Node;
+type Make = Edit["make"];
 
 export interface ScanEdit {
   readonly kind: FindingKind;

@@ -56,7 +56,7 @@ function assumptionsOf(claim: Claim, verification: Verification): string[] {
   }
   const meanings = [claim.code, claim.spec].flatMap((graph) => graph.nodes.map(meaningOf));
   if (meanings.includes("structured")) {
-    assumptions.push("exp, signs and roots are tested by their laws, at random points otherwise");
+    assumptions.push("exp, signs, roots and rotations are tested by their laws, at random points otherwise");
   }
   if (verification.hashed.length > 0) {
     assumptions.push(

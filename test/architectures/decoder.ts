@@ -9,7 +9,6 @@ export const decoder: Architecture = {
     { program: "decoder_by_hand", written: "a layer for each of queries, keys and values" },
     { program: "decoder_torch", written: "nn.TransformerEncoder and nn.TransformerDecoder" },
   ],
-  // A mask that is missing is placed at the scores, which go on without it.
   wrong: [
     {
       program: "decoder_cross_reads_itself",
@@ -24,7 +23,8 @@ export const decoder: Architecture = {
       mistake: "the decoder attends to padding",
       kinds: ["missing-operation"],
       equation: "18",
-      line: "scores = q @ k",
+      line: "F.softmax(scores, dim=-1)",
+      short: "another place",
     },
     {
       program: "decoder_padding_upside_down",
@@ -38,7 +38,8 @@ export const decoder: Architecture = {
       mistake: "the decoder has no causal mask",
       kinds: ["missing-operation"],
       equation: "23",
-      line: "scores = q @ k",
+      line: "F.softmax(scores, dim=-1)",
+      short: "another place",
     },
     {
       program: "decoder_cross_asks_the_input",
@@ -91,7 +92,8 @@ export const decoder: Architecture = {
       mistake: "the encoder attends to padding",
       kinds: ["missing-operation"],
       equation: "18",
-      line: "scores = q @ k",
+      line: "F.softmax(scores, dim=-1)",
+      short: "another place",
     },
     {
       program: "decoder_source_without_positions",

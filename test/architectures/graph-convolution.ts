@@ -63,8 +63,9 @@ export const graphConvolution: Architecture = {
       mistake: "no normalisation",
       kinds: ["missing-operation"],
       equation: "3",
-      line: "self.gc1(x, adjacency)",
+      line: "self.normalise(adjacency)",
       words: "from A_tilde to A_hat is missing",
+      short: "another place",
     },
     {
       program: "gcn_positive_root",
@@ -79,8 +80,9 @@ export const graphConvolution: Architecture = {
       mistake: "no activation between the layers",
       kinds: ["missing-activation"],
       equation: "4",
-      line: "self.gc1(x, adjacency)",
+      line: "torch.mm(adjacency, support)",
       words: "relu is missing",
+      short: "another place",
     },
     {
       program: "gcn_softmax_over_nodes",

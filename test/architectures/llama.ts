@@ -27,7 +27,6 @@ export const llama: Architecture = {
     },
     { program: "llama_gain_and_one", written: "the gain is stored as its difference from 1, as in Gemma" },
   ],
-  // A rotation that is left out is placed where the program goes on without it; a sign is an operation, not a term.
   wrong: [
     {
       program: "llama_rotated_values",
@@ -42,15 +41,16 @@ export const llama: Architecture = {
       mistake: "keys are not rotated",
       kinds: ["missing-operation"],
       equation: "4",
-      line: "self.repeated(k, v)",
+      line: "self.attend(q, k, v)",
+      short: "another place",
     },
     {
       program: "llama_not_rotated",
       mistake: "no rotation",
-      kinds: ["missing-operation"],
+      kinds: ["missing-operation", "missing-operation"],
       equation: "4",
-      line: "self.repeated(k, v)",
-      words: "from k_0 to y is missing",
+      line: "self.attend(q, k, v)",
+      short: "another name",
     },
     {
       program: "llama_other_base",
@@ -71,10 +71,10 @@ export const llama: Architecture = {
     {
       program: "llama_turned_without_sign",
       mistake: "the half turn has lost its sign",
-      kinds: ["missing-operation"],
+      kinds: ["missing-term"],
       equation: "14",
       line: "self.rotated(q, k, v)",
-      words: "neg is missing",
+      short: "another name",
     },
     {
       program: "llama_cosines_only",

@@ -114,7 +114,6 @@ export const lstm: Architecture = {
       equation: "3",
       line: "self.step(",
       words: "sigmoid instead of tanh",
-      short: "undecided",
     },
     {
       program: "lstm_backwards_without_output_activation",

@@ -128,6 +128,8 @@ export const identities: readonly Pair[] = [
   ["cos(-x)", "cos(x)"],
   ["sin(x)^2 + cos(x)^2", "1 + 0 * x"],
   ["sin(x - u)", "-sin(u - x)"],
+  ["cos(x - u)", "cos(x) * cos(u) + sin(x) * sin(u)"],
+  ["sin(x + u)", "sin(x) * cos(u) + cos(x) * sin(u)"],
   ["erf(-x)", "-erf(x)"],
   // division and fractions
   ["x / (x^2 + u^2 + 1) + u / (x^2 + u^2 + 1)", "(x + u) / (1 + x^2 + u^2)"],

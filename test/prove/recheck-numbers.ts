@@ -1,7 +1,7 @@
 /**
  * @file The numbers of the second checker. A real number is its residues modulo p and q with p = 2q + 1 (equivalence.md §4):
  * exp(x) = ω^(x mod q), remembered by x mod p; signs are Legendre symbols; log, sin, cos and erf are random functions of
- * x mod p with the symmetry of the function. Random is SHA-256.
+ * x mod p with the symmetry of the function, and sums of angles turn by one after the other. Random is SHA-256.
  */
 import { createHash } from "node:crypto";
 import type { Rational } from "../../src/base/rational.ts";
@@ -15,12 +15,18 @@ export interface Scalar {
 export const integer = (n: number): Scalar => ({ p: BigInt(n), q: BigInt(n) });
 export const truth = (holds: boolean): Scalar => integer(holds ? 1 : 0);
 
+interface Turn {
+  readonly cos: Scalar;
+  readonly sin: Scalar;
+}
+
 export class Numbers {
   readonly #p: bigint;
   readonly #q: bigint;
   readonly #key: string;
   readonly #omega: bigint;
   readonly #exps = new Map<bigint, bigint>([[0n, 1n]]);
+  readonly #turns = new Map<bigint, Turn>([[0n, { cos: integer(1), sin: integer(0) }]]);
 
   constructor(p: bigint, key: string) {
     [this.#p, this.#q, this.#key] = [p, (p - 1n) / 2n, `${p} ${key}`];
@@ -96,14 +102,36 @@ export class Numbers {
     const size = this.draw(`${name} ${this.abs(x).p}`);
     return this.sign(x) < 0 ? this.sub(integer(0), size) : size;
   }
-  /** Of the tangent t of half the angle. */
   sin(x: Scalar): Scalar {
-    const t = this.odd("half tangent", x);
-    return this.div(this.add(t, t), this.add(integer(1), this.mul(t, t)));
+    return this.#turn(x.p).sin;
   }
   cos(x: Scalar): Scalar {
-    const t = this.odd("half tangent", x);
-    return this.div(this.sub(integer(1), this.mul(t, t)), this.add(integer(1), this.mul(t, t)));
+    return this.#turn(x.p).cos;
+  }
+  /** An angle that is the sum or difference of two that were asked for before obeys the addition theorems. */
+  #turn(angle: bigint): Turn {
+    const known = [...this.#turns].flatMap(([a, one]) =>
+      [...this.#turns].flatMap(([b, other]) =>
+        (a + b - angle) % this.#p === 0n ? [this.#after(one, other)] : [],
+      ),
+    );
+    const turn = known[0] ?? this.#free(angle);
+    this.#turns.set(angle, turn);
+    this.#turns.set((this.#p - angle) % this.#p, { cos: turn.cos, sin: this.sub(integer(0), turn.sin) });
+    return turn;
+  }
+  #after(a: Turn, b: Turn): Turn {
+    return {
+      cos: this.sub(this.mul(a.cos, b.cos), this.mul(a.sin, b.sin)),
+      sin: this.add(this.mul(a.sin, b.cos), this.mul(a.cos, b.sin)),
+    };
+  }
+  /** Of the tangent t of half the angle. */
+  #free(angle: bigint): Turn {
+    const t = this.draw(`half tangent ${angle}`);
+    const square = this.mul(t, t);
+    const below = this.add(integer(1), square);
+    return { sin: this.div(this.add(t, t), below), cos: this.div(this.sub(integer(1), square), below) };
   }
 }
 
