@@ -31,6 +31,7 @@ const chosen: Readonly<Record<string, readonly string[]>> = {
   "src/prove/reduce": ["test/prove/reduce.test.ts"],
   "src/prove": [
     "affine",
+    "alike",
     "as-spec",
     "binding",
     "contraction",
@@ -42,6 +43,7 @@ const chosen: Readonly<Record<string, readonly string[]>> = {
     "faults",
     "layout",
     "layout-words",
+    "likely-sizes",
     "localise",
     "match",
     "pairing",
