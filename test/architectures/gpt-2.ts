@@ -72,7 +72,7 @@ export const gpt2: Architecture = {
       kinds: ["wrong-operand"],
       equation: "8",
       line: "self.scores(q, k)",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "gpt2_heads_by_view",

@@ -106,7 +106,7 @@ export const graphConvolution: Architecture = {
       kinds: ["wrong-operand"],
       equation: "5",
       line: "self.gc2(x, adjacency)",
-      short: "unnamed",
+      short: "another name",
     },
     {
       program: "gcn_against",
@@ -114,7 +114,7 @@ export const graphConvolution: Architecture = {
       kinds: ["wrong-axis"],
       equation: "4",
       line: "torch.mm(adjacency, support)",
-      short: "undecided",
+      short: "another name",
     },
   ],
 };

@@ -37,7 +37,7 @@ export const llamaInterleaved: Architecture = {
       equation: "12",
       line: "self.rotated(q, k, v)",
       words: "added, not subtracted",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "llama_interleaved_other_base",

@@ -89,7 +89,7 @@ export const llama: Architecture = {
       kinds: ["wrong-operand"],
       equation: "8",
       line: "self.repeated(k, v)",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "llama_without_scale",
@@ -153,7 +153,7 @@ export const llama: Architecture = {
       kinds: ["wrong-order"],
       equation: "15",
       line: "F.silu(self.w1(x) * self.w3(x))",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "llama_without_gate",

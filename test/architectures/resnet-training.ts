@@ -80,7 +80,6 @@ export const resnetTraining: Architecture = {
       kinds: ["wrong-constant"],
       equation: "4",
       line: "self.bn1(",
-      short: "another place",
     },
     {
       program: "resnet_training_dilation",

@@ -32,7 +32,6 @@ export const stateSpace: Architecture = {
       kinds: ["missing-term"],
       equation: "3",
       line: "torch.exp(A)",
-      short: "another place",
     },
     {
       program: "s4d_step_size_not_exp",

@@ -61,7 +61,7 @@ export const encoderPreNorm: Architecture = {
       kinds: ["wrong-operand", "wrong-operand"],
       equation: "8",
       line: "self.attention(self.norm1(x), x, padding)",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "encoder_first_parallel",

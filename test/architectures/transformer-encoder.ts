@@ -59,7 +59,7 @@ export const encoder: Architecture = {
       kinds: ["wrong-operand"],
       equation: "10",
       line: "self.attend(q, k, v, padding)",
-      short: "another name",
+      short: "undecided",
     },
     {
       program: "encoder_mask_after_softmax",
@@ -82,7 +82,6 @@ export const encoder: Architecture = {
       kinds: ["wrong-layout", "wrong-layout", "wrong-layout"],
       equation: "7",
       line: "self.split(self.query(x))",
-      short: "undecided",
     },
     {
       program: "encoder_merged_by_view",
@@ -229,7 +228,7 @@ export const encoder: Architecture = {
       kinds: ["wrong-order"],
       equation: "3",
       line: "self.embed(tokens)",
-      short: "another name",
+      short: "undecided",
     },
     {
       program: "encoder_positions_from_one",

@@ -40,7 +40,7 @@ export const vae: Architecture = {
       equation: "4",
       line: "self.reparameterize(mu, logvar, eps)",
       words: "the constant 2",
-      short: "another place",
+      short: "another name",
     },
     {
       program: "vae_noise_added",
@@ -90,7 +90,6 @@ export const vae: Architecture = {
       equation: "4",
       line: "self.decode(mu)",
       words: "is not added",
-      short: "another place",
     },
     {
       program: "vae_mean_not_squared",
