@@ -78,9 +78,11 @@ const all = await new Stryker({
   checkers: values.share === "1" ? [] : ["sample"],
   mutate: patterns,
   coverageAnalysis: "perTest",
-  concurrency: 2,
+  // Stryker keeps half of the processes for the checkers.
+  concurrency: values.share === "1" ? 2 : 4,
   // On a machine that is busy with other work a slow test is not a mutant that runs for ever.
   timeoutMS: 30_000,
+  timeoutFactor: 8,
   reporters: ["progress"],
   // Stryker would load the compiler's interface to rewrite it, which TypeScript 7 does not have.
   tsconfigFile: "none",
