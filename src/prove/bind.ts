@@ -6,7 +6,8 @@
 import { at, get } from "../base/assert.ts";
 import { shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
-import { contractionOf, isParameter, isStored } from "../ops/traits.ts";
+import { definitionOf } from "../ops/table.ts";
+import { contractionOf, isParameter, isProduct, isStored } from "../ops/traits.ts";
 import { type Binding, bindingHash } from "./binding.ts";
 import { guesses, Surroundings } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
@@ -24,7 +25,6 @@ import {
   type Step,
   takeLikeliest,
 } from "./path.ts";
-import { basesOf } from "./probes.ts";
 import { countBefore, type Scale } from "./reduce.ts";
 import { Prober, type Problem, solve } from "./solve.ts";
 import { boundValue, compute, isZero, nothing } from "./values.ts";
@@ -257,26 +257,38 @@ class Search {
   #choices(node: Node, path: Path): Step[] {
     const guessed = path.guessed === node ? [] : this.#guesses(node, path);
     if (guessed.length > 0) return [...guessed, "solve"];
-    const problem = this.#problem(node, path);
+    const problem = this.#parameters.problem(node, path);
     if (problem === undefined) return [];
     const solved = likeliestFirst(distinct(this.#solutions(problem)), path, this.#request.spec);
     return solved.length > 0 ? solved : this.#reassociated(problem, path);
   }
 
-  /** Of a product whose factors the code multiplies in another order: guesses that show in it, or in a product made of it. */
+  /**
+   * Of a product whose factors the code multiplies in another order, or of which it has the sum alone: guesses that show in it, or
+   * in what is made of it.
+   */
   #reassociated({ node, parameter }: Problem, path: Path): Step[] {
-    if (contractionOf(node) === undefined || !isParameter(parameter)) return [];
-    const { spec, arena } = this.#request;
-    const used = new Set(arena.world.graph.parameters.map((own) => own.node).filter((own) => path.uses(own)));
-    const products = [node, ...spec.nodes.filter((user) => user.inputs.includes(node))].filter(
-      (product) => contractionOf(product) !== undefined,
+    if (!isProduct(node)) return [];
+    const products = [node, ...this.#request.spec.nodes.filter((user) => user.inputs.includes(node))].filter(
+      (product) => contractionOf(product) !== undefined || definitionOf(product.op).family === "reduction",
     );
-    return guesses(parameter, arena.world, path.sizes, used)
-      .map((guess) => ({ parameter, joined: 0, ...guess }))
-      .filter((choice) => {
-        const ahead = path.with(choice, node, true);
-        return products.some((product) => this.#shows(product, ahead));
-      });
+    return this.#unused(parameter, path).filter((choice) => {
+      const ahead = path.with(choice, node, true);
+      return products.some((product) => this.#shows(product, ahead));
+    });
+  }
+
+  /** Whole parameters of the code that nothing is bound to, and which the parameter could be. */
+  #unused(parameter: Node, path: Path, isWanted: (source: Node) => boolean = () => true): Choice[] {
+    if (!isParameter(parameter)) return [];
+    const { world } = this.#request.arena;
+    const sources = world.graph.parameters.map((source): Node => source.node);
+    const unwanted = new Set(sources.filter((source) => path.uses(source) || !isWanted(source)));
+    return guesses(parameter, world, path.sizes, unwanted).map((guess) => ({
+      parameter,
+      joined: 0,
+      ...guess,
+    }));
   }
 
   #solutions(problem: Problem): Choice[] {
@@ -307,7 +319,7 @@ class Search {
 
   /** Only for values whose known operands are all in the code, so that a right guess shows. */
   #guesses(node: Node, path: Path): Choice[] {
-    if (isStored(node)) return [];
+    if (isStored(node)) return this.#guessesOfFunction(node, path);
     const known = node.inputs.filter((input) => path.values.has(input));
     const places = known.filter((input) => !isStored(input)).map((input) => path.matches.get(input) ?? []);
     if (places.length === 0 || places.some((matches) => matches.length === 0)) return [];
@@ -315,17 +327,22 @@ class Search {
     const [parameter] = open.filter(isParameter);
     const readsUnknown = node.inputs.some((input) => !path.values.has(input) && !isStored(input));
     if (parameter === undefined || readsUnknown) return [];
-    const { world, surroundings } = this.#request.arena;
+    const { surroundings } = this.#request.arena;
     const near = surroundings.parametersNear(places.flat().map((match) => match.node));
-    const guessed = (isWanted: (source: Node) => boolean): Choice[] => {
-      const sources = world.graph.parameters.map((source): Node => source.node);
-      const unwanted = new Set(sources.filter((source) => path.uses(source) || !isWanted(source)));
-      return guesses(parameter, world, path.sizes, unwanted)
-        .map((guess) => ({ parameter, joined: 0, ...guess }))
-        .filter((choice) => open.length > 1 || this.#shows(node, path.with(choice, node, true)));
-    };
+    const guessed = (isWanted: (source: Node) => boolean): Choice[] =>
+      this.#unused(parameter, path, isWanted).filter(
+        (choice) => open.length > 1 || this.#shows(node, path.with(choice, node, true)),
+      );
     const shown = guessed((source) => near.has(source));
     return shown.length > 0 ? shown : guessed((source) => !near.has(source));
+  }
+
+  /** Of a function of one parameter alone, as exp(a) is: parameters of which the code has the same function. */
+  #guessesOfFunction(node: Node, path: Path): Choice[] {
+    const [parameter, ...others] = this.#parameters.below(node, path);
+    if (parameter === undefined || others.length > 0 || definitionOf(node.op).family !== "function")
+      return [];
+    return this.#unused(parameter, path).filter((choice) => this.#shows(node, path.with(choice, node, true)));
   }
 
   /** Whether the node has a value now, and the code has it too. */
@@ -333,27 +350,6 @@ class Search {
     const value = this.#value(node, path);
     // Whatever a parameter is, its product with zeros is in the code.
     return value !== undefined && !isZero(value) && (path.matches.get(node) ?? []).length > 0;
-  }
-
-  #problem(node: Node, path: Path): Problem | undefined {
-    const open = node.inputs.flatMap((input, index) => (path.values.has(input) ? [] : [index]));
-    const [index] = open;
-    if (open.length !== 1 || index === undefined || node.inputs.length !== 2) return undefined;
-    const parameter = this.#parameters.only(at(node.inputs, index), path);
-    const other = at(node.inputs, 1 - index);
-    const data = path.values.get(other);
-    if (parameter === undefined || data === undefined) return undefined;
-    return {
-      node,
-      open: index,
-      parameter,
-      data,
-      bases: basesOf(other, path.sizes, (base) => ({
-        value: path.values.get(base),
-        matches: path.matches.get(base) ?? [],
-      })),
-      sizes: path.sizes,
-    };
   }
 
   #found(path: Path): ReadonlyMap<string, Match> {

@@ -1,7 +1,10 @@
 /** @file The parameters of a spec, and what waits for them. */
+import { at } from "../base/assert.ts";
 import { type Graph, type Node, usersOf } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import type { Path } from "./path.ts";
+import { basesOf } from "./probes.ts";
+import type { Problem } from "./solve.ts";
 
 export class Parameters {
   readonly #nodes: ReadonlySet<Node>;
@@ -35,6 +38,28 @@ export class Parameters {
     if (this.has(node)) return path.bindings.has(node) ? undefined : node;
     const [input] = node.inputs;
     return this.#rearranges(node) && input !== undefined ? this.only(input, path) : undefined;
+  }
+
+  /** What a node says of its one unbound parameter, when all else in it is known. */
+  problem(node: Node, path: Path): Problem | undefined {
+    const open = node.inputs.flatMap((input, index) => (path.values.has(input) ? [] : [index]));
+    const [index] = open;
+    if (open.length !== 1 || index === undefined || node.inputs.length !== 2) return undefined;
+    const parameter = this.only(at(node.inputs, index), path);
+    const other = at(node.inputs, 1 - index);
+    const data = path.values.get(other);
+    if (parameter === undefined || data === undefined) return undefined;
+    return {
+      node,
+      open: index,
+      parameter,
+      data,
+      bases: basesOf(other, path.sizes, (base) => ({
+        value: path.values.get(base),
+        matches: path.matches.get(base) ?? [],
+      })),
+      sizes: path.sizes,
+    };
   }
 
   /** How many values are made of a parameter, or of what it is rearranged to. */

@@ -13,9 +13,8 @@ export const stateSpace: Architecture = {
     {
       program: "s4d_convolution",
       written: "a convolution with the answer to an impulse",
-      short: "undecided",
     },
-    { program: "s4d_matrix", written: "a matrix of decays", short: "undecided" },
+    { program: "s4d_matrix", written: "a matrix of decays" },
   ],
   wrong: [
     {
@@ -81,7 +80,7 @@ export const stateSpace: Architecture = {
       equation: "5",
       line: "h = B_bar * x[:, t, :, None]",
       words: "is not added",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "s4d_without_decay",
