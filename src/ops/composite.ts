@@ -59,6 +59,9 @@ class Formula {
   sqrt(x: Node): Node {
     return this.#build.node("Sqrt", [x], {}) as Node;
   }
+  square(x: Node): Node {
+    return this.#build.node("Square", [x], {}) as Node;
+  }
   erf(x: Node): Node {
     return this.#build.node("Erf", [x], {}) as Node;
   }
@@ -73,23 +76,32 @@ class Formula {
   }
   /** Sum over axes that stay, with size 1. */
   sumKept(x: Node, axes: readonly number[]): Node {
-    const shape = x.type.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
-    return this.apply("Reshape", this.apply("Sum", x, { axes }), { shape });
+    return this.apply("Reshape", this.apply("Sum", x, { axes }), { shape: kept(x, axes) });
   }
   meanKept(x: Node, axes: readonly number[]): Node {
-    return this.div(this.sumKept(x, axes), this.size(x, axes));
+    return this.apply("Reshape", this.apply("Mean", x, { axes }), { shape: kept(x, axes) });
   }
-  /** The number of elements along axes, as a number of the graph. */
   size(x: Node, axes: readonly number[]): Node {
-    const size = elementCount(axes.map((axis) => at(x.type.shape, axis)));
-    if (typeof size === "number") return this.integer(size);
-    // A symbolic size is counted at run time: the sum of as many ones.
-    const ones = this.apply("Broadcast", this.integer(1), {
-      shape: axes.map((axis): Dim => at(x.type.shape, axis)),
-    });
-    return this.apply("Sum", ones, { axes: axes.map((_, i) => i) });
+    return elementsAlong(this.#build, x, axes);
   }
 }
+
+/** The number of elements along axes, as a number of the graph. */
+export function elementsAlong(build: Builder, x: Node, axes: readonly number[]): Node {
+  const { dtype, shape } = x.type;
+  const sizes = axes.map((axis): Dim => at(shape, axis));
+  const size = elementCount(sizes);
+  const number = (value: number): Node =>
+    build.node("Constant", [], { value: rational(value), dtype }) as Node;
+  if (typeof size === "number") return number(size);
+  // A symbolic size is counted at run time: the sum of as many ones.
+  const ones = build.node("Broadcast", [number(1)], { shape: sizes }) as Node;
+  return build.node("Sum", [ones], { axes: sizes.map((_, i) => i) }) as Node;
+}
+
+/** The shape of a tensor whose axes stay, with size 1. */
+const kept = (x: Node, axes: readonly number[]): Dim[] =>
+  x.type.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
 
 type Expansion<N extends OpName> = (f: Formula, x: Node, attrs: OpAttrs[N]) => Node;
 type Infer<N extends OpName> = (operator: string, x: TensorType, attrs: OpAttrs[N]) => TensorType;
@@ -267,7 +279,7 @@ export const variance: Composite<"Variance"> = composite({
   infer: reduced,
   expand: (f, x, { axes, correction }) => {
     const deviation = f.sub(x, f.meanKept(x, axes));
-    const total = f.apply("Sum", f.mul(deviation, deviation), { axes });
+    const total = f.apply("Sum", f.square(deviation), { axes });
     const size = f.size(x, axes);
     return f.div(total, correction === 0 ? size : f.sub(size, f.integer(correction)));
   },
@@ -304,7 +316,7 @@ export const normalize: Composite<"Normalize"> = composite({
   infer: axesChecked,
   expand: (f, x, { axes, epsilon }) => {
     const deviation = f.sub(x, f.meanKept(x, axes));
-    const spread = f.meanKept(f.mul(deviation, deviation), axes);
+    const spread = f.meanKept(f.square(deviation), axes);
     return f.div(deviation, f.sqrt(f.add(spread, f.number(epsilon))));
   },
   render: (args, attrs, notation) =>
@@ -316,7 +328,7 @@ export const rmsNormalize: Composite<"RmsNormalize"> = composite({
   family: "normalisation",
   infer: axesChecked,
   expand: (f, x, { axes, epsilon }) =>
-    f.div(x, f.sqrt(f.add(f.meanKept(f.mul(x, x), axes), f.number(epsilon)))),
+    f.div(x, f.sqrt(f.add(f.meanKept(f.square(x), axes), f.number(epsilon)))),
   render: (args, attrs, notation) =>
     withAxes("rms_normalize")([at(args, 0), rationalLayout(attrs.epsilon)], attrs, notation),
 });

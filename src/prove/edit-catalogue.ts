@@ -13,14 +13,13 @@ import type { Edit } from "./edit.ts";
 import {
   arithmeticEdits,
   attributeEdits,
-  axisEdits,
   epsilonEdits,
   numberEdits,
   positionEdits,
-  reductionEdits,
   thresholdEdits,
 } from "./edits-arithmetic.ts";
 import { choiceEdits, maskEdits } from "./edits-choice.ts";
+import { innerEdits } from "./edits-composite.ts";
 import {
   groupEdits,
   orderEdits,
@@ -29,9 +28,11 @@ import {
   sumOrderEdits,
   windowEdits,
 } from "./edits-convolution.ts";
-import { bypassEdits, dropEdits, functionEdits, insertEdits } from "./edits-function.ts";
+import { exchangeEdits } from "./edits-exchange.ts";
+import { bypassEdits, dropEdits, functionEdits, insertEdits, normalisationEdits } from "./edits-function.ts";
 import { layoutEdits } from "./edits-layout.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
+import { axisEdits, reductionEdits } from "./edits-reduction.ts";
 import { operandEdits } from "./edits-value.ts";
 import type { Namer } from "./names.ts";
 
@@ -47,12 +48,13 @@ export function editsAt(spec: Graph, node: Node, names: Namer, numbers: readonly
     ...maskEdits(node),
     ...arithmeticEdits(node, names),
     ...axisEdits(node, names),
-    ...reductionEdits(node),
+    ...reductionEdits(node, names),
     ...attributeEdits(node),
     ...epsilonEdits(node),
     ...numberEdits(node, numbers),
     ...poolEdits(node),
     ...orderEdits(node),
+    ...exchangeEdits(node, names),
     ...sumOrderEdits(node, names),
     ...skipEdits(node, names),
     ...windowEdits(node),
@@ -61,6 +63,8 @@ export function editsAt(spec: Graph, node: Node, names: Namer, numbers: readonly
     ...separateEdits(spec, node, names),
     ...extraBiasEdits(node, names),
     ...functionEdits(node),
+    ...normalisationEdits(node),
+    ...innerEdits(node),
     ...bypassEdits(node, names),
     ...operandEdits(spec, node, names),
     ...insertEdits(spec, node, names),

@@ -40,6 +40,18 @@ export const functions: readonly Variant[] = [
   variant("Cos", {}),
 ];
 
+/** Normalisations that take the same attributes, each with what tells it from the others. */
+export const normalisations: readonly (readonly { readonly op: OpName; readonly words: string }[])[] = [
+  [
+    { op: "Normalize", words: "the mean is subtracted" },
+    { op: "RmsNormalize", words: "the mean is not subtracted" },
+  ],
+  [
+    { op: "Softmax", words: "no logarithm is taken" },
+    { op: "LogSoftmax", words: "the logarithm is taken" },
+  ],
+];
+
 /** The name of a node's operator in a sentence. */
 export const opWords = (node: Node): string => activationWords(node) ?? node.op.toLowerCase();
 
@@ -53,3 +65,12 @@ const sameAttrs = (apply: Variant["apply"], node: Node): boolean => {
   const x = builder.node("Input", [], { name: "x", shape: [], dtype: "float32" });
   return attributeText(apply(builder, x).attrs) === attributeText(node.attrs);
 };
+
+const done: Readonly<Record<string, string>> = {
+  Add: "added",
+  Sub: "subtracted",
+  Mul: "multiplied",
+  Div: "divided",
+};
+/** What is done to the operands of an operator of two, in a sentence. */
+export const operationWords = (op: OpName): string => done[op] ?? "combined";

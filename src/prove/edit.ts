@@ -15,6 +15,8 @@ export interface Edit {
   readonly near?: Node;
   /** Which of the copies of the node it changes; all, when nothing is said. */
   readonly extent?: Extent;
+  /** Whether a step of the node's definition is edited, and not the node as a whole. */
+  readonly isInside?: boolean;
   /** What the code does instead, in words. */
   readonly words: string;
   /** What stands for the node, made from its copied operands; throws a Diagnostic where types do not fit. */

@@ -1,5 +1,5 @@
 /** @file Edits of sums, products and reductions: terms left out, other operations, other axes, constant factors. */
-import { at, range } from "../base/assert.ts";
+import { at } from "../base/assert.ts";
 import { equal, parseDecimal, type Rational, rational, toText } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
 import { applied, type Graph, type Node, reachable, rebuild } from "../ir/graph.ts";
@@ -16,17 +16,10 @@ import {
   positionsOf,
 } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
-import { opWords } from "./edit-variants.ts";
+import { operationWords, opWords } from "./edit-variants.ts";
 import type { Namer } from "./names.ts";
 
 const binaryOperators: readonly OpName[] = ["Add", "Sub", "Mul", "Div"];
-const binaryWords: Readonly<Record<string, string>> = {
-  Add: "added",
-  Sub: "subtracted",
-  Mul: "multiplied",
-  Div: "divided",
-};
-const reductions: readonly OpName[] = ["Sum", "Mean", "Max"];
 
 /** Leaves out a term or factor, or combines the two by another operation. */
 export function arithmeticEdits(node: Node, names: Namer): Edit[] {
@@ -39,7 +32,7 @@ export function arithmeticEdits(node: Node, names: Namer): Edit[] {
     .filter((op) => op !== node.op)
     .map((op): Edit => {
       const [x, y] = [names.value(at(node.inputs, 0)), names.value(at(node.inputs, 1))];
-      const words = `${x} and ${y} are ${binaryWords[op]}, not ${binaryWords[node.op]}`;
+      const words = `${x} and ${y} are ${operationWords(op)}, not ${operationWords(node.op)}`;
       return {
         kind: "wrong-operation",
         node,
@@ -74,7 +67,7 @@ function removalEdits(node: Node, index: number, names: Namer): Edit[] {
   const missing: Edit = {
     kind: "missing-term",
     node,
-    words: `${names.value(gone)} is not ${binaryWords[node.op]}`,
+    words: `${names.value(gone)} is not ${operationWords(node.op)}`,
     make: drop,
   };
   // A table, such as that of positions, is easily added once more.
@@ -85,62 +78,12 @@ function removalEdits(node: Node, index: number, names: Namer): Edit[] {
 const twice = (node: Node, index: number, names: Namer): Edit => ({
   kind: "bias-added-twice",
   node,
-  words: `${names.value(at(node.inputs, index))} is ${binaryWords[node.op]} twice`,
+  words: `${names.value(at(node.inputs, index))} is ${operationWords(node.op)} twice`,
   make: (builder, inputs) => {
     const once = rebuild(builder, node, inputs);
     return rebuild(builder, node, index === 1 ? [once, at(inputs, 1)] : [at(inputs, 0), once]);
   },
 });
-
-const axesOf = (attrs: object): unknown => ("axes" in attrs ? attrs.axes : "axis" in attrs ? attrs.axis : []);
-
-/** The same operator along other axes. */
-export function axisEdits(node: Node, names: Namer): Edit[] {
-  const operand = at([...node.inputs, node], 0);
-  const rank = operand.type.shape.length;
-  const axisWords = (axes: unknown): string =>
-    [axes]
-      .flat()
-      .map((axis) => names.axis(operand, Number(axis)))
-      .join(", ");
-  const attrs = node.attrs as Readonly<Record<string, unknown>>;
-  const edits = (changed: readonly object[]): Edit[] =>
-    changed.map((other) => ({
-      kind: "wrong-axis",
-      node,
-      words: `${opWords(node)} runs along ${axisWords(axesOf(other))} instead of ${axisWords(axesOf(attrs))}`,
-      make: (builder, inputs) => applied(builder, node.op, inputs, other),
-    }));
-  if (typeof attrs["axis"] === "number" && definitionOf(node.op).family !== "structure") {
-    return edits(
-      range(rank)
-        .filter((axis) => axis !== attrs["axis"])
-        .map((axis) => ({ ...attrs, axis })),
-    );
-  }
-  const { axes } = attrs;
-  if (!Array.isArray(axes)) return [];
-  const single = range(rank).map((axis) => [axis]);
-  const all = rank > 1 ? [range(rank)] : [];
-  return edits(
-    [...single, ...all]
-      .filter((other) => other.join() !== axes.join())
-      .map((other) => ({ ...attrs, axes: other })),
-  );
-}
-
-/** Another reduction over the same axes. */
-export function reductionEdits(node: Node): Edit[] {
-  if (!reductions.includes(node.op)) return [];
-  return reductions
-    .filter((op) => op !== node.op)
-    .map((op) => ({
-      kind: "wrong-reduction",
-      node,
-      words: `the reduction is ${op.toLowerCase()} instead of ${opWords(node)}`,
-      make: (builder, inputs) => applied(builder, op, inputs, node.attrs),
-    }));
-}
 
 /** Values of ε and slopes that people use. */
 const usualConstants = ["0", "1e-12", "1e-8", "1e-7", "1e-6", "1e-5", "1e-3", "0.01", "0.1", "0.2"];

@@ -1,11 +1,11 @@
 /** @file Edits of functions: one left out, one too many, or another one. */
 import { at } from "../base/assert.ts";
 import { equalShapes } from "../ir/dim.ts";
-import { type Graph, type Node, rebuild } from "../ir/graph.ts";
+import { applied, type Graph, type Node, rebuild } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isStored } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
-import { activations, functions, opWords } from "./edit-variants.ts";
+import { activations, functions, normalisations, opWords } from "./edit-variants.ts";
 import type { Namer } from "./names.ts";
 
 /** Leaves out a function of one operand: an activation, a normalisation. */
@@ -36,6 +36,19 @@ export function functionEdits(node: Node): Edit[] {
       node,
       words: `the ${family} is ${other.words} instead of ${own}`,
       make: (builder, inputs) => other.apply(builder, at(inputs, 0)),
+    }));
+}
+
+/** Another normalisation in the place of one. */
+export function normalisationEdits(node: Node): Edit[] {
+  const family = normalisations.find((all) => all.some(({ op }) => op === node.op)) ?? [];
+  return family
+    .filter(({ op }) => op !== node.op)
+    .map(({ op, words }) => ({
+      kind: "wrong-operation",
+      node,
+      words: `${op.toLowerCase()} stands in the place of ${opWords(node)}: ${words}`,
+      make: (builder, inputs) => applied(builder, op, inputs, node.attrs),
     }));
 }
 

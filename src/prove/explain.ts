@@ -78,8 +78,14 @@ const preference: readonly FindingKind[] = [
   "wrong-scale",
   "missing-operation",
 ];
+/** What is wrong with an operator as a whole is simpler than what is wrong inside of it. */
+const firstInside = preference.indexOf("wrong-operation") + 0.5;
 const rank = ({ edits }: Candidate): number =>
-  Math.max(...edits.map(({ edit }) => preference.indexOf(edit.kind)));
+  Math.max(
+    ...edits.map(({ edit: { kind, isInside = false } }) =>
+      Math.max(preference.indexOf(kind), isInside ? firstInside : 0),
+    ),
+  );
 /** How many values of the edited spec the code does not have: the edit may have made them up. */
 const strangers = ({ lowered: { primitive }, overlay: { matches } }: Candidate): number =>
   primitive.nodes.filter((node) => !isStored(node) && (matches.get(node) ?? []).length === 0).length;

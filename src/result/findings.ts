@@ -13,7 +13,7 @@ const findings = {
   "missing-normalisation": "a normalisation is left out",
   "missing-operation": "a step of the computation is left out",
   "wrong-axis": "a softmax, norm, sum or mean runs along another axis",
-  "wrong-reduction": "a sum, mean or maximum is another of the three",
+  "wrong-reduction": "a sum, mean or maximum is another of the three, or divides by another number",
   "wrong-order": "two steps follow each other in the other order",
   "wrong-layout": "axes are exchanged by a view, which mixes their numbers up",
   "wrong-direction": "a recurrence runs the other way, or its steps are in reverse order",

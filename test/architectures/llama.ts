@@ -185,7 +185,6 @@ export const llama: Architecture = {
       kinds: ["wrong-order"],
       equation: "16",
       line: "self.eps",
-      short: "undecided",
     },
     {
       program: "llama_sum_for_mean",
@@ -193,7 +192,6 @@ export const llama: Architecture = {
       kinds: ["wrong-reduction"],
       equation: "16",
       line: "x.pow(2).sum(-1, keepdim=True)",
-      short: "undecided",
     },
     {
       program: "llama_without_root",
@@ -201,7 +199,6 @@ export const llama: Architecture = {
       kinds: ["missing-operation"],
       equation: "16",
       line: "self.eps",
-      short: "undecided",
     },
     {
       program: "llama_without_gain",

@@ -18,7 +18,6 @@ export const resnetTraining: Architecture = {
       kinds: ["wrong-reduction"],
       equation: "3",
       line: "self.first(",
-      short: "another name",
     },
     {
       program: "resnet_training_over_each_image",
@@ -34,7 +33,6 @@ export const resnetTraining: Architecture = {
       kinds: ["wrong-order"],
       equation: "4",
       line: "self.first(",
-      short: "another name",
     },
     {
       program: "resnet_training_shortcut_not_normalised",

@@ -94,7 +94,6 @@ export const encoderPreNorm: Architecture = {
       equation: "15",
       line: "F.rms_norm(x, (6,), eps=1e-5)",
       words: "rms",
-      short: "undecided",
     },
     {
       program: "encoder_first_without_embedding_scale",

@@ -186,10 +186,10 @@ export const encoder: Architecture = {
     {
       program: "encoder_sample_variance",
       mistake: "the variance of a sample",
-      kinds: ["wrong-operation"],
+      kinds: ["wrong-reduction"],
       equation: "15",
       line: "x.var(-1, keepdim=True)",
-      short: "undecided",
+      words: "n - 1 instead of n",
     },
     {
       program: "encoder_without_embedding_scale",
@@ -228,7 +228,6 @@ export const encoder: Architecture = {
       kinds: ["wrong-order"],
       equation: "3",
       line: "self.embed(tokens)",
-      short: "undecided",
     },
     {
       program: "encoder_positions_from_one",
