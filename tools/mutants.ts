@@ -1,7 +1,7 @@
 /**
  * @file `npm run mutants [-- PATH…] [--share SHARE] [--write]`: breaks the source in small ways, one at a time, and counts which
  * of the breaks a test notices. PATH is a file or folder of `src/`; without one, all that is to be mutated. `--share 0.2` tries a
- * fifth of the mutants, chosen by chance. `--write` puts the scores of the files that ran into docs/mutants.md.
+ * fifth of the mutants, chosen by chance; a folder then has one score. `--write` puts the scores into docs/mutants.md.
  */
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -102,6 +102,7 @@ const mutants = all.filter((mutant) =>
 );
 
 interface Score {
+  /** A file, or a folder of which a sample ran. */
   readonly file: string;
   readonly killed: number;
   readonly survived: number;
@@ -110,17 +111,25 @@ interface Score {
   readonly of: number;
 }
 
-const files = [...new Set(mutants.map((mutant) => mutant.fileName))].toSorted();
-const scores = files.map((fileName): Score => {
-  const statuses = mutants.filter((mutant) => mutant.fileName === fileName).map((mutant) => mutant.status);
+/** What a mutant counts for: its file, or the folder that was asked for when only a sample of it ran. */
+function subjectOf(fileName: string): string {
+  const file = relative(root, fileName);
+  const folder = paths.find((path) => file.startsWith(`${path}/`));
+  return values.share === "1" || folder === undefined ? file : folder;
+}
+
+const subjects = [...new Set(mutants.map((mutant) => subjectOf(mutant.fileName)))].toSorted();
+const scores = subjects.map((subject): Score => {
+  const isOwn = ({ fileName }: { readonly fileName: string }): boolean => subjectOf(fileName) === subject;
+  const statuses = mutants.filter(isOwn).map((mutant) => mutant.status);
   const count = (...wanted: readonly string[]): number =>
     statuses.filter((status) => wanted.includes(status)).length;
   return {
-    file: relative(root, fileName),
+    file: subject,
     killed: count("Killed", "Timeout"),
     survived: count("Survived"),
     uncovered: count("NoCoverage"),
-    of: all.filter((mutant) => mutant.fileName === fileName && mutant.status !== "Ignored").length,
+    of: all.filter((mutant) => isOwn(mutant) && mutant.status !== "Ignored").length,
   };
 });
 

@@ -13,9 +13,10 @@
 import { at, invariant } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { one, type Rational } from "../base/rational.ts";
-import { Exponentials, type Pair } from "./exponentials.ts";
+import { Exponentials } from "./exponentials.ts";
 import { gatherInto } from "./gather.ts";
 import { KeyedHash } from "./keyed-hash.ts";
+import { Meetings } from "./meetings.ts";
 import { fractionalExponent, invmod, legendre, mulmod, powmod, residue, sqrtmod } from "./modular.ts";
 import {
   addArrays,
@@ -32,13 +33,8 @@ import {
 import type { Discrete, MatmulSize, NumberSystem } from "./number-system.ts";
 import { isFieldPair } from "./primes.ts";
 import { ranksByShare } from "./ranking.ts";
+import { filled, type Pair, pairAt, pickBySign, type Residues, residuesOf, single } from "./residues.ts";
 import { type Rotation, Rotations } from "./rotations.ts";
-
-/** An array of residue pairs. */
-export interface Residues {
-  readonly p: Int32Array;
-  readonly q: Int32Array;
-}
 
 export class PrimeField implements NumberSystem<Residues> {
   readonly name: string;
@@ -51,6 +47,8 @@ export class PrimeField implements NumberSystem<Residues> {
   undefinedDivision = false;
   /** Functions that were replaced by keyed hashes in this run. */
   readonly hashed: Set<string> = new Set<string>();
+  /** Arguments of functions that are known by what they were given before. */
+  readonly meetings: Meetings = new Meetings();
   readonly #exps: Exponentials;
   readonly #rotations: Rotations;
   /** p-residue of an argument to its log. */
@@ -65,8 +63,10 @@ export class PrimeField implements NumberSystem<Residues> {
     invariant(isFieldPair(p, q), `${p} and ${q} are a pair of primes that the field can use`);
     [this.p, this.q] = [p, q];
     this.name = `prime field ${p}`;
-    this.#exps = new Exponentials(p);
-    this.#rotations = new Rotations(p, q, (angle, m, c) => this.#hash("half tangent", c).residue(angle, m));
+    this.#exps = new Exponentials(p, q, this.meetings);
+    this.#rotations = new Rotations(p, q, this.meetings, (angle, m, c) =>
+      this.#hash("half tangent", c).residue(angle, m),
+    );
     this.#key = random.uint32();
     // The order of a square other than 1 divides the prime q, so it is q.
     const root = 2 + random.below(p - 3);
@@ -143,23 +143,21 @@ export class PrimeField implements NumberSystem<Residues> {
   }
 
   /**
-   * ω^(x_q), remembered by the p-residue: equal values have equal exps and opposite ones reciprocal exps, however they
-   * were computed and whatever became of their q-residues after an earlier exp. The q-residue of the result is a keyed
-   * hash of its p-residue, squared so that it is positive (equivalence.md §4.5, R1).
+   * ω^(x_q), remembered by the p-residue of x, whatever became of its q-residue after an earlier exp. The q-residue of the
+   * result is a keyed hash of its p-residue, squared so that it is positive (equivalence.md §4.5, R1).
    */
   exp(x: Residues): Residues {
-    const p = this.#powersOfOmega(x.q).map((power, i) => {
-      const argument = { p: at(x.p, i), q: at(x.q, i) };
-      const known = this.#exps.power(argument.p);
-      if (known === undefined) this.#exps.remember(argument, power);
-      return known ?? power;
-    });
     const hash = this.#hash("exp", "q");
     const positive = (value: number): number => {
       const root = hash.residue(value, this.q);
       return mulmod(root, root, this.q);
     };
-    return { p, q: p.map((value) => (value === 0 ? 0 : positive(value))) };
+    const powers = this.#powersOfOmega(x.q);
+    const fresh = (i: number): Pair => {
+      const p = at(powers, i);
+      return { p, q: p === 0 ? 0 : positive(p) };
+    };
+    return residuesOf(Array.from(powers, (_, i) => this.#exps.power(pairAt(x, i), () => fresh(i))));
   }
 
   /**
@@ -168,8 +166,9 @@ export class PrimeField implements NumberSystem<Residues> {
    */
   log(x: Residues): Residues {
     return this.#rememberedLog(x, (_, canonical) => {
-      const logs = this.#random("log", canonical);
-      for (const [i, value] of canonical.entries()) {
+      const logs = this.#keyed("log", canonical.p);
+      for (const i of canonical.p.keys()) {
+        const value = pairAt(canonical, i);
         const known = this.#exponentOf(value);
         if (known === undefined) this.#learnSoftplus(value);
         else [logs.p[i], logs.q[i]] = [at(known.p, 0), at(known.q, 0)];
@@ -178,27 +177,30 @@ export class PrimeField implements NumberSystem<Residues> {
     });
   }
 
-  #exponentOf(power: number): Residues | undefined {
+  #exponentOf(power: Pair): Residues | undefined {
     const found = this.#exps.exponent(power);
     return found && this.mul(single(found.a), this.constant(found.factor));
   }
 
   /** The logsumexp of 0 and a remembers the log of 1 + e^a; the log of 2 = 1 + e^0 is a number like others. */
-  #learnSoftplus(value: number): void {
-    const [over, under] = [value, invmod(value, this.p)].map((sum) => this.#exponentOf(sum - 1));
-    const a = over ?? under;
+  #learnSoftplus({ p, q }: Pair): void {
+    const less = (x: number, m: number): number => (x + m - 1) % m;
+    const over = this.#exponentOf({ p: less(p, this.p), q: less(q, this.q) });
+    const under = { p: less(invmod(p, this.p), this.p), q: less(invmod(q, this.q), this.q) };
+    const a = over ?? this.#exponentOf(under);
     if (a !== undefined && a.p[0] !== 0) this.logSumExpRows(this.concat([filled(0, 1), a]), 1, 2);
   }
 
   /** The log of each x: of the smaller of x and 1/x what this run answered before, else what `answer` says now. */
-  #rememberedLog(x: Residues, answer: (sign: Int32Array, canonical: Int32Array) => Residues): Residues {
+  #rememberedLog(x: Residues, answer: (sign: Int32Array, canonical: Residues) => Residues): Residues {
     if (x.p.includes(0)) this.undefinedDivision = true;
     this.#requireFinite(x);
-    const reciprocal = inverses(x.p, this.p);
-    const canonical = x.p.map((value, i) => Math.min(value, at(reciprocal, i)));
-    const sign = x.p.map((value, i) => (value === 1 ? 0 : value <= at(reciprocal, i) ? 1 : -1));
+    const reciprocal = { p: inverses(x.p, this.p), q: inverses(x.q, this.q) };
+    const sign = x.p.map((value, i) => (value === 1 ? 0 : value <= at(reciprocal.p, i) ? 1 : -1));
+    const canonical = pickBySign(sign, x, reciprocal);
     const logs = answer(sign, canonical);
-    for (const [i, value] of canonical.entries()) {
+    for (const [i, value] of canonical.p.entries()) {
+      this.meetings.meet("any log", value, at(canonical.q, i));
       const known = this.#logs.get(value);
       if (known === undefined) this.#logs.set(value, [at(logs.p, i), at(logs.q, i)]);
       else [logs.p[i], logs.q[i]] = known;
@@ -292,8 +294,14 @@ export class PrimeField implements NumberSystem<Residues> {
     const totals = this.sumRows(x, rows, columns);
     this.hashed.add("rank");
     const hash = this.#hash("rank", "p");
-    const own = row.map((index, i) => at(at(totals.p, index) === 1 ? x.p : shares.p, i));
-    return ranksByShare(own, columns, (share) => hash.residue(share, this.p));
+    const sumsToOne = row.map((index) => Number(at(totals.p, index) === 1));
+    const own = pickBySign(
+      sumsToOne.map((is) => is - 1),
+      x,
+      shares,
+    );
+    for (const [i, share] of own.p.entries()) this.meetings.meet("rank", share, at(own.q, i));
+    return ranksByShare(own.p, columns, (share) => hash.residue(share, this.p));
   }
 
   /** m + log Σ e^(x − m) with m the mean of the finite x, so that logsumexp(x + c) = c + logsumexp(x). */
@@ -314,20 +322,24 @@ export class PrimeField implements NumberSystem<Residues> {
   }
 
   opaque(name: string, args: readonly Residues[], count: number): Residues {
-    const words = concatArrays(args.map((arg) => arg.p));
-    return this.#random(
-      name,
-      Int32Array.from({ length: count }, (_, i) => i),
-      words,
-    );
+    const { p, q } = this.concat(args);
+    this.meetings.meet(name, p.join(), q.join());
+    const places = Int32Array.from({ length: count }, (_, i) => i);
+    return this.#keyed(name, places, p);
   }
 
   #hash(tag: string, channel: "p" | "q"): KeyedHash {
     return KeyedHash.of(this.#key, `${tag}/${channel}`);
   }
 
+  /** A keyed hash of each number. */
+  #random(tag: string, x: Residues): Residues {
+    for (const [i, value] of x.p.entries()) this.meetings.meet(tag, value, at(x.q, i));
+    return this.#keyed(tag, x.p);
+  }
+
   /** A keyed hash of each word, after the words of a common prefix. */
-  #random(tag: string, words: Int32Array, prefix: Int32Array = new Int32Array()): Residues {
+  #keyed(tag: string, words: Int32Array, prefix: Int32Array = new Int32Array()): Residues {
     this.hashed.add(tag);
     const make = (channel: "p" | "q", m: number): Int32Array => {
       const hash = this.#hash(tag, channel).after(prefix);
@@ -340,14 +352,12 @@ export class PrimeField implements NumberSystem<Residues> {
   #odd(tag: string, x: Residues): Residues {
     this.#requireFinite(x);
     const sign = x.p.map((value) => legendre(value, this.p));
-    const canonical = x.p.map((value, i) => (at(sign, i) < 0 ? this.p - value : value));
-    return this.#signed(sign, this.#random(tag, canonical));
+    return this.#signed(sign, this.#random(tag, pickBySign(sign, x, this.neg(x))));
   }
 
   #rotated(x: Residues, part: (rotation: Rotation) => Pair): Residues {
     this.#requireFinite(x);
-    const parts = Array.from(x.p, (angle) => part(this.#rotations.by(angle)));
-    return { p: Int32Array.from(parts, ({ p }) => p), q: Int32Array.from(parts, ({ q }) => q) };
+    return residuesOf(Array.from(x.p, (_, i) => part(this.#rotations.by(pairAt(x, i)))));
   }
 
   /** sign · x with one sign for both residues. */
@@ -384,15 +394,3 @@ export class PrimeField implements NumberSystem<Residues> {
 }
 
 type Kernel = (x: Int32Array, y: Int32Array, m: number) => Int32Array;
-
-function filled(value: number, count: number): Residues {
-  return { p: new Int32Array(count).fill(value), q: new Int32Array(count).fill(value) };
-}
-
-const single = ({ p, q }: Pair): Residues => ({ p: Int32Array.of(p), q: Int32Array.of(q) });
-
-/** x where the sign is positive or 0, y where it is negative, in each channel. */
-function pickBySign(signs: Int32Array, x: Residues, y: Residues): Residues {
-  const pick = (a: Int32Array, b: Int32Array): Int32Array => signs.map((sign, i) => at(sign < 0 ? b : a, i));
-  return { p: pick(x.p, y.p), q: pick(x.q, y.q) };
-}

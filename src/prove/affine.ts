@@ -1,6 +1,6 @@
 /** @file Whether a model is an affine map of its inputs, decided exactly: f(a + b) − f(a) − f(b) + f(0) = 0. */
 import { get } from "../base/assert.ts";
-import type { Residues } from "../domain/prime-field.ts";
+import type { Residues } from "../domain/residues.ts";
 import { evaluate } from "../eval/evaluate.ts";
 import type { Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";

@@ -1,12 +1,11 @@
 /** @file What an equality rests on: runs, primes, the error bound, and the assumptions, in words. */
-import { get } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
-import { dimText, type Sizes } from "../ir/dim.ts";
-import type { Graph, Node } from "../ir/graph.ts";
+import { dimText } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import type { Evidence } from "../result/verdict.ts";
-import { degreeOf, graphDegrees } from "./graph-degrees.ts";
-import { inStages } from "./stages.ts";
+import { largestDegree } from "./graph-degrees.ts";
+import { inStages, smallChance } from "./stages.ts";
 import { type Claim, decisionsIn, errorBound, type Verification } from "./verify.ts";
 
 /** The evidence of a verification in which every run agreed. */
@@ -16,16 +15,14 @@ export function evidenceOf(
   floatGap: number | undefined,
   random: Random,
 ): Evidence {
-  const degree = Math.max(
-    1,
-    outputDegree(claim.code, claim.codeSizes) + outputDegree(claim.spec, claim.specSizes),
-  );
-  const whole = { stages: 1, error: errorBound(degree, verification.primes) };
+  const degree =
+    2 * Math.max(1, largestDegree(claim.code, claim.codeSizes), largestDegree(claim.spec, claim.specSizes));
+  const whole = { stages: 1, error: errorBound(degree, verification.fields) };
   const staged = whole.error < smallChance ? undefined : inStages(claim, random, verification.runs);
   const { stages, error } = staged !== undefined && staged.error < whole.error ? staged : whole;
   return {
     runs: verification.runs,
-    primes: [...verification.primes],
+    primes: verification.fields.map(({ p }) => p),
     elements: verification.elements,
     stages,
     error: Math.min(1, error + chanceOfDecisions(claim, verification)),
@@ -34,16 +31,8 @@ export function evidenceOf(
   };
 }
 
-/** A bound below this is left as it is. */
-const smallChance = 1e-12;
-
 /** Chance that decisions which have nothing to do with each other agreed in every run. */
 const chanceOfDecisions = (claim: Claim, { runs }: Verification): number => 2 ** (-runs * decisionsIn(claim));
-
-const outputDegree = (graph: Graph, sizes: Sizes): number => {
-  const values = graphDegrees(graph, sizes);
-  return Math.max(0, ...graph.outputs.map(({ node }) => degreeOf(get(values, node))));
-};
 
 function assumptionsOf(claim: Claim, verification: Verification): string[] {
   const assumptions = ["arithmetic on real numbers: rounding is not compared"];

@@ -22,6 +22,20 @@ export function graphDegrees(graph: Graph, sizes: Sizes, restart?: Restart<Degre
   return evaluate(graph, degrees, given, sizes, restart);
 }
 
+/** The largest degree of all values of a graph, of which each may be the argument of a function. */
+export function largestDegree(
+  graph: Graph,
+  sizes: Sizes,
+  restart: Restart<Degrees> = (_, value) => value,
+): number {
+  let largest = 0;
+  graphDegrees(graph, sizes, (node, value) => {
+    largest = Math.max(largest, degreeOf(value));
+    return restart(node, value);
+  });
+  return largest;
+}
+
 /** The degree of a value's numerators plus that of their denominators. */
 export const degreeOf = (value: Tensor<Degrees>): number =>
   value.kind === "real" ? value.values.over + value.values.under : 0;

@@ -2,7 +2,7 @@
 import { at, get } from "../base/assert.ts";
 import { negate, type Rational, toText, zero } from "../base/rational.ts";
 import { invmod, mulmod } from "../domain/modular.ts";
-import type { Residues } from "../domain/prime-field.ts";
+import type { Residues } from "../domain/residues.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isKept, isParameterLike, numberOf } from "../ops/traits.ts";
 import type { Binding, Part } from "./binding.ts";

@@ -2,7 +2,7 @@
 import { at } from "../base/assert.ts";
 import { equal, one, type Rational, rational } from "../base/rational.ts";
 import { legendre, mulmod } from "../domain/modular.ts";
-import type { Residues } from "../domain/prime-field.ts";
+import type { Residues } from "../domain/residues.ts";
 import { elementCount } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { parseContraction } from "../ops/reduction.ts";

@@ -5,7 +5,7 @@
  * (equivalence.md §3.2). The answer is a table of values, which the caller names.
  */
 import { at, get } from "../base/assert.ts";
-import type { Residues } from "../domain/prime-field.ts";
+import type { Residues } from "../domain/residues.ts";
 import { evaluate, type Values } from "../eval/evaluate.ts";
 import { broadcastShapes, type Dim, equalShapes, type Shape, sizesOf } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";

@@ -5,17 +5,19 @@
  * which would have to pass in every run. A stage may need what a value is made of (that a mean is subtracted already); then the
  * values that it reads are not replaced.
  */
-import { get } from "../base/assert.ts";
+import { at, get } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { variables } from "../domain/degree.ts";
-import type { PrimeField, Residues } from "../domain/prime-field.ts";
+import type { Lookups } from "../domain/meetings.ts";
+import type { PrimeField } from "../domain/prime-field.ts";
+import type { Residues } from "../domain/residues.ts";
 import type { Restart } from "../eval/evaluate.ts";
 import type { Sizes } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { real, type Tensor } from "../ops/tensor.ts";
-import { degreeOf, graphDegrees } from "./graph-degrees.ts";
+import { degreeOf, graphDegrees, largestDegree } from "./graph-degrees.ts";
 import { identity } from "./match.ts";
-import { type Claim, codeCounts, errorBound, evaluateSpec, outputsAgree } from "./verify.ts";
+import { type Claim, codeCounts, errorBound, evaluateSpec, outputsAgree, type Run } from "./verify.ts";
 import { drawWorld, type Exact } from "./world.ts";
 
 /** One value of both models: the nodes that have it, in the order of its numbers. */
@@ -30,6 +32,10 @@ export interface Staged {
 
 /** A value that is made in steps of more than this degree from where the last ones were replaced is replaced. */
 const steepest = 1000;
+/** A bound below this is small enough. */
+export const smallChance = 1e-12;
+/** Worlds in which stages are compared, at most. */
+const mostRuns = 16;
 /** Tries, each without the cuts at which a stage of the last one failed. */
 const attempts = 16;
 
@@ -50,16 +56,21 @@ export function inStages(claim: Claim, random: Random, runs: number): Staged | u
   return undefined;
 }
 
+/** In `runs` worlds, or in more where the bound is not small by then. */
 function repeated(claim: Claim, cuts: readonly Cut[], random: Random, runs: number): Staged | undefined {
-  const primes: number[] = [];
-  for (let run = 0; run < runs; run++) {
+  const { code, codeSizes, spec, specSizes } = claim;
+  const degree = 2 * Math.max(1, stageDegree(code, codeSizes, cuts), stageDegree(spec, specSizes, cuts));
+  const stages: Run[][] = cuts.concat(new Set<Node>()).map(() => []);
+  let error = 1;
+  for (let run = 0; run < runs || (error > smallChance && run < mostRuns); run++) {
     const compared = compareStages(claim, cuts, random);
     if (compared === undefined || compared.failed.size > 0) return undefined;
-    primes.push(compared.prime);
+    for (const [i, meetings] of lookupsByStage(claim, cuts, compared).entries()) {
+      at(stages, i).push({ p: compared.field.p, q: compared.field.q, meetings });
+    }
+    error = Math.max(...stages.map((stage) => errorBound(degree, stage)));
   }
-  const degree =
-    stageDegree(claim.code, claim.codeSizes, cuts) + stageDegree(claim.spec, claim.specSizes, cuts);
-  return { stages: cuts.length + 1, error: errorBound(degree, primes) };
+  return { stages: stages.length, error };
 }
 
 /** Values of the spec that the code computes too, with their numbers in the same order. */
@@ -112,13 +123,9 @@ const cutsByNode = (cuts: readonly Cut[]): ReadonlyMap<Node, Cut> =>
 /** The largest degree of a stage's values. */
 function stageDegree(graph: Graph, sizes: Sizes, cuts: readonly Cut[]): number {
   const cutOf = cutsByNode(cuts);
-  let most = 1;
-  const values = graphDegrees(graph, sizes, (node, value) => {
-    if (!cutOf.has(node) || value.kind !== "real") return value;
-    most = Math.max(most, degreeOf(value));
-    return real(value.shape, variables(value.values.length));
-  });
-  return Math.max(most, ...graph.outputs.map(({ node }) => degreeOf(get(values, node))));
+  return largestDegree(graph, sizes, (node, value) =>
+    cutOf.has(node) && value.kind === "real" ? real(value.shape, variables(value.values.length)) : value,
+  );
 }
 
 /** What a cut's value was computed as, and what stands in its place. */
@@ -128,7 +135,9 @@ interface Replaced {
 }
 
 interface Compared {
-  readonly prime: number;
+  readonly field: PrimeField;
+  /** The arguments of functions that each node looked up. */
+  readonly lookups: ReadonlyMap<Node, Lookups>;
   /** Values on which code and spec, or two of the places that have them, did not agree; "outputs" for the last stage. */
   readonly failed: ReadonlySet<Cut | "outputs">;
 }
@@ -137,9 +146,14 @@ function compareStages(claim: Claim, cuts: readonly Cut[], random: Random): Comp
   const cutOf = cutsByNode(cuts);
   const replaced = new Map<Cut, Replaced>();
   const failed = new Set<Cut | "outputs">();
+  const lookups = new Map<Node, Lookups>();
+  let before: Lookups = { lookups: 0, doubts: 0 };
   const restartIn =
     (field: PrimeField): Restart<Residues> =>
     (node, value) => {
+      const now = { lookups: field.meetings.lookups, doubts: field.meetings.doubts };
+      lookups.set(node, { lookups: now.lookups - before.lookups, doubts: now.doubts - before.doubts });
+      before = now;
       const cut = cutOf.get(node);
       return cut === undefined || value.kind !== "real" ? value : restarted(cut, value, field);
     };
@@ -161,29 +175,49 @@ function compareStages(claim: Claim, cuts: readonly Cut[], random: Random): Comp
     // Each attempt at a world begins anew.
     replaced.clear();
     failed.clear();
+    before = { lookups: 0, doubts: 0 };
     return restartIn(field);
   });
   if (world === undefined) return undefined;
   const specValues = evaluateSpec(claim, world, restartIn(world.field));
   if (world.field.undefinedDivision) return undefined;
   if (!outputsAgree(claim, world, specValues)) failed.add("outputs");
-  return { prime: world.field.p, failed };
+  return { field: world.field, lookups, failed };
 }
+
+/** For the stage before each cut, and the last one. What other stages look up has nothing to do with a difference in it. */
+function lookupsByStage(claim: Claim, cuts: readonly Cut[], { lookups }: Compared): readonly Lookups[] {
+  const cutOf = cutsByNode(cuts);
+  return cuts.concat(new Set(outputsOf(claim))).map((ends) => {
+    const own = stageBefore([...ends], cutOf).nodes.map((node) => lookups.get(node));
+    return {
+      lookups: own.reduce((sum, made) => sum + (made?.lookups ?? 0), 0),
+      doubts: own.reduce((sum, made) => sum + (made?.doubts ?? 0), 0),
+    };
+  });
+}
+
+const outputsOf = ({ pairing }: Claim): readonly Node[] =>
+  pairing.outputs.flatMap(([spec, code]) => [spec.node, code.node]);
 
 /** Of the cuts that a failed stage reads the last one, for each: what is nearest to the end is what it may have to look into. */
 function blamed(claim: Claim, cuts: readonly Cut[], failed: ReadonlySet<Cut | "outputs">): ReadonlySet<Cut> {
   const cutOf = cutsByNode(cuts);
   const place = new Map(cuts.map((cut, index) => [cut, index]));
-  const outputs = claim.pairing.outputs.flatMap(([spec, code]) => [spec.node, code.node]);
   const lasts = [...failed].map((end) => {
-    const read = readBy(end === "outputs" ? outputs : [...end], cutOf);
-    return read.toSorted((a, b) => get(place, b) - get(place, a))[0];
+    const { read } = stageBefore(end === "outputs" ? outputsOf(claim) : [...end], cutOf);
+    return [...read].sort((a, b) => get(place, b) - get(place, a))[0];
   });
   return new Set(lasts.filter((cut) => cut !== undefined));
 }
 
-/** The cuts between these nodes and what they are made of. */
-function readBy(ends: readonly Node[], cutOf: ReadonlyMap<Node, Cut>): readonly Cut[] {
+interface Stage {
+  readonly nodes: readonly Node[];
+  readonly read: ReadonlySet<Cut>;
+}
+
+/** The stage that ends with these nodes: what they are made of, back to the cuts that it reads. */
+function stageBefore(ends: readonly Node[], cutOf: ReadonlyMap<Node, Cut>): Stage {
   const read = new Set<Cut>();
   const seen = new Set<Node>(ends);
   const pending = ends.flatMap((node) => [...node.inputs]);
@@ -194,5 +228,5 @@ function readBy(ends: readonly Node[], cutOf: ReadonlyMap<Node, Cut>): readonly 
     if (cut === undefined) pending.push(...node.inputs);
     else read.add(cut);
   }
-  return [...read];
+  return { nodes: [...seen].filter((node) => !cutOf.has(node) || ends.includes(node)), read };
 }

@@ -1,6 +1,6 @@
 /** @file Values of a spec's nodes in the world of the code. */
 import { invariant } from "../base/assert.ts";
-import type { Residues } from "../domain/prime-field.ts";
+import type { Residues } from "../domain/residues.ts";
 import { mapDims } from "../ir/attributes.ts";
 import { sizeOf, sizesOf, symbolsOf } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";

@@ -4,7 +4,9 @@
  */
 import { get } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
-import type { Residues } from "../domain/prime-field.ts";
+import type { Lookups } from "../domain/meetings.ts";
+import type { PrimeField } from "../domain/prime-field.ts";
+import type { Residues } from "../domain/residues.ts";
 import { evaluate, type Restart, type Values } from "../eval/evaluate.ts";
 import { type Shape, type Sizes, sizesOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
@@ -35,7 +37,7 @@ export interface Verification {
   /** `undefined`: every run divided by zero, so nothing was compared. */
   readonly agreed: boolean | undefined;
   readonly runs: number;
-  readonly primes: readonly number[];
+  readonly fields: readonly PrimeField[];
   readonly elements: number;
   /** Functions replaced by keyed hashes. */
   readonly hashed: readonly string[];
@@ -76,18 +78,18 @@ function rowsOf(node: Node): Shape {
 
 /** Compares the outputs in `runs` worlds. Both graphs must be in primitives. */
 export function verify(claim: Claim, random: Random, runs: number): Verification {
-  const primes: number[] = [];
+  const fields: PrimeField[] = [];
   const hashed = new Set<string>();
   let elements = 0;
   for (let run = 0; run < runs; run++) {
     const outcome = compareOnce(claim, random);
-    if (outcome === undefined) return { agreed: undefined, runs: run, primes, elements, hashed: [...hashed] };
-    primes.push(outcome.world.field.p);
+    if (outcome === undefined) return { agreed: undefined, runs: run, fields, elements, hashed: [...hashed] };
+    fields.push(outcome.world.field);
     for (const name of outcome.world.field.hashed) hashed.add(name);
     elements += outcome.elements;
-    if (!outcome.agreed) return { agreed: false, runs: run + 1, primes, elements, hashed: [...hashed] };
+    if (!outcome.agreed) return { agreed: false, runs: run + 1, fields, elements, hashed: [...hashed] };
   }
-  return { agreed: true, runs, primes, elements, hashed: [...hashed] };
+  return { agreed: true, runs, fields, elements, hashed: [...hashed] };
 }
 
 const attempts = 8;
@@ -145,6 +147,17 @@ function withoutUnbound({ spec, bindings }: Claim): Graph {
   return idle.size === 0 ? spec : { ...spec, nodes: spec.nodes.filter((node) => !idle.has(node)) };
 }
 
-/** Chance that unequal functions of this degree agreed in every run (Schwartz and Zippel). */
-export const errorBound = (degree: number, primes: readonly number[]): number =>
-  primes.reduce((chance, prime) => chance * Math.min(1, degree / prime), 1);
+/** What the error bound has to know of a run. */
+export interface Run extends Pick<PrimeField, "p" | "q"> {
+  readonly meetings: Lookups;
+}
+
+/**
+ * Chance that unequal functions agreed in every run: that their difference was 0 (Schwartz and Zippel), or that two different
+ * arguments of exp or its like met, in both residues where none met in one alone. `degree` bounds differences of any two values.
+ */
+export const errorBound = (degree: number, runs: readonly Run[]): number =>
+  runs.reduce((chance, { p, q, meetings: { lookups, doubts } }) => {
+    const meeting = (degree / p) * (doubts > 0 ? 1 : degree / q);
+    return chance * Math.min(1, degree / p + lookups ** 2 * meeting);
+  }, 1);

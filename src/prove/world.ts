@@ -4,8 +4,9 @@
  */
 import type { Random } from "../base/random.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
-import { PrimeField, type Residues } from "../domain/prime-field.ts";
+import { PrimeField } from "../domain/prime-field.ts";
 import { drawPrime } from "../domain/primes.ts";
+import type { Residues } from "../domain/residues.ts";
 import { evaluate, type Restart, type Values } from "../eval/evaluate.ts";
 import { equalDims, type Shape, type Sizes, sizeOf, sizesOf, symbol, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";

@@ -1,8 +1,9 @@
 /** @file Compares two graphs over the prime field on the same random numbers. */
 import { at, get, zip } from "../../src/base/assert.ts";
 import { type Random, random } from "../../src/base/random.ts";
-import { PrimeField, type Residues } from "../../src/domain/prime-field.ts";
+import { PrimeField } from "../../src/domain/prime-field.ts";
 import { drawPrime } from "../../src/domain/primes.ts";
+import type { Residues } from "../../src/domain/residues.ts";
 import { evaluate, outputsOf } from "../../src/eval/evaluate.ts";
 import { lower } from "../../src/eval/lower.ts";
 import { type Sizes, sizesOf, symbolsOf } from "../../src/ir/dim.ts";

@@ -1,7 +1,8 @@
 /** @file Identities as rows of a table, and the formulas to write them with. */
 import { random } from "../../src/base/random.ts";
 import { rational } from "../../src/base/rational.ts";
-import { PrimeField, type Residues } from "../../src/domain/prime-field.ts";
+import { PrimeField } from "../../src/domain/prime-field.ts";
+import type { Residues } from "../../src/domain/residues.ts";
 
 export const count = 600;
 

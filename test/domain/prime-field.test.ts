@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { at, only } from "../../src/base/assert.ts";
 import { random } from "../../src/base/random.ts";
 import { rational } from "../../src/base/rational.ts";
-import { PrimeField, type Residues } from "../../src/domain/prime-field.ts";
+import { PrimeField } from "../../src/domain/prime-field.ts";
 import { fieldPrimes } from "../../src/domain/primes.ts";
+import type { Residues } from "../../src/domain/residues.ts";
 
 const field = (seed = 1): PrimeField => new PrimeField(2137043999, random(seed));
 const f = field();

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at, range } from "../../src/base/assert.ts";
 import { random } from "../../src/base/random.ts";
-import type { Residues } from "../../src/domain/prime-field.ts";
+import type { Residues } from "../../src/domain/residues.ts";
 import type { Algebra } from "../../src/ops/define.ts";
 import { operators } from "../../src/ops/table.ts";
 import { real } from "../../src/ops/tensor.ts";

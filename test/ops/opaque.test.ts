@@ -1,6 +1,6 @@
 /** @file Of a function without a definition: equal arguments give equal results, and nothing else is assumed. */
 import { describe, expect, test } from "vitest";
-import type { Residues } from "../../src/domain/prime-field.ts";
+import type { Residues } from "../../src/domain/residues.ts";
 import { definitionOf } from "../../src/ops/table.ts";
 import { discrete, real, type Tensor } from "../../src/ops/tensor.ts";
 import { embed, newField } from "./support.ts";

@@ -7,7 +7,7 @@ import { symbol } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { codeNode, frontier, neighbourhood, wrongOutputs } from "../../src/prove/localise.ts";
 import { nameIn } from "../../src/prove/names.ts";
-import { errorBound, verify } from "../../src/prove/verify.ts";
+import { errorBound, type Run, verify } from "../../src/prove/verify.ts";
 import { chooseSizes, drawIntegers } from "../../src/prove/world.ts";
 import { readSpec } from "../../src/spec/read.ts";
 import { Sketch } from "../arbitrary/sketch.ts";
@@ -156,7 +156,7 @@ describe("a claim", () => {
   test("that is right agrees in every element of every run", () => {
     const { claim } = laidOver(text("tanh(x W)"), text("tanh(x W)"));
     expect(verify(claim, random(1), 3)).toMatchObject({ agreed: true, runs: 3, elements: 48, hashed: [] });
-    expect(new Set(verify(claim, random(1), 3).primes).size).toBe(3);
+    expect(new Set(verify(claim, random(1), 3).fields.map(({ p }) => p)).size).toBe(3);
   });
 
   test("names the functions that were replaced", () => {
@@ -185,9 +185,24 @@ describe("a claim", () => {
     expect(verify(zero.claim, random(1), 2)).toMatchObject({ agreed: undefined, runs: 0, elements: 0 });
   });
 
+  test("may be agreed upon because arguments of a function met, in both residues unless there is a doubt", () => {
+    const run = (doubts: number): Run => ({
+      p: 2003,
+      q: 1001,
+      meetings: { lookups: 7, doubts },
+    });
+    expect(errorBound(2, [run(0)])).toBeCloseTo(2 / 2003 + (49 * 4) / (2003 * 1001), 15);
+    expect(errorBound(2, [run(1)])).toBeCloseTo((2 + 49 * 2) / 2003, 15);
+  });
+
   test("is wrongly agreed upon at most with the degree over the prime, in each run", () => {
-    expect(errorBound(3, [1000, 100])).toBeCloseTo(9e-5, 15);
-    expect(errorBound(3, [2])).toBe(1);
+    const run = (p: number): Run => ({
+      p,
+      q: (p - 1) / 2,
+      meetings: { lookups: 0, doubts: 0 },
+    });
+    expect(errorBound(3, [run(1000), run(100)])).toBeCloseTo(9e-5, 15);
+    expect(errorBound(3, [run(2)])).toBe(1);
     expect(errorBound(3, [])).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { at, get, range } from "../../src/base/assert.ts";
 import { rational, one as unity, zero } from "../../src/base/rational.ts";
 import { float64 } from "../../src/domain/float64.ts";
-import type { Residues } from "../../src/domain/prime-field.ts";
+import type { Residues } from "../../src/domain/residues.ts";
 import { symbol } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { discrete, real, type Tensor } from "../../src/ops/tensor.ts";

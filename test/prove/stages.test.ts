@@ -69,3 +69,22 @@ test("unequal models have no bound", () => {
   );
   expect(inStages({ ...claim, layouts }, random(1), 4)).toBeUndefined();
 });
+
+test("a stage is charged for the functions that it looks up itself", () => {
+  const errorAfter = (count: number): number => {
+    const { claim } = laidOver(
+      deep(count, (h) => `exp(${h}^3) + ${h}^3`),
+      deep(count, (h) => `${h} * ${h} * ${h} + exp(${h} * ${h} * ${h})`),
+    );
+    return inStages(claim, random(1), 4)?.error ?? 1;
+  };
+  expect(errorAfter(60)).toBeLessThan(10 * errorAfter(15));
+});
+
+test("where the bound is not small there are more worlds", () => {
+  const { claim } = laidOver(
+    deep(rounds, (h) => `${h} * (${h} + 1)`),
+    squared,
+  );
+  expect(inStages(claim, random(1), 1)?.error).toBeLessThan(1e-12);
+});
