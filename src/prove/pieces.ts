@@ -9,17 +9,25 @@ import { broadcastAxes } from "../ops/define.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
 import { contractionOf } from "../ops/traits.ts";
+import { Stacked } from "./stacked.ts";
 
-/** The graph, in primitives, with such values beside its own; `image` leads from its nodes to the new ones. */
-export function withPieces(graph: Graph): {
+/**
+ * The graph, in primitives, with such values beside its own; `image` leads from its nodes to the new ones. Of what is stacked
+ * along an axis of one of these sizes each place is such a value.
+ */
+export function withPieces(
+  graph: Graph,
+  stackedSizes: ReadonlySet<number>,
+): {
   readonly graph: Graph;
   readonly image: ReadonlyMap<Node, Node>;
 } {
   const builder = newBuilder();
   const pieces: Node[] = [];
+  const stacked = new Stacked(builder, stackedSizes);
   const { graph: copy, image } = transform(graph, builder, (node, inputs) => {
     const made = applied(builder, node.op, inputs, node.attrs);
-    pieces.push(...slicesBelow(builder, made), ...partsOfContraction(builder, made));
+    pieces.push(...slicesBelow(builder, made), ...partsOfContraction(builder, made), ...stacked.pieces(made));
     return made;
   });
   const outputs = [...copy.outputs, ...pieces.map((node) => ({ name: "", node }))];

@@ -17,7 +17,6 @@ export const mixtureOfExperts: Architecture = {
     {
       program: "experts_stacked",
       written: "logits scattered into -inf, one tensor for the weights of all experts",
-      short: "undecided",
     },
   ],
   wrong: [
