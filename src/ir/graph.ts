@@ -155,6 +155,11 @@ export class Builder {
     }
   }
 
+  /** Nodes made for the first time inside `make` get the origin of a node that has one. */
+  like<T>(node: Node, make: () => T): T {
+    return this.at(this.#origins.get(node) ?? this.#origin, make);
+  }
+
   /**
    * Nodes made for the first time inside `make` stand at this place, and are told apart by when they are asked for: what is
    * made in the same way elsewhere has copies there.

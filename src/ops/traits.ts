@@ -1,6 +1,6 @@
 /** @file Questions about nodes that shared code may ask, answered here where the operators are known by name. */
 import { at } from "../base/assert.ts";
-import { type Rational, toNumber } from "../base/rational.ts";
+import { type Rational, rational, toNumber } from "../base/rational.ts";
 import type { Dim, Shape } from "../ir/dim.ts";
 import { type Builder, type Node, type NodeOf, reachable } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
@@ -171,6 +171,25 @@ export function otherPool(
 
 /** Whether a node adds or subtracts its two operands. */
 export const isAdditive = (node: Node): boolean => node.op === "Add" || node.op === "Sub";
+
+/** Functions that can only be written with each other. */
+const kindred: Partial<Record<OpName, string>> = {
+  Exp: "exponential",
+  Log: "logarithm",
+  Sin: "angle",
+  Cos: "angle",
+  Erf: "error function",
+  Sqrt: "root",
+  Power: "root",
+};
+
+/** What kinds of functions that can't be written with others these primitives compute of a model's inputs. */
+export const functionKinds = (nodes: readonly Node[]): ReadonlySet<string> =>
+  new Set(nodes.flatMap((node) => (isStored(node) ? [] : (kindred[node.op] ?? []))));
+
+/** The number that e to the power of nothing is, where a node is an exponential: its power series begins with it and the operand. */
+export const startOfSeries = (node: Node): Rational | undefined =>
+  node.op === "Exp" ? rational(1) : undefined;
 
 /** Whether a node is a recurrence. */
 export const isScan = (node: Node): node is NodeOf<"Scan"> & Node => node.op === "Scan";

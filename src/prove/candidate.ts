@@ -46,8 +46,15 @@ export interface Search {
   readonly onProgress?: (tried: number) => void;
 }
 
-/** Steps around the frontier in which a bug is looked for. */
-export const reach = 3;
+/** How far a bug is looked for. */
+export interface Range {
+  /** Steps around the place where spec and code part, in which edits are made. */
+  readonly reach: number;
+  /** Steps beyond an edited node within which it has to have an effect. */
+  readonly horizon: number;
+}
+export const nearby: Range = { reach: 3, horizon: 8 };
+export const farther: Range = { reach: 16, horizon: 24 };
 
 /** The spec in primitives at the sizes of the comparison; `undefined` when it can't be brought to them. */
 export function lowerSpec(spec: Graph, scale: Scale): Lowered | undefined {

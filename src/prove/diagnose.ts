@@ -4,15 +4,17 @@
  */
 import { Diagnostic } from "../diag/diagnostic.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
-import { isParameterLike, isStored } from "../ops/traits.ts";
+import { isStored } from "../ops/traits.ts";
 import { alike } from "./alike.ts";
 import { brief, glance, type Limits, look, type Overlay, overlay, thorough } from "./bind.ts";
 import {
   type Candidate,
+  farther,
   isComplete,
   lowerSpec,
+  nearby,
   neededBindings,
-  reach,
+  type Range,
   type Search,
   type Told,
 } from "./candidate.ts";
@@ -46,8 +48,9 @@ const confirmingRuns = 2;
 export function* diagnoses(search: Search, start: Candidate): Generator<readonly Candidate[]> {
   const budget = new Budget(search);
   let beam: readonly Candidate[] = [start];
+  let trust = all;
   for (let depth = 1; depth <= mostEdits; depth++) {
-    const found = pass(search, beam, all, budget);
+    const found = pass(search, beam, trust, budget);
     if (depth === 1) found.push(...recurrenceCandidates(search, start).map((made) => tried(search, made)));
     yield explaining(found);
     yield* among(search, found, beam, budget);
@@ -64,7 +67,11 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
         ...best([...found, ...apart, ...again], mostRestarted).map((from) => restarted(search, from)),
       );
     yield explaining([...apart, ...again]);
-    beam = leading([...found, ...apart, ...again], beam);
+    // Code that computes in another order has no value near the mistake.
+    const wider = depth === 1 ? pass(search, beam, wide, budget) : [];
+    yield explaining(wider);
+    beam = leading([...found, ...apart, ...again, ...wider], beam);
+    if (wider.some(({ candidate }) => beam.includes(candidate))) trust = wide;
   }
 }
 
@@ -155,14 +162,16 @@ function restarted(search: Search, from: Candidate): Tried {
   return tried(search, { ...from, overlay: found });
 }
 
-/** Which of a candidate's values and bindings an edit leaves as they are. */
+/** Which of a candidate's values and bindings an edit leaves as they are, and where edits are looked for. */
 interface Trust {
   readonly keep: typeof everything;
   readonly limits: Limits;
+  readonly range: Range;
 }
-const all: Trust = { keep: everything, limits: glance };
-const distinct: Trust = { keep: untied, limits: glance };
-const certain: Trust = { keep: settled, limits: look };
+const all: Trust = { keep: everything, limits: glance, range: nearby };
+const distinct: Trust = { keep: untied, limits: glance, range: nearby };
+const certain: Trust = { keep: settled, limits: look, range: nearby };
+const wide: Trust = { keep: everything, limits: glance, range: farther };
 
 interface Tried {
   readonly candidate: Candidate;
@@ -170,12 +179,12 @@ interface Tried {
 }
 
 /** The candidate with one edit more, for each edit that brings it nearer to the code. */
-function edited(search: Search, from: Candidate, { keep, limits }: Trust, budget: Budget): Tried[] {
+function edited(search: Search, from: Candidate, { keep, limits, range }: Trust, budget: Budget): Tried[] {
   const kept = keep(from.lowered, from.overlay);
   const carry = carrying(kept, from.overlay);
   const parting = partingOf(from);
-  const progress = screen(search, from, new Set(kept), limits);
-  const ranked = editsOf(search, from, parting)
+  const progress = screen(search, from, new Set(kept), limits, range);
+  const ranked = editsOf(search, from, parting, range)
     .flatMap((edit) => {
       const made = budget.take() ? ifTyped(() => progress(edit)) : undefined;
       if (made === undefined) return [];
@@ -258,14 +267,16 @@ function editsOf(
   search: Search,
   { lowered, overlay: found, original }: Candidate,
   parting: readonly Node[],
+  { reach }: Range,
 ): Edit[] {
   const names = nameIn(lowered.spec, original);
   const around = neighbourhood(lowered.spec, parting, reach);
-  const tables = reachable(around.filter((node) => isStored(node) && !isParameterLike(node)));
-  const near = oncePerPlace(lowered.spec, [...new Set([...around, ...tables])]);
+  // What is computed of numbers and parameters alone has no values that could part.
+  const tables = reachable(around.filter(isStored));
+  const places = oncePerPlace(lowered.spec, [...new Set([...around, ...tables])]);
   const numbers = numbersOnlyOf(search.code, lowered.primitive);
   return [
-    ...near.flatMap((node) =>
+    ...places.flatMap((node) =>
       editsAt(lowered.spec, typical(lowered.spec, node), names, numbers).map((edit) => ({
         ...edit,
         near: node,

@@ -18,6 +18,7 @@ import {
   positionEdits,
   thresholdEdits,
 } from "./edits-arithmetic.ts";
+import { alongEdits, transposeEdits } from "./edits-axes.ts";
 import { choiceEdits, maskEdits } from "./edits-choice.ts";
 import { innerEdits } from "./edits-composite.ts";
 import {
@@ -33,7 +34,10 @@ import { bypassEdits, dropEdits, functionEdits, insertEdits, normalisationEdits 
 import { layoutEdits } from "./edits-layout.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
 import { axisEdits, reductionEdits } from "./edits-reduction.ts";
-import { operandEdits } from "./edits-value.ts";
+import { inverseEdits, rankEdits, seriesEdits } from "./edits-reverse.ts";
+import { scopeEdits } from "./edits-scope.ts";
+import { swapEdits } from "./edits-swap.ts";
+import { normalisedEdits, operandEdits } from "./edits-value.ts";
 import type { Namer } from "./names.ts";
 
 /** Edits at one node, the likeliest first. `numbers` are those that the code has and the spec has not. */
@@ -41,13 +45,17 @@ export function editsAt(spec: Graph, node: Node, names: Namer, numbers: readonly
   if (isParameter(node)) return shareEdits(spec, node, names);
   if (node.type.dtype === "bool") return thresholdEdits(node);
   if (isStored(node) && !isParameterLike(node)) return storedEdits(node, names, numbers);
-  if (!isReal(node.type.dtype) || definitionOf(node.op).family === "leaf") return [];
+  if (!isReal(node.type.dtype)) return rankEdits(node, names);
+  if (definitionOf(node.op).family === "leaf") return [];
   return [
     ...dropEdits(node),
     ...choiceEdits(node),
     ...maskEdits(node),
     ...arithmeticEdits(node, names),
+    ...scopeEdits(node, names),
     ...axisEdits(node, names),
+    ...alongEdits(node, names),
+    ...transposeEdits(spec, node, names),
     ...reductionEdits(node, names),
     ...attributeEdits(node),
     ...epsilonEdits(node),
@@ -65,8 +73,12 @@ export function editsAt(spec: Graph, node: Node, names: Namer, numbers: readonly
     ...functionEdits(node),
     ...normalisationEdits(node),
     ...innerEdits(node),
+    ...inverseEdits(node, names),
+    ...seriesEdits(node),
     ...bypassEdits(node, names),
     ...operandEdits(spec, node, names),
+    ...swapEdits(spec, node, names),
+    ...normalisedEdits(node, names),
     ...insertEdits(spec, node, names),
   ];
 }

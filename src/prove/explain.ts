@@ -17,6 +17,7 @@ import {
 } from "./differences.ts";
 import { familyFaults } from "./faults.ts";
 import { describe } from "./layout-words.ts";
+import { keptBy } from "./left-out.ts";
 import { frontier } from "./localise.ts";
 import { codeParameters, nameIn } from "./names.ts";
 import type { Clash } from "./pairing.ts";
@@ -82,10 +83,18 @@ const preference: readonly FindingKind[] = [
 const firstInside = preference.indexOf("wrong-operation") + 0.5;
 const rank = ({ edits }: Candidate): number =>
   Math.max(
-    ...edits.map(({ edit: { kind, isInside = false } }) =>
-      Math.max(preference.indexOf(kind), isInside ? firstInside : 0),
-    ),
+    ...edits.map((made) => {
+      const { kind, isInside = false } = made.edit;
+      const own = preference.indexOf(isOneStep(made) ? oneStep : kind);
+      return Math.max(own, isInside ? firstInside : 0);
+    }),
   );
+/** One step left out is a simpler story than another step in its place or behind it; more than one is the last that is told. */
+const isOneStep = (made: Applied): boolean => {
+  const kept = made.edit.kind === "missing-operation" ? keptBy(made) : undefined;
+  return kept !== undefined && made.edit.node.inputs.includes(kept);
+};
+const oneStep: FindingKind = "missing-term";
 /** How many values of the edited spec the code does not have: the edit may have made them up. */
 const strangers = ({ lowered: { primitive }, overlay: { matches } }: Candidate): number =>
   primitive.nodes.filter((node) => !isStored(node) && (matches.get(node) ?? []).length === 0).length;

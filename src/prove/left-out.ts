@@ -24,15 +24,28 @@ export function equationOfLeftOut(
   return { origin, isOfKept: before !== undefined && placeAt(before, level).equation === origin.equation };
 }
 
-/** The line of the code that reads a value without what is left out, or that made it. */
-export function lineOfLeftOut(facts: Case, value: Node, isOfKept: boolean): Origin | undefined {
+/**
+ * The line of the code that reads a value without what is left out, or that made it. `meant` are values of the code that are known to
+ * do so, of several that read it.
+ */
+export function lineOfLeftOut(
+  facts: Case,
+  value: Node,
+  isOfKept: boolean,
+  meant: ReadonlySet<Node>,
+): Origin | undefined {
   const { origins, nodes } = facts.original;
   const made = origins.get(value);
-  const reader = nodes.find((user) => user.inputs.includes(value) && origins.has(user));
+  const readers = nodes.filter((user) => user.inputs.includes(value) && origins.has(user));
+  const reader = readers.find((user) => meant.has(user)) ?? readers[0];
   const read = reader && origins.get(reader);
   if (made === undefined || read === undefined) return read ?? (made && placeAt(made, 0));
   return placeAt(isOfKept ? made : read, shared(made, read));
 }
+
+/** The line at which a reader inside a block or module is given a value from outside, as an input of the model always is. */
+export const lineOfGiven = (reader: Origin, value: Origin | undefined): Origin =>
+  placeAt(reader, value === undefined ? 0 : shared(reader, value));
 
 /** How many of the outermost blocks or modules two places are in together. */
 function shared({ calls: a = [] }: Origin, { calls: b = [] }: Origin): number {

@@ -4,16 +4,14 @@
  */
 import { at, get, zip } from "../base/assert.ts";
 import { attributeText, type Graph, type Node, type Output } from "../ir/graph.ts";
+import { functionKinds } from "../ops/traits.ts";
 import { type Limits, type Overlay, overlay } from "./bind.ts";
-import { type Candidate, lowerSpec, reach, type Search } from "./candidate.ts";
+import { type Candidate, lowerSpec, type Range, type Search } from "./candidate.ts";
 import { applyEdit, type Edit } from "./edit.ts";
-import { neighbourhood, usersWithin } from "./localise.ts";
+import { type Lowered, neighbourhood, usersWithin } from "./localise.ts";
 import type { Pairing } from "./pairing.ts";
 import { type Part, partOf } from "./part.ts";
 import type { Known } from "./path.ts";
-
-/** How many steps beyond the edited node an effect is looked for. */
-const horizon = 8;
 
 export interface Progress {
   /** Values that were found and were not before; less than 1 for none. */
@@ -30,13 +28,15 @@ export function screen(
   candidate: Candidate,
   kept: ReadonlySet<Node>,
   limits: Limits,
+  range: Range,
 ): (edit: Edit) => Progress {
   const before = whatIsFound(candidate.overlay);
+  const kinds = functionKinds([...search.code.nodes, ...candidate.lowered.primitive.nodes]);
   const views = new Map<Node, readonly [view: View, before: ReadonlySet<Node | string>]>();
   const viewOf = (node: Node): readonly [View, ReadonlySet<Node | string>] => {
-    const view = viewFrom(node, candidate, kept);
+    const view = viewFrom(node, candidate, kept, range);
     // Bindings that are looked for again may come out differently without an edit, too.
-    const unedited = through(view, view.part.graph, search, candidate, limits);
+    const unedited = through(view, lowerSpec(view.part.graph, search.scale), search, candidate, limits);
     return [view, new Set([...before, ...unedited.found])];
   };
   return (edit) => {
@@ -48,7 +48,14 @@ export function screen(
       graph: candidate.lowered.spec,
       own: (node) => view.part.image.get(node),
     });
-    const { found, share, effort } = through(view, mutant.graph, search, candidate, limits);
+    const lowered = lowerSpec(mutant.graph, search.scale);
+    // A function that the code has nowhere leads nowhere.
+    if (
+      lowered !== undefined &&
+      ![...functionKinds(lowered.primitive.nodes)].every((kind) => kinds.has(kind))
+    )
+      return { gain: 0, effort: 0 };
+    const { found, share, effort } = through(view, lowered, search, candidate, limits);
     return { gain: [...found].filter((one) => !past.has(one)).length + share, effort };
   };
 }
@@ -65,7 +72,12 @@ interface View {
   readonly known: (spec: Graph) => Known;
 }
 
-function viewFrom(node: Node, candidate: Candidate, kept: ReadonlySet<Node>): View {
+function viewFrom(
+  node: Node,
+  candidate: Candidate,
+  kept: ReadonlySet<Node>,
+  { reach, horizon }: Range,
+): View {
   const { lowered, pairing } = candidate;
   const { spec } = lowered;
   const ends = usersWithin(spec, [node], horizon);
@@ -97,13 +109,13 @@ interface Sight {
 /** The part, edited or not, laid over the code. */
 function through(
   { outputs, known }: View,
-  graph: Graph,
+  lowered: Lowered | undefined,
   { arena, scale }: Search,
   { pairing }: Candidate,
   limits: Limits,
 ): Sight {
-  const spec = lowerSpec(graph, scale)?.primitive;
-  if (spec === undefined) return { found: new Set(), share: 0, effort: 0 };
+  if (lowered === undefined) return { found: new Set(), share: 0, effort: 0 };
+  const { primitive: spec } = lowered;
   const paired: Pairing = {
     inputs: pairing.inputs.map(([, code], index) => [at(spec.inputs, index), code]),
     outputs: outputs.map((output, index) => [at(spec.outputs, index), output]),

@@ -5,12 +5,13 @@ import { Diagnostic } from "../diag/diagnostic.ts";
 import { type Graph, type Node, type Origin, reachable, usersOf } from "../ir/graph.ts";
 import { equationsOf } from "../notation/equations.ts";
 import { toPlainText } from "../notation/plain.ts";
+import { isStored } from "../ops/traits.ts";
 import type { Difference, VerdictPlace } from "../result/verdict.ts";
 import type { Applied, Candidate } from "./candidate.ts";
 import type { Case } from "./claim.ts";
 import { copiesIn } from "./copies.ts";
 import { applyEdit } from "./edit.ts";
-import { equationOfLeftOut, keptBy, lineOfLeftOut } from "./left-out.ts";
+import { equationOfLeftOut, keptBy, lineOfGiven, lineOfLeftOut } from "./left-out.ts";
 import { codeNode } from "./localise.ts";
 import { nameIn } from "./names.ts";
 
@@ -60,12 +61,23 @@ export function editedSides(facts: Case, best: Candidate, made: Applied): { spec
   const text = label === undefined ? "" : equationText(own.graph, own.node, label);
   const primitive = best.lowered.image.get(inCode(best, applied));
   const value = codeNode(best.overlay, primitive);
-  if (leftOut === undefined || value === undefined)
-    return { spec: specSide(spec, edit.node), code: { text, place: placeInCode(facts, best, primitive) } };
+  if (leftOut === undefined || value === undefined) {
+    const isInCode = value !== undefined || primitive === undefined;
+    const found = isInCode
+      ? originInCode(facts, best, primitive)
+      : originAround(facts, best, primitive, leftOut === undefined);
+    const place = placeOf(found && givenAt(facts, best, applied, found));
+    return { spec: specSide(spec, edit.node), code: { text, place } };
+  }
   const { origin, isOfKept } = leftOut;
   return {
     spec: { text: origin.code ?? "", place: placeOf(origin) },
-    code: { text, place: placeOf(lineOfLeftOut(facts, facts.origin(value), isOfKept)) },
+    code: {
+      text,
+      place: placeOf(
+        lineOfLeftOut(facts, facts.origin(value), isOfKept, readersInCode(facts, best, applied)),
+      ),
+    },
   };
 }
 
@@ -148,14 +160,94 @@ function equationText(spec: Graph, node: Node, label: string): string {
   return `${toPlainText(equation.left)} = ${toPlainText(right)}`;
 }
 
+/** What the code has for the readers of an edited node. */
+function readersInCode(facts: Case, best: Candidate, applied: Applied): ReadonlySet<Node> {
+  const readers = usersOf(applied.spec).get(applied.edit.node) ?? [];
+  return new Set(
+    readers.flatMap((reader) => {
+      const primitive = best.lowered.image.get(afterEdits(best, applied, reader));
+      const places = (primitive && best.overlay.matches.get(primitive)) ?? [];
+      return places.map(({ node }) => facts.origin(node));
+    }),
+  );
+}
+
+/** How far from a value that the code does not have one is looked for that it has. */
+const longestWayBack = 4;
+
+/**
+ * The source line of a value that the code computes only together with others: where what it is made of is read, if that is near, or else
+ * where something is made of it. What is left out is told where the rest goes on without it.
+ */
+function originAround(facts: Case, best: Candidate, primitive: Node, isMade: boolean): Origin | undefined {
+  const { overlay, lowered } = best;
+  const users = usersOf(lowered.primitive);
+  const varying = ({ inputs }: Node): Node[] => inputs.filter((input) => !isStored(input));
+  const isFound = (node: Node): boolean => codeNode(overlay, node) !== undefined;
+  const before = nearest(primitive, varying, longestWayBack, isFound);
+  const behind = nearest(primitive, (node) => users.get(node) ?? [], lowered.primitive.nodes.length, isFound);
+  const value = codeNode(overlay, before);
+  const read = value && readerOf(facts, facts.origin(value));
+  const made = originInCode(facts, best, behind);
+  return isMade ? (read ?? made) : (made ?? read);
+}
+
+/** The first node that is found some steps away. */
+function nearest(
+  from: Node,
+  next: (node: Node) => readonly Node[],
+  steps: number,
+  isFound: (node: Node) => boolean,
+): Node | undefined {
+  const seen = new Set<Node>([from]);
+  let front: readonly Node[] = [from];
+  for (let step = 0; step < steps && front.length > 0; step++) {
+    front = [...new Set(front.flatMap(next))].filter((node) => !seen.has(node));
+    for (const node of front) seen.add(node);
+    const found = front.find(isFound);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Where a value of the code is read first. */
+function readerOf({ original: { origins, nodes } }: Case, value: Node): Origin | undefined {
+  const reader = nodes.find((user) => user.inputs.includes(value) && origins.has(user));
+  return reader && origins.get(reader);
+}
+
+/** Where another operand is given to what reads it, if the edit has put it there. */
+function givenAt(facts: Case, best: Candidate, applied: Applied, found: Origin): Origin {
+  const [operand] = otherOperands(applied);
+  if (applied.edit.kind !== "wrong-operand" || operand === undefined) return found;
+  const value = codeNode(best.overlay, best.lowered.image.get(afterEdits(best, applied, operand)));
+  const origin = value && facts.original.origins.get(facts.origin(value));
+  return value === undefined ? found : lineOfGiven(found, origin);
+}
+
+/** Values of the spec that the edited node reads where the node read others. */
+function otherOperands({ edit, image }: Applied): Node[] {
+  const back = new Map([...image].map(([from, to]) => [to, from]));
+  const compare = (node: Node, made: Node): Node[] =>
+    made.inputs.flatMap((operand, index) => {
+      const own = node.inputs[index];
+      if (own === undefined || image.get(own) === operand) return [];
+      const other = back.get(operand);
+      if (other !== undefined) return [other];
+      return own.op === operand.op ? compare(own, operand) : [];
+    });
+  return compare(edit.node, get(image, edit.node));
+}
+
 /** The source line of the code's value that a node of the spec was found as. */
-export function placeInCode(facts: Case, { overlay }: Candidate, primitive: Node | undefined): VerdictPlace {
+export const placeInCode = (facts: Case, best: Candidate, primitive: Node | undefined): VerdictPlace =>
+  placeOf(originInCode(facts, best, primitive));
+
+function originInCode(facts: Case, { overlay }: Candidate, primitive: Node | undefined): Origin | undefined {
   const found = codeNode(overlay, primitive);
-  if (found === undefined) return {};
+  if (found === undefined) return undefined;
   const node = facts.origin(found);
-  const { origins } = facts.original;
-  // An input has no line of its own: the first line that reads it is where something should have been done to it.
-  const reader = facts.original.nodes.find((user) => user.inputs.includes(node) && origins.has(user));
-  // What was cut out of the code's values for the comparison comes from where it was cut out.
-  return placeOf(origins.get(node) ?? facts.code.origins.get(found) ?? (reader && origins.get(reader)));
+  // What was cut out of the code's values for the comparison comes from where it was cut out. An input has no line of its own:
+  // the first line that reads it is where something should have been done to it.
+  return facts.original.origins.get(node) ?? facts.code.origins.get(found) ?? readerOf(facts, node);
 }

@@ -42,7 +42,9 @@ export function raise(graph: Graph, applicable: readonly Rule[] = rules): Graph 
   };
   const rewritten = (node: Node): Node | undefined => {
     for (const rule of applicable) {
-      const result = rule.apply(node, make);
+      const place = rule.placedAs?.(node);
+      const apply = (): Node | undefined => rule.apply(node, make);
+      const result = place === undefined ? apply() : builder.like(place, apply);
       if (result === undefined || result === node) continue;
       const isSameType =
         equalShapes(result.type.shape, node.type.shape) &&

@@ -17,6 +17,8 @@ export interface Rule {
   readonly algebra: string;
   /** The simpler node, or `undefined` where the rule does not apply. */
   apply(node: Node, make: Make): Node | undefined;
+  /** The node whose place in the source the simpler one has, where that is another one. */
+  placedAs?(node: Node): Node | undefined;
 }
 
 /** The node as one of this operator. */

@@ -40,6 +40,10 @@ export const stepRules: readonly Rule[] = [
       if (sum !== undefined) return sumOfStack(steps, sum.attrs.axes, concat.attrs.axis, make);
       return isElementwise(at(steps, 0)) ? elementwiseOfStack(steps, concat.attrs.axis, make) : undefined;
     },
+    placedAs: (node) => {
+      const concat = as(node, "Concat");
+      return concat && stacked(concat.inputs, concat.attrs.axis)?.[0];
+    },
   },
 ];
 

@@ -15,15 +15,16 @@ export const graphConvolutionEdges: Architecture = {
       kinds: ["wrong-operand"],
       equation: "1",
       line: "super().forward(x, target, source)",
-      short: "undecided",
+      short: "another place",
+      words: "source and target are exchanged",
     },
     {
       program: "gcn_edges_mean",
       mistake: "the mean over neighbours",
-      kinds: ["missing-operation", "missing-term"],
+      kinds: ["wrong-axis"],
       equation: "4",
       line: "self.propagate(self.lin1(x), source, target)",
-      short: "another name",
+      words: "sqrt(D) lies along axis 0 instead of axis 1",
     },
     {
       program: "gcn_edges_linear",
@@ -40,7 +41,6 @@ export const graphConvolutionEdges: Architecture = {
       equation: "4",
       line: "self.propagate(self.lin1(x), source, target)",
       words: "is missing",
-      short: "undecided",
     },
     {
       program: "gcn_edges_softmax_over_nodes",
@@ -56,7 +56,6 @@ export const graphConvolutionEdges: Architecture = {
       kinds: ["wrong-operand"],
       equation: "4",
       line: "self.propagate(self.lin1(x), source, target)",
-      short: "undecided",
     },
     {
       program: "gcn_edges_degrees_of_sources",
@@ -64,15 +63,14 @@ export const graphConvolutionEdges: Architecture = {
       kinds: ["wrong-axis"],
       equation: "3",
       line: "self.propagate(self.lin1(x), source, target)",
-      short: "undecided",
     },
     {
       program: "gcn_edges_positive_root",
       mistake: "the roots of the degrees multiply",
-      kinds: ["wrong-operation", "wrong-operation"],
+      kinds: ["wrong-operation"],
       equation: "4",
       line: "self.propagate(self.lin1(x), source, target)",
-      short: "undecided",
+      words: "1 / sqrt(D) stands in the place of sqrt(D)",
     },
     {
       program: "gcn_edges_neighbours_once",
@@ -80,7 +78,6 @@ export const graphConvolutionEdges: Architecture = {
       kinds: ["missing-operation"],
       equation: "6",
       line: "self.lin2(h)",
-      short: "unnamed",
     },
     {
       program: "gcn_edges_with_bias",
@@ -89,7 +86,6 @@ export const graphConvolutionEdges: Architecture = {
       equation: "6",
       line: "self.propagate(self.lin2(h), source, target)",
       words: "a bias",
-      short: "unnamed",
     },
     {
       program: "gcn_edges_without_softmax",

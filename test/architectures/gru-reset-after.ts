@@ -22,7 +22,7 @@ export const gruResetAfter: Architecture = {
       kinds: ["wrong-order"],
       equation: "3",
       line: "self.step(",
-      short: "undecided",
+      words: "multiplies the whole sum",
     },
     {
       program: "gru_layer_sigmoid_for_the_candidate",

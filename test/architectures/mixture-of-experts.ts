@@ -27,7 +27,6 @@ export const mixtureOfExperts: Architecture = {
       equation: "2",
       line: "self.route(x)",
       words: "3 instead of 2",
-      short: "another place",
     },
     {
       program: "experts_one_too_few",
@@ -43,7 +42,6 @@ export const mixtureOfExperts: Architecture = {
       kinds: ["wrong-order"],
       equation: "3",
       line: "self.route(x)",
-      short: "another place",
     },
     {
       program: "experts_everyone",
@@ -59,7 +57,6 @@ export const mixtureOfExperts: Architecture = {
       kinds: ["wrong-operation"],
       equation: "2",
       line: "self.route(x)",
-      short: "undecided",
     },
     {
       program: "experts_shared",
@@ -76,7 +73,6 @@ export const mixtureOfExperts: Architecture = {
       equation: "3",
       line: "self.combine(x, weights, selected)",
       words: "is missing",
-      short: "another place",
     },
     {
       program: "experts_softmax_over_tokens",
@@ -108,7 +104,6 @@ export const mixtureOfExperts: Architecture = {
       kinds: ["wrong-operand"],
       equation: "1",
       line: "self.route(x)",
-      short: "undecided",
     },
     {
       program: "experts_weights_twice",

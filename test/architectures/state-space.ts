@@ -23,7 +23,6 @@ export const stateSpace: Architecture = {
       kinds: ["missing-operation"],
       equation: "2",
       line: "A = torch.exp(self.log_A)",
-      short: "another name",
     },
     {
       program: "s4d_without_step_size",
@@ -38,7 +37,6 @@ export const stateSpace: Architecture = {
       kinds: ["missing-operation"],
       equation: "1",
       line: "dt",
-      short: "undecided",
     },
     {
       program: "s4d_step_size_softplus",
@@ -47,7 +45,6 @@ export const stateSpace: Architecture = {
       equation: "1",
       line: "F.softplus(self.log_dt)",
       words: "softplus",
-      short: "undecided",
     },
     {
       program: "s4d_euler_for_states",
@@ -55,15 +52,14 @@ export const stateSpace: Architecture = {
       kinds: ["wrong-operation"],
       equation: "3",
       line: "A_bar = 1 + dt * A",
-      short: "undecided",
     },
     {
       program: "s4d_euler_for_input",
       mistake: "Euler's method for the input",
       kinds: ["wrong-operand"],
-      equation: "4",
+      equation: "5",
       line: "h = A_bar * h + dt * x[:, t, :, None]",
-      short: "undecided",
+      words: "Delta stands in the place of B_bar",
     },
     {
       program: "s4d_input_not_divided",
@@ -80,7 +76,6 @@ export const stateSpace: Architecture = {
       equation: "5",
       line: "h = B_bar * x[:, t, :, None]",
       words: "is not added",
-      short: "another place",
     },
     {
       program: "s4d_without_decay",
@@ -113,7 +108,6 @@ export const stateSpace: Architecture = {
       equation: "6",
       line: "+ x",
       words: "D is missing",
-      short: "another place",
     },
     {
       program: "s4d_mean_of_states",

@@ -4,6 +4,7 @@ import { symbol } from "../../src/ir/dim.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import {
   contractionOf,
+  functionKinds,
   isAdditive,
   isElementwiseProduct,
   isParameter,
@@ -64,4 +65,17 @@ test("integers index the rows of the tables that they are looked up in", () => {
   expect(rowsIndexed(looked, other)).toBeUndefined();
   expect(rowsIndexed(looked, table)).toBeUndefined();
   expect(rowsIndexed(s.add(i, other), other)).toBeUndefined();
+});
+
+test("functions of inputs that can't be written with others are told apart by kind", () => {
+  const s = new Sketch();
+  const [x, w] = [s.input("x", [2]), s.parameter("w", [2])];
+  const made = [
+    s.apply("Sin", [x], {}),
+    s.apply("Cos", [x], {}),
+    s.apply("Exp", [w], {}),
+    s.apply("Abs", [x], {}),
+  ];
+  expect([...functionKinds(made)]).toEqual(["angle"]);
+  expect([...functionKinds([...made, s.apply("Exp", [x], {})])]).toEqual(["angle", "exponential"]);
 });

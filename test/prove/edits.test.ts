@@ -74,6 +74,16 @@ const places: Readonly<Record<string, () => string[]>> = {
   "a contraction of a shared parameter": () => few("h = x W\n  y = h W", "W : [4, 4]"),
   "a longer way": () => few("h = tanh(x)\n  g = h W\n  y = exp(g)", "W : [4, 4]"),
   "one of two parameters": () => few("h = x U\n  y = h V", "U : [4, 4]\n  V : [4, 4]", named("V")),
+  "a gate of one term": () => few("g = tanh(x)\n  y = u + g * x"),
+  "a vector along the rows": () =>
+    few("v = exp(mean_{B,T}(x))\n  S[i,j] = W[i,j] / v[j]\n  y = x S", "W : [4, 4]", named("S")),
+  ranks: () =>
+    few("r[b,t,j] = where(rank_j(x[b,t,j]) < 2, 1, 0)\n  y = r * u", "", (graph) =>
+      only(graph.nodes.filter(({ op }) => op === "Rank")),
+    ),
+  "a function of parameters in the place of another": () =>
+    few("s = exp(b)\n  g = s - 1\n  y = g * x", "b : [4]"),
+  "an exchange of what takes the place of another": () => few("z = exp(x)\n  y = z * x + (1 - z) * u"),
   "a sum of parameters": () => few("S = U + V\n  y = x S", "U : [4, 4]\n  V : [4, 4]", named("S")),
 };
 

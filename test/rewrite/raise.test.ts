@@ -1,11 +1,13 @@
 /** @file Raising keeps every random graph's function, and one pass reaches the end. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { only } from "../../src/base/assert.ts";
 import { lower } from "../../src/eval/lower.ts";
 import { attributeText, type Graph } from "../../src/ir/graph.ts";
 import { raise, rules } from "../../src/rewrite/raise.ts";
 import { agreement, pairsInOrder } from "../arbitrary/agreement.ts";
 import { graphs } from "../arbitrary/graphs.ts";
+import { Sketch } from "../arbitrary/sketch.ts";
 import { cases } from "./cases.ts";
 
 const any = graphs({ without: [], steps: 10 });
@@ -37,4 +39,20 @@ test("raised again, a graph stays as it is", () => {
     expect(shapeOf(raise(raised))).toEqual(shapeOf(raised));
   };
   fc.assert(fc.property(any, check), { numRuns: 200 });
+});
+
+test("what is computed together for several steps stands where the steps do, and not where they are stacked", () => {
+  const sketch = new Sketch();
+  const rows = ["a", "b", "c"].map((name) => sketch.input(name, [2]));
+  const steps = sketch.at(3, () => rows.map((row) => sketch.apply("Exp", [row], {})));
+  const y = sketch.at(7, () =>
+    sketch.apply(
+      "Concat",
+      steps.map((step) => sketch.reshape(step, [1, 2])),
+      { axis: 0 },
+    ),
+  );
+  const { nodes, origins } = raise(sketch.graph("steps", { y }));
+  const together = only(nodes.filter(({ op }) => op === "Exp"));
+  expect(origins.get(together)?.line).toBe(3);
 });
