@@ -38,8 +38,7 @@ export class Exponentials {
     this.#meetings.looked(waysOfArguments, isSure);
     if (same !== undefined) return same.power;
     const power = opposite === undefined ? fresh() : this.#reciprocal(opposite.power);
-    // exp(−∞) = 0 is no power of ω.
-    if (power.p !== 0) this.#remember({ argument, power });
+    this.#remember({ argument, power });
     return power;
   }
 
@@ -47,6 +46,7 @@ export class Exponentials {
     return { p: invmod(p, this.#p), q: invmod(q, this.#q) };
   }
 
+  /** Of −∞, too: a search that goes on behind a value which does not exist meets the exp of its opposite. */
   #remember(exponential: Exponential): void {
     this.#byArgument.set(exponential.argument.p, exponential);
     this.#byPower.set(exponential.power.p, exponential);
