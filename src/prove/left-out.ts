@@ -12,16 +12,24 @@ export function keptBy({ edit: { node }, image }: Applied): Node | undefined {
   return reachable(node.inputs).findLast((before) => image.get(before) === made);
 }
 
-/** The equation at which something is left out behind `kept`, and whether `kept` is of the same one. */
-export function equationOfLeftOut(
-  { edit, spec: { origins } }: Applied,
-  kept: Node,
-): { readonly origin: Origin; readonly isOfKept: boolean } | undefined {
+/** Where in the spec something is left out. */
+interface LeftOut {
+  readonly origin: Origin;
+  /** Whether what is kept is of the same equation. */
+  readonly isOfKept: boolean;
+  /** Whether the equation that has both is one of a block. */
+  readonly isInBlock: boolean;
+}
+
+/** The equation at which something is left out behind `kept`. */
+export function equationOfLeftOut({ edit, spec: { origins } }: Applied, kept: Node): LeftOut | undefined {
   const [own, before] = [origins.get(edit.node), origins.get(kept)];
   if (own === undefined) return undefined;
   const level = before === undefined ? 0 : shared(own, before);
   const origin = placeAt(own, level);
-  return { origin, isOfKept: before !== undefined && placeAt(before, level).equation === origin.equation };
+  const isOfKept = before !== undefined && placeAt(before, level).equation === origin.equation;
+  const depths = [own, before].map((place) => place?.calls?.length ?? 0);
+  return { origin, isOfKept, isInBlock: isOfKept && level > 0 && depths.every((depth) => depth === level) };
 }
 
 /**
@@ -31,11 +39,12 @@ export function equationOfLeftOut(
 export function lineOfLeftOut(
   facts: Case,
   value: Node,
-  isOfKept: boolean,
+  { isOfKept, isInBlock }: LeftOut,
   meant: ReadonlySet<Node>,
 ): Origin | undefined {
   const { origins, nodes } = facts.original;
   const made = origins.get(value);
+  if (made !== undefined && isInBlock) return made;
   const readers = nodes.filter((user) => user.inputs.includes(value) && origins.has(user));
   const reader = readers.find((user) => meant.has(user)) ?? readers[0];
   const read = reader && origins.get(reader);

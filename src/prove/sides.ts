@@ -62,21 +62,20 @@ export function editedSides(facts: Case, best: Candidate, made: Applied): { spec
   const primitive = best.lowered.image.get(inCode(best, applied));
   const value = codeNode(best.overlay, primitive);
   if (leftOut === undefined || value === undefined) {
-    const isInCode = value !== undefined || primitive === undefined;
+    const isKept = value !== undefined && operandsInCode(best, applied).has(value);
+    const isInCode = (value !== undefined && !isKept) || primitive === undefined;
     const found = isInCode
       ? originInCode(facts, best, primitive)
-      : originAround(facts, best, primitive, leftOut === undefined);
+      : originAround(facts, best, primitive, leftOut === undefined && !isKept);
     const place = placeOf(found && givenAt(facts, best, applied, found));
     return { spec: specSide(spec, edit.node), code: { text, place } };
   }
-  const { origin, isOfKept } = leftOut;
+  const { origin } = leftOut;
   return {
     spec: { text: origin.code ?? "", place: placeOf(origin) },
     code: {
       text,
-      place: placeOf(
-        lineOfLeftOut(facts, facts.origin(value), isOfKept, readersInCode(facts, best, applied)),
-      ),
+      place: placeOf(lineOfLeftOut(facts, facts.origin(value), leftOut, readersInCode(facts, best, applied))),
     },
   };
 }
@@ -117,9 +116,11 @@ const placeAmong = (edits: readonly Applied[], { image }: Applied): number =>
   edits.findIndex((other) => other.image === image);
 
 /** What stands for a node once an edit and all later ones are made. */
-function afterEdits({ edits }: Candidate, applied: Applied, node: Node): Node {
-  return edits.slice(placeAmong(edits, applied)).reduce((current, { image }) => get(image, current), node);
-}
+const afterEdits = (best: Candidate, applied: Applied, node: Node): Node =>
+  editsFrom(best, applied).reduce((current, image) => get(image, current), node);
+
+const editsFrom = ({ edits }: Candidate, applied: Applied): Applied["image"][] =>
+  edits.slice(placeAmong(edits, applied)).map(({ image }) => image);
 
 interface Equated {
   readonly graph: Graph;
@@ -172,6 +173,20 @@ function readersInCode(facts: Case, best: Candidate, applied: Applied): Readonly
   );
 }
 
+/** What the code has for the operands of an edited node: an edit after which one of them comes out again has no value of its own. */
+function operandsInCode(best: Candidate, applied: Applied): ReadonlySet<Node> {
+  return new Set(
+    applied.edit.node.inputs.flatMap((operand) => {
+      // What a later edit left unused is gone.
+      const left = editsFrom(best, applied).reduce<Node | undefined>(
+        (node, by) => node && by.get(node),
+        operand,
+      );
+      return (left && codeNode(best.overlay, best.lowered.image.get(left))) ?? [];
+    }),
+  );
+}
+
 /** How far from a value that the code does not have one is looked for that it has. */
 const longestWayBack = 4;
 
@@ -187,7 +202,10 @@ function originAround(facts: Case, best: Candidate, primitive: Node, isMade: boo
   const before = nearest(primitive, varying, longestWayBack, isFound);
   const behind = nearest(primitive, (node) => users.get(node) ?? [], lowered.primitive.nodes.length, isFound);
   const value = codeNode(overlay, before);
-  const read = value && readerOf(facts, facts.origin(value));
+  const readers = value === undefined ? [] : readersOf(facts, facts.origin(value));
+  // Of what is read in several lines nobody knows which one is meant.
+  const read =
+    new Set(readers.map(({ file, line }) => `${file} ${line}`)).size === 1 ? readers[0] : undefined;
   const made = originInCode(facts, best, behind);
   return isMade ? (read ?? made) : (made ?? read);
 }
@@ -210,11 +228,9 @@ function nearest(
   return undefined;
 }
 
-/** Where a value of the code is read first. */
-function readerOf({ original: { origins, nodes } }: Case, value: Node): Origin | undefined {
-  const reader = nodes.find((user) => user.inputs.includes(value) && origins.has(user));
-  return reader && origins.get(reader);
-}
+/** Where a value of the code is read. */
+const readersOf = ({ original: { origins, nodes } }: Case, value: Node): Origin[] =>
+  nodes.flatMap((user) => (user.inputs.includes(value) ? (origins.get(user) ?? []) : []));
 
 /** Where another operand is given to what reads it, if the edit has put it there. */
 function givenAt(facts: Case, best: Candidate, applied: Applied, found: Origin): Origin {
@@ -249,5 +265,5 @@ function originInCode(facts: Case, { overlay }: Candidate, primitive: Node | und
   const node = facts.origin(found);
   // What was cut out of the code's values for the comparison comes from where it was cut out. An input has no line of its own:
   // the first line that reads it is where something should have been done to it.
-  return facts.original.origins.get(node) ?? facts.code.origins.get(found) ?? readerOf(facts, node);
+  return facts.original.origins.get(node) ?? facts.code.origins.get(found) ?? readersOf(facts, node)[0];
 }

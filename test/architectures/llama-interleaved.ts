@@ -101,7 +101,6 @@ export const llamaInterleaved: Architecture = {
       equation: "16",
       line: "self.eps",
       words: "gamma",
-      short: "another place",
     },
     {
       program: "llama_interleaved_skip_from_the_input",

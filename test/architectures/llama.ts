@@ -207,7 +207,6 @@ export const llama: Architecture = {
       equation: "16",
       line: "self.eps",
       words: "gamma",
-      short: "another place",
     },
     {
       program: "llama_without_second_norm",

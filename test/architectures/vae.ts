@@ -23,7 +23,6 @@ export const vae: Architecture = {
       equation: "8",
       line: "self.kl(mu, logvar)",
       words: "neg is missing",
-      short: "another place",
     },
     {
       program: "vae_mean_of_divergence",
@@ -31,16 +30,14 @@ export const vae: Architecture = {
       kinds: ["wrong-reduction"],
       equation: "8",
       line: "self.kl(mu, logvar)",
-      short: "undecided",
     },
     {
       program: "vae_variance_as_deviation",
       mistake: "the variance is used as the standard deviation",
-      kinds: ["wrong-constant"],
+      kinds: ["missing-term"],
       equation: "4",
       line: "self.reparameterize(mu, logvar, eps)",
-      words: "the constant 2",
-      short: "another name",
+      words: "2 is not divided",
     },
     {
       program: "vae_noise_added",
@@ -49,7 +46,6 @@ export const vae: Architecture = {
       equation: "4",
       line: "self.reparameterize(mu, logvar, eps)",
       words: "are added, not multiplied",
-      short: "another place",
     },
     {
       program: "vae_weighted",
@@ -81,7 +77,6 @@ export const vae: Architecture = {
       kinds: ["wrong-reduction"],
       equation: "7",
       line: "self.reconstruction(logits, x)",
-      short: "undecided",
     },
     {
       program: "vae_mean_decoded",
@@ -98,7 +93,6 @@ export const vae: Architecture = {
       equation: "8",
       line: "self.kl(mu, logvar)",
       words: "square is missing",
-      short: "another place",
     },
     {
       program: "vae_without_one",
@@ -107,7 +101,6 @@ export const vae: Architecture = {
       equation: "8",
       line: "self.kl(mu, logvar)",
       words: "0 instead of 1",
-      short: "another place",
     },
     {
       program: "vae_sigmoid_twice",
