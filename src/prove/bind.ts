@@ -7,7 +7,7 @@ import { at, get } from "../base/assert.ts";
 import { shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { contractionOf, isParameter, isProduct, isStored } from "../ops/traits.ts";
+import { contractionOf, isParameter, isProduct, isStored, sliceOf } from "../ops/traits.ts";
 import { type Binding, bindingHash } from "./binding.ts";
 import { guesses, Surroundings } from "./guess.ts";
 import { type Match, MatchIndex } from "./match.ts";
@@ -184,7 +184,7 @@ class Search {
   }
 
   /** Computes values until a parameter has to be chosen; gives the choices, none when nothing is left to choose. */
-  #advance(path: Path): Step[] {
+  #advance(path: Path): readonly Step[] {
     const { nodes } = this.#request.spec;
     for (; path.next < nodes.length && path.lost < this.#request.limits.patience; path.next++) {
       const node = at(nodes, path.next);
@@ -254,13 +254,27 @@ class Search {
    * Ways to give an unbound parameter of the node a value, the likeliest first: whole parameters, which cost one evaluation
    * each, and only when none of them leads on, what solving the node gives.
    */
-  #choices(node: Node, path: Path): Step[] {
+  #choices(node: Node, path: Path): readonly Step[] {
     const guessed = path.guessed === node ? [] : this.#guesses(node, path);
     if (guessed.length > 0) return [...guessed, "solve"];
     const problem = this.#parameters.problem(node, path);
     if (problem === undefined) return [];
     const solved = likeliestFirst(distinct(this.#solutions(problem)), path, this.#request.spec);
-    return solved.length > 0 ? solved : this.#reassociated(problem, path);
+    return solved.length > 0 ? this.#partsFirst(solved, node, path) : this.#reassociated(problem, path);
+  }
+
+  /** Where the spec cuts the value into parts, first the choices under which the code has these as well. */
+  #partsFirst(choices: readonly Choice[], node: Node, path: Path): readonly Choice[] {
+    const parts = this.#request.spec.nodes.filter(
+      (user) => user.inputs.includes(node) && sliceOf(user) !== undefined,
+    );
+    if (parts.length === 0 || choices.length === 1) return choices;
+    const hasParts = (choice: Choice): boolean => {
+      const ahead = path.with(choice, node, true);
+      return parts.every((part) => this.#shows(part, ahead));
+    };
+    const [found, others] = [choices.filter(hasParts), choices.filter((choice) => !hasParts(choice))];
+    return [...found, ...others];
   }
 
   /**

@@ -21,7 +21,6 @@ import { likelySizes } from "./likely-sizes.ts";
 import { type Clash, inputSizes, isClash, type Pairing, pair, type SpecSizes } from "./pairing.ts";
 import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
-import { timesSideBySide } from "./stacked.ts";
 import { unrolled } from "./steps.ts";
 import { withSizesOfUnread } from "./unused-inputs.ts";
 import { type Claim, runsFor, verify } from "./verify.ts";
@@ -75,7 +74,9 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   const scale = scaleOf(question, lowered.graph, spec, pairing);
   if (isClash(scale)) return clashVerdict(scale, notes);
   const reduced = scale.code(lowered.graph);
-  const small = withPieces(reduced.graph, timesSideBySide(spec));
+  const atScale = lowerSpec(spec, scale);
+  invariant(atScale !== undefined, "sizes were chosen for this spec");
+  const small = withPieces(reduced.graph, atScale.primitive);
   const codeSizes = new Map([...lengths, ...chooseSizes(lowered.graph, small.graph)]);
   const counts = countsBefore(small.graph, codeSizes, scale);
   const world = drawWorld(small.graph, codeSizes, source.fork("search"), counts);

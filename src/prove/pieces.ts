@@ -9,27 +9,29 @@ import { broadcastAxes } from "../ops/define.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
 import { contractionOf } from "../ops/traits.ts";
-import { Stacked } from "./stacked.ts";
+import { reorderedValues } from "./reordered.ts";
+import { Stacked, timesSideBySide } from "./stacked.ts";
 
 /**
- * The graph, in primitives, with such values beside its own; `image` leads from its nodes to the new ones. Of what is stacked
- * along an axis of one of these sizes each place is such a value.
+ * The graph with such values beside its own, and with those that only the spec has apart or in their order; `image` leads from
+ * its nodes to the new ones. Both graphs are in primitives.
  */
 export function withPieces(
   graph: Graph,
-  stackedSizes: ReadonlySet<number>,
+  spec: Graph,
 ): {
   readonly graph: Graph;
   readonly image: ReadonlyMap<Node, Node>;
 } {
   const builder = newBuilder();
   const pieces: Node[] = [];
-  const stacked = new Stacked(builder, stackedSizes);
+  const stacked = new Stacked(builder, timesSideBySide(spec));
   const { graph: copy, image } = transform(graph, builder, (node, inputs) => {
     const made = applied(builder, node.op, inputs, node.attrs);
     pieces.push(...slicesBelow(builder, made), ...partsOfContraction(builder, made), ...stacked.pieces(made));
     return made;
   });
+  pieces.push(...reorderedValues(builder, copy, spec));
   const outputs = [...copy.outputs, ...pieces.map((node) => ({ name: "", node }))];
   const { inputs, parameters, notes, name } = copy;
   return {

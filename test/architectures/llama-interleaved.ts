@@ -10,7 +10,6 @@ export const llamaInterleaved: Architecture = {
     {
       program: "llama_by_hand",
       written: "halves are rotated, which only renames columns",
-      short: "undecided",
     },
   ],
   wrong: [

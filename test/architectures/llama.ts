@@ -19,7 +19,6 @@ export const llama: Architecture = {
     {
       program: "llama_pairs_of_neighbours",
       written: "neighbouring pairs are rotated, which only renames columns",
-      short: "undecided",
     },
     {
       program: "llama_positions_from_one",

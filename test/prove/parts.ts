@@ -9,6 +9,7 @@ import { type Fault, familyFaults } from "../../src/prove/faults.ts";
 import { describe as bindingWords } from "../../src/prove/layout-words.ts";
 import type { Lowered } from "../../src/prove/localise.ts";
 import { isClash, type Pairing, pair } from "../../src/prove/pairing.ts";
+import { withPieces } from "../../src/prove/pieces.ts";
 import { actualScale } from "../../src/prove/reduce.ts";
 import type { Claim } from "../../src/prove/verify.ts";
 import { chooseSizes, drawWorld, type World } from "../../src/prove/world.ts";
@@ -35,11 +36,12 @@ export interface Laid {
 
 /** Lays one text over another; both must be written without composites that `raise` would have to find. */
 export function laidOver(code: string | Graph, spec: string, scaled = false): Laid {
-  const graph = lower(typeof code === "string" ? readSpec(code, "code.txt") : code).graph;
-  const world = worldOf(graph);
-  const made = arena(world);
   const lowered = lowerSpec(readSpec(spec, "spec.txt"), scale);
   if (lowered === undefined) throw new Error("a spec can always be compared at its own sizes");
+  const whole = lower(typeof code === "string" ? readSpec(code, "code.txt") : code).graph;
+  const { graph } = withPieces(whole, lowered.primitive);
+  const world = worldOf(graph);
+  const made = arena(world);
   const pairing = pair(lowered.primitive, graph);
   if (isClash(pairing)) throw new Error(`${pairing.what} clash`);
   const found = overlay({ spec: lowered.primitive, pairing, arena: made, scale, scaled, limits: thorough });

@@ -53,7 +53,7 @@ describe("gates that come out of one function", () => {
 
 test("pieces stand beside the graph's own values, and its outputs stay", () => {
   const { graph } = lower(readSpec(together, "code.txt"));
-  const { graph: more, image } = withPieces(graph, new Set());
+  const { graph: more, image } = withPieces(graph, graph);
   expect(more.outputs.map(({ name }) => name)).toEqual(["y"]);
   expect([...image.keys()]).toEqual(graph.nodes);
   // Of the two gates what is inside sigmoid, and of each product its two parts.
@@ -66,5 +66,5 @@ test("pieces stand beside the graph's own values, and its outputs stay", () => {
 
 test("a graph without such values stays as it is", () => {
   const plain = lower(readSpec("F(x : [B, 3]) -> y : [B, 3]\n  y = tanh(x)\n", "code.txt")).graph;
-  expect(withPieces(plain, new Set()).graph.nodes.length).toBe(plain.nodes.length);
+  expect(withPieces(plain, plain).graph.nodes.length).toBe(plain.nodes.length);
 });
