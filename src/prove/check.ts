@@ -9,6 +9,7 @@ import { specialise } from "../eval/specialise.ts";
 import { sizesOf } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Verdict } from "../result/verdict.ts";
+import { fold } from "../rewrite/folding.ts";
 import { raise } from "../rewrite/raise.ts";
 import { arena, overlay, thorough } from "./bind.ts";
 import { type Candidate, isComplete, lowerSpec, type Search } from "./candidate.ts";
@@ -103,7 +104,11 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   };
   const first = lay(facts, spec, false);
   invariant(first !== undefined, "sizes were chosen for this spec");
-  return settle(question, facts, first) ?? explain(question, facts, first, recurrent);
+  return (
+    settle(question, facts, first) ??
+    settleFolded(question, facts, first) ??
+    explain(question, facts, first, recurrent)
+  );
 }
 
 /** Graphs whose values have fewer elements together than this are compared at their own sizes. */
@@ -141,6 +146,25 @@ function lay(facts: Case, spec: Graph, scaled: boolean): Candidate | undefined {
     written: spec,
     original: (node) => node,
   };
+}
+
+/** The verdict when the outputs are found under bindings that the spec has with its parameters folded into its products. */
+function settleFolded(question: Question, facts: Case, first: Candidate): Verdict | undefined {
+  const { lowered, pairing } = first;
+  const folded = isComplete(first) ? undefined : fold(lowered.primitive);
+  const laid = folded && lay(facts, folded, false);
+  if (laid === undefined || !isComplete(laid)) return undefined;
+  const byName = new Map(
+    laid.lowered.primitive.parameters.map(({ node }) => [node.attrs.name, laid.overlay.bindings.get(node)]),
+  );
+  const bindings = lowered.primitive.parameters.flatMap(({ node }) => {
+    const binding = byName.get(node.attrs.name);
+    return binding === undefined ? [] : [[node, binding] as const];
+  });
+  const known = { values: [], matches: [], bindings };
+  const { arena, scale } = facts;
+  const request = { spec: lowered.primitive, pairing, arena, scale, scaled: false, limits: thorough };
+  return settle(question, facts, { ...first, overlay: overlay({ ...request, known }) });
 }
 
 /** The verdict when every output was found under a binding; `undefined` when the search has to go on. */

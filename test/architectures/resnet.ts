@@ -10,7 +10,6 @@ export const resnet: Architecture = {
     {
       program: "resnet_block_folded",
       written: "each normalisation folded into the convolution before it",
-      short: "undecided",
     },
   ],
   wrong: [
