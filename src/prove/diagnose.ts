@@ -22,8 +22,9 @@ import { copiesIn, type Extent, extents, typical } from "./copies.ts";
 import { applyEdit, type Edit } from "./edit.ts";
 import { editsAt } from "./edit-catalogue.ts";
 import { numbersOnlyOf } from "./edits-arithmetic.ts";
+import { orderOfStepsEdits } from "./edits-order.ts";
 import { familyFaults } from "./faults.ts";
-import { frontier, neighbourhood, wrongOutputs } from "./localise.ts";
+import { frontier, leadingTo, neighbourhood, wrongOutputs } from "./localise.ts";
 import { nameIn } from "./names.ts";
 import { isClash, pair } from "./pairing.ts";
 import { recurrenceCandidates } from "./recurrences.ts";
@@ -251,9 +252,10 @@ function withAll(
 }
 
 /** The extents that an edit can have, of which no two mean the same. */
-function extentsOf(spec: Graph, { node, near = node }: Edit): Extent[] {
+function extentsOf(spec: Graph, { node, near = node, widest = "everywhere" }: Edit): Extent[] {
   const copies = copiesIn(spec);
-  const bySize = new Map(extents.map((extent) => [copies(near, extent).size, extent] as const).reverse());
+  const sensible = extents.slice(extents.indexOf(widest));
+  const bySize = new Map(sensible.map((extent) => [copies(near, extent).size, extent] as const).reverse());
   return [...bySize.values()].reverse();
 }
 
@@ -276,6 +278,7 @@ function editsOf(
   const places = oncePerPlace(lowered.spec, [...new Set([...around, ...tables])]);
   const numbers = numbersOnlyOf(search.code, lowered.primitive);
   return [
+    ...orderOfStepsEdits(lowered.spec, leadingTo(parting, reach), names),
     ...places.flatMap((node) =>
       editsAt(lowered.spec, typical(lowered.spec, node), names, numbers).map((edit) => ({
         ...edit,

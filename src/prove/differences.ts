@@ -92,7 +92,7 @@ export function editDifference(facts: Case, best: Candidate, applied: Applied): 
 /** Of what stands in several places, in how many of them the edit was made, if not in all. */
 function whereWords({ edit, spec }: Applied): string {
   const copies = copiesIn(spec);
-  const [made, all] = [copies(edit.near ?? edit.node, edit.extent).size, copies(edit.node).size];
+  const [made, all] = [copies(edit.near ?? edit.node, edit.extent).size, copies(edit.node, edit.widest).size];
   return made < all ? ` (in ${made} of its ${all} places)` : "";
 }
 

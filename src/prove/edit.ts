@@ -13,10 +13,14 @@ export interface Edit {
   readonly node: Node;
   /** The copy of the node at which spec and code part, where that is another one. */
   readonly near?: Node;
-  /** Which of the copies of the node it changes; all, when nothing is said. */
+  /** Which of the copies of the node it changes; as many as make sense, when nothing is said. */
   readonly extent?: Extent;
   /** Whether a step of the node's definition is edited, and not the node as a whole. */
   readonly isInside?: boolean;
+  /** The widest extent that makes sense, where that is not everywhere. */
+  readonly widest?: Extent;
+  /** A value that stands beside the node where the mistake was made: its place is in the block that holds both. */
+  readonly beside?: Node;
   /** What the code does instead, in words. */
   readonly words: string;
   /** What stands for the node, made from its copied operands; throws a Diagnostic where types do not fit. */
@@ -81,7 +85,7 @@ export function applyEdit(spec: Graph, edit: Edit, spoken: Spoken = { graph: spe
 }
 
 /** The nodes to edit, each with the way to it from the surroundings of the edit's node. */
-function editedCopies({ node, near = node, extent }: Edit, { graph, own }: Spoken): Copies {
+function editedCopies({ node, near = node, widest, extent = widest }: Edit, { graph, own }: Spoken): Copies {
   const copies = copiesIn(graph);
   const ways = copies(node);
   return new Map(

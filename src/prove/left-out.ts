@@ -57,7 +57,7 @@ export const lineOfGiven = (reader: Origin, value: Origin | undefined): Origin =
   placeAt(reader, value === undefined ? 0 : shared(reader, value));
 
 /** How many of the outermost blocks or modules two places are in together. */
-function shared({ calls: a = [] }: Origin, { calls: b = [] }: Origin): number {
+export function shared({ calls: a = [] }: Origin, { calls: b = [] }: Origin): number {
   const isSame = (one: Call, other: Call | undefined): boolean =>
     one.into === other?.into && one.line === other.line;
   const parting = a.findIndex((call, level) => !isSame(call, b[level]));
@@ -65,6 +65,6 @@ function shared({ calls: a = [] }: Origin, { calls: b = [] }: Origin): number {
 }
 
 /** The place as seen from the block or module at a depth. */
-function placeAt(origin: Origin, level: number): Origin {
+export function placeAt(origin: Origin, level: number): Origin {
   return origin.calls?.[level] ?? origin;
 }

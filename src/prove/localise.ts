@@ -41,6 +41,12 @@ export function neighbourhood(spec: Graph, from: readonly Node[], steps: number)
   return within(from, steps, (node) => [...node.inputs, ...(users.get(node) ?? [])]);
 }
 
+/** Values of which these are made in some steps at most, as far as they depend on an input. */
+export const leadingTo = (nodes: readonly Node[], steps: number): Node[] =>
+  within(nodes, steps, (node) => node.inputs.filter((input) => !isStored(input))).filter(
+    (node) => !nodes.includes(node),
+  );
+
 /** Nodes that some steps lead to from these. */
 export function usersWithin(spec: Graph, from: readonly Node[], steps: number): Node[] {
   const users = usersOf(spec);

@@ -7,6 +7,7 @@ import { equationsOf } from "../notation/equations.ts";
 import { toPlainText } from "../notation/plain.ts";
 import { isStored } from "../ops/traits.ts";
 import type { Difference, VerdictPlace } from "../result/verdict.ts";
+import { equationOfBoth, lineOfBoth } from "./beside.ts";
 import type { Applied, Candidate } from "./candidate.ts";
 import type { Case } from "./claim.ts";
 import { copiesIn } from "./copies.ts";
@@ -44,14 +45,17 @@ export function enclosing(spec: Graph, node: Node): Node {
   return current;
 }
 
+const sideOf = (origin: Origin): Side => ({ text: origin.code ?? "", place: placeOf(origin) });
+
 /** An edited node's equation as the spec has it, and as the edited spec has it, which is what the code computes. */
 export function editedSides(facts: Case, best: Candidate, made: Applied): { spec: Side; code: Side } {
   const applied = atItsPlace(made);
   const { edit, spec } = applied;
   const kept = keptBy(applied);
   const leftOut = kept && equationOfLeftOut(applied, kept);
-  const around =
-    leftOut === undefined ? enclosing(spec, edit.node) : valueOf(spec, edit.node, leftOut.origin);
+  const joined = edit.beside && equationOfBoth(spec, edit.node, edit.beside);
+  const equation = leftOut?.origin ?? joined;
+  const around = equation === undefined ? enclosing(spec, edit.node) : valueOf(spec, edit.node, equation);
   const own = (best.edits.length === 1 ? inAuthorsSizes(best, made, around) : undefined) ?? {
     graph: best.lowered.spec,
     node: afterEdits(best, applied, around),
@@ -61,6 +65,10 @@ export function editedSides(facts: Case, best: Candidate, made: Applied): { spec
   const text = label === undefined ? "" : equationText(own.graph, own.node, label);
   const primitive = best.lowered.image.get(inCode(best, applied));
   const value = codeNode(best.overlay, primitive);
+  if (joined !== undefined && value !== undefined) {
+    const line = lineOfBoth(facts, facts.origin(value), besideInCode(facts, best, applied));
+    return { spec: sideOf(joined), code: { text, place: placeOf(line) } };
+  }
   if (leftOut === undefined || value === undefined) {
     const isKept = value !== undefined && operandsInCode(best, applied).has(value);
     const isInCode = (value !== undefined && !isKept) || primitive === undefined;
@@ -72,12 +80,23 @@ export function editedSides(facts: Case, best: Candidate, made: Applied): { spec
   }
   const { origin } = leftOut;
   return {
-    spec: { text: origin.code ?? "", place: placeOf(origin) },
+    spec: sideOf(origin),
     code: {
       text,
       place: placeOf(lineOfLeftOut(facts, facts.origin(value), leftOut, readersInCode(facts, best, applied))),
     },
   };
+}
+
+/** The code's value that an edit speaks of beside the one that it changes. */
+function besideInCode(facts: Case, best: Candidate, applied: Applied): Node | undefined {
+  const later = best.edits.slice(placeAmong(best.edits, applied));
+  const beside = later.reduce<Node | undefined>(
+    (node, { image }) => node && image.get(node),
+    applied.edit.beside,
+  );
+  const value = beside && codeNode(best.overlay, best.lowered.image.get(beside));
+  return value && facts.origin(value);
 }
 
 /** The edit as one of a node that it has changed: it may be worded for a copy that it leaves alone. */

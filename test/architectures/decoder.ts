@@ -53,9 +53,8 @@ export const decoder: Architecture = {
       program: "decoder_cross_first",
       mistake: "the decoder reads the source first",
       kinds: ["wrong-order"],
-      equation: "12",
-      line: "",
-      short: "undecided",
+      equation: "13",
+      line: "x + self.attention(x, x, causal(x.shape[1]))",
     },
     {
       program: "decoder_without_cross",

@@ -142,7 +142,6 @@ export const gpt2: Architecture = {
       kinds: ["wrong-order"],
       equation: "2",
       line: "self.ln_1(x + self.attn(x))",
-      short: "undecided",
     },
     {
       program: "gpt2_without_norm",

@@ -152,7 +152,6 @@ export const llama: Architecture = {
       kinds: ["wrong-order"],
       equation: "15",
       line: "F.silu(self.w1(x) * self.w3(x))",
-      short: "another name",
     },
     {
       program: "llama_without_gate",

@@ -30,7 +30,6 @@ export const encoderPreNorm: Architecture = {
       kinds: ["wrong-order", "wrong-order"],
       equation: "4",
       line: "self.norm1(x + self.attention(x, padding))",
-      short: "undecided",
     },
     {
       program: "encoder_first_skip_from_the_norm",
@@ -53,7 +52,6 @@ export const encoderPreNorm: Architecture = {
       kinds: ["wrong-order"],
       equation: "5",
       line: "x + self.norm2(self.feedforward(x))",
-      short: "undecided",
     },
     {
       program: "encoder_first_only_queries_normalised",

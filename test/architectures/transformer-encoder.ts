@@ -112,7 +112,6 @@ export const encoder: Architecture = {
       kinds: ["wrong-order", "wrong-order"],
       equation: "4",
       line: "self.attention(self.norm1(x), padding)",
-      short: "undecided",
     },
     {
       program: "encoder_without_skip",
@@ -165,7 +164,6 @@ export const encoder: Architecture = {
       kinds: ["wrong-order"],
       equation: "14",
       line: "self.feedforward(x)",
-      short: "another name",
     },
     {
       program: "encoder_without_feedforward_bias",

@@ -1,0 +1,88 @@
+/** @file Two steps in the other order: what is said, and what becomes of the equations. */
+import { expect, test } from "vitest";
+import { Diagnostic } from "../../src/diag/diagnostic.ts";
+import type { Graph, Node } from "../../src/ir/graph.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { toPlainText } from "../../src/notation/plain.ts";
+import { applyEdit, type Edit } from "../../src/prove/edit.ts";
+import { orderOfStepsEdits } from "../../src/prove/edits-order.ts";
+import { nameIn } from "../../src/prove/names.ts";
+import { readSpec } from "../../src/spec/read.ts";
+
+const spec = (equations: string, rest = ""): Graph =>
+  readSpec(`F(x : [B, n]) -> y : [B, n]\n  ${equations}\nwhere\n  n = 4\n  ${rest}\n`, "spec.txt");
+
+const norm = "\n\nNorm(x : [n]) -> y : [n]\n  y = normalize_n(x, 1e-5) * gamma\nwhere\n  gamma : [n]";
+const blocks =
+  "\n\nGate(x : [n]) -> y : [n]\n  y = x + tanh(x W)\nwhere\n  W : [n, n]" +
+  "\n\nMix(x : [n]) -> y : [n]\n  y = x + sigmoid(x V)\nwhere\n  V : [n, n]";
+
+/** Each edit of what begins at the input, or at every round's start: its words, and the equations that it makes. */
+function edits(graph: Graph, starts: readonly Node[] = graph.inputs): string[] {
+  return orderOfStepsEdits(graph, starts, nameIn(graph)).flatMap((edit) => {
+    const text = made(graph, edit);
+    return text === undefined ? [] : [`${edit.words} | ${text}`];
+  });
+}
+
+function made(graph: Graph, edit: Edit): string | undefined {
+  try {
+    const { equations } = equationsOf(applyEdit(graph, edit).graph, { width: 200 });
+    return equations.map(({ left, right }) => `${toPlainText(left)} = ${toPlainText(right)}`).join("; ");
+  } catch (error) {
+    if (error instanceof Diagnostic) return undefined;
+    throw error;
+  }
+}
+
+test("an activation behind the matrix that it stands in front of", () => {
+  expect(edits(spec("y = tanh(x) W", "W : [n, n]"))).toEqual([
+    "tanh stands behind W, not in front of it | h = x W; y = tanh(h)",
+  ]);
+});
+
+test("an activation in front of the matrix that it stands behind", () => {
+  expect(edits(spec("y = tanh(x W)", "W : [n, n]"))).toEqual([
+    "tanh stands in front of W, not behind it | h = tanh(x); y = h W",
+  ]);
+});
+
+test("an activation next to a bias is left to the edits of neighbours", () => {
+  expect(edits(spec("y = tanh(x + b)", "b : [n]"))).toEqual([]);
+});
+
+test("a normalisation moves with its gain, behind the branch or behind the sum, and no further", () => {
+  const texts = edits(spec("h = x + tanh(Norm(x))\n  y = h + sigmoid(h)", norm));
+  expect(texts.filter((text) => text.startsWith("Norm stands"))).toEqual([
+    "Norm stands behind tanh, not in front of it | " +
+      "h_1 = tanh(x); h_2 = normalize_n(h_1, 1e-5) * gamma; h = x + h_2; h_3 = sigmoid(h); y = h + h_3",
+    "Norm stands behind tanh and the sum, not in front of them | " +
+      "h_1 = tanh(x); h = x + h_1; h_2 = normalize_n(h, 1e-5) * gamma; h_3 = sigmoid(h_2); y = h_2 + h_3",
+  ]);
+});
+
+test("a normalisation behind a sum comes in front of the branch, or of the branch and the skip connection", () => {
+  const texts = edits(spec("y = Norm(x + tanh(x))", norm));
+  expect(texts.filter((text) => text.startsWith("Norm stands"))).toEqual([
+    "Norm stands in front of tanh, not behind the sum | " +
+      "h_1 = normalize_n(x, 1e-5) * gamma; h_2 = tanh(h_1); y = x + h_2",
+    "Norm stands in front of tanh and the sum, not behind them | " +
+      "h_1 = normalize_n(x, 1e-5) * gamma; h_2 = tanh(h_1); y = h_1 + h_2",
+  ]);
+});
+
+test("two blocks come in the other order", () => {
+  expect(edits(spec("h = Gate(x)\n  y = Mix(h)", blocks))).toContain(
+    "Gate stands behind Mix, not in front of it | " +
+      "h_1 = sigmoid(x W_2); h_2 = x + h_1; h_3 = tanh(h_2 W_1); y = h_2 + h_3",
+  );
+});
+
+test("in every round of a loop, with what that round is given", () => {
+  const graph = spec("h = x\n  for l = 1..2:\n    h = h + tanh(Norm_l(h))\n  y = h", norm);
+  expect(edits(graph)).toContain(
+    "Norm_1 stands behind tanh and the sum, not in front of them | " +
+      "h_1 = tanh(x); h = x + h_1; h_2 = normalize_n(h, 1e-5) * gamma_1; " +
+      "h_3 = tanh(h_2); h_4 = h_2 + h_3; y = normalize_n(h_4, 1e-5) * gamma_2",
+  );
+});
