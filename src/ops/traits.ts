@@ -148,25 +148,37 @@ function resized(builder: Builder, w: NodeOf<"Parameter"> & Node, sizes: readonl
   return builder.node("Parameter", [], { ...w.attrs, shape: [...w.attrs.shape.slice(0, 2), ...sizes] });
 }
 
-/** The pool of the other kind over the same windows. */
-export function otherPool(
-  node: Node,
-):
-  | { readonly words: string; readonly make: (builder: Builder, inputs: readonly Node[]) => Node }
-  | undefined {
+/** A pool of another kind over the same windows. */
+interface OtherPool {
+  readonly words: string;
+  readonly make: (builder: Builder, inputs: readonly Node[]) => Node;
+}
+
+/** Pools of other kinds over the same windows. */
+export function otherPools(node: Node): OtherPool[] {
   if (node.op === "MaxPool" && node.attrs.dilation.every((step) => step === 1)) {
     const { dilation: _, ...attrs } = node.attrs;
-    const make = (b: Builder, x: readonly Node[]): Node =>
-      b.node("AveragePool", x, { ...attrs, countPadding: true });
-    return { words: "the average instead of the largest", make };
+    const make: OtherPool["make"] = (b, x) => b.node("AveragePool", x, { ...attrs, countPadding: true });
+    return [{ words: "the average instead of the largest", make }];
   }
-  if (node.op !== "AveragePool") return undefined;
+  if (node.op !== "AveragePool") return [];
   const { countPadding: _, ...attrs } = node.attrs;
   const dilation = attrs.sizes.map(() => 1);
-  return {
-    words: "the largest instead of the average",
-    make: (b, x) => b.node("MaxPool", x, { ...attrs, dilation }),
-  };
+  const places = attrs.sizes.reduce((product, size) => product * size, 1);
+  return [
+    {
+      words: "the largest instead of the average",
+      make: (b, x) => b.node("MaxPool", x, { ...attrs, dilation }),
+    },
+    {
+      words: "the sum instead of the average",
+      make: (b, x) => {
+        const average = b.node("AveragePool", x, { ...attrs, countPadding: true });
+        const count = b.node("Constant", [], { value: rational(places), dtype: node.type.dtype });
+        return b.node("Mul", [average, count], {});
+      },
+    },
+  ];
 }
 
 /** Whether a node adds or subtracts its two operands. */

@@ -14,6 +14,7 @@ import {
   isStored,
   numberOf,
   positionsOf,
+  sliceOf,
 } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { operationWords, opWords } from "./edit-variants.ts";
@@ -53,13 +54,14 @@ function removalEdits(node: Node, index: number, names: Namer): Edit[] {
       twice(node, index, names),
     ];
   }
-  const isSkip = isAdditive(node) && definitionOf(node.op).commutative === true && !isStored(gone);
-  if (isSkip && reachable([kept]).includes(gone)) {
+  const isSum = isAdditive(node) && definitionOf(node.op).commutative === true && !isStored(gone);
+  const beginning = isSum ? beginningOfSkip(gone, kept) : undefined;
+  if (beginning !== undefined) {
     return [
       {
         kind: "missing-skip-connection",
         node,
-        words: `the skip connection from ${names.value(gone)} is missing`,
+        words: `the skip connection from ${names.value(beginning)} is missing`,
         make: drop,
       },
     ];
@@ -73,6 +75,23 @@ function removalEdits(node: Node, index: number, names: Namer): Edit[] {
   // A table, such as that of positions, is easily added once more.
   const isTable = isStored(gone) && gone.type.shape.length > 0 && !isStored(kept);
   return isTable ? [missing, twice(node, index, names)] : [missing];
+}
+
+/**
+ * Where a skip connection to a sum with `other` begins: at the term itself, or at the one value that it is a projection of, such as
+ * a convolution, with nothing bent on the way.
+ */
+function beginningOfSkip(term: Node, other: Node): Node | undefined {
+  const way = new Set(reachable([other]));
+  if (way.has(term)) return term;
+  const own = reachable([term]).filter((node) => !way.has(node) && !isStored(node));
+  const families = own.map(({ op }) => definitionOf(op).family);
+  // A step of a sequence is no way around what other steps go through.
+  const isProjection = families.includes("contraction") && own.every((node) => sliceOf(node) === undefined);
+  const [beginning, ...more] = new Set(
+    own.flatMap(({ inputs }) => inputs.filter((input) => way.has(input) && !isStored(input))),
+  );
+  return isProjection && !families.includes("activation") && more.length === 0 ? beginning : undefined;
 }
 
 const twice = (node: Node, index: number, names: Namer): Edit => ({

@@ -3,7 +3,7 @@ import { at, range } from "../base/assert.ts";
 import { equalShapes } from "../ir/dim.ts";
 import { applied, type Builder, type Node, reachable, rebuild } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isAdditive, isParameter, isStored, otherPool, type Windowing, windowingOf } from "../ops/traits.ts";
+import { isAdditive, isParameter, isStored, otherPools, type Windowing, windowingOf } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { opWords } from "./edit-variants.ts";
 import type { Namer } from "./names.ts";
@@ -91,18 +91,14 @@ export function groupEdits(node: Node, names: Namer): Edit[] {
   );
 }
 
-/** The largest instead of the average, and the other way round. */
+/** The largest or the sum instead of the average, the average instead of the largest. */
 export function poolEdits(node: Node): Edit[] {
-  const other = otherPool(node);
-  if (other === undefined) return [];
-  return [
-    {
-      kind: "wrong-reduction",
-      node,
-      words: `the pool takes ${other.words}`,
-      make: (builder, inputs) => other.make(builder, inputs),
-    },
-  ];
+  return otherPools(node).map(({ words, make }) => ({
+    kind: "wrong-reduction",
+    node,
+    words: `the pool takes ${words}`,
+    make,
+  }));
 }
 
 /** f(g(x)) instead of g(f(x)), for two steps of one operand each. */

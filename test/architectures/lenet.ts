@@ -86,7 +86,6 @@ export const lenet: Architecture = {
       kinds: ["wrong-reduction"],
       equation: "4",
       line: "",
-      short: "another name",
     },
   ],
 };

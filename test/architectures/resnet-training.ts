@@ -56,7 +56,6 @@ export const resnetTraining: Architecture = {
       kinds: ["missing-skip-connection"],
       equation: "16",
       line: "torch.relu(",
-      short: "another name",
     },
     {
       program: "resnet_training_activation_missing",

@@ -52,6 +52,9 @@ const places: Readonly<Record<string, () => string[]>> = {
   "a bias on the left, subtracted from": () => few("y = b - x", "b : [4]"),
   "a skip connection": () => few("h = tanh(x)\n  y = x + h"),
   "a difference from what it is made of": () => few("h = tanh(x)\n  y = h - x"),
+  "a skip connection through a matrix": () => few("h = tanh(x) W\n  y = h + x V", "W : [4, 4]\n  V : [4, 4]"),
+  "no skip connection, since it is bent": () =>
+    few("h = tanh(x) W\n  y = h + relu(x) V", "W : [4, 4]\n  V : [4, 4]"),
   "two terms": () => few("y = x + u"),
   "two factors": () => few("y = x * u"),
   "a product with something smaller": () => few("y = reshape(mean_n(x), [B, T, 1]) * u"),
@@ -115,6 +118,18 @@ describe("the edits at", () => {
     const functions = all.filter((text) => manyFunctions.test(text));
     await expect(`${functions.join("\n")}\n`).toMatchFileSnapshot("../golden/edits/other-functions.txt");
   });
+});
+
+test("a pool takes the largest, or the sum of a window", () => {
+  const graph = readSpec(
+    "F(x : [B, N, 4, 4]) -> y : [B, N, 2, 2]\n  y = avg_pool(x, size = [2, 2])\n",
+    "spec.txt",
+  );
+  const pools = edits(graph, output(graph)).filter((text) => text.startsWith("wrong-reduction"));
+  expect(pools).toEqual([
+    "wrong-reduction: the pool takes the largest instead of the average  y = max_pool(x, size = [2, 2])",
+    "wrong-reduction: the pool takes the sum instead of the average  y = 4 avg_pool(x, size = [2, 2])",
+  ]);
 });
 
 test("a parameter that an edit adds is trained, beside those that there were", () => {
