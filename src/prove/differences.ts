@@ -12,7 +12,7 @@ import { codeNode, frontier, wrongOutputs } from "./localise.ts";
 import { codeParameters, nameIn } from "./names.ts";
 import type { Clash } from "./pairing.ts";
 import { countsBefore } from "./reduce.ts";
-import { editedSides, placeInCode, placeOf, specSide } from "./sides.ts";
+import { editedSides, placeInCode, placeOf, placeOfUseInCode, specSide } from "./sides.ts";
 import { groupedTies } from "./tied.ts";
 import { drawWorld } from "./world.ts";
 
@@ -66,12 +66,18 @@ export function faultDifferences(facts: Case, candidate: Candidate): Difference[
       const binding = overlay.bindings.get(parameter);
       return binding === undefined ? [] : [`${nameOf(parameter)} is ${describe(binding, code)}`];
     });
-    const user = lowered.primitive.nodes.find((node) => node.inputs.includes(fault.at));
+    const userOf = (one: Node): Node | undefined =>
+      lowered.primitive.nodes.find((node) => node.inputs.includes(one));
+    const user = userOf(fault.at);
+    const other = fault.parameters.find((parameter) => parameter !== fault.at);
     return {
       kind: fault.kind,
       words: fault.words,
       spec: specSide(lowered.primitive, user ?? fault.at),
-      code: { text: [...new Set(rows)].join(", "), place: placeInCode(facts, candidate, user) },
+      code: {
+        text: [...new Set(rows)].join(", "),
+        place: placeOfUseInCode(facts, candidate, user, other && userOf(other)),
+      },
       consequences: [fault.consequence],
       alternatives: [],
     };

@@ -56,6 +56,12 @@ export function lineOfLeftOut(
 export const lineOfGiven = (reader: Origin, value: Origin | undefined): Origin =>
   placeAt(reader, value === undefined ? 0 : shared(reader, value));
 
+/** The place of a use; of two uses of one line of a block or module, from where this one comes to it. */
+export function placeOfUse(use: Origin, other: Origin | undefined): Origin {
+  const isOneLine = use.line !== undefined && use.line === other?.line && use.file === other.file;
+  return isOneLine ? placeAt(use, shared(use, other)) : use;
+}
+
 /** How many of the outermost blocks or modules two places are in together. */
 export function shared({ calls: a = [] }: Origin, { calls: b = [] }: Origin): number {
   const isSame = (one: Call, other: Call | undefined): boolean =>

@@ -12,7 +12,7 @@ import type { Applied, Candidate } from "./candidate.ts";
 import type { Case } from "./claim.ts";
 import { copiesIn } from "./copies.ts";
 import { applyEdit } from "./edit.ts";
-import { equationOfLeftOut, keptBy, lineOfGiven, lineOfLeftOut } from "./left-out.ts";
+import { equationOfLeftOut, keptBy, lineOfGiven, lineOfLeftOut, placeOfUse } from "./left-out.ts";
 import { codeNode } from "./localise.ts";
 import { nameIn } from "./names.ts";
 
@@ -277,6 +277,17 @@ function otherOperands({ edit, image }: Applied): Node[] {
 /** The source line of the code's value that a node of the spec was found as. */
 export const placeInCode = (facts: Case, best: Candidate, primitive: Node | undefined): VerdictPlace =>
   placeOf(originInCode(facts, best, primitive));
+
+/** The source line of a use, where another use may be of the same line. */
+export function placeOfUseInCode(
+  facts: Case,
+  best: Candidate,
+  use: Node | undefined,
+  other: Node | undefined,
+): VerdictPlace {
+  const origin = originInCode(facts, best, use);
+  return placeOf(origin && placeOfUse(origin, originInCode(facts, best, other)));
+}
 
 function originInCode(facts: Case, { overlay }: Candidate, primitive: Node | undefined): Origin | undefined {
   const found = codeNode(overlay, primitive);

@@ -115,7 +115,6 @@ export const llamaInterleaved: Architecture = {
       equation: "16",
       line: "h + self.feed_forward(self.attention_norm(h))",
       words: "one parameter",
-      short: "another place",
     },
     {
       program: "llama_interleaved_without_second_norm",

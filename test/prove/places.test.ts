@@ -1,6 +1,8 @@
 /** @file The line of the code that a difference is placed at, where the edited value alone does not tell. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { only } from "../../src/base/assert.ts";
+import type { Origin } from "../../src/ir/graph.ts";
+import { placeOfUse } from "../../src/prove/left-out.ts";
 import { verdictOn } from "./models.ts";
 
 const head = "F(x : [B, 4], u : [B, 4]) -> y : [B, 4]";
@@ -61,5 +63,20 @@ where
   expect(verdict.kind === "different" && only(verdict.differences)).toMatchObject({
     kind: "missing-bias",
     code: { place: { code: "y = rms_normalize(x, 1e-6)" } },
+  });
+});
+
+describe("the place of a use", () => {
+  const inNorm = (line: number, norm = "norm"): Origin => ({
+    file: "net.py",
+    line: 9,
+    calls: [{ into: norm, file: "net.py", line }],
+  });
+  test.for([
+    ["from where the line is come to that another use is of", inNorm(3), inNorm(4), 4],
+    ["the line itself where no other use is of it", { ...inNorm(3), line: 8 }, inNorm(4), 9],
+    ["the line itself without another use", undefined, inNorm(4), 9],
+  ] as const)("is %s", ([, other, use, line]) => {
+    expect(placeOfUse(use, other).line).toBe(line);
   });
 });
