@@ -33,6 +33,7 @@ import { exchangeEdits } from "./edits-exchange.ts";
 import { bypassEdits, dropEdits, functionEdits, insertEdits, normalisationEdits } from "./edits-function.ts";
 import { layoutEdits } from "./edits-layout.ts";
 import { extraBiasEdits, separateEdits, shareEdits } from "./edits-parameter.ts";
+import { projectionEdits } from "./edits-projection.ts";
 import { axisEdits, reductionEdits } from "./edits-reduction.ts";
 import { inverseEdits, rankEdits, seriesEdits } from "./edits-reverse.ts";
 import { scopeEdits } from "./edits-scope.ts";
@@ -70,6 +71,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer, numbers: readonly
     ...layoutEdits(node, names),
     ...separateEdits(spec, node, names),
     ...extraBiasEdits(node, names),
+    ...projectionEdits(node, names),
     ...functionEdits(node),
     ...normalisationEdits(node),
     ...innerEdits(node),

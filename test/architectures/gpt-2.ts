@@ -94,7 +94,6 @@ export const gpt2: Architecture = {
       kinds: ["missing-operation"],
       equation: "10",
       line: "self.scores(q, k)",
-      short: "undecided",
     },
     {
       program: "gpt2_without_query_bias",
@@ -244,7 +243,6 @@ export const gpt2: Architecture = {
       kinds: ["missing-term", "missing-operation"],
       equation: "8",
       line: "self.scores(q, k)",
-      short: "undecided",
     },
     {
       program: "gpt2_gelu_erf_other_epsilon",

@@ -96,7 +96,6 @@ export const encoder: Architecture = {
       kinds: ["missing-operation"],
       equation: "13",
       line: "self.attend(q, k, v, padding)",
-      short: "undecided",
     },
     {
       program: "encoder_without_value_bias",

@@ -74,6 +74,22 @@ const places: Readonly<Record<string, () => string[]>> = {
   "a sum": () => few("h = sum_T(x)\n  y = reshape(h, [B, 1, n]) + u", "", named("h")),
   "a mean over several axes": () => few("h = mean_{T,n}(x)\n  y = reshape(h, [B, 1, 1]) + u", "", named("h")),
   "a contraction": () => few("y = x W", "W : [4, 4]"),
+  "heads that are joined": () =>
+    few(
+      "h = reshape(x, [B, T, 2, 2])\n  z[b,c,i,h] = tanh(h[b,i,h,c])\n  y[b,i,n] = sum_{h,c} z[b,c,i,h] W[h,c,n]",
+      "W : [2, 2, 4]",
+    ),
+  "heads that are joined with a bias": () =>
+    few(
+      "z = reshape(x, [B, T, 2, 2])\n  y[b,i,n] = sum_{h,c} z[b,i,h,c] W[h,c,n] + b[n]",
+      "W : [2, 2, 4]\n  b : [4]",
+    ),
+  "heads that are joined and made fewer": () =>
+    few(
+      "z = reshape(x, [B, T, 2, 2])\n  h[b,i,n] = sum_{h,c} z[b,i,h,c] W[h,c,n]\n  y = h V",
+      "W : [2, 2, 3]\n  V : [3, 4]",
+      named("h"),
+    ),
   "a contraction of a shared parameter": () => few("h = x W\n  y = h W", "W : [4, 4]"),
   "a longer way": () => few("h = tanh(x)\n  g = h W\n  y = exp(g)", "W : [4, 4]"),
   "one of two parameters": () => few("h = x U\n  y = h V", "U : [4, 4]\n  V : [4, 4]", named("V")),
