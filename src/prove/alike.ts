@@ -7,8 +7,7 @@ import type { Told } from "./candidate.ts";
 export function alike(edits: readonly Told[]): Told[][] {
   const groups = new Map<string, Map<Node, Told>>();
   for (const edit of edits) {
-    const { op, type, inputs } = edit.node;
-    const key = [edit.kind, op, shapeText(type.shape), ...inputs.map((input) => input.op)].join(" ");
+    const key = formOf(edit);
     const group = groups.get(key) ?? new Map<Node, Told>();
     // Edits come with the likeliest first.
     if (!group.has(edit.node)) groups.set(key, group.set(edit.node, edit));
@@ -17,3 +16,17 @@ export function alike(edits: readonly Told[]): Told[][] {
     .filter((group) => group.size > 1)
     .map((group) => [...group.values()].sort((a, b) => a.node.id - b.node.id));
 }
+
+/** Edits that do the same as one to other values of its form, one each, in the order of the spec. */
+export function othersLike(edit: Told, edits: readonly Told[]): Told[] {
+  const others = new Map<Node, Told>();
+  for (const other of edits) {
+    if (other.node === edit.node || formOf(other) !== formOf(edit)) continue;
+    // Of several at one value it is the one that says the same.
+    if (!others.has(other.node) || other.words === edit.words) others.set(other.node, other);
+  }
+  return [...others.values()].sort((a, b) => a.node.id - b.node.id);
+}
+
+const formOf = ({ kind, node: { op, type, inputs } }: Told): string =>
+  [kind, op, shapeText(type.shape), ...inputs.map((input) => input.op)].join(" ");

@@ -5,9 +5,11 @@
 import { Diagnostic } from "../diag/diagnostic.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isStored } from "../ops/traits.ts";
-import { alike } from "./alike.ts";
-import { brief, glance, type Limits, look, type Overlay, overlay, thorough } from "./bind.ts";
+import { alike, othersLike } from "./alike.ts";
+import { brief, glance, type Limits, look, overlay, thorough } from "./bind.ts";
+import { Budget } from "./budget.ts";
 import {
+  type Applied,
   type Candidate,
   farther,
   isComplete,
@@ -40,9 +42,6 @@ const beamWidth = 6;
 const mostFollowed = 40;
 /** Candidates that are laid over the code once more from the start when no edit explains it. */
 const mostRestarted = 4;
-/** Edited specs looked at, and values computed for them, before the search gives up. */
-const mostTried = 10_000;
-const mostEffort = 400_000;
 const confirmingRuns = 2;
 
 /** Sets of edits that explain the code: first those of one edit, then those of two, and so on; often empty. */
@@ -59,6 +58,8 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
     const apart = pass(search, doubted, distinct, budget);
     yield explaining(apart).filter(isFine);
     yield* among(search, apart, doubted, budget);
+    const together = beam.flatMap((from) => editedTogether(search, from, found, budget));
+    yield explaining(together);
     // Bindings beyond a difference are usually right; when they are not, they have to be found again, and at last all of them.
     const again = pass(search, beam, certain, budget);
     if (!again.some(({ explains }) => explains))
@@ -71,7 +72,7 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
     // Code that computes in another order has no value near the mistake.
     const wider = depth === 1 ? pass(search, beam, wide, budget) : [];
     yield explaining(wider);
-    beam = leading([...found, ...apart, ...again, ...wider], beam);
+    beam = leading([...found, ...apart, ...together, ...again, ...wider], beam);
     if (wider.some(({ candidate }) => beam.includes(candidate))) trust = wide;
   }
 }
@@ -95,28 +96,6 @@ function* among(
   const more = pass(search, far, all, budget);
   yield explaining(more);
   yield* among(search, more, far, budget);
-}
-
-/** What is left to be spent. */
-class Budget {
-  readonly #search: Search;
-  #tried = 0;
-  #effort = 0;
-
-  constructor(search: Search) {
-    this.#search = search;
-  }
-
-  /** Whether another edited spec may be looked at. */
-  take(): boolean {
-    if (this.#tried >= mostTried || this.#effort >= mostEffort) return false;
-    if (++this.#tried % 50 === 0) this.#search.onProgress?.(this.#tried);
-    return true;
-  }
-
-  spend({ effort }: Pick<Overlay, "effort">): void {
-    this.#effort += effort;
-  }
 }
 
 const best = (tried: readonly Tried[], count: number): Candidate[] =>
@@ -212,16 +191,45 @@ function edited(search: Search, from: Candidate, { keep, limits, range }: Trust,
 
 /** The candidate with all edits that do the same to values of the same form, where each of them helped. */
 function editedAlike(search: Search, from: Candidate, found: readonly Tried[], budget: Budget): Tried[] {
-  const carry = carrying(settled(from.lowered, from.overlay), from.overlay);
-  const helpful = found
-    .map(({ candidate }) => candidate)
+  const groups = alike(helpfulAmong(found, from).map(({ edit }) => edit));
+  return madeTogether(search, from, groups, budget);
+}
+
+/** The candidate with one of the edits that helped most and others that do the same, though they have not helped without it. */
+function editedTogether(search: Search, from: Candidate, found: readonly Tried[], budget: Budget): Tried[] {
+  const helpful = helpfulAmong(found, from).map(({ edit }) => edit);
+  if (helpful.length === 0) return [];
+  const all = editsOf(search, from, partingOf(from), farther);
+  const groups = helpful.slice(0, mostRestarted).flatMap((edit) => {
+    const others = othersLike(edit, all).slice(0, beamWidth);
+    return [others, ...others.map((other) => [other])].map((some) =>
+      [edit, ...some].sort((a, b) => a.node.id - b.node.id),
+    );
+  });
+  const made = madeTogether(search, from, groups, budget);
+  if (made.some(({ explains }) => explains)) return made;
+  return [...made, ...best(made, mostRestarted).map((candidate) => restarted(search, candidate))];
+}
+
+/** Single edits of a candidate that led further, the best first. */
+const helpfulAmong = (found: readonly Tried[], from: Candidate): Applied[] =>
+  best(found, found.length)
     .filter(
       ({ edits, overlay: { score } }) => edits.length === from.edits.length + 1 && score > from.overlay.score,
     )
     .flatMap(({ edits }) => edits.at(-1) ?? [])
     .filter(({ spec }) => spec === from.lowered.spec);
-  return alike(helpful.map(({ edit }) => edit))
-    .filter((group) => from.edits.length + group.length <= mostEdits)
+
+/** The candidate with each group of edits. */
+function madeTogether(
+  search: Search,
+  from: Candidate,
+  groups: readonly (readonly Told[])[],
+  budget: Budget,
+): Tried[] {
+  const carry = carrying(settled(from.lowered, from.overlay), from.overlay);
+  return groups
+    .filter((group) => group.length > 1 && from.edits.length + group.length <= mostEdits)
     .flatMap((group) => {
       const candidate = budget.take() ? withAll(search, from, group, carry) : undefined;
       if (candidate === undefined) return [];

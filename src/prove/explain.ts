@@ -8,6 +8,7 @@ import type { BindingRow, Verdict } from "../result/verdict.ts";
 import { parametersOf } from "./binding.ts";
 import { type Applied, type Candidate, neededBindings } from "./candidate.ts";
 import { type Case, claimOf } from "./claim.ts";
+import { copiesIn } from "./copies.ts";
 import {
   affineConsequence,
   clashDifference,
@@ -102,7 +103,13 @@ const wordsOf = ({ edits }: Candidate): string => edits.map(({ edit }) => edit.w
 
 /** Edits as the places that they are made at follow each other. */
 const inReadingOrder = (edits: readonly Applied[]): Applied[] => {
-  const place = ({ edit, original }: Applied): number => original(edit.node)?.id ?? Number.MAX_SAFE_INTEGER;
+  // Of the copies that an edit changes, such as the steps of a recurrence, one may be meant that is not the first.
+  const place = ({ edit: { node, near = node, extent }, spec, original }: Applied): number =>
+    Math.min(
+      ...[...copiesIn(spec)(near, extent).keys()].map(
+        (copy) => original(copy)?.id ?? Number.MAX_SAFE_INTEGER,
+      ),
+    );
   return [...edits].sort((a, b) => place(a) - place(b));
 };
 

@@ -47,7 +47,6 @@ export const bidirectionalLstm: Architecture = {
       kinds: ["missing-activation", "missing-activation"],
       equation: "6",
       line: "self.both(x)",
-      short: "undecided",
     },
     {
       program: "bidirectional_lstm_without_input_gate",

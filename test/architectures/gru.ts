@@ -66,7 +66,6 @@ export const gru: Architecture = {
       kinds: ["missing-bias", "missing-bias", "missing-bias"],
       equation: "1",
       line: "self.step(",
-      short: "undecided",
     },
     {
       program: "gru_output_doubled",

@@ -1,6 +1,7 @@
 /** @file Which edits are one mistake, made to several values of the same form. */
 import { expect, test } from "vitest";
-import { alike } from "../../src/prove/alike.ts";
+import { alike, othersLike } from "../../src/prove/alike.ts";
+import type { Told } from "../../src/prove/candidate.ts";
 import { editsAt } from "../../src/prove/edit-catalogue.ts";
 import { nameIn } from "../../src/prove/names.ts";
 import { readSpec } from "../../src/spec/read.ts";
@@ -46,4 +47,13 @@ test("not of one value alone, nor of another kind, nor of another form", () => {
   const forms = [...editsOf("missing-operation", "v"), ...editsOf("missing-operation", "y")];
   expect(forms.length).toBeGreaterThan(1);
   expect(alike(forms)).toEqual([]);
+});
+
+test("others of the form of one edit, that which says the same at each value", () => {
+  const [first, second] = editsOf("wrong-activation", "q");
+  const all = editsOf("wrong-activation", "q", "k");
+  expect(all).toHaveLength(4);
+  expect(othersLike(first as Told, all)).toEqual([all[2]]);
+  expect(othersLike(second as Told, all)).toEqual([all[3]]);
+  expect(othersLike(first as Told, editsOf("missing-activation", "q", "k"))).toEqual([]);
 });
