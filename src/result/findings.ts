@@ -12,7 +12,7 @@ const findings = {
   "wrong-skip-connection": "a skip connection begins at another value",
   "missing-normalisation": "a normalisation is left out",
   "missing-operation": "a step of the computation is left out",
-  "wrong-axis": "a softmax, norm, sum or mean runs along another axis",
+  "wrong-axis": "a softmax, norm, sum or mean runs along another axis, or a matrix is transposed",
   "wrong-reduction": "a sum, mean or maximum is another of the three, or divides by another number",
   "wrong-order": "two steps follow each other in the other order",
   "wrong-layout": "axes are exchanged by a view, which mixes their numbers up",
