@@ -114,25 +114,39 @@ const inReadingOrder = (edits: readonly Applied[]): Applied[] => {
 };
 
 /**
- * The verdict when edits of the spec explain the code. When float64 shows no gap, spec and code differ by an identity that the
- * field does not have, and not by the edit.
+ * The verdict when edits of the spec explain the code. When float64 shows no gap, the edits left out parameters that make no
+ * difference, or spec and code differ by an identity that the field does not have, and not by the edits.
  */
 export function differentBy(facts: Case, start: Candidate, found: readonly Candidate[]): Verdict {
   const sorted = [...found].sort((a, b) => rank(a) - rank(b) || strangers(a) - strangers(b));
   const best = at(sorted, 0);
-  const floats = compareFloats(originalClaim(facts, start, best), facts.random.fork("witness"));
-  if (floats !== undefined && floats.gap <= roundingGap) return undecidedAt(facts, start, unknownIdentity);
+  const original = originalClaim(facts, start, best);
+  const floats = compareFloats(original, facts.random.fork("witness"));
+  const isHidden = floats !== undefined && floats.gap <= roundingGap;
+  // Of several edits another may be of no effect.
+  const idle = isHidden && best.edits.length === 1 ? leftOutParameters(original, best) : [];
+  if (isHidden && idle.length === 0) return undecidedAt(facts, start, unknownIdentity);
   const alternatives = [...new Set(sorted.map(wordsOf))].filter((words) => words !== wordsOf(best));
   const edits = inReadingOrder(best.edits).map((applied) => editDifference(facts, best, applied));
   const first = { ...at(edits, 0), consequences: affineConsequence(facts, start), alternatives };
-  const notes = floats === undefined ? ["no witness: a function of the model has no value in float64"] : [];
+  const notes = [
+    ...(floats === undefined ? ["no witness: a function of the model has no value in float64"] : []),
+    ...(isHidden ? [`no witness: in float64 the outputs are the same whatever ${listed(idle)} is`] : []),
+  ];
   return {
     kind: "different",
     differences: [first, ...edits.slice(1), ...layoutDifferences(facts, best)],
     bindings: bindingRows(facts, best),
-    witness: floats?.witness,
+    witness: isHidden ? undefined : floats?.witness,
     notes: [...facts.notes, ...notes],
   };
+}
+
+/** Parameters of the unedited spec that the edited one does without. */
+function leftOutParameters({ spec, bindings }: Claim, best: Candidate): string[] {
+  const kept = new Set([...neededBindings(best).keys()].map(nameIn(best.lowered.primitive).value));
+  const free = spec.parameters.filter(({ node }) => !bindings.has(node) && !kept.has(node.attrs.name));
+  return free.map(({ node }) => node.attrs.name);
 }
 
 /** The unedited spec, with the sizes that the edited one was found to have, and those of its parameters that fit it. */

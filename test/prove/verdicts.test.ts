@@ -6,7 +6,7 @@ import { check } from "../../src/prove/check.ts";
 import type { Difference, Verdict, VerdictPlace } from "../../src/result/verdict.ts";
 import { readSpec } from "../../src/spec/read.ts";
 import { Sketch } from "../arbitrary/sketch.ts";
-import { mlp, verdictOn } from "./models.ts";
+import { kindsOf, mlp, verdictOn } from "./models.ts";
 
 const placeText = ({ file, line, equation }: VerdictPlace): string =>
   [file, line, equation === undefined ? undefined : `(${equation})`]
@@ -132,6 +132,20 @@ describe("a verdict", () => {
   test.for(Object.entries(cases))("%s", async ([name, [code, spec]]) => {
     const file = `../golden/verdicts/${name.replaceAll(/\W+/g, "-")}.txt`;
     await expect(verdictText(verdictOn(code, spec))).toMatchFileSnapshot(file);
+  });
+
+  test("says that no input shows a parameter which is left out", () => {
+    const scores = (keys: string, where: string): string => `Scores(x : [B, T, 3]) -> y : [B, T, T]
+  q = x Q
+  k = ${keys}
+  y[b,i,j] = softmax_j(sum_c q[b,i,c] k[b,j,c])
+where
+  Q, K : [3, 4]
+${where}`;
+    const verdict = verdictOn(scores("x K", ""), scores("x K + b", "  b : [4]\n"));
+    expect(kindsOf(verdict)).toEqual(["missing-bias"]);
+    expect(verdict.kind === "different" && verdict.witness).toBeUndefined();
+    expect(verdict.notes).toContain("no witness: in float64 the outputs are the same whatever b is");
   });
 
   test("says that there is no witness where a function has no value in float64", async () => {
