@@ -17,10 +17,13 @@ const mostOthers = 12;
 export const isNamed = (spec: Graph, node: Node): boolean =>
   spec.labels.has(node) || (node.inputs.length === 0 && !isStored(node));
 
+/** What reads a value that another may stand in the place of, besides sums and products. */
+const operandFamilies: ReadonlySet<string> = new Set(["contraction", "reduction", "normalisation"]);
+
 /** `h` in the place of `c`: what has a name and the right shape is easily taken for another. */
 export function operandEdits(spec: Graph, node: Node, names: Namer): Edit[] {
   const { algebra, family } = definitionOf(node.op);
-  if (algebra === undefined && family !== "contraction" && family !== "reduction") return [];
+  if (algebra === undefined && !operandFamilies.has(family)) return [];
   return node.inputs.flatMap((operand, index) => {
     if (!isNamed(spec, operand)) return [];
     const others = isStored(operand) ? storedFor(spec, node, operand) : varyingFor(spec, node, operand);

@@ -219,7 +219,6 @@ export const llama: Architecture = {
       kinds: ["wrong-operand"],
       equation: "2",
       line: "self.feed_forward(self.ffn_norm(x))",
-      short: "another name",
     },
     {
       program: "llama_skip_from_the_norm",

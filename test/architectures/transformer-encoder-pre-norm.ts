@@ -67,7 +67,6 @@ export const encoderPreNorm: Architecture = {
       kinds: ["wrong-operand"],
       equation: "5",
       line: "self.feedforward(self.norm2(x))",
-      short: "undecided",
     },
     {
       program: "encoder_first_one_norm_for_two",

@@ -74,6 +74,12 @@ const places: Readonly<Record<string, () => string[]>> = {
   "a sum": () => few("h = sum_T(x)\n  y = reshape(h, [B, 1, n]) + u", "", named("h")),
   "a mean over several axes": () => few("h = mean_{T,n}(x)\n  y = reshape(h, [B, 1, 1]) + u", "", named("h")),
   "a contraction": () => few("y = x W", "W : [4, 4]"),
+  "a normalisation of a named value": () =>
+    few(
+      "h = tanh(x)\n  g = h + sin(h)\n  y = g + normalize_n(g, 1e-5)",
+      "",
+      (graph) => output(graph).inputs[1] ?? output(graph),
+    ),
   "heads that are joined": () =>
     few(
       "h = reshape(x, [B, T, 2, 2])\n  z[b,c,i,h] = tanh(h[b,i,h,c])\n  y[b,i,n] = sum_{h,c} z[b,c,i,h] W[h,c,n]",
