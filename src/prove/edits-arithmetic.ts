@@ -1,6 +1,6 @@
 /** @file Edits of sums, products and reductions: terms left out, other operations, other axes, constant factors. */
 import { at } from "../base/assert.ts";
-import { equal, parseDecimal, type Rational, rational, toText } from "../base/rational.ts";
+import { equal, multiply, parseDecimal, type Rational, rational, toText } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
 import { applied, type Graph, type Node, reachable, rebuild } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
@@ -148,11 +148,13 @@ const constantEdit = (node: Node, place: number, own: Rational, value: Rational)
   },
 });
 
-/** Another number of the code in the place of a number of the spec. */
+/** Another number of the code in the place of a number of the spec, or as a further factor of it. */
 export function numberEdits(node: Node, others: readonly Rational[]): Edit[] {
   return node.inputs.flatMap((input, place) => {
     const own = numberOf(input) ?? wholeNumber(integerOf(input));
-    return own === undefined ? [] : others.map((value) => constantEdit(node, place, own, value));
+    if (own === undefined) return [];
+    const factors = isAdditive(node) ? [] : others.map((value) => multiply(own, value));
+    return [...others, ...factors].map((value) => constantEdit(node, place, own, value));
   });
 }
 

@@ -53,7 +53,6 @@ export const vae: Architecture = {
       kinds: ["wrong-constant"],
       equation: "8",
       line: "self.kl(mu, logvar)",
-      short: "undecided",
     },
     {
       program: "vae_linear_decoder",

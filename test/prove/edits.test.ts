@@ -1,6 +1,7 @@
 /** @file The edits that are tried at each place of a spec: what they say, and what they make of its equation. */
 import { describe, expect, test } from "vitest";
 import { only } from "../../src/base/assert.ts";
+import { rational } from "../../src/base/rational.ts";
 import { Diagnostic } from "../../src/diag/diagnostic.ts";
 import { type Graph, type Node, nodeText } from "../../src/ir/graph.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
@@ -140,6 +141,19 @@ describe("the edits at", () => {
     const functions = all.filter((text) => manyFunctions.test(text));
     await expect(`${functions.join("\n")}\n`).toMatchFileSnapshot("../golden/edits/other-functions.txt");
   });
+});
+
+test.for([
+  ["y = 0.5 * x", ["0.1 instead of 0.5", "0.05 instead of 0.5"]],
+  ["y = x + 0.5", ["0.1 instead of 0.5"]],
+] as const)("numbers of the code are tried in %s", ([right, expected]) => {
+  const graph = spec(right);
+  const tried = editsAt(graph, output(graph), nameIn(graph), [rational(1, 10)]);
+  const words = tried.map((edit) => edit.words.replace("the constant is ", ""));
+  expect(words.filter((text) => /^0\.(1|05) instead/.test(text))).toEqual(
+    expect.arrayContaining([...expected]),
+  );
+  expect(words.includes("0.05 instead of 0.5")).toBe(expected.length > 1);
 });
 
 test("a pool takes the largest, or the sum of a window", () => {
