@@ -3,6 +3,7 @@
  * block that holds both values concerned, wherever these are computed.
  */
 import type { Graph, Node, Origin } from "../ir/graph.ts";
+import type { Told } from "./candidate.ts";
 import type { Case } from "./claim.ts";
 import type { Edit } from "./edit.ts";
 import { placeAt, shared } from "./left-out.ts";
@@ -20,10 +21,24 @@ export function besides(spec: Graph, node: Node, beside: Node): Pick<Edit, "besi
   return isAround ? { beside, widest: "in this use" } : { beside };
 }
 
-/** The equation of the block that holds a node and a value beside it. */
-export function equationOfBoth(spec: Graph, node: Node, beside: Node): Origin | undefined {
+/**
+ * What an edit of a node that reads another value in the place of one from outside its block says: where nothing else in the block
+ * reads that, the block was given another value.
+ */
+export function besidesOperand(spec: Graph, node: Node, operand: Node): Pick<Edit, "beside" | "widest"> {
+  const depth = depthOfBoth(spec, node, operand);
+  if (depth >= (spec.origins.get(node)?.calls ?? []).length) return {};
+  const isReadBesides = spec.nodes.some(
+    (user) => user !== node && user.inputs.includes(operand) && depthOfBoth(spec, node, user) > depth,
+  );
+  return isReadBesides ? { beside: operand } : besides(spec, node, operand);
+}
+
+/** The equation of an edit that speaks of a value beside its node: if it is around the use of a block, that which uses it. */
+export function equationBeside(spec: Graph, { node, beside, widest }: Told): Origin | undefined {
   const own = spec.origins.get(node);
-  return own && placeAt(own, depthOfBoth(spec, node, beside));
+  if (beside === undefined || own === undefined) return undefined;
+  return widest === undefined ? own : placeAt(own, depthOfBoth(spec, node, beside));
 }
 
 /** The line of the code in the function that holds what made one value and what made another of it. */

@@ -6,6 +6,7 @@ import { applied, type Graph, type Node, rebuild } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isKept, isParameterLike, isStored } from "../ops/traits.ts";
+import { besidesOperand } from "./beside.ts";
 import type { Edit } from "./edit.ts";
 import { bypassable } from "./edits-function.ts";
 import type { Namer } from "./names.ts";
@@ -31,6 +32,7 @@ export function operandEdits(spec: Graph, node: Node, names: Namer): Edit[] {
       (other): Edit => ({
         kind: "wrong-operand",
         node,
+        ...besidesOperand(spec, node, operand),
         words: `${names.value(asNamed(spec, other) ?? other)} stands in the place of ${names.value(operand)}`,
         make: (builder, inputs, imageOf) => rebuild(builder, node, inputs.with(index, imageOf(other))),
       }),

@@ -7,7 +7,7 @@ import { equationsOf } from "../notation/equations.ts";
 import { toPlainText } from "../notation/plain.ts";
 import { isStored } from "../ops/traits.ts";
 import type { Difference, VerdictPlace } from "../result/verdict.ts";
-import { equationOfBoth, lineOfBoth } from "./beside.ts";
+import { equationBeside, lineOfBoth } from "./beside.ts";
 import type { Applied, Candidate } from "./candidate.ts";
 import type { Case } from "./claim.ts";
 import { copiesIn } from "./copies.ts";
@@ -53,7 +53,7 @@ export function editedSides(facts: Case, best: Candidate, made: Applied): { spec
   const { edit, spec } = applied;
   const kept = keptBy(applied);
   const leftOut = kept && equationOfLeftOut(applied, kept);
-  const joined = edit.beside && equationOfBoth(spec, edit.node, edit.beside);
+  const joined = equationBeside(spec, edit);
   const equation = leftOut?.origin ?? joined;
   const around = equation === undefined ? enclosing(spec, edit.node) : valueOf(spec, edit.node, equation);
   const own = (best.edits.length === 1 ? inAuthorsSizes(best, made, around) : undefined) ?? {

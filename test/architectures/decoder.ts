@@ -46,8 +46,7 @@ export const decoder: Architecture = {
       mistake: "what asks the source has not seen what was written so far",
       kinds: ["wrong-operand"],
       equation: "13",
-      line: "self.query(x)",
-      short: "undecided",
+      line: "self.cross(x, memory, hidden)",
     },
     {
       program: "decoder_cross_first",

@@ -59,7 +59,6 @@ export const encoderPreNorm: Architecture = {
       kinds: ["wrong-operand", "wrong-operand"],
       equation: "8",
       line: "self.attention(self.norm1(x), x, padding)",
-      short: "another place",
     },
     {
       program: "encoder_first_parallel",

@@ -4,6 +4,7 @@ import { Diagnostic } from "../../src/diag/diagnostic.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { toPlainText } from "../../src/notation/plain.ts";
+import { besidesOperand } from "../../src/prove/beside.ts";
 import { applyEdit, type Edit } from "../../src/prove/edit.ts";
 import { orderOfStepsEdits } from "../../src/prove/edits-order.ts";
 import { nameIn } from "../../src/prove/names.ts";
@@ -85,4 +86,17 @@ test("in every round of a loop, with what that round is given", () => {
       "h_1 = tanh(x); h = x + h_1; h_2 = normalize_n(h, 1e-5) * gamma_1; " +
       "h_3 = tanh(h_2); h_4 = h_2 + h_3; y = normalize_n(h_4, 1e-5) * gamma_2",
   );
+});
+
+test("a value given to a block is told where the block is used, unless the block reads the right one, too", () => {
+  const graph = spec(
+    "h = tanh(x)\n  y = Two(h) + One(h)",
+    "\n\nTwo(x : [n]) -> y : [n]\n  y = (x U) * (x V)\nwhere\n  U, V : [n, n]" +
+      "\n\nOne(x : [n]) -> y : [n]\n  y = x W\nwhere\n  W : [n, n]",
+  );
+  const h = [...graph.labels].find(([, label]) => label === "h")?.[0];
+  const readers = graph.nodes.filter((node) => h !== undefined && node.inputs.includes(h));
+  expect(
+    readers.map((node) => (h === undefined ? {} : besidesOperand(graph, node, h)).widest ?? "in the block"),
+  ).toEqual(["in the block", "in the block", "in this use"]);
 });
