@@ -1,8 +1,9 @@
 /** @file Edits of the set of parameters: shared, separate, or one too many. */
+import { at } from "../base/assert.ts";
 import { equalShapes } from "../ir/dim.ts";
 import { type Builder, type Graph, type Node, rebuild } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isParameter } from "../ops/traits.ts";
+import { isParameter, isParameterLike } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import type { Namer } from "./names.ts";
 
@@ -43,20 +44,29 @@ export function separateEdits(spec: Graph, node: Node, names: Namer): Edit[] {
   });
 }
 
-/** A parameter of its own added to what a layer computes. */
+/** A parameter of its own added to what a layer computes, along the axis that the layer's weight gives to it. */
 export function extraBiasEdits(node: Node, names: Namer): Edit[] {
-  const width = node.type.shape.at(-1);
-  if (definitionOf(node.op).family !== "contraction" || width === undefined) return [];
-  return [
-    {
-      kind: "extra-bias",
-      node,
-      words: `a bias is added to ${names.value(node)}`,
-      make: (builder, inputs) => {
-        const attrs = { name: "b'", shape: [width], dtype: node.type.dtype };
-        const bias = builder.node("Parameter", [], attrs);
-        return builder.node("Add", [rebuild(builder, node, inputs), bias], {});
+  const definition = definitionOf(node.op);
+  if (definition.family !== "contraction") return [];
+  const types = node.inputs.map(({ type }) => type);
+  const { operands, result } = definition.axes(types, node.attrs, node.type);
+  return node.inputs.flatMap((weight, place) => {
+    const others = operands.filter((_, other) => other !== place).flat();
+    const isOwn = (label: string | undefined): boolean =>
+      label !== undefined && at(operands, place).includes(label) && !others.includes(label);
+    const last = result.findLastIndex(isOwn);
+    if (!isParameterLike(weight) || last < 0) return [];
+    const shape = node.type.shape.slice(last).map((size, axis) => (axis === 0 ? size : 1));
+    return [
+      {
+        kind: "extra-bias" as const,
+        node,
+        words: `a bias is added to ${names.value(node)}`,
+        make: (builder: Builder, inputs: readonly Node[]): Node => {
+          const bias = builder.node("Parameter", [], { name: "b'", shape, dtype: node.type.dtype }) as Node;
+          return builder.node("Add", [rebuild(builder, node, inputs), bias], {}) as Node;
+        },
       },
-    },
-  ];
+    ];
+  });
 }

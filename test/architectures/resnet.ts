@@ -104,7 +104,6 @@ export const resnet: Architecture = {
       kinds: ["extra-bias"],
       equation: "1",
       line: "self.conv1(x)",
-      short: "undecided",
     },
   ],
 };

@@ -74,6 +74,13 @@ const places: Readonly<Record<string, () => string[]>> = {
   "a negation": () => few("y = -x"),
   "a sum": () => few("h = sum_T(x)\n  y = reshape(h, [B, 1, n]) + u", "", named("h")),
   "a mean over several axes": () => few("h = mean_{T,n}(x)\n  y = reshape(h, [B, 1, 1]) + u", "", named("h")),
+  "a convolution": () => {
+    const graph = readSpec(
+      "F(x : [B, 3, 5, 5]) -> y : [B, 4, 4, 4]\n  y = conv(x, K)\nwhere\n  K : [4, 3, 2, 2]\n",
+      "spec.txt",
+    );
+    return edits(graph, output(graph)).filter((text) => text.startsWith("extra-bias"));
+  },
   "a contraction": () => few("y = x W", "W : [4, 4]"),
   "a normalisation of a named value": () =>
     few(
