@@ -1,6 +1,7 @@
 /** @file One way of giving parameters of a spec their meaning, as far as it has been followed. */
 import type { Graph, Node } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
+import { isStored } from "../ops/traits.ts";
 import { type Binding, bindingHash, entriesHash, parametersOf } from "./binding.ts";
 import type { Match } from "./match.ts";
 import { NodeMap } from "./node-map.ts";
@@ -155,8 +156,9 @@ export class Path {
     if (below.size > 0) this.#unmatched.set(node, below);
   }
 
-  /** Zeros are found in any code that has some, and say nothing of what they were made of. */
+  /** Zeros and numbers are found in any code that has some, and say nothing of what they were made of. */
   #count(node: Node): void {
+    if (node.type.shape.length === 0 && isStored(node)) return;
     const value = this.values.get(node);
     if (value !== undefined && !isZero(value) && (this.matches.get(node) ?? []).length > 0) this.matched++;
   }

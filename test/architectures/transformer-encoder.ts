@@ -29,7 +29,6 @@ export const encoder: Architecture = {
       equation: "10",
       line: "self.attend(q, k, v, padding)",
       words: "sqrt(3)",
-      short: "undecided",
     },
     {
       program: "encoder_without_mask",
