@@ -167,7 +167,7 @@ export const llama: Architecture = {
       kinds: ["wrong-operation"],
       equation: "16",
       line: "x - x.mean(-1, keepdim=True)",
-      short: "undecided",
+      short: "another place",
     },
     {
       program: "llama_other_epsilon",
