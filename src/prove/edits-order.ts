@@ -19,6 +19,8 @@ const mostBlocks = 4;
 /** Nodes that a single operation is moved past, and that two blocks have. */
 const mostPassed = 40;
 const mostInBlocks = 150;
+/** Steps that are called by their names; of more their ends are told. */
+const mostNames = 3;
 
 /** Two steps, the first from `start` to `middle`, the second from there to `end`. */
 interface Steps {
@@ -187,7 +189,7 @@ function wordsOf(
   steps: Steps,
   names: Namer,
 ): string {
-  const { isDrawn, keepsSkip, middle } = steps;
+  const { isDrawn, keepsSkip, start, middle, end } = steps;
   const own = namesOf(spec, moved, steps, names);
   const others = namesOf(
     spec,
@@ -195,10 +197,15 @@ function wordsOf(
     steps,
     names,
   );
+  const [from, to] = isDrawn === true ? [start, middle] : [middle, end];
+  const way = spec.labels.has(to)
+    ? `what leads from ${names.value(from)} to ${names.value(to)}`
+    : `what is done to ${names.value(from)}`;
+  const told = others.length > mostNames ? [way] : others;
   const [now, before] = isDrawn === true ? ["in front of", "behind"] : ["behind", "in front of"];
-  const them = keepsSkip === true ? "the sum" : others.length > 1 ? "them" : "it";
+  const them = keepsSkip === true ? "the sum" : told.length > 1 ? "them" : "it";
   const stands = own.length > 1 ? "stand" : "stands";
-  return `${own.join(" and ")} ${stands} ${now} ${others.join(" and ")}, not ${before} ${them}`;
+  return `${own.join(" and ")} ${stands} ${now} ${told.join(" and ")}, not ${before} ${them}`;
 }
 
 /** A step in words: the blocks that it uses, and its other operations. */

@@ -86,9 +86,10 @@ export const resnet: Architecture = {
     {
       program: "resnet_block_activation_before_norm",
       mistake: "the activation comes before the normalisation",
-      kinds: ["extra-activation", "missing-activation"],
-      equation: "1",
+      kinds: ["wrong-order"],
+      equation: "3",
       line: "self.bn1(torch.relu(",
+      words: "relu stands in front of what is done to u",
     },
     {
       program: "resnet_block_one_norm_for_both",
