@@ -4,6 +4,7 @@ import { equalShapes } from "../ir/dim.ts";
 import { type Builder, type Graph, type Node, rebuild } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isParameter, isParameterLike } from "../ops/traits.ts";
+import { besidesOperand } from "./beside.ts";
 import type { Edit } from "./edit.ts";
 import type { Namer } from "./names.ts";
 
@@ -29,6 +30,7 @@ export function separateEdits(spec: Graph, node: Node, names: Namer): Edit[] {
       {
         kind: "separate-parameters" as const,
         node,
+        ...besidesOperand(spec, node, input),
         words: `${names.value(input)} is a parameter of its own here, where the spec shares it`,
         make: (builder: Builder, inputs: readonly Node[]): Node => {
           const attrs = { ...input.attrs, name: `${input.attrs.name}'` };

@@ -37,8 +37,8 @@ export interface Mistake {
   readonly kinds: readonly FindingKind[];
   /** The equation of the spec that the first difference is at. */
   readonly equation: string;
-  /** What the source line of the first difference contains. */
-  readonly line: string;
+  /** What the source line of the first difference contains; of what is missing it is the line before the gap or the one behind. */
+  readonly line: string | readonly [before: string, behind: string];
   /** What the sentence about the first difference contains. */
   readonly words?: string;
   /** What comes out so far, where it is not `named`. */
@@ -76,6 +76,7 @@ export function outcomeOf(verdict: Verdict, { kinds, equation, line, words = "" 
   if (first === undefined || found.join() !== kinds.join() || !first.words.includes(words))
     return "another name";
   const { spec, code } = first;
-  const isThere = spec.place.equation === equation && code.place.code?.includes(line) === true;
+  const isLine = [line].flat().some((text) => code.place.code?.includes(text) === true);
+  const isThere = spec.place.equation === equation && isLine;
   return isThere ? "named" : "another place";
 }

@@ -23,8 +23,7 @@ export const decoder: Architecture = {
       mistake: "the decoder attends to padding",
       kinds: ["missing-operation"],
       equation: "18",
-      line: "F.softmax(scores, dim=-1)",
-      short: "another place",
+      line: ["q @ k.transpose(-2, -1)", "F.softmax(scores, dim=-1)"],
     },
     {
       program: "decoder_padding_upside_down",
@@ -38,8 +37,7 @@ export const decoder: Architecture = {
       mistake: "the decoder has no causal mask",
       kinds: ["missing-operation"],
       equation: "23",
-      line: "F.softmax(scores, dim=-1)",
-      short: "another place",
+      line: ["q @ k.transpose(-2, -1)", "F.softmax(scores, dim=-1)"],
     },
     {
       program: "decoder_cross_asks_the_input",
@@ -75,7 +73,7 @@ export const decoder: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "13",
       line: "x + self.cross(x, memory, hidden)",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "decoder_one_norm_for_two",
@@ -90,8 +88,7 @@ export const decoder: Architecture = {
       mistake: "the encoder attends to padding",
       kinds: ["missing-operation"],
       equation: "18",
-      line: "F.softmax(scores, dim=-1)",
-      short: "another place",
+      line: ["q @ k.transpose(-2, -1)", "F.softmax(scores, dim=-1)"],
     },
     {
       program: "decoder_source_without_positions",
@@ -123,7 +120,6 @@ export const decoder: Architecture = {
       equation: "4",
       line: "self.target(target)",
       words: "a parameter of its own",
-      short: "another place",
     },
     {
       program: "decoder_torch_whole",
