@@ -40,7 +40,7 @@ const mostEdits = 3;
 const beamWidth = 6;
 /** Most edits of one spec that are tried on the whole of it. */
 const mostFollowed = 40;
-/** Candidates that are laid over the code once more from the start when no edit explains it. */
+/** Candidates of each kind that are laid over the code once more from the start when no edit explains it. */
 const mostRestarted = 4;
 const confirmingRuns = 2;
 
@@ -65,9 +65,7 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
     if (!again.some(({ explains }) => explains))
       again.push(...beam.flatMap((from) => editedAlike(search, from, [...found, ...again], budget)));
     if (!again.some(({ explains }) => explains))
-      again.push(
-        ...best([...found, ...apart, ...again], mostRestarted).map((from) => restarted(search, from)),
-      );
+      again.push(...promising([...found, ...apart, ...again]).map((from) => restarted(search, from)));
     yield explaining([...apart, ...again]);
     // Code that computes in another order has no value near the mistake.
     const wider = depth === 1 ? pass(search, beam, wide, budget) : [];
@@ -104,6 +102,22 @@ const best = (tried: readonly Tried[], count: number): Candidate[] =>
     .sort((a, b) => b.overlay.score - a.overlay.score)
     .slice(0, count);
 
+/** Of candidates with the same edits the first. */
+function distinctEdits(candidates: readonly Candidate[]): Candidate[] {
+  const edits = ({ edits: made }: Candidate): string =>
+    made.map(({ edit }) => `${edit.words} ${edit.node.id} ${edit.extent}`).join("; ");
+  return [...new Map(candidates.toReversed().map((one) => [edits(one), one])).values()].reverse();
+}
+
+/** Candidates of which most was found, and those of which least was not. */
+function promising(tried: readonly Tried[]): Candidate[] {
+  const missing = ({ overlay: { matched }, lowered }: Candidate): number =>
+    lowered.primitive.nodes.length - matched;
+  const candidates = distinctEdits(best(tried, tried.length));
+  const nearest = candidates.toSorted((a, b) => missing(a) - missing(b));
+  return [...new Set([candidates, nearest].flatMap((some) => some.slice(0, mostRestarted)))];
+}
+
 /** Every candidate with one edit more, until one of them is the code. */
 function pass(search: Search, beam: readonly Candidate[], trust: Trust, budget: Budget): Tried[] {
   const found: Tried[] = [];
@@ -122,10 +136,7 @@ const furthest = (candidates: readonly Candidate[]): number =>
 
 /** The best candidates, each once, of those that came at least half as far from where they began as any. */
 function leading(found: readonly Tried[], before: readonly Candidate[]): Candidate[] {
-  const edits = ({ edits: made }: Candidate): string =>
-    made.map(({ edit }) => `${edit.words} ${edit.node.id} ${edit.extent}`).join("; ");
-  const candidates = best(found, found.length);
-  const each = [...new Map(candidates.toReversed().map((one) => [edits(one), one])).values()].reverse();
+  const each = distinctEdits(best(found, found.length));
   const least = (furthest(before) + furthest(each)) / 2;
   return each.filter(({ overlay: { matched } }) => matched >= least).slice(0, beamWidth);
 }

@@ -79,7 +79,7 @@ function removalEdits(node: Node, index: number, names: Namer): Edit[] {
 
 /**
  * Where a skip connection to a sum with `other` begins: at the term itself, or at the one value that it is a projection of, such as
- * a convolution, with nothing bent on the way.
+ * a convolution, with nothing bent on the way and nothing else read.
  */
 function beginningOfSkip(term: Node, other: Node): Node | undefined {
   const way = new Set(reachable([other]));
@@ -87,7 +87,9 @@ function beginningOfSkip(term: Node, other: Node): Node | undefined {
   const own = reachable([term]).filter((node) => !way.has(node) && !isStored(node));
   const families = own.map(({ op }) => definitionOf(op).family);
   // A step of a sequence is no way around what other steps go through.
-  const isProjection = families.includes("contraction") && own.every((node) => sliceOf(node) === undefined);
+  const isSlice = own.some((node) => sliceOf(node) !== undefined);
+  const readsInput = own.some(({ inputs }) => inputs.length === 0);
+  const isProjection = families.includes("contraction") && !isSlice && !readsInput;
   const [beginning, ...more] = new Set(
     own.flatMap(({ inputs }) => inputs.filter((input) => way.has(input) && !isStored(input))),
   );

@@ -19,7 +19,6 @@ export const llamaInterleaved: Architecture = {
       kinds: ["missing-operation"],
       equation: "4",
       line: "self.repeated(k, v)",
-      short: "undecided",
     },
     {
       program: "llama_interleaved_values_too",
@@ -36,7 +35,6 @@ export const llamaInterleaved: Architecture = {
       equation: "12",
       line: "self.rotated(q, k, v)",
       words: "added, not subtracted",
-      short: "another place",
     },
     {
       program: "llama_interleaved_other_base",
@@ -45,7 +43,6 @@ export const llamaInterleaved: Architecture = {
       equation: "11",
       line: "self.rotated(q, k, v)",
       words: "500000",
-      short: "another name",
     },
     {
       program: "llama_interleaved_halved_exponent",
@@ -53,7 +50,6 @@ export const llamaInterleaved: Architecture = {
       kinds: ["wrong-constant"],
       equation: "11",
       line: "self.rotated(q, k, v)",
-      short: "another name",
     },
     {
       program: "llama_interleaved_without_scale",
@@ -84,6 +80,7 @@ export const llamaInterleaved: Architecture = {
       equation: "15",
       line: "F.gelu(self.w1(x))",
       words: "gelu (erf form) instead of silu",
+      short: "another name",
     },
     {
       program: "llama_interleaved_gate_added",

@@ -136,7 +136,6 @@ export const llama: Architecture = {
       equation: "15",
       line: "F.relu(self.w1(x))",
       words: "relu instead of silu",
-      short: "another name",
     },
     {
       program: "llama_sigmoid_for_silu",

@@ -40,7 +40,7 @@ export const resnetTraining: Architecture = {
       kinds: ["missing-normalisation"],
       equation: "14",
       line: "self.shortcut(x)",
-      short: "undecided",
+      short: "another name",
     },
     {
       program: "resnet_training_shortcut_averaged",
