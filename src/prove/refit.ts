@@ -50,7 +50,8 @@ function contracted(builder: Builder, node: Node, inputs: readonly Node[]): Node
   const { left, right } = parseContraction(equation);
   const [own, others] = place === 0 ? [left, right] : [right, left];
   const [parameter, other] = [at(inputs, place), at(inputs, 1 - place)];
-  if (!isParameter(parameter) || others.length !== other.type.shape.length) return undefined;
+  const hasRanks = others.length === other.type.shape.length && own.length === parameter.type.shape.length;
+  if (!isParameter(parameter) || !hasRanks) return undefined;
   const sizes = new Map(zip(others, other.type.shape));
   const shape = own.map((letter, axis) => sizes.get(letter) ?? at(parameter.type.shape, axis));
   const fitted = builder.node("Parameter", [], { ...parameter.attrs, shape });

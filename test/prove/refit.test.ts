@@ -1,11 +1,13 @@
 /** @file What follows an edit that changed a size is made again in the sizes that there are now. */
 import { describe, expect, test } from "vitest";
-import { only } from "../../src/base/assert.ts";
+import { at, only } from "../../src/base/assert.ts";
 import { Diagnostic } from "../../src/diag/diagnostic.ts";
 import { dimText } from "../../src/ir/dim.ts";
-import type { Graph, Node } from "../../src/ir/graph.ts";
-import { isParameter } from "../../src/ops/traits.ts";
+import { type Graph, type Node, rebuild } from "../../src/ir/graph.ts";
+import { newBuilder } from "../../src/ops/table.ts";
+import { contractionOf, isParameter } from "../../src/ops/traits.ts";
 import { applyEdit, type Edit } from "../../src/prove/edit.ts";
+import { refit } from "../../src/prove/refit.ts";
 import { readSpec } from "../../src/spec/read.ts";
 
 /** `h` is read twice over: along its last axis it holds itself and itself again. */
@@ -44,6 +46,16 @@ describe("behind an edit that doubles an axis", () => {
     const output = after(spec("[B, T, H, 5]", "h W", "W : [3, 5]"));
     expect(shapeOf(output)).toBe("B,T,2,5");
     expect(output.inputs.filter(isParameter).map(shapeOf)).toEqual(["6,5"]);
+  });
+
+  test("a parameter of another rank in the place of a weight is not made to fit", () => {
+    const graph = spec("[B, T, H, 5]", "h W + b", "W : [3, 5]\n  b : [5]");
+    const product = only(graph.nodes.filter((node) => contractionOf(node) !== undefined));
+    const bias = only(graph.parameters.filter(({ names }) => names.includes("b"))).node;
+    const builder = newBuilder();
+    const copy = (node: Node): Node => rebuild(builder, node, node.inputs.map(copy));
+    const data = copy(at(product.inputs, 0));
+    expect(() => refit(builder, product, [data, copy(bias)])).toThrow(Diagnostic);
   });
 
   test("what has no size to take is not made to fit", () => {
