@@ -82,3 +82,10 @@ export function isComplete(candidate: Candidate): boolean {
     found.bindings.has(node) || !needed.has(node);
   return found.found.size === pairing.outputs.length && lowered.primitive.parameters.every(isBound);
 }
+
+/** Of candidates with the same edits the first. */
+export function distinctEdits(candidates: readonly Candidate[]): Candidate[] {
+  const edits = ({ edits: made }: Candidate): string =>
+    made.map(({ edit }) => `${edit.words} ${edit.node.id} ${edit.extent}`).join("; ");
+  return [...new Map(candidates.toReversed().map((one) => [edits(one), one])).values()].reverse();
+}

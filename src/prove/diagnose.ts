@@ -11,6 +11,7 @@ import { Budget } from "./budget.ts";
 import {
   type Applied,
   type Candidate,
+  distinctEdits,
   farther,
   isComplete,
   lowerSpec,
@@ -65,8 +66,12 @@ export function* diagnoses(search: Search, start: Candidate): Generator<readonly
     if (!again.some(({ explains }) => explains))
       again.push(...beam.flatMap((from) => editedAlike(search, from, [...found, ...again], budget)));
     if (!again.some(({ explains }) => explains))
-      again.push(...promising([...found, ...apart, ...again]).map((from) => restarted(search, from)));
+      again.push(
+        ...best([...found, ...apart, ...again], mostRestarted).map((from) => restarted(search, from)),
+      );
     yield explaining([...apart, ...again]);
+    // What lacks least may be right without having found most, where an edit puts values in that are found anywhere.
+    yield explaining(nearest([...found, ...apart, ...again]).map((from) => restarted(search, from)));
     // Code that computes in another order has no value near the mistake.
     const wider = depth === 1 ? pass(search, beam, wide, budget) : [];
     yield explaining(wider);
@@ -102,20 +107,13 @@ const best = (tried: readonly Tried[], count: number): Candidate[] =>
     .sort((a, b) => b.overlay.score - a.overlay.score)
     .slice(0, count);
 
-/** Of candidates with the same edits the first. */
-function distinctEdits(candidates: readonly Candidate[]): Candidate[] {
-  const edits = ({ edits: made }: Candidate): string =>
-    made.map(({ edit }) => `${edit.words} ${edit.node.id} ${edit.extent}`).join("; ");
-  return [...new Map(candidates.toReversed().map((one) => [edits(one), one])).values()].reverse();
-}
-
-/** Candidates of which most was found, and those of which least was not. */
-function promising(tried: readonly Tried[]): Candidate[] {
+/** The candidates of which the fewest values were not found. */
+function nearest(tried: readonly Tried[]): Candidate[] {
   const missing = ({ overlay: { matched }, lowered }: Candidate): number =>
     lowered.primitive.nodes.length - matched;
-  const candidates = distinctEdits(best(tried, tried.length));
-  const nearest = candidates.toSorted((a, b) => missing(a) - missing(b));
-  return [...new Set([candidates, nearest].flatMap((some) => some.slice(0, mostRestarted)))];
+  return distinctEdits(best(tried, tried.length))
+    .toSorted((a, b) => missing(a) - missing(b))
+    .slice(0, mostRestarted);
 }
 
 /** Every candidate with one edit more, until one of them is the code. */
