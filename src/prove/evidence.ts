@@ -47,6 +47,11 @@ function assumptionsOf(claim: Claim, verification: Verification): string[] {
   if (meanings.includes("structured")) {
     assumptions.push("exp, signs, roots and rotations are tested by their laws, at random points otherwise");
   }
+  if (verification.fields.some(({ meetings }) => meetings.doubts > 0)) {
+    assumptions.push(
+      "arguments of exp and its like that agree in one residue alone are equal by a law, not by accident",
+    );
+  }
   if (verification.hashed.length > 0) {
     assumptions.push(
       `nothing is assumed of ${verification.hashed.join(", ")} but symmetry: equal arguments give equal results`,

@@ -142,8 +142,10 @@ export function differentBy(facts: Case, start: Candidate, found: readonly Candi
   };
 }
 
-/** Parameters of the unedited spec that the edited one does without. */
-function leftOutParameters({ spec, bindings }: Claim, best: Candidate): string[] {
+/** Parameters of the unedited spec that the edited one and the code do without. */
+function leftOutParameters({ code, spec, bindings }: Claim, best: Candidate): string[] {
+  const used = new Set([...neededBindings(best).values()].flatMap((binding) => [...parametersOf(binding)]));
+  if (code.parameters.some(({ node }) => !used.has(node))) return [];
   const kept = new Set([...neededBindings(best).keys()].map(nameIn(best.lowered.primitive).value));
   const free = spec.parameters.filter(({ node }) => !bindings.has(node) && !kept.has(node.attrs.name));
   return free.map(({ node }) => node.attrs.name);

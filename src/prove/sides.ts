@@ -136,10 +136,14 @@ const placeAmong = (edits: readonly Applied[], { image }: Applied): number =>
 
 /** What stands for a node once an edit and all later ones are made. */
 const afterEdits = (best: Candidate, applied: Applied, node: Node): Node =>
-  editsFrom(best, applied).reduce((current, image) => get(image, current), node);
+  editsFrom(best, applied).reduce(
+    // What a later edit does away with is in what that makes.
+    (current, { edit, image }) => image.get(current) ?? get(image, edit.node),
+    node,
+  );
 
-const editsFrom = ({ edits }: Candidate, applied: Applied): Applied["image"][] =>
-  edits.slice(placeAmong(edits, applied)).map(({ image }) => image);
+const editsFrom = ({ edits }: Candidate, applied: Applied): readonly Applied[] =>
+  edits.slice(placeAmong(edits, applied));
 
 interface Equated {
   readonly graph: Graph;
@@ -198,7 +202,7 @@ function operandsInCode(best: Candidate, applied: Applied): ReadonlySet<Node> {
     applied.edit.node.inputs.flatMap((operand) => {
       // What a later edit left unused is gone.
       const left = editsFrom(best, applied).reduce<Node | undefined>(
-        (node, by) => node && by.get(node),
+        (node, { image }) => node && image.get(node),
         operand,
       );
       return (left && codeNode(best.overlay, best.lowered.image.get(left))) ?? [];

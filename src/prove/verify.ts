@@ -154,10 +154,11 @@ export interface Run extends Pick<PrimeField, "p" | "q"> {
 
 /**
  * Chance that unequal functions agreed in every run: that their difference was 0 (Schwartz and Zippel), or that two different
- * arguments of exp or its like met, in both residues where none met in one alone. `degree` bounds differences of any two values.
+ * arguments of exp or its like met in both residues. `degree` bounds differences of any two values.
  */
 export const errorBound = (degree: number, runs: readonly Run[]): number =>
-  runs.reduce((chance, { p, q, meetings: { lookups, doubts } }) => {
-    const meeting = (degree / p) * (doubts > 0 ? 1 : degree / q);
-    return chance * Math.min(1, degree / p + lookups ** 2 * meeting);
-  }, 1);
+  runs.reduce(
+    (chance, { p, q, meetings: { lookups } }) =>
+      chance * Math.min(1, degree / p + lookups ** 2 * (degree / p) * (degree / q)),
+    1,
+  );
