@@ -40,12 +40,15 @@ export const functions: readonly Variant[] = [
   variant("Cos", {}),
 ];
 
-/** Normalisations that take the same attributes, each with what tells it from the others. */
+/** Normalisations to a size, each with what tells it from the other. */
+export const sizeNormalisations = [
+  { op: "Normalize", words: "the mean is subtracted" },
+  { op: "RmsNormalize", words: "the mean is not subtracted" },
+] as const;
+
+/** Normalisations that take the same attributes. */
 export const normalisations: readonly (readonly { readonly op: OpName; readonly words: string }[])[] = [
-  [
-    { op: "Normalize", words: "the mean is subtracted" },
-    { op: "RmsNormalize", words: "the mean is not subtracted" },
-  ],
+  sizeNormalisations,
   [
     { op: "Softmax", words: "no logarithm is taken" },
     { op: "LogSoftmax", words: "the logarithm is taken" },

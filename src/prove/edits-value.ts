@@ -8,6 +8,7 @@ import { definitionOf } from "../ops/table.ts";
 import { isKept, isParameterLike, isStored } from "../ops/traits.ts";
 import { besidesOperand } from "./beside.ts";
 import type { Edit } from "./edit.ts";
+import { sizeNormalisations } from "./edit-variants.ts";
 import { bypassable } from "./edits-function.ts";
 import type { Namer } from "./names.ts";
 
@@ -86,8 +87,6 @@ function asNamed(spec: Graph, node: Node): Node | undefined {
   return asNamed(spec, input);
 }
 
-/** How values are usually normalised. */
-const normalisations = ["Normalize", "RmsNormalize"] as const;
 const usualEpsilon = rational(1, 100_000);
 
 /** What a layer reads goes through a normalisation first. */
@@ -96,8 +95,8 @@ export function normalisedEdits(node: Node, names: Namer): Edit[] {
   return node.inputs.flatMap((operand, index) => {
     if (isStored(operand)) return [];
     const [name, last] = [names.value(operand), operand.type.shape.length - 1];
-    return normalisations.map(
-      (op): Edit => ({
+    return sizeNormalisations.map(
+      ({ op }): Edit => ({
         kind: "wrong-operand",
         node,
         words: `${op.toLowerCase()} of ${name} stands in the place of ${name}`,

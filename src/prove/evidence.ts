@@ -6,7 +6,7 @@ import { definitionOf } from "../ops/table.ts";
 import type { Evidence } from "../result/verdict.ts";
 import { largestDegree } from "./graph-degrees.ts";
 import { inStages, smallChance } from "./stages.ts";
-import { type Claim, decisionsIn, errorBound, type Verification } from "./verify.ts";
+import { type Claim, decisionsIn, doubtsByLaw, errorBound, type Verification } from "./verify.ts";
 
 /** The evidence of a verification in which every run agreed. */
 export function evidenceOf(
@@ -47,9 +47,9 @@ function assumptionsOf(claim: Claim, verification: Verification): string[] {
   if (meanings.includes("structured")) {
     assumptions.push("exp, signs, roots and rotations are tested by their laws, at random points otherwise");
   }
-  if (verification.fields.some(({ meetings }) => meetings.doubts > 0)) {
+  if (doubtsByLaw(verification.fields) > 0) {
     assumptions.push(
-      "arguments of exp and its like that agree in one residue alone are equal by a law, not by accident",
+      "arguments of exp and its like that agree in one residue alone in every run are equal by a law",
     );
   }
   if (verification.hashed.length > 0) {

@@ -90,11 +90,7 @@ export function editedSides(facts: Case, best: Candidate, made: Applied): { spec
 
 /** The code's value that an edit speaks of beside the one that it changes. */
 function besideInCode(facts: Case, best: Candidate, applied: Applied): Node | undefined {
-  const later = best.edits.slice(placeAmong(best.edits, applied));
-  const beside = later.reduce<Node | undefined>(
-    (node, { image }) => node && image.get(node),
-    applied.edit.beside,
-  );
+  const beside = leftAfterEdits(best, applied, applied.edit.beside);
   const value = beside && codeNode(best.overlay, best.lowered.image.get(beside));
   return value && facts.origin(value);
 }
@@ -141,6 +137,10 @@ const afterEdits = (best: Candidate, applied: Applied, node: Node): Node =>
     (current, { edit, image }) => image.get(current) ?? get(image, edit.node),
     node,
   );
+
+/** The same; `undefined` for what an edit left unused. */
+const leftAfterEdits = (best: Candidate, applied: Applied, node: Node | undefined): Node | undefined =>
+  editsFrom(best, applied).reduce((current, { image }) => current && image.get(current), node);
 
 const editsFrom = ({ edits }: Candidate, applied: Applied): readonly Applied[] =>
   edits.slice(placeAmong(edits, applied));
@@ -200,11 +200,7 @@ function readersInCode(facts: Case, best: Candidate, applied: Applied): Readonly
 function operandsInCode(best: Candidate, applied: Applied): ReadonlySet<Node> {
   return new Set(
     applied.edit.node.inputs.flatMap((operand) => {
-      // What a later edit left unused is gone.
-      const left = editsFrom(best, applied).reduce<Node | undefined>(
-        (node, { image }) => node && image.get(node),
-        operand,
-      );
+      const left = leftAfterEdits(best, applied, operand);
       return (left && codeNode(best.overlay, best.lowered.image.get(left))) ?? [];
     }),
   );

@@ -5,7 +5,7 @@
  * which would have to pass in every run. A stage may need what a value is made of (that a mean is subtracted already); then the
  * values that it reads are not replaced.
  */
-import { at, get } from "../base/assert.ts";
+import { at, get, range } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { variables } from "../domain/degree.ts";
 import type { Lookups } from "../domain/meetings.ts";
@@ -60,7 +60,7 @@ export function inStages(claim: Claim, random: Random, runs: number): Staged | u
 function repeated(claim: Claim, cuts: readonly Cut[], random: Random, runs: number): Staged | undefined {
   const { code, codeSizes, spec, specSizes } = claim;
   const degree = 2 * Math.max(1, stageDegree(code, codeSizes, cuts), stageDegree(spec, specSizes, cuts));
-  const stages: Run[][] = cuts.concat(new Set<Node>()).map(() => []);
+  const stages: readonly Run[][] = range(cuts.length + 1).map(() => []);
   let error = 1;
   for (let run = 0; run < runs || (error > smallChance && run < mostRuns); run++) {
     const compared = compareStages(claim, cuts, random);

@@ -154,11 +154,17 @@ export interface Run extends Pick<PrimeField, "p" | "q"> {
 
 /**
  * Chance that unequal functions agreed in every run: that their difference was 0 (Schwartz and Zippel), or that two different
- * arguments of exp or its like met in both residues. `degree` bounds differences of any two values.
+ * arguments of exp or its like met: in both residues, or in one alone where a run has met more such arguments than another.
+ * `degree` bounds differences of any two values.
  */
-export const errorBound = (degree: number, runs: readonly Run[]): number =>
-  runs.reduce(
-    (chance, { p, q, meetings: { lookups } }) =>
-      chance * Math.min(1, degree / p + lookups ** 2 * (degree / p) * (degree / q)),
-    1,
-  );
+export function errorBound(degree: number, runs: readonly Run[]): number {
+  const byLaw = doubtsByLaw(runs);
+  return runs.reduce((chance, { p, q, meetings: { lookups, doubts } }) => {
+    const meeting = (degree / p) * (doubts > byLaw ? 1 : degree / q);
+    return chance * Math.min(1, degree / p + lookups ** 2 * meeting);
+  }, 1);
+}
+
+/** How many arguments meet in one residue alone in every run, as laws of exp make them; an accident is in one run. */
+export const doubtsByLaw = (runs: readonly Run[]): number =>
+  Math.min(...runs.map(({ meetings }) => meetings.doubts));

@@ -86,3 +86,14 @@ test("an angle that is a sum in its p-residue only is in doubt", () => {
   field.sin({ ...field.sub(a, b), q: Int32Array.of(7) });
   expect(field.meetings.doubts).toBe(1);
 });
+
+test("an order is in doubt of elements that only their q-residues tell apart", () => {
+  const field = fieldOf();
+  // Rows that sum to 1 in p are ordered by the elements themselves; what both are shifted by shows in q alone.
+  const row = field.concat([one, field.sub(unit(field), one)]);
+  const shifted = { p: row.p, q: row.q.map((value) => (value + 7) % field.q) };
+  field.rankRows(row, 1, 2);
+  expect(field.meetings.doubts).toBe(0);
+  field.rankRows(shifted, 1, 2);
+  expect(field.meetings.doubts).toBe(2);
+});

@@ -1,14 +1,11 @@
 /** @file Two steps in the other order: what is said, and what becomes of the equations. */
 import { expect, test } from "vitest";
-import { Diagnostic } from "../../src/diag/diagnostic.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
-import { equationsOf } from "../../src/notation/equations.ts";
-import { toPlainText } from "../../src/notation/plain.ts";
 import { besidesOperand } from "../../src/prove/beside.ts";
-import { applyEdit, type Edit } from "../../src/prove/edit.ts";
 import { orderOfStepsEdits } from "../../src/prove/edits-order.ts";
 import { nameIn } from "../../src/prove/names.ts";
 import { readSpec } from "../../src/spec/read.ts";
+import { editedText } from "./parts.ts";
 
 const spec = (equations: string, rest = ""): Graph =>
   readSpec(`F(x : [B, n]) -> y : [B, n]\n  ${equations}\nwhere\n  n = 4\n  ${rest}\n`, "spec.txt");
@@ -21,19 +18,9 @@ const blocks =
 /** Each edit of what begins at the input, or at every round's start: its words, and the equations that it makes. */
 function edits(graph: Graph, starts: readonly Node[] = graph.inputs): string[] {
   return orderOfStepsEdits(graph, starts, nameIn(graph)).flatMap((edit) => {
-    const text = made(graph, edit);
+    const text = editedText(graph, edit);
     return text === undefined ? [] : [`${edit.words} | ${text}`];
   });
-}
-
-function made(graph: Graph, edit: Edit): string | undefined {
-  try {
-    const { equations } = equationsOf(applyEdit(graph, edit).graph, { width: 200 });
-    return equations.map(({ left, right }) => `${toPlainText(left)} = ${toPlainText(right)}`).join("; ");
-  } catch (error) {
-    if (error instanceof Diagnostic) return undefined;
-    throw error;
-  }
 }
 
 test("an activation behind the matrix that it stands in front of", () => {

@@ -2,14 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { only } from "../../src/base/assert.ts";
 import { rational } from "../../src/base/rational.ts";
-import { Diagnostic } from "../../src/diag/diagnostic.ts";
+import { shapeText } from "../../src/ir/dim.ts";
 import { type Graph, type Node, nodeText } from "../../src/ir/graph.ts";
-import { equationsOf } from "../../src/notation/equations.ts";
-import { toPlainText } from "../../src/notation/plain.ts";
-import { applyEdit, type Edit } from "../../src/prove/edit.ts";
+import { applyEdit } from "../../src/prove/edit.ts";
 import { editsAt } from "../../src/prove/edit-catalogue.ts";
 import { nameIn } from "../../src/prove/names.ts";
 import { readSpec } from "../../src/spec/read.ts";
+import { editedText } from "./parts.ts";
 
 const spec = (right: string, where = ""): Graph =>
   readSpec(
@@ -17,21 +16,10 @@ const spec = (right: string, where = ""): Graph =>
     "spec.txt",
   );
 
-/** The equations of the edited spec; `undefined` when it is not well typed. */
-function edited(graph: Graph, edit: Edit): string | undefined {
-  try {
-    const { equations } = equationsOf(applyEdit(graph, edit).graph, { width: 200 });
-    return equations.map(({ left, right }) => `${toPlainText(left)} = ${toPlainText(right)}`).join("; ");
-  } catch (error) {
-    if (error instanceof Diagnostic) return undefined;
-    throw error;
-  }
-}
-
 /** Each edit at a node with what it makes; those that only put another function in or around it are left out. */
 function edits(graph: Graph, node: Node): string[] {
   return editsAt(graph, node, nameIn(graph)).flatMap((edit) => {
-    const made = edited(graph, edit);
+    const made = editedText(graph, edit);
     return made === undefined ? [] : [`${edit.kind}: ${edit.words}  ${made}`];
   });
 }
@@ -74,13 +62,6 @@ const places: Readonly<Record<string, () => string[]>> = {
   "a negation": () => few("y = -x"),
   "a sum": () => few("h = sum_T(x)\n  y = reshape(h, [B, 1, n]) + u", "", named("h")),
   "a mean over several axes": () => few("h = mean_{T,n}(x)\n  y = reshape(h, [B, 1, 1]) + u", "", named("h")),
-  "a convolution": () => {
-    const graph = readSpec(
-      "F(x : [B, 3, 5, 5]) -> y : [B, 4, 4, 4]\n  y = conv(x, K)\nwhere\n  K : [4, 3, 2, 2]\n",
-      "spec.txt",
-    );
-    return edits(graph, output(graph)).filter((text) => text.startsWith("extra-bias"));
-  },
   "a contraction": () => few("y = x W", "W : [4, 4]"),
   "a normalisation of a named value": () =>
     few(
@@ -190,7 +171,7 @@ test("an edit changes nothing but its place", () => {
   const written = (one: Graph): string => one.nodes.map(nodeText).join("\n");
   for (const node of graph.nodes) {
     for (const edit of editsAt(graph, node, nameIn(graph))) {
-      if (edited(graph, edit) === undefined) continue;
+      if (editedText(graph, edit) === undefined) continue;
       const { graph: mutant, image } = applyEdit(graph, edit);
       const kept = graph.nodes.filter((other) => other !== node && image.has(other));
       expect(kept.every((other) => image.get(other)?.op === other.op)).toBe(true);
@@ -198,4 +179,20 @@ test("an edit changes nothing but its place", () => {
       expect(written(mutant), edit.words).not.toBe(written(graph));
     }
   }
+});
+
+test("a bias that is added runs along the axis that the layer's weight gives", () => {
+  const biasOf = (right: string, type: string, where: string): string => {
+    const graph = readSpec(
+      `F(x : [B, 3, 5, 5]) -> y : ${type}\n  y = ${right}\nwhere\n  ${where}\n`,
+      "spec.txt",
+    );
+    const edit = only(
+      editsAt(graph, output(graph), nameIn(graph)).filter(({ kind }) => kind === "extra-bias"),
+    );
+    const bias = applyEdit(graph, edit).graph.parameters.find(({ names }) => names.includes("b'"));
+    return bias === undefined ? "none" : shapeText(bias.node.type.shape);
+  };
+  expect(biasOf("conv(x, K)", "[B, 4, 4, 4]", "K : [4, 3, 2, 2]")).toBe("[4, 1, 1]");
+  expect(biasOf("x W", "[B, 3, 5, 4]", "W : [5, 4]")).toBe("[4]");
 });

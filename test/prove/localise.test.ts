@@ -190,6 +190,14 @@ describe("a claim", () => {
     expect(errorBound(2, [run])).toBeCloseTo(2 / 2003 + (49 * 4) / (2003 * 1001), 15);
   });
 
+  test("may be agreed upon by accident in a run that has met more in one residue alone than another", () => {
+    const run = (doubts: number): Run => ({ p: 2003, q: 1001, meetings: { lookups: 7, doubts } });
+    const [both, one] = [2 / 2003 + (49 * 4) / (2003 * 1001), (2 + 49 * 2) / 2003];
+    expect(errorBound(2, [run(3), run(3)])).toBeCloseTo(both ** 2, 15);
+    expect(errorBound(2, [run(3), run(4)])).toBeCloseTo(both * one, 15);
+    expect(errorBound(2, [run(0), run(1)])).toBeCloseTo(both * one, 15);
+  });
+
   test("is wrongly agreed upon at most with the degree over the prime, in each run", () => {
     const run = (p: number): Run => ({
       p,

@@ -1,10 +1,14 @@
 /** @file Parts of a comparison, made as the prover makes them. */
 import { random } from "../../src/base/random.ts";
+import { Diagnostic } from "../../src/diag/diagnostic.ts";
 import { lower } from "../../src/eval/lower.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { toPlainText } from "../../src/notation/plain.ts";
 import { type Arena, arena, type Overlay, overlay, thorough } from "../../src/prove/bind.ts";
 import type { Binding } from "../../src/prove/binding.ts";
 import { lowerSpec } from "../../src/prove/candidate.ts";
+import { applyEdit, type Edit } from "../../src/prove/edit.ts";
 import { type Fault, familyFaults } from "../../src/prove/faults.ts";
 import { describe as bindingWords } from "../../src/prove/layout-words.ts";
 import type { Lowered } from "../../src/prove/localise.ts";
@@ -73,3 +77,14 @@ export const faultsOf = (
   codeSizes: ReadonlyMap<string, number>,
   bindings: ReadonlyMap<Node, Binding>,
 ): Fault[] => familyFaults({ bindings, spec, code, codeSizes, scale });
+
+/** The equations of the edited spec; `undefined` when it is not well typed. */
+export function editedText(graph: Graph, edit: Edit): string | undefined {
+  try {
+    const { equations } = equationsOf(applyEdit(graph, edit).graph, { width: 200 });
+    return equations.map(({ left, right }) => `${toPlainText(left)} = ${toPlainText(right)}`).join("; ");
+  } catch (error) {
+    if (error instanceof Diagnostic) return undefined;
+    throw error;
+  }
+}
