@@ -1,0 +1,147 @@
+/**
+ * @file What a model is asked for, and what it costs to be wrong. A head's output says everything about the predicted law,
+ * so that the oracle, a broken class's best predictor and the model speak one language, and the expected loss of one where
+ * another tells the truth has a closed form, without the noise of labels.
+ */
+import { at } from "../base/assert.ts";
+
+type Values = ArrayLike<number>;
+
+/** How outputs, targets and losses of one item relate: one label, one number, one position of a sequence. */
+export interface Scoring {
+  /** As the workers know it. */
+  readonly kind: "categorical" | "binary" | "squared" | "gaussian" | "quantile";
+  /** How many numbers a model gives for one item. */
+  readonly width: number;
+  /** What they are. */
+  readonly says: string;
+  /** What the loss of one item is called, and its unit. */
+  readonly lossName: string;
+  /** The quantile that is asked for, where one is. */
+  readonly level?: number;
+  loss(output: Values, target: number): number;
+  /** The expected loss above the lowest one, in 0 … `mostDivergence`, where `truth` is the output that tells the law. */
+  divergence(truth: Values, output: Values): number;
+  readonly mostDivergence: number;
+  /**
+   * Logarithm of how much likelier `output`, with a share of a guess mixed in, makes the target than `truth` does; absent
+   * where no law is known.
+   */
+  readonly advantage?: (output: Values, truth: Values, target: number) => number;
+}
+
+export interface Head {
+  readonly name: string;
+  /** Sizes of the items of one row: [T] for a sequence, [] for one item. */
+  readonly items: readonly number[];
+  readonly scoring: Scoring;
+  /** Its share in the total loss. */
+  readonly weight: number;
+}
+
+export const head = (name: string, items: readonly number[], scoring: Scoring, weight: number = 1): Head => ({
+  name,
+  items,
+  scoring,
+  weight,
+});
+
+/**
+ * Share of a uniform guess that is mixed into what a model predicts before it is compared, so that a single too certain
+ * prediction costs a bounded amount. The loss that is printed is unmixed.
+ */
+const guess = 1e-3;
+
+/** log Σ exp, which is subtracted from logits to make log-probabilities of them. */
+function logSumExp(logits: Values): number {
+  let most = -Infinity;
+  for (let i = 0; i < logits.length; i++) most = Math.max(most, at(logits, i));
+  if (most === -Infinity) return most;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(at(logits, i) - most);
+  return most + Math.log(sum);
+}
+
+/** The logarithm of a probability that a share of a guess is mixed into. */
+const mixed = (logProbability: number, classes: number): number =>
+  Math.log((1 - guess) * Math.exp(logProbability) + guess / classes);
+
+/** Logits of classes, with cross-entropy in nats; a target is the class. */
+export const categorical = (classes: number): Scoring => ({
+  kind: "categorical",
+  width: classes,
+  says: `logits of ${classes} classes`,
+  lossName: "cross-entropy",
+  loss: (logits, target) => logSumExp(logits) - at(logits, target),
+  divergence: (truth, logits) => {
+    const [own, others] = [logSumExp(truth), logSumExp(logits)];
+    let sum = 0;
+    for (let i = 0; i < classes; i++) {
+      const log = at(truth, i) - own;
+      if (log > -Infinity) sum += Math.exp(log) * (log - mixed(at(logits, i) - others, classes));
+    }
+    return sum;
+  },
+  mostDivergence: Math.log(classes / guess),
+  advantage: (logits, truth, target) =>
+    mixed(at(logits, target) - logSumExp(logits), classes) - (at(truth, target) - logSumExp(truth)),
+});
+
+const two = categorical(2);
+const asTwo = (logit: Values): readonly number[] => [0, at(logit, 0)];
+
+/** One logit, with cross-entropy in nats; a target is 0 or 1. */
+export const binary: Scoring = {
+  kind: "binary",
+  width: 1,
+  says: "one logit",
+  lossName: two.lossName,
+  loss: (logit, target) => two.loss(asTwo(logit), target),
+  divergence: (truth, logit) => two.divergence(asTwo(truth), asTwo(logit)),
+  mostDivergence: two.mostDivergence,
+  advantage: (logit, truth, target) => two.advantage?.(asTwo(logit), asTwo(truth), target) ?? 0,
+};
+
+/**
+ * A mean, with squared error. `variance` is that of targets around their mean, and `most` the largest squared distance
+ * that is counted when predictors are compared.
+ */
+export const squared = ({
+  variance,
+  most,
+}: {
+  readonly variance: number;
+  readonly most: number;
+}): Scoring => ({
+  kind: "squared",
+  width: 1,
+  says: "a mean",
+  lossName: "squared error",
+  loss: (output, target) => (at(output, 0) - target) ** 2,
+  divergence: (truth, output) => Math.min((at(truth, 0) - at(output, 0)) ** 2, most),
+  mostDivergence: most,
+  ...(variance > 0 && {
+    advantage: (output: Values, truth: Values, target: number) =>
+      ((at(truth, 0) - target) ** 2 - (at(output, 0) - target) ** 2) / (2 * variance),
+  }),
+});
+
+/** A mean and the logarithm of a variance, with the negative log-likelihood of a normal law in nats. */
+export const gaussian = ({ most }: { readonly most: number }): Scoring => ({
+  kind: "gaussian",
+  width: 2,
+  says: "a mean and the logarithm of a variance",
+  lossName: "negative log-likelihood",
+  loss: gaussianLoss,
+  divergence: (truth, output) => {
+    const [gap, ratio] = [at(truth, 0) - at(output, 0), at(truth, 1) - at(output, 1)];
+    return Math.min((Math.expm1(ratio) - ratio + gap ** 2 * Math.exp(-at(output, 1))) / 2, most);
+  },
+  mostDivergence: most,
+  advantage: (output, truth, target) => gaussianLoss(truth, target) - gaussianLoss(output, target),
+});
+
+function gaussianLoss(output: Values, target: number): number {
+  const [mean, logVariance] = [at(output, 0), at(output, 1)];
+  return (Math.log(2 * Math.PI) + logVariance + (target - mean) ** 2 * Math.exp(-logVariance)) / 2;
+}

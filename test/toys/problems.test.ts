@@ -1,0 +1,92 @@
+/**
+ * @file Every problem is what it says: its oracle and the predictor of every rung have the losses that are claimed, on drawn
+ * data, and stand where they should.
+ */
+import { describe, expect, test } from "vitest";
+import { random } from "../../src/base/random.ts";
+import { concatenated, drawn } from "../../src/toys/batches.ts";
+import { catalogue } from "../../src/toys/catalogue.ts";
+import { ladderOn } from "../../src/toys/ladder.ts";
+import { losses } from "../../src/toys/measure.ts";
+import type { Batch, Level, Problem } from "../../src/toys/problem.ts";
+import { evaluationRows, standingOf } from "../../src/toys/standing.ts";
+import type { Tensors } from "../../src/toys/tensor.ts";
+
+/** Five standard errors: chance exceeds them in one of 1.7 million. */
+const errors = 5;
+
+function expectLoss(problem: Problem, level: Level, batch: Batch, unit: number): void {
+  for (const predictor of level.predictors) {
+    const rowwise = losses(problem, batch, predictor(batch));
+    const values = Array.from({ length: batch.rows / unit }, (_, i) => {
+      const own = rowwise.subarray(i * unit, (i + 1) * unit);
+      return own.reduce((sum, loss) => sum + loss, 0) / unit;
+    });
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+    const allowed = errors * Math.sqrt(variance / values.length) + 1e-9;
+    expect(Math.abs(mean - level.loss), `${mean} is ${level.loss}`).toBeLessThanOrEqual(allowed);
+  }
+}
+
+describe.each(catalogue.map((problem) => [problem.name, problem] as const))("%s", (_, problem) => {
+  const count = Math.max(4096, evaluationRows(problem));
+  const rows = Math.ceil(count / problem.batch) * problem.batch;
+  const batch = concatenated(drawn(problem, rows / problem.batch, random(11)));
+  const ladder = ladderOn(problem, batch);
+  const unit = problem.coupled === true ? problem.batch : 1;
+
+  test("has the same data for the same seed", () => {
+    const [first, again, other] = [1, 1, 2].map((seed) => problem.draw(problem.batch, random(seed)));
+    expect(first).toEqual(again);
+    expect(first).not.toEqual(other);
+  });
+
+  test("draws what its fields say", () => {
+    for (const { name, shape, count: most } of problem.inputs) {
+      const tensor = batch.inputs[name];
+      expect(tensor?.shape).toEqual([rows, ...shape]);
+      if (most === undefined) expect(tensor?.data).toBeInstanceOf(Float32Array);
+      else expect(tensor?.data.every((value) => value >= 0 && value < most)).toBe(true);
+    }
+    for (const { name, items, scoring } of problem.heads) {
+      const tensor = batch.targets[name];
+      expect(tensor?.shape).toEqual([rows, ...items]);
+      expect(tensor?.data).toBeInstanceOf(scoring.kind === "categorical" ? Int32Array : Float32Array);
+    }
+    expect(Object.keys(batch.inputs)).toEqual(problem.inputs.map(({ name }) => name));
+    expect(Object.keys(batch.targets)).toEqual(problem.heads.map(({ name }) => name));
+  });
+
+  test("has a lowest loss that its oracle meets", () => {
+    expectLoss(problem, problem.best, batch, unit);
+    for (const predictor of problem.best.predictors) {
+      expect(standingOf(ladder, predictor(batch)).kind).toBe("reached");
+    }
+  });
+
+  test.each(problem.rungs.map((rung) => [rung.name, rung] as const))(
+    "has a rung %s that its predictor meets",
+    (name, rung) => {
+      if (rung.kind === "leak") expect(rung.loss).toBeLessThan(problem.best.loss);
+      else expect(rung.loss).toBeGreaterThan(problem.best.loss);
+      expectLoss(problem, rung, batch, unit);
+      for (const predictor of rung.predictors) {
+        const { kind, rungs } = standingOf(ladder, predictor(batch));
+        expect(kind).toBe(rung.kind === "leak" ? "below" : "stuck");
+        expect(rungs.map((near) => near.name)).toContain(name);
+      }
+    },
+  );
+
+  test("draws probes' inputs that a model can read", () => {
+    const few = problem.draw(problem.batch, random(5));
+    for (const { probe } of problem.rungs) {
+      for (const inputs of probe?.inputs(few, random(6)) ?? []) {
+        expect(Object.keys(inputs)).toEqual(Object.keys(few.inputs));
+        for (const [name, { shape }] of Object.entries(inputs satisfies Tensors))
+          expect(shape).toEqual(few.inputs[name]?.shape);
+      }
+    }
+  });
+});
