@@ -2,4 +2,11 @@
 import type { Problem } from "./problem.ts";
 import { xorRegression } from "./problems/xor-regression.ts";
 
-export const catalogue: readonly Problem[] = [xorRegression];
+export const catalogue: readonly Problem[] = [
+  xorRegression,
+  // Labels, batches and what of the input is read.
+  // Regression.
+  // Causal sequences.
+  // Order, recall, images and sets.
+  // Generative models and contrast.
+];

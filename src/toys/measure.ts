@@ -1,7 +1,7 @@
 /** @file The true losses of predictions, and their distances from the oracle's and from each rung's predictions. */
 import { at, range } from "../base/assert.ts";
 import type { Head } from "./heads.ts";
-import { type Batch, ignored, type Predictor, type Problem } from "./problem.ts";
+import { type Batch, ignored, type Problem } from "./problem.ts";
 import { type Numbers, named, row, type Tensors } from "./tensor.ts";
 
 /** Sums over all items that count, one for every row. */
@@ -68,5 +68,3 @@ export function advantages(
     return head.scoring.advantage?.(said, law, target(batch, head, index, item)) ?? 0;
   });
 }
-
-/** The loss that a predictor has on drawn data. */

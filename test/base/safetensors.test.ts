@@ -13,7 +13,7 @@ const tensors: fc.Arbitrary<Tensor> = shapes.chain((shape) => {
       fc.float64Array(exactly),
       fc.int32Array(exactly) as fc.Arbitrary<Int32Array>,
     )
-    .map((data) => ({ shape, data }) as Tensor);
+    .map((data) => ({ shape, data }));
 });
 
 test("what is written is read back, whatever its types and shapes", () => {
