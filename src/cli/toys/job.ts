@@ -22,17 +22,20 @@ export interface Job {
  * input and set (curve, evaluation, probe-RUNG-INDEX). A worker writes curve answers at each checkpoint, and at the end those
  * to all other sets, and to `train`, the first batch, as SET/OUTPUT.
  */
-export const files = {
+export const files: {
+  readonly [name in "job" | "train" | "questions" | "answers"]: string;
+} & { curve(step: number): string } = {
   job: "job.json",
   train: "train.safetensors",
   questions: "questions.safetensors",
   answers: "answers.safetensors",
-  curve: (step: number): string => `curve-${step}.safetensors`,
+  curve: (step) => `curve-${step}.safetensors`,
 };
 
-/** A loss that may have stopped being a number; JSON has none for that. */
-const reported = z.number().nullable();
+/** A loss; null when it has stopped being a number, for which JSON has no sign. */
+type Reported = number | null;
 
+const parts = ["model", "loss", "optimizer", "train"] as const;
 const failureKinds = [
   "no-library",
   "no-file",
@@ -43,17 +46,36 @@ const failureKinds = [
   "wrong-shape",
 ] as const;
 
-export const eventSchema = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("checkpoint"), step: z.number(), reported: reported.optional() }),
+/** What went wrong in the process, as far as it could tell. */
+export interface WorkerFailure {
+  readonly event: "failed";
+  readonly kind: (typeof failureKinds)[number];
+  readonly message: string;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+}
+
+export type WorkerEvent =
+  | { readonly event: "checkpoint"; readonly step: number; readonly reported?: Reported | undefined }
+  /** Whether the entry gives a model for the problem; `why` where it does not. */
+  | { readonly event: "fit"; readonly problem: string; readonly why?: string | undefined }
+  | { readonly event: "note"; readonly message: string }
+  | {
+      readonly event: "done";
+      /** What the entry's own loss says of its answers to the first batch. */
+      readonly audit?: Reported | undefined;
+      /** Which of its parts the entry brings. */
+      readonly brings: readonly (typeof parts)[number][];
+    }
+  | WorkerFailure;
+
+const reported = z.number().nullable().optional();
+
+export const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion("event", [
+  z.object({ event: z.literal("checkpoint"), step: z.number(), reported }),
   z.object({ event: z.literal("fit"), problem: z.string(), why: z.string().optional() }),
   z.object({ event: z.literal("note"), message: z.string() }),
-  z.object({
-    event: z.literal("done"),
-    /** What the entry's own loss says of its answers to the first batch. */
-    audit: reported.optional(),
-    /** Which of its parts the entry brings. */
-    brings: z.array(z.enum(["model", "loss", "optimizer", "train"])),
-  }),
+  z.object({ event: z.literal("done"), audit: reported, brings: z.array(z.enum(parts)) }),
   z.object({
     event: z.literal("failed"),
     kind: z.enum(failureKinds),
@@ -62,6 +84,3 @@ export const eventSchema = z.discriminatedUnion("event", [
     line: z.number().optional(),
   }),
 ]);
-
-export type WorkerEvent = z.infer<typeof eventSchema>;
-export type WorkerFailure = Extract<WorkerEvent, { readonly event: "failed" }>;
