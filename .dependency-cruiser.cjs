@@ -18,7 +18,7 @@ const layers = {
   prove: core,
   lint: core,
   training: core,
-  toys: [...small, "eval", "domain"],
+  toys: [...small, "eval", "domain", "result"],
   bakeoff: [...core, "prove", "training", "toys"],
   execute: ["base", "diag"],
   result: ["base"],

@@ -83,8 +83,8 @@ function tensorOf(name: string, entry: unknown, bytes: Uint8Array): Tensor {
   const count = shape.reduce((product, size) => product * size, 1);
   if (to > bytes.length || to - from !== count * constructor.BYTES_PER_ELEMENT)
     throw new RangeError(`${name} with shape [${shape.join(", ")}] does not lie at ${from} to ${to}`);
-  // A copy, since numbers need not begin where their type allows.
-  return { shape, data: new constructor(bytes.slice(from, to).buffer) };
+  // A copy, since numbers need not begin where their type allows; `slice` of Node's Buffer would be none.
+  return { shape, data: new constructor(Uint8Array.from(bytes.subarray(from, to)).buffer) };
 }
 
 const areSizes = (value: unknown): value is number[] =>

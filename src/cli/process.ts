@@ -1,5 +1,6 @@
 /** @file Runs another program to its end, with a time limit, and takes it along when the user interrupts. */
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { exitCodes } from "./exit-codes.ts";
 
 export interface Finished {
@@ -14,6 +15,8 @@ export interface Limits {
   readonly environment: NodeJS.ProcessEnv;
   /** Runs before the process exits because the user interrupted. */
   readonly onInterrupt: () => void;
+  /** Gets every line of the output as it comes. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Beyond this the beginning of what a program prints is forgotten. */
@@ -26,12 +29,13 @@ const keptCharacters = 1 << 18;
 export async function runProgram(
   program: string,
   args: readonly string[],
-  { milliseconds, environment, onInterrupt }: Limits,
+  { milliseconds, environment, onInterrupt, onLine }: Limits,
 ): Promise<Finished | "missing" | "late"> {
   const child = spawn(program, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
   const [output, errors] = [new Tail(), new Tail()];
   child.stdout.setEncoding("utf8").on("data", (text: string) => output.add(text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => errors.add(text));
+  if (onLine !== undefined) createInterface({ input: child.stdout }).on("line", onLine);
   let late = false;
   const timer = setTimeout(() => {
     late = true;

@@ -14,10 +14,17 @@ const library = "@jax-js/jax";
 
 /** The graph of what `file` exports as `name`. Runs the user's module. */
 export async function readScript(file: string, name: string | undefined): Promise<Graph> {
-  const exported = await importedBy(file);
-  const source = chosen(file, name, exported);
-  const jax = (await import(await libraryOf(file))) as JaxModule;
-  return await traceJaxjs(jax, source, { file, part: name ?? "", readSourceLine });
+  const { exported, jax } = await exportedAs(file, name);
+  return await traceJaxjs(jax, exported as JaxModelSource, { file, part: name ?? "", readSourceLine });
+}
+
+/** What `file` exports as `name`, and the copy of jax-js that it uses. Runs the user's module. */
+export async function exportedAs(
+  file: string,
+  name: string | undefined,
+): Promise<{ readonly exported: unknown; readonly jax: JaxModule }> {
+  const exported = chosen(file, name, await importedBy(file));
+  return { exported, jax: (await import(await libraryOf(file))) as JaxModule };
 }
 
 type Exports = Readonly<Record<string, unknown>>;
@@ -42,7 +49,7 @@ const isMissing = (error: unknown, module: string): boolean => {
 };
 
 /** The first line of the user's file in the stack: where it threw. */
-function placeOf(file: string, error: unknown): Place {
+export function placeOf(file: string, error: unknown): Place {
   const url = pathToFileURL(resolve(file)).href;
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const frame = stack.split("\n").find((row) => row.includes(url) || row.includes(resolve(file)));
@@ -50,9 +57,9 @@ function placeOf(file: string, error: unknown): Place {
   return { file, ...(line === undefined ? {} : { line: Number(line), column: Number(column) }) };
 }
 
-function chosen(file: string, name: string | undefined, exported: Exports): JaxModelSource {
+function chosen(file: string, name: string | undefined, exported: Exports): unknown {
   const names = Object.keys(exported);
-  if (name !== undefined && Object.hasOwn(exported, name)) return exported[name] as JaxModelSource;
+  if (name !== undefined && Object.hasOwn(exported, name)) return exported[name];
   const list = names.length === 0 ? "nothing" : names.map(quoted).join(", ");
   const action = name === undefined ? undefined : suggestion(name, names);
   throw new Diagnostic({

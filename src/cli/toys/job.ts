@@ -17,6 +17,13 @@ export interface Job {
   readonly checkpoints: readonly number[];
 }
 
+/** The content of `job.json` where an entry is only tried for which problems it fits. */
+export interface FitJob {
+  readonly entry: string;
+  readonly seed: number;
+  readonly problems: readonly Description[];
+}
+
 /**
  * Files of the folder. `train` holds inputs/NAME and targets/NAME, batch after batch; `questions` holds SET/NAME for every
  * input and set (curve, evaluation, probe-RUNG-INDEX). A worker writes curve answers at each checkpoint, and at the end those

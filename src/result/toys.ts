@@ -1,0 +1,127 @@
+/** @file What toy problems say of a model, as it stands in result files. */
+import { z } from "zod";
+
+/** A rung that a model stands on. */
+export interface ToyRung {
+  readonly name: string;
+  readonly loss: number;
+  readonly derivation: string;
+  readonly bugs: readonly string[];
+  /** What a question to the trained model says of its being of the class, where there is one. */
+  readonly probe?: { readonly says: string; readonly confirmed: boolean } | undefined;
+}
+
+export type ToyVerdict =
+  | { readonly kind: "reached" }
+  /** At one rung, or at several that predict the same. */
+  | { readonly kind: "stuck"; readonly rungs: readonly ToyRung[] }
+  /** At a level where training may stop although the model is right. */
+  | { readonly kind: "local-minimum"; readonly rungs: readonly ToyRung[] }
+  /** Better than any legal model; `evidence` in nats. Rungs are leaks that predict the same. */
+  | { readonly kind: "below"; readonly evidence: number; readonly rungs: readonly ToyRung[] }
+  /** The entry's own loss is not the problem's, on the same predictions. */
+  | { readonly kind: "misreported"; readonly said: number | null; readonly truth: number }
+  /** Shown to miss the lowest loss, at no rung. */
+  | { readonly kind: "between"; readonly above: string; readonly below?: string | undefined }
+  /** Nothing is shown; a distance from the lowest loss above `visible` would have been seen. */
+  | { readonly kind: "inconclusive"; readonly visible: number }
+  | {
+      readonly kind: "failed";
+      readonly why: "crashed" | "late" | "not-finite" | "wrong-shape" | "user-error";
+      readonly message: string;
+      readonly file?: string | undefined;
+      readonly line?: number | undefined;
+    };
+
+export interface ToyCurvePoint {
+  readonly step: number;
+  /** On data that are not trained on. */
+  readonly loss: number | null;
+  /** What the training said. */
+  readonly reported?: number | null | undefined;
+}
+
+/** One training. */
+export interface ToyAttempt {
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly steps: number;
+  readonly curve: readonly ToyCurvePoint[];
+  /** Where it stood at its end; absent where it came to none. */
+  readonly end?:
+    | {
+        readonly kind: "reached" | "stuck" | "below" | "between" | "unclear";
+        readonly loss: number;
+        /** Expected loss above the lowest, and a bound on it that holds but for a chance of 1 in 1000. */
+        readonly excess: number;
+        readonly excessBound: number;
+      }
+    | undefined;
+}
+
+export interface ToyOutcome {
+  readonly problem: string;
+  readonly title: string;
+  /** The lowest loss, and the expected distance from it that still counts as reached. */
+  readonly best: number;
+  readonly tolerance: number;
+  readonly ladder: readonly { readonly name: string; readonly loss: number }[];
+  readonly verdict: ToyVerdict;
+  readonly attempts: readonly ToyAttempt[];
+}
+
+const rung = z.strictObject({
+  name: z.string(),
+  loss: z.number(),
+  derivation: z.string(),
+  bugs: z.array(z.string()),
+  probe: z.strictObject({ says: z.string(), confirmed: z.boolean() }).optional(),
+});
+
+const verdict: z.ZodType<ToyVerdict> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("reached") }),
+  z.strictObject({ kind: z.literal("stuck"), rungs: z.array(rung) }),
+  z.strictObject({ kind: z.literal("local-minimum"), rungs: z.array(rung) }),
+  z.strictObject({ kind: z.literal("below"), evidence: z.number(), rungs: z.array(rung) }),
+  z.strictObject({ kind: z.literal("misreported"), said: z.number().nullable(), truth: z.number() }),
+  z.strictObject({ kind: z.literal("between"), above: z.string(), below: z.string().optional() }),
+  z.strictObject({ kind: z.literal("inconclusive"), visible: z.number() }),
+  z.strictObject({
+    kind: z.literal("failed"),
+    why: z.enum(["crashed", "late", "not-finite", "wrong-shape", "user-error"]),
+    message: z.string(),
+    file: z.string().optional(),
+    line: z.number().optional(),
+  }),
+]);
+
+const attempt: z.ZodType<ToyAttempt> = z.strictObject({
+  seed: z.number(),
+  learningRate: z.number(),
+  steps: z.number(),
+  curve: z.array(
+    z.strictObject({
+      step: z.number(),
+      loss: z.number().nullable(),
+      reported: z.number().nullable().optional(),
+    }),
+  ),
+  end: z
+    .strictObject({
+      kind: z.enum(["reached", "stuck", "below", "between", "unclear"]),
+      loss: z.number(),
+      excess: z.number(),
+      excessBound: z.number(),
+    })
+    .optional(),
+});
+
+export const toyOutcomeSchema: z.ZodType<ToyOutcome> = z.strictObject({
+  problem: z.string(),
+  title: z.string(),
+  best: z.number(),
+  tolerance: z.number(),
+  ladder: z.array(z.strictObject({ name: z.string(), loss: z.number() })),
+  verdict,
+  attempts: z.array(attempt),
+});
