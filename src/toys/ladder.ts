@@ -55,8 +55,13 @@ function tolerancesOn(problem: Problem): ReadonlyMap<Level, number> {
   const ladder = ladderOn(problem, concatenated(drawn(problem, count, random(0))));
   const levels = levelsOf(problem);
   const said = (level: Level): readonly Tensors[] => ladder.outputs.get(level) ?? [];
+  const distance = (level: Level, outputs: Tensors): number => mean(distancesFrom(ladder, level, outputs));
+  // Even from itself a level has a distance, since a share of a guess is mixed into what is compared.
+  const own = new Map(
+    levels.map((level) => [level, Math.max(...said(level).map((outputs) => distance(level, outputs)))]),
+  );
   const away = (level: Level, other: Level): number[] =>
-    said(other).map((outputs) => mean(distancesFrom(ladder, level, outputs)));
+    said(other).map((outputs) => distance(level, outputs) - (own.get(level) ?? 0));
   return new Map(
     levels.map((level) => {
       const gaps = levels.flatMap((other) => [...away(level, other), ...away(other, level)]);
