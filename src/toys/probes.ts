@@ -2,7 +2,7 @@
 import { at, range, zip } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import type { Batch, Probe } from "./problem.ts";
-import { named, reals, type Tensors } from "./tensor.ts";
+import { named, reals, type Tensors, zerosLike } from "./tensor.ts";
 
 /** Differences up to this, relative to the largest output, are rounding of float32. */
 const rounding = 1e-3;
@@ -23,11 +23,18 @@ function difference(a: Tensors, b: Tensors): number {
 
 type Change = (batch: Batch, random: Random) => Tensors;
 
-/** Models of the class give the same outputs when their inputs are changed so. */
-export const staysTheSame = (says: string, change: Change): Probe => ({
+/** Models of the class give the same outputs when their inputs are changed so, in one of the ways if there are several. */
+export const staysTheSame = (says: string, ...changes: readonly Change[]): Probe => ({
   says: `${says}: no output changes`,
-  inputs: (batch, random) => [change(batch, random)],
-  confirms: (plain, [changed]) => changed !== undefined && difference(plain, changed) < rounding,
+  inputs: (batch, random) => changes.map((change) => change(batch, random)),
+  confirms: (plain, others) => others.some((changed) => difference(plain, changed) < rounding),
+});
+
+/** Models of the class are known by what they answer to such inputs. */
+export const answersSo = (says: string, inputs: Change, confirms: (outputs: Tensors) => boolean): Probe => ({
+  says,
+  inputs: (batch, random) => [inputs(batch, random)],
+  confirms: (_, [answers]) => answers !== undefined && confirms(answers),
 });
 
 /** Models of the class, and no legal ones, give other outputs where they may not see the change; `legal` keeps what they may. */
@@ -38,25 +45,34 @@ export const changesWith = (says: string, change: Change, legal: (outputs: Tenso
     changed !== undefined && difference(legal(plain), legal(changed)) >= rounding,
 });
 
-/** Affine models: f(a) + f(b) = f(a + b) + f(0) of real inputs. */
-export const affineProbe = (name: string): Probe => ({
-  says: "f(a) + f(b) = f(a + b) + f(0) holds for inputs a and b",
-  inputs: (batch, random) => {
-    const a = named(batch.inputs, name);
-    const other = (values: ArrayLike<number>): Tensors => ({
-      ...batch.inputs,
-      [name]: reals(a.shape, values),
-    });
-    const b = Float32Array.from(a.data, () => random.normal());
-    const sum = Float32Array.from(a.data, (value, i) => value + at(b, i));
-    return [other(b), other(sum), other(new Float32Array(a.data.length))];
-  },
-  confirms: (plain, [b, sum, zero]) =>
-    b !== undefined &&
-    sum !== undefined &&
-    zero !== undefined &&
-    difference(added(plain, b), added(sum, zero)) < rounding,
+/** Models of the class have f(a) + f(b) equal to the sum of what they say on the other inputs; b is the first of `others`. */
+export const sumsAgree = (says: string, others: Probe["inputs"]): Probe => ({
+  says,
+  inputs: others,
+  confirms: (plain, [first, ...rest]) =>
+    first !== undefined && difference(added(plain, first), rest.reduce(added)) < rounding,
 });
+
+/** Affine models: f(a) + f(b) = f(a + b) + f(0) of real inputs. */
+export const affineProbe = (name: string): Probe =>
+  sumsAgree("f(a) + f(b) = f(a + b) + f(0) holds for inputs a and b", (batch, random) => [
+    ...otherAndSum(name, batch, random),
+    { ...batch.inputs, [name]: zerosLike(named(batch.inputs, name)) },
+  ]);
+
+/** Linear models: f(a) + f(b) = f(a + b) of real inputs. */
+export const linearProbe = (name: string): Probe =>
+  sumsAgree("f(a) + f(b) = f(a + b) holds for inputs a and b", (batch, random) =>
+    otherAndSum(name, batch, random),
+  );
+
+/** Real inputs b, and a + b where a is the batch's. */
+function otherAndSum(name: string, batch: Batch, random: Random): readonly Tensors[] {
+  const { shape, data } = named(batch.inputs, name);
+  const b = Float32Array.from(data, () => random.normal());
+  const sum = Float32Array.from(data, (value, i) => value + at(b, i));
+  return [b, sum].map((values) => ({ ...batch.inputs, [name]: reals(shape, values) }));
+}
 
 const added = (left: Tensors, right: Tensors): Tensors =>
   Object.fromEntries(

@@ -19,6 +19,9 @@ function tensor(shape: readonly number[], data: Numbers): Tensor {
 export const reals = (shape: readonly number[], data: ArrayLike<number>): Tensor =>
   tensor(shape, Float32Array.from(data));
 
+/** Real zeros of the same shape. */
+export const zerosLike = ({ shape, data }: Tensor): Tensor => reals(shape, new Float32Array(data.length));
+
 /** Whole numbers: tokens, classes, flags. */
 export const indices = (shape: readonly number[], data: ArrayLike<number>): Tensor =>
   tensor(shape, Int32Array.from(data));

@@ -58,6 +58,10 @@ describe.each(catalogue.map((problem) => [problem.name, problem] as const))("%s"
     expect(Object.keys(batch.targets)).toEqual(problem.heads.map(({ name }) => name));
   });
 
+  test("needs few rows to be judged", () => {
+    expect(evaluationRows(problem)).toBeLessThan(16_384);
+  });
+
   test("has a lowest loss that its oracle meets", () => {
     expectLoss(problem, problem.best, batch, unit);
     for (const predictor of problem.best.predictors) {

@@ -1,7 +1,9 @@
 /** @file What generators and predictors of several problems are made of. */
 import { range } from "../../base/assert.ts";
+import type { Random } from "../../base/random.ts";
+import { categorical } from "../heads.ts";
 import type { Batch, Field, Level, Predictor } from "../problem.ts";
-import { outputs, type Tensor } from "../tensor.ts";
+import { named, outputs, row, type Tensor } from "../tensor.ts";
 
 /** Entropy in nats. */
 export const entropy = (probabilities: readonly number[]): number =>
@@ -9,6 +11,23 @@ export const entropy = (probabilities: readonly number[]): number =>
 
 /** Entropy of a label that is 1 with probability p. */
 export const binaryEntropy = (p: number): number => entropy([p, 1 - p]);
+
+/** The expected cross-entropy of logits where classes follow a law. */
+export function crossEntropyOf(law: readonly number[], logits: readonly number[]): number {
+  const { loss } = categorical(law.length);
+  return law.reduce((sum, p, target) => (p === 0 ? sum : sum + p * loss(logits, target)), 0);
+}
+
+/** A class of this law. */
+export function drawnClass(law: readonly number[], random: Random): number {
+  let left = random.uniform();
+  const found = law.findIndex((p) => {
+    left -= p;
+    return left < 0;
+  });
+  // Probabilities may add up to a little less than 1.
+  return found === -1 ? law.length - 1 : found;
+}
 
 /** The logit of a probability. */
 export const logit = (p: number): number => Math.log(p / (1 - p));
@@ -51,3 +70,17 @@ export function everyRow(
     range(rows).flatMap((index) => [...ofRow(index)]),
   );
 }
+
+/** A predictor of one head that reads the rows of one input. */
+export const predictsFrom =
+  (
+    input: string,
+    output: string,
+    shape: readonly number[],
+    ofRow: (values: readonly number[], index: number) => Iterable<number>,
+  ): Predictor =>
+  (batch) => ({
+    [output]: everyRow(batch, shape, (index) =>
+      ofRow(Array.from(row(named(batch.inputs, input), index)), index),
+    ),
+  });
