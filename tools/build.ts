@@ -12,7 +12,11 @@ import { root } from "./files.ts";
 const dist = join(root, "dist");
 rmSync(dist, { recursive: true, force: true });
 await build({
-  input: { cli: join(root, "src/cli/main.ts"), index: join(root, "src/index.ts") },
+  input: {
+    cli: join(root, "src/cli/main.ts"),
+    index: join(root, "src/index.ts"),
+    "toys-worker": join(root, "src/cli/toys/worker.ts"),
+  },
   platform: "node",
   logLevel: "warn",
   // Dependencies are bundled: a few files load in half the time of a hundred. jax-js must be the copy that the user's code has.

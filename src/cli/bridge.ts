@@ -90,7 +90,7 @@ async function call<R>(
   schema: z.ZodType<R>,
 ): Promise<Answer<R> | NoAnswer> {
   const python = await findPython();
-  const limits = { milliseconds, onInterrupt, environment: environment() };
+  const limits = { milliseconds, onInterrupt, environment: bridgeEnvironment() };
   const finished = await runProgram(python, ["-m", "assay_bridge", ...args], limits);
   if (typeof finished === "string") return { why: finished, python, lastWords: "" };
   const report = schema.safeParse(parsed(finished.output));
@@ -99,7 +99,7 @@ async function call<R>(
 }
 
 /** The environment in which `assay_bridge` can be imported without being installed. */
-function environment(): NodeJS.ProcessEnv {
+export function bridgeEnvironment(): NodeJS.ProcessEnv {
   const known = process.env["PYTHONPATH"] ?? "";
   const shipped = join(packageRoot, "python");
   return {

@@ -25,8 +25,8 @@ import {
   searchedAffineLosses,
   standard,
 } from "../toys/xor-regression.ts";
+import { chart } from "./chart.ts";
 import type { Context } from "./context.ts";
-import { chart } from "./demo-chart.ts";
 import { type JaxLibrary, type Measurement, train, type XorModel } from "./demo-train.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { packageRoot, version } from "./package.ts";

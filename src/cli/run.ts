@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { version } from "./package.ts";
 import { inkFor, Progress, type Terminal } from "./terminal.ts";
+import type { ToysOptions } from "./toys/command.ts";
 
 interface GlobalOptions {
   readonly json?: boolean;
@@ -131,6 +132,24 @@ function programOf(terminal: Terminal, start: Start): Command {
     );
 
   program
+    .command("toys")
+    .summary("toy problems against their bounds")
+    .description(
+      "Trains your code on problems whose lowest loss is known, and names the bug from where the loss stops.",
+    )
+    .argument("<entry>", "code as FILE:NAME (net.py:make_model, net.ts:model)")
+    .option("--only <problems...>", "their names (default: all that the model fits)")
+    .option("--jobs <count>", "trainings at once (default: one for every core)", countOf)
+    .option("--limit <seconds>", "the longest time of one training", countOf, 600)
+    .option("-o, --out <file>", "the result file; an interrupted run is continued from it")
+    .action((entry: string, options: Omit<ToysOptions, "entry" | "only"> & { readonly only?: string[] }) =>
+      start(program.opts(), async (context) => {
+        const { toys } = await import("./toys/command.ts");
+        return await toys(context, { ...options, entry, only: options.only ?? [] });
+      }),
+    );
+
+  program
     .command("demo")
     .summary("a forgotten activation, found three ways")
     .description(
@@ -169,6 +188,13 @@ function seedOf(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed))
     throw new InvalidArgumentError("a seed is 0, 1, 2, …");
   return seed;
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > 1_000_000)
+    throw new InvalidArgumentError("a count is 1, 2, 3, …");
+  return count;
 }
 
 function widthOf(text: string): number {

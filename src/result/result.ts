@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { type ImplementationClass, implementationClass } from "./bakeoff.ts";
+import { type ToyOutcome, toyOutcomeSchema } from "./toys.ts";
 import { type Verdict, verdictSchema } from "./verdict.ts";
 
 /** What every result says about its making. */
@@ -73,6 +74,16 @@ export interface BakeoffResult extends Envelope {
   readonly classes: readonly ImplementationClass[];
 }
 
+/** Where an entry stands on toy problems. */
+export interface ToysResult extends Envelope {
+  readonly schema: "assay/toys@1";
+  readonly entry: string;
+  readonly seed: number;
+  readonly outcomes: readonly ToyOutcome[];
+  /** Problems that the entry has no model for. */
+  readonly unfit: readonly { readonly problem: string; readonly why: string }[];
+}
+
 /** Two networks that differ in one activation: what they reached, and what can be reached. */
 export interface DemoResult extends Envelope {
   readonly schema: "assay/demo@1";
@@ -117,6 +128,7 @@ export type Result =
   | CheckResult
   | DiffResult
   | BakeoffResult
+  | ToysResult
   | DemoResult
   | DoctorResult;
 
@@ -167,6 +179,14 @@ const resultSchema: z.ZodType<Result> = z.union([
     second: z.string(),
     seed: z.number(),
     verdict: verdictSchema,
+  }),
+  z.strictObject({
+    ...envelope,
+    schema: z.literal("assay/toys@1"),
+    entry: z.string(),
+    seed: z.number(),
+    outcomes: z.array(toyOutcomeSchema),
+    unfit: z.array(z.strictObject({ problem: z.string(), why: z.string() })),
   }),
   z.strictObject({
     ...envelope,

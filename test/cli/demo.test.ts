@@ -1,7 +1,7 @@
 /** @file The demo, end to end: the losses, the verdicts and what it prints. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { get } from "../../src/base/assert.ts";
-import { chart } from "../../src/cli/demo-chart.ts";
+import { chart } from "../../src/cli/chart.ts";
 import { type DemoResult, parseResult } from "../../src/result/result.ts";
 import { assay, type Outcome } from "./support.ts";
 

@@ -65,7 +65,7 @@ export async function modelFor(
 export function byName(said: Said, outputs: readonly Output[]): Record<string, JaxArray> {
   const [first] = outputs;
   if (isArray(said)) {
-    if (outputs.length === 1 && first !== undefined) return { [first.name]: said as JaxArray };
+    if (outputs.length === 1 && first !== undefined) return { [first.name]: said };
     throw new Failure("wrong-shape", `the model gives one array for ${outputs.length} outputs`);
   }
   const found = outputs.map(({ name }, index) => {

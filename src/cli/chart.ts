@@ -15,13 +15,15 @@ export interface Level {
 const rows = 10;
 
 /**
- * Curves over their common steps, on a logarithmic axis from the lowest level to the highest value. Where curves and
+ * Curves over their common steps, on an axis from the lowest to the highest value, logarithmic where all are positive. Where curves and
  * levels share a place, later curves cover earlier ones and levels lie below.
  */
 export function chart(curves: readonly Curve[], levels: readonly Level[], width: number): string {
   const values = [...curves.flatMap((curve) => curve.values), ...levels.map((level) => level.value)];
-  const [low, high] = [Math.log(Math.min(...values)), Math.log(Math.max(...values))];
-  const rowOf = (value: number): number => Math.round(((high - Math.log(value)) / (high - low)) * (rows - 1));
+  const scale = values.every((value) => value > 0) ? Math.log : (value: number): number => value;
+  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = [scale(lowest), scale(highest)];
+  const rowOf = (value: number): number => Math.round(((high - scale(value)) / (high - low)) * (rows - 1));
   const grid = range(rows).map(() => new Array<string>(width).fill(" "));
   for (const { value } of levels) at(grid, rowOf(value)).fill("·");
   for (const { mark, values: own } of curves) {
@@ -33,7 +35,7 @@ export function chart(curves: readonly Curve[], levels: readonly Level[], width:
   return grid
     .map((cells, row) => {
       const level = levels.find(({ value }) => rowOf(value) === row);
-      const shown = level?.value ?? (row === 0 ? Math.exp(high) : undefined);
+      const shown = level?.value ?? (row === 0 ? highest : undefined);
       const label = shown === undefined ? "" : shown.toFixed(2);
       return `  ${label.padStart(5)} ${cells.join("")}${level === undefined ? "" : `  ${level.label}`}`.trimEnd();
     })

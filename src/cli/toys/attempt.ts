@@ -1,0 +1,155 @@
+/** @file One training of an entry in a process of its own, and what it shows. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { at, range } from "../../base/assert.ts";
+import { readSafetensors, writeSafetensors } from "../../base/safetensors.ts";
+import type { ToyAttempt, ToyCurvePoint, ToyVerdict } from "../../result/toys.ts";
+import { descriptionOf } from "../../toys/description.ts";
+import {
+  auditLoss,
+  curveLoss,
+  type Exam,
+  examOf,
+  judged,
+  NotFinite,
+  questionTensors,
+  trainingTensors,
+  WrongAnswers,
+} from "../../toys/exam.ts";
+import type { Problem } from "../../toys/problem.ts";
+import type { Tensors } from "../../toys/tensor.ts";
+import { type Audit, type Ending, schedule } from "../../toys/verdict.ts";
+import { files, type Job, type WorkerEvent, type WorkerFailure } from "./job.ts";
+import { type Ran, runWorker } from "./workers.ts";
+
+export interface AttemptPlan {
+  readonly entry: string;
+  readonly problem: Problem;
+  /** Which attempt of the schedule, from 0. */
+  readonly index: number;
+  readonly seed: number;
+  /** The longest that a training may take. */
+  readonly milliseconds: number;
+  /** Called at every checkpoint, with the share of the training that is done. */
+  onProgress(share: number, loss: number | null): void;
+}
+
+export interface Attempted {
+  readonly attempt: ToyAttempt;
+  readonly ending: Ending;
+}
+
+/** Points of a curve. */
+const points = 24;
+
+export async function attempt(plan: AttemptPlan): Promise<Attempted> {
+  const { learningRate, length } = at(schedule, plan.index);
+  const steps = plan.problem.steps * length;
+  const seed = plan.seed + plan.index;
+  const exam = examOf(plan.problem, seed, steps);
+  const folder = mkdtempSync(join(tmpdir(), "assay-toys-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const job: Job = {
+      problem: descriptionOf(plan.problem),
+      entry: plan.entry,
+      seed,
+      learningRate,
+      steps,
+      checkpoints: [...new Set(range(points + 1).map((i) => Math.round((i * steps) / points)))],
+    };
+    writeFileSync(join(folder, files.job), JSON.stringify(job));
+    writeFileSync(join(folder, files.train), writeSafetensors(trainingTensors(exam)));
+    writeFileSync(join(folder, files.questions), writeSafetensors(questionTensors(exam)));
+    const curve: ToyCurvePoint[] = [];
+    const ran = await runWorker(plan.entry, "train", folder, {
+      milliseconds: plan.milliseconds,
+      onInterrupt: remove,
+      onEvent: (event) => {
+        if (event.event !== "checkpoint") return;
+        curve.push(pointOf(exam, folder, event));
+        plan.onProgress(event.step / steps, curve.at(-1)?.loss ?? null);
+      },
+    });
+    const ending = endingOf(exam, folder, ran, plan.milliseconds);
+    return { ending, attempt: { seed, learningRate, steps, curve, ...endOf(ending) } };
+  } finally {
+    remove();
+  }
+}
+
+const tensorsIn = (folder: string, file: string): Tensors =>
+  readSafetensors(readFileSync(join(folder, file)));
+
+function pointOf(
+  exam: Exam,
+  folder: string,
+  { step, reported }: Extract<WorkerEvent, { readonly event: "checkpoint" }>,
+): ToyCurvePoint {
+  return { step, loss: lossAt(exam, folder, step), ...(reported !== undefined && { reported }) };
+}
+
+/** The loss at a checkpoint; null where the answers are none. */
+function lossAt(exam: Exam, folder: string, step: number): number | null {
+  try {
+    return curveLoss(exam, tensorsIn(folder, files.curve(step)));
+  } catch (error) {
+    // What is wrong with a model's answers is told at the end of its training.
+    if (error instanceof NotFinite || error instanceof WrongAnswers) return null;
+    throw error;
+  }
+}
+
+function endingOf(exam: Exam, folder: string, ran: Ran, milliseconds: number): Ending {
+  if (ran.kind === "failed") return { kind: "failed", verdict: failedVerdict(ran.failure) };
+  if (ran.kind !== "done")
+    return { kind: "failed", verdict: { kind: "failed", ...unanswered(ran, milliseconds) } };
+  try {
+    const answers = tensorsIn(folder, files.answers);
+    const result = judged(exam, answers);
+    const audit: Audit | undefined =
+      ran.audit === undefined ? undefined : { said: ran.audit, truth: auditLoss(exam, answers) };
+    return { kind: "judged", judged: result, audit };
+  } catch (error) {
+    if (error instanceof NotFinite) return broken("not-finite", error.message);
+    if (error instanceof WrongAnswers) return broken("wrong-shape", error.message);
+    throw error;
+  }
+}
+
+type Failed = Extract<ToyVerdict, { readonly kind: "failed" }>;
+
+const broken = (why: Failed["why"], message: string): Ending => ({
+  kind: "failed",
+  verdict: { kind: "failed", why, message },
+});
+
+function failedVerdict({ kind, message, file, line }: WorkerFailure): Failed {
+  const why = kind === "wrong-shape" ? "wrong-shape" : "user-error";
+  return {
+    kind: "failed",
+    why,
+    message,
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+  };
+}
+
+function unanswered(
+  ran: Extract<Ran, { readonly kind: "late" | "crashed" }>,
+  milliseconds: number,
+): Pick<Failed, "why" | "message"> {
+  if (ran.kind === "late")
+    return { why: "late", message: `the training took longer than ${milliseconds / 1000} seconds` };
+  return {
+    why: "crashed",
+    message: ran.lastWords === "" ? "the process ended without a word" : ran.lastWords,
+  };
+}
+
+function endOf(ending: Ending): Pick<ToyAttempt, "end"> {
+  if (ending.kind === "failed") return {};
+  const { kind, loss, excess, excessBound } = ending.judged.standing;
+  return { end: { kind, loss, excess, excessBound } };
+}
