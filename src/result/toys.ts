@@ -19,8 +19,13 @@ export type ToyVerdict =
   | { readonly kind: "local-minimum"; readonly rungs: readonly ToyRung[] }
   /** Better than any legal model; `evidence` in nats. Rungs are leaks that predict the same. */
   | { readonly kind: "below"; readonly evidence: number; readonly rungs: readonly ToyRung[] }
-  /** The entry's own loss is not the problem's, on the same predictions. */
-  | { readonly kind: "misreported"; readonly said: number | null; readonly truth: number }
+  /** The entry's own loss is not the problem's, on the same predictions; the model may also stand at a rung. */
+  | {
+      readonly kind: "misreported";
+      readonly said: number | null;
+      readonly truth: number;
+      readonly rungs: readonly ToyRung[];
+    }
   /** Shown to miss the lowest loss, at no rung. */
   | { readonly kind: "between"; readonly above: string; readonly below?: string | undefined }
   /** Nothing is shown; a distance from the lowest loss above `visible` would have been seen. */
@@ -83,7 +88,12 @@ const verdict: z.ZodType<ToyVerdict> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("stuck"), rungs: z.array(rung) }),
   z.strictObject({ kind: z.literal("local-minimum"), rungs: z.array(rung) }),
   z.strictObject({ kind: z.literal("below"), evidence: z.number(), rungs: z.array(rung) }),
-  z.strictObject({ kind: z.literal("misreported"), said: z.number().nullable(), truth: z.number() }),
+  z.strictObject({
+    kind: z.literal("misreported"),
+    said: z.number().nullable(),
+    truth: z.number(),
+    rungs: z.array(rung),
+  }),
   z.strictObject({ kind: z.literal("between"), above: z.string(), below: z.string().optional() }),
   z.strictObject({ kind: z.literal("inconclusive"), visible: z.number() }),
   z.strictObject({

@@ -5,6 +5,8 @@ import type { Field, Problem } from "./problem.ts";
 export interface Description {
   readonly name: string;
   readonly title: string;
+  /** "causal" where an output may depend on no later item of the input, and what else the problem is about. */
+  readonly tags: readonly string[];
   /** Rows of a batch. */
   readonly batch: number;
   /** In the order in which a model takes them. */
@@ -20,9 +22,10 @@ export interface Output extends Pick<Head, "name" | "items" | "weight"> {
   readonly level?: number;
 }
 
-export const descriptionOf = ({ name, title, batch, inputs, heads }: Problem): Description => ({
+export const descriptionOf = ({ name, title, tags, batch, inputs, heads }: Problem): Description => ({
   name,
   title,
+  tags,
   batch,
   inputs,
   outputs: heads.map(({ name: output, items, weight, scoring: { kind, width, level } }) => ({

@@ -72,6 +72,7 @@ export interface Problem {
   readonly story: string;
   /** Where it is from. */
   readonly source: string;
+  /** What it is about; "causal" where an output may depend on no later item of the input. */
   readonly tags: readonly string[];
   readonly inputs: readonly Field[];
   readonly heads: readonly Head[];

@@ -51,7 +51,8 @@ function certain({ judged, audit }: Extract<Ending, { readonly kind: "judged" }>
       rungs: leaks.map((rung) => told(rung, confirmed)),
     };
   }
-  if (audit !== undefined && isMisreported(audit)) return { kind: "misreported", ...audit };
+  const rungs = standing.rungs.map((rung) => told(rung, confirmed));
+  if (audit !== undefined && isMisreported(audit)) return { kind: "misreported", ...audit, rungs };
   if (standing.kind === "reached") return { kind: "reached" };
   const proved = standing.rungs.filter((rung) => confirmed.get(rung) === true);
   return standing.kind === "stuck" && proved.length > 0

@@ -26,6 +26,17 @@ const provocations: Readonly<Record<string, Provocation>> = {
     exit: 2,
   },
   A1007: { files: {}, args: ["check", "net.pt2", "--spec", "two-layer-mpl"], exit: 2 },
+  A1300: { files: {}, args: ["toys", "net.mjs:model", "--only", "xor-regresion"], exit: 2 },
+  A1301: {
+    files: { "net.mjs": "export function model() { throw new RangeError('too many inputs'); }\n" },
+    args: ["toys", "net.mjs:model", "--only", "xor-regression"],
+    exit: 2,
+  },
+  A1302: {
+    files: { "net.mjs": "process.kill(process.pid, 'SIGKILL');\n" },
+    args: ["toys", "net.mjs:model", "--only", "xor-regression"],
+    exit: 2,
+  },
   A5003: { files: { "net.onnx": "" }, args: ["read", "net.onnx"], exit: 3 },
 };
 
@@ -34,8 +45,8 @@ test.each(Object.entries(provocations))("%s", async (code, { files, args, exit }
   const outcome = await assay(...args);
   expect(outcome.code).toBe(exit);
   expect(outcome.output).toBe("");
-  // The list of what Assay ships grows.
-  const text = outcome.errors.replace(/(\.tex file, or one of ).*/, "$1…");
+  // The lists of what Assay ships grow.
+  const text = outcome.errors.replace(/(\.tex file, or one of |want  one of ).*/, "$1…");
   await expect(text).toMatchFileSnapshot(golden(code));
 });
 

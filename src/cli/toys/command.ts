@@ -36,7 +36,7 @@ export async function toys(context: Context, options: ToysOptions): Promise<Exit
   const { entry, out } = options;
   const wanted = options.only.length === 0 ? catalogue : options.only.map(problemNamed);
   progress.phase(`trying ${entry} on ${wanted.length} problems`);
-  const fits = await fitsOf(entry, wanted, seed);
+  const fits = await fitsOf(entry, wanted, { seed, milliseconds: options.limit * 1000 });
   progress.done();
   const fitting = fits.filter(({ why }) => why === undefined).map(({ problem }) => problem);
   if (fitting.length === 0) throw nothingFits(entry, fits);

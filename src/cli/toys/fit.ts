@@ -15,28 +15,61 @@ export interface Fit {
   readonly why?: string | undefined;
 }
 
-const limit = 5 * 60_000;
+/** After so many ends without an answer in a row nothing more is tried. */
+const mostCrashes = 3;
 
-/** Tries the entry on each problem. Throws a Diagnostic where it can't be tried at all. */
-export async function fitsOf(entry: string, problems: readonly Problem[], seed: number): Promise<Fit[]> {
+/** Tries the entry on each problem. Throws a Diagnostic where it can be tried on none. */
+export async function fitsOf(
+  entry: string,
+  problems: readonly Problem[],
+  { seed, milliseconds }: { readonly seed: number; readonly milliseconds: number },
+): Promise<Fit[]> {
+  const answers = new Map<string, string | undefined>();
+  let crashes = 0;
+  for (;;) {
+    const left = problems.filter(({ name }) => !answers.has(name));
+    const known = answers.size;
+    const ran = await tried(entry, left, seed, milliseconds, answers);
+    if (ran.kind === "done") break;
+    crashes = answers.size > known ? 1 : crashes + 1;
+    if (answers.size === 0 && (ran.kind !== "crashed" || crashes === mostCrashes))
+      throw untried(entry, ran, milliseconds);
+    // What took the process down does not take the other problems along.
+    const [victim] = problems.filter(({ name }) => !answers.has(name));
+    if (victim !== undefined) answers.set(victim.name, reason(ran));
+    if (ran.kind !== "crashed" || crashes === mostCrashes) break;
+  }
+  return problems.map((problem) => ({
+    problem,
+    why: answers.has(problem.name) ? answers.get(problem.name) : "it was not tried, since others crashed",
+  }));
+}
+
+const reason = (ran: Exclude<Ran, { readonly kind: "done" }>): string => {
+  if (ran.kind === "failed") return ran.failure.message;
+  return ran.kind === "late" ? "the model did not answer in time" : ran.lastWords;
+};
+
+/** Fills `answers` by problem until the process ends. */
+async function tried(
+  entry: string,
+  problems: readonly Problem[],
+  seed: number,
+  milliseconds: number,
+  answers: Map<string, string | undefined>,
+): Promise<Ran> {
   const folder = mkdtempSync(join(tmpdir(), "assay-toys-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const job: FitJob = { entry, seed, problems: problems.map(descriptionOf) };
     writeFileSync(join(folder, files.job), JSON.stringify(job));
-    const answers = new Map<string, string | undefined>();
-    const ran = await runWorker(entry, "fit", folder, {
-      milliseconds: limit,
+    return await runWorker(entry, "fit", folder, {
+      milliseconds,
       onInterrupt: remove,
       onEvent: (event) => {
         if (event.event === "fit") answers.set(event.problem, event.why);
       },
     });
-    if (ran.kind !== "done") throw untried(entry, ran);
-    return problems.map((problem) => ({
-      problem,
-      why: answers.has(problem.name) ? answers.get(problem.name) : "the process said nothing of it",
-    }));
   } finally {
     remove();
   }
@@ -48,10 +81,11 @@ const codes: Readonly<Partial<Record<WorkerFailure["kind"], Code>>> = {
   "not-an-entry": "A1008",
 };
 
-function untried(entry: string, ran: Exclude<Ran, { readonly kind: "done" }>): Error {
+function untried(entry: string, ran: Exclude<Ran, { readonly kind: "done" }>, milliseconds: number): Error {
   const want = "code that gives a model";
-  if (ran.kind === "late") return failed(entry, "A1302", "no answer within five minutes", want);
-  if (ran.kind === "crashed") return failed(entry, "A1302", ran.lastWords || "the process ended", want);
+  if (ran.kind === "late")
+    return failed(entry, "A1302", `no answer within ${milliseconds / 1000} seconds`, want);
+  if (ran.kind === "crashed") return failed(entry, "A1302", ran.lastWords, want);
   const { kind, message, file, line } = ran.failure;
   if (kind === "no-library") {
     return new Unsupported({ code: "A5000", place: { file: quoted(entry) }, got: quoted(message), want });

@@ -44,7 +44,7 @@ export function entryOf(exported: unknown): Entry {
     return exported as unknown as Entry;
   throw new Failure(
     "not-an-entry",
-    "a function of the problem that gives { params, apply(params, x) }, such an object, or { model, loss, optimizer } is wanted",
+    "wanted is (problem) => ({ params, apply(params, x) }), or { model, loss }",
   );
 }
 

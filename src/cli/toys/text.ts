@@ -71,7 +71,7 @@ function short(verdict: ToyVerdict): string {
     case "below":
       return verdict.rungs.length === 0 ? "below the lowest" : `below the lowest: ${names(verdict.rungs)}`;
     case "misreported":
-      return "misreported loss";
+      return verdict.rungs.length === 0 ? "misreported loss" : `misreported loss: ${names(verdict.rungs)}`;
     case "between":
       return "between rungs";
     case "inconclusive":
@@ -111,6 +111,7 @@ function sentences({ verdict, best, attempts, tolerance }: ToyOutcome): string[]
     case "misreported":
       return [
         `your loss says ${verdict.said === null ? "no finite number" : verdict.said.toFixed(4)}, the truth is ${verdict.truth.toFixed(4)}, for the same predictions`,
+        ...verdict.rungs.flatMap(rungSentences),
       ];
     case "between":
       return [

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bridgeEnvironment } from "../bridge.ts";
 import { findPython } from "../find-python.ts";
 import { packageRoot } from "../package.ts";
-import { runProgram } from "../process.ts";
+import { type Finished, runProgram } from "../process.ts";
 import { eventSchema, type WorkerEvent, type WorkerFailure } from "./job.ts";
 
 /** How a process ended. */
@@ -47,7 +47,7 @@ export async function runWorker(
     return { kind: "done", ...report };
   }
   if (last?.event === "failed") return { kind: "failed", failure: last };
-  return { kind: "crashed", lastWords: lastLine(finished.errors) };
+  return { kind: "crashed", lastWords: lastWords(finished) };
 }
 
 const isPython = (entry: string): boolean => /\.py:[^:]*$/.test(entry);
@@ -87,4 +87,8 @@ function eventIn(line: string): WorkerEvent | undefined {
   }
 }
 
-const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1) ?? "";
+function lastWords({ errors, code }: Finished): string {
+  const said = errors.trimEnd().split("\n").at(-1) ?? "";
+  const end = code === null ? "by a signal" : `with exit code ${code}`;
+  return `the process ended ${end}${said === "" ? " and without a word" : `: ${said}`}`;
+}
