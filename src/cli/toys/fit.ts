@@ -15,34 +15,28 @@ export interface Fit {
   readonly why?: string | undefined;
 }
 
-/** After so many ends without an answer in a row nothing more is tried. */
+/** After so many problems that took the process down no others are tried. */
 const mostCrashes = 3;
 
-/** Tries the entry on each problem. Throws a Diagnostic where it can be tried on none. */
+/** Tries the entry on each problem. Throws a Diagnostic where its file can't be run. */
 export async function fitsOf(
   entry: string,
   problems: readonly Problem[],
-  { seed, milliseconds }: { readonly seed: number; readonly milliseconds: number },
+  limits: { readonly seed: number; readonly milliseconds: number },
 ): Promise<Fit[]> {
-  const answers = new Map<string, string | undefined>();
-  let crashes = 0;
-  for (;;) {
-    const left = problems.filter(({ name }) => !answers.has(name));
-    const known = answers.size;
-    const ran = await tried(entry, left, seed, milliseconds, answers);
-    if (ran.kind === "done") break;
-    crashes = answers.size > known ? 1 : crashes + 1;
-    if (answers.size === 0 && (ran.kind !== "crashed" || crashes === mostCrashes))
-      throw untried(entry, ran, milliseconds);
-    // What took the process down does not take the other problems along.
-    const [victim] = problems.filter(({ name }) => !answers.has(name));
-    if (victim !== undefined) answers.set(victim.name, reason(ran));
-    if (ran.kind !== "crashed" || crashes === mostCrashes) break;
+  const fits = new Map<Problem, Fit>();
+  const left = (): Problem[] => problems.filter((problem) => !fits.has(problem));
+  for (let crashes = 0; left().length > 0 && crashes < mostCrashes; crashes++) {
+    const { ran, loaded, answers } = await tried(entry, left(), limits);
+    if (ran.kind !== "done" && !loaded) throw untried(entry, ran, limits.milliseconds);
+    for (const problem of left()) {
+      if (answers.has(problem.name)) fits.set(problem, { problem, why: answers.get(problem.name) });
+    }
+    // What takes the process down does not take the other problems along.
+    const [victim] = left();
+    if (ran.kind !== "done" && victim !== undefined) fits.set(victim, { problem: victim, why: reason(ran) });
   }
-  return problems.map((problem) => ({
-    problem,
-    why: answers.has(problem.name) ? answers.get(problem.name) : "it was not tried, since others crashed",
-  }));
+  return problems.map((problem) => fits.get(problem) ?? { problem, why: "not tried, since others crashed" });
 }
 
 const reason = (ran: Exclude<Ran, { readonly kind: "done" }>): string => {
@@ -50,26 +44,34 @@ const reason = (ran: Exclude<Ran, { readonly kind: "done" }>): string => {
   return ran.kind === "late" ? "the model did not answer in time" : ran.lastWords;
 };
 
-/** Fills `answers` by problem until the process ends. */
+/** What the process says of problems until it ends: by name, why the entry does not fit, if so. */
+interface Tried {
+  readonly ran: Ran;
+  readonly loaded: boolean;
+  readonly answers: ReadonlyMap<string, string | undefined>;
+}
+
 async function tried(
   entry: string,
   problems: readonly Problem[],
-  seed: number,
-  milliseconds: number,
-  answers: Map<string, string | undefined>,
-): Promise<Ran> {
+  { seed, milliseconds }: { readonly seed: number; readonly milliseconds: number },
+): Promise<Tried> {
   const folder = mkdtempSync(join(tmpdir(), "assay-toys-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const answers = new Map<string, string | undefined>();
+  let loaded = false;
   try {
     const job: FitJob = { entry, seed, problems: problems.map(descriptionOf) };
     writeFileSync(join(folder, files.job), JSON.stringify(job));
-    return await runWorker(entry, "fit", folder, {
+    const ran = await runWorker(entry, "fit", folder, {
       milliseconds,
       onInterrupt: remove,
       onEvent: (event) => {
+        if (event.event === "loaded") loaded = true;
         if (event.event === "fit") answers.set(event.problem, event.why);
       },
     });
+    return { ran, loaded, answers };
   } finally {
     remove();
   }

@@ -63,6 +63,8 @@ export interface WorkerFailure {
 }
 
 export type WorkerEvent =
+  /** The entry's file has been run, and holds an entry. */
+  | { readonly event: "loaded" }
   | { readonly event: "checkpoint"; readonly step: number; readonly reported?: Reported | undefined }
   /** Whether the entry gives a model for the problem; `why` where it does not. */
   | { readonly event: "fit"; readonly problem: string; readonly why?: string | undefined }
@@ -79,6 +81,7 @@ export type WorkerEvent =
 const reported = z.number().nullable().optional();
 
 export const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion("event", [
+  z.object({ event: z.literal("loaded") }),
   z.object({ event: z.literal("checkpoint"), step: z.number(), reported }),
   z.object({ event: z.literal("fit"), problem: z.string(), why: z.string().optional() }),
   z.object({ event: z.literal("note"), message: z.string() }),

@@ -33,6 +33,7 @@ async function train(): Promise<void> {
   const questions = setsOf(readSafetensors(readFileSync(join(folder, files.questions))));
   const { exported, jax } = await loaded(job.entry);
   const entry = entryOf(exported);
+  tell({ event: "loaded" });
   const model = await modelFor(entry, job.problem, job.seed, jax);
   const training = trainingOf(jax, entry, model, job);
   let reported: number | undefined;
@@ -76,6 +77,7 @@ async function fit(): Promise<void> {
   const job = JSON.parse(readFileSync(join(folder, files.job), "utf8")) as FitJob;
   const { exported, jax } = await loaded(job.entry);
   const entry = entryOf(exported);
+  tell({ event: "loaded" });
   for (const problem of job.problems) {
     try {
       const model = await modelFor(entry, problem, job.seed, jax);
