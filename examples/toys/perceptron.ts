@@ -1,46 +1,44 @@
-/** @file A network with one hidden layer for any problem whose inputs are real numbers, with one head for every output. */
-import { defaultDevice, init, nn, numpy as np, random } from "@jax-js/jax";
+/** @file A network with hidden layers on all inputs at once, and a head for every output. */
+import { nn, numpy as np } from "@jax-js/jax";
+import {
+  type Array,
+  affine,
+  features,
+  keys,
+  type Layer,
+  layer,
+  type Model,
+  type Problem,
+  product,
+} from "./layers.ts";
 
-await init("wasm");
-defaultDevice("wasm");
-
-interface Problem {
-  readonly inputs: readonly { readonly shape: readonly number[] }[];
-  readonly outputs: readonly { readonly name: string; readonly width: number }[];
-}
-interface Layer {
-  readonly w: np.Array;
-  readonly b: np.Array;
-}
 interface Params {
-  readonly hidden: Layer;
+  readonly hidden: readonly Layer[];
   readonly heads: Readonly<Record<string, Layer>>;
 }
 
-const layer = (key: np.Array, inputs: number, outputs: number): Layer => ({
-  w: random.normal(key, [inputs, outputs]).mul(Math.sqrt(2 / inputs)),
-  b: np.zeros([outputs]),
-});
+const [width, depth] = [64, 2];
 
-const affine = (x: np.Array, { w, b }: Layer): np.Array => np.matmul(x, w).add(b);
-
-const width = 32;
-
-export function model(problem: Problem, key: np.Array): { params: Params; apply: typeof apply } {
-  const [first, ...others] = random.split(key, problem.outputs.length + 1);
-  const inputs = problem.inputs[0]?.shape.at(-1) ?? 1;
-  const heads = problem.outputs.map(
-    (output, i) => [output.name, layer(others[i] as np.Array, width, output.width)] as const,
+export function model({ inputs, outputs }: Problem, key: Array): Model {
+  const next = keys(key);
+  const total = inputs.reduce((sum, { shape, count }) => sum + product(shape) * (count ?? 1), 0);
+  const hidden = Array.from({ length: depth }, (_, i) => layer(next(), i === 0 ? total : width, width));
+  const heads = outputs.map(
+    (output) => [output.name, layer(next(), width, product(output.items) * output.width)] as const,
   );
-  return {
-    params: { hidden: layer(first as np.Array, inputs, width), heads: Object.fromEntries(heads) },
-    apply,
+  const apply = ({ hidden: layers, heads: own }: Params, ...all: Array[]): Record<string, Array> => {
+    const rows = all[0]?.shape[0] ?? 0;
+    const flat = all.map((x, i) => features(x, inputs[i] as Problem["inputs"][number]).reshape([rows, -1]));
+    const h = layers.reduce(
+      (x, one) => nn.relu(affine(x, one)),
+      flat.length === 1 ? (flat[0] as Array) : np.concatenate(flat, 1),
+    );
+    const said = outputs.map(({ name, items, width: numbers }) => {
+      const shape = [rows, ...items, ...(numbers === 1 ? [] : [numbers])];
+      return [name, affine(h.ref, own[name] as Layer).reshape(shape)] as const;
+    });
+    h.dispose();
+    return Object.fromEntries(said);
   };
-}
-
-function apply({ hidden, heads }: Params, x: np.Array): Record<string, np.Array> {
-  const h = nn.relu(affine(x, hidden)); // [B, width]
-  const entries = Object.entries(heads).map(([name, head]) => [name, affine(h.ref, head)] as const);
-  h.dispose();
-  return Object.fromEntries(entries);
+  return { params: { hidden, heads: Object.fromEntries(heads) } satisfies Params, apply };
 }
