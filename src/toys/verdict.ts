@@ -43,12 +43,15 @@ export function verdictOf(problem: Problem, endings: readonly Ending[]): ToyVerd
 /** What one training is enough for. */
 function certain({ judged, audit }: Extract<Ending, { readonly kind: "judged" }>): ToyVerdict | undefined {
   const { standing, confirmed } = judged;
-  if (standing.kind === "below") {
-    const leaks = standing.rungs.filter(({ kind }) => kind === "leak");
+  const isLeak = ({ kind }: Rung): boolean => kind === "leak";
+  // A probe shows a leak that is too small for the numbers.
+  const seen = [...confirmed].flatMap(([rung, yes]) => (isLeak(rung) && yes ? [rung] : []));
+  if (standing.kind === "below" || seen.length > 0) {
+    const near = standing.rungs.filter(isLeak);
     return {
       kind: "below",
       evidence: standing.leakEvidence,
-      rungs: leaks.map((rung) => told(rung, confirmed)),
+      rungs: (near.length > 0 ? near : seen).map((rung) => told(rung, confirmed)),
     };
   }
   const rungs = standing.rungs.map((rung) => told(rung, confirmed));
