@@ -6,6 +6,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { catalogue } from "../src/diag/catalogue.ts";
+import { catalogue as toyProblems } from "../src/toys/catalogue.ts";
+import type { Problem } from "../src/toys/problem.ts";
 import { root } from "./files.ts";
 
 interface LayerRule {
@@ -41,8 +43,36 @@ const messageIndex = (): string =>
     .map(([code, title]) => `- [${code}](${code}.md): ${title}`)
     .join("\n");
 
+/** A cell of a table must not hold the sign that ends it. */
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+
+function toyProblem({ name, title, story, source, best, rungs }: Problem): string {
+  const rows = [
+    `| **lowest** | ${best.loss.toFixed(4)} | ${cell(best.derivation)} | |`,
+    ...[...rungs]
+      .sort((a, b) => a.loss - b.loss)
+      .map(({ name: rung, kind, loss, derivation, bugs }) => {
+        const sort = kind === "floor" ? "" : ` (${kind.replace("-", " ")})`;
+        return `| ${cell(rung)}${sort} | ${loss.toFixed(4)} | ${cell(derivation)} | ${cell(bugs.join("; "))} |`;
+      }),
+  ];
+  const table = ["| level | loss | why not lower | what stops there |", "| --- | --- | --- | --- |", ...rows];
+  return [
+    `### ${name}`,
+    "",
+    `${title[0]?.toUpperCase()}${title.slice(1)}. Source: ${source}.`,
+    "",
+    story,
+    "",
+    ...table,
+  ].join("\n");
+}
+
+const toyCatalogue = (): string => toyProblems.map(toyProblem).join("\n\n");
+
 const parts: Readonly<Record<string, { readonly name: string; readonly text: () => string }>> = {
   "docs/architecture.md": { name: "layers", text: layerTable },
+  "docs/toys.md": { name: "toys", text: toyCatalogue },
   "docs/messages/README.md": { name: "messages", text: messageIndex },
 };
 

@@ -3,18 +3,17 @@ import { availableParallelism } from "node:os";
 import { at } from "../../base/assert.ts";
 import { Diagnostic, quoted } from "../../diag/diagnostic.ts";
 import type { ToysResult } from "../../result/result.ts";
-import type { ToyAttempt, ToyOutcome } from "../../result/toys.ts";
+import type { ToyOutcome } from "../../result/toys.ts";
 import { suggestion } from "../../spec/source.ts";
 import { catalogue } from "../../toys/catalogue.ts";
-import { toleranceOf } from "../../toys/ladder.ts";
 import type { Problem } from "../../toys/problem.ts";
-import { type Ending, verdictOf } from "../../toys/verdict.ts";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { version } from "../package.ts";
-import { attempt } from "./attempt.ts";
 import { type Fit, fitsOf } from "./fit.ts";
 import { Live } from "./live.ts";
+import { outcomeOf } from "./outcome.ts";
+import { inParallel } from "./parallel.ts";
 import { readSaved, save } from "./saved.ts";
 import { toysText } from "./text.ts";
 
@@ -53,7 +52,13 @@ export async function toys(context: Context, options: ToysOptions): Promise<Exit
   const live = new Live(terminal, fitting.length, outcomes.length);
   const left = fitting.filter((problem) => outcomes.every((known) => known.problem !== problem.name));
   await inParallel(left, options.jobs ?? availableParallelism(), async (problem) => {
-    const outcome = await outcomeOf(problem, options, seed, live);
+    const outcome = await outcomeOf({
+      entry,
+      problem,
+      seed,
+      milliseconds: options.limit * 1000,
+      onProgress: (index, share, loss) => live.at(problem, index, share, loss),
+    });
     outcomes.push(outcome);
     live.ended(outcome);
     if (out !== undefined) save(out, resultOf(outcomes));
@@ -92,50 +97,3 @@ function nothingFits(entry: string, fits: readonly Fit[]): Diagnostic {
 
 const inOrder = (problems: readonly Problem[], outcomes: readonly ToyOutcome[]): ToyOutcome[] =>
   problems.flatMap(({ name }) => outcomes.find(({ problem }) => problem === name) ?? []);
-
-/** Trainings until they show enough. */
-async function outcomeOf(
-  problem: Problem,
-  { entry, limit }: ToysOptions,
-  seed: number,
-  live: Live,
-): Promise<ToyOutcome> {
-  const endings: Ending[] = [];
-  const attempts: ToyAttempt[] = [];
-  let verdict = verdictOf(problem, endings);
-  while (verdict === undefined) {
-    const index = endings.length;
-    const plan = { entry, problem, index, seed, milliseconds: limit * 1000 };
-    live.at(problem, index, 0, null);
-    const done = await attempt({
-      ...plan,
-      onProgress: (share, loss) => live.at(problem, index, share, loss),
-    });
-    endings.push(done.ending);
-    attempts.push(done.attempt);
-    verdict = verdictOf(problem, endings);
-  }
-  const { name, title, best, rungs } = problem;
-  return {
-    problem: name,
-    title,
-    best: best.loss,
-    tolerance: toleranceOf(problem, best),
-    ladder: rungs.map((rung) => ({ name: rung.name, loss: rung.loss })),
-    verdict,
-    attempts,
-  };
-}
-
-/** Runs `action` on all items, at most `width` at a time, in order. */
-async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  action: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const runner = async (): Promise<void> => {
-    for (const item of queue) await action(item);
-  };
-  await Promise.all(Array.from({ length: Math.max(1, width) }, runner));
-}

@@ -1,0 +1,39 @@
+/** @file An entry on one problem: trainings until they show enough. */
+import type { ToyAttempt, ToyOutcome } from "../../result/toys.ts";
+import { toleranceOf } from "../../toys/ladder.ts";
+import { type Ending, verdictOf } from "../../toys/verdict.ts";
+import { type AttemptPlan, attempt } from "./attempt.ts";
+
+export interface OutcomePlan extends Omit<AttemptPlan, "index" | "onProgress"> {
+  /** Called as trainings go on: which attempt, how much of it is done, and its loss. */
+  onProgress(index: number, share: number, loss: number | null): void;
+}
+
+export async function outcomeOf(plan: OutcomePlan): Promise<ToyOutcome> {
+  const { problem } = plan;
+  const endings: Ending[] = [];
+  const attempts: ToyAttempt[] = [];
+  let verdict = verdictOf(problem, endings);
+  while (verdict === undefined) {
+    const index = endings.length;
+    plan.onProgress(index, 0, null);
+    const done = await attempt({
+      ...plan,
+      index,
+      onProgress: (share, loss) => plan.onProgress(index, share, loss),
+    });
+    endings.push(done.ending);
+    attempts.push(done.attempt);
+    verdict = verdictOf(problem, endings);
+  }
+  const { name, title, best, rungs } = problem;
+  return {
+    problem: name,
+    title,
+    best: best.loss,
+    tolerance: toleranceOf(problem, best),
+    ladder: rungs.map((rung) => ({ name: rung.name, loss: rung.loss })),
+    verdict,
+    attempts,
+  };
+}
