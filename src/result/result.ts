@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { type ImplementationClass, implementationClass } from "./bakeoff.ts";
+import { type FunctionOutcome, functionOutcomeSchema } from "./functions.ts";
 import { type ToyOutcome, toyOutcomeSchema } from "./toys.ts";
 import { type Verdict, verdictSchema } from "./verdict.ts";
 
@@ -79,6 +80,9 @@ export interface ToysResult extends Envelope {
   readonly schema: "assay/toys@1";
   readonly entry: string;
   readonly seed: number;
+  /** Parts of the entry that were called. */
+  readonly functions: readonly FunctionOutcome[];
+  /** Trainings of it. */
   readonly outcomes: readonly ToyOutcome[];
   /** Problems that the entry has no model for. */
   readonly unfit: readonly { readonly problem: string; readonly why: string }[];
@@ -185,6 +189,7 @@ const resultSchema: z.ZodType<Result> = z.union([
     schema: z.literal("assay/toys@1"),
     entry: z.string(),
     seed: z.number(),
+    functions: z.array(functionOutcomeSchema),
     outcomes: z.array(toyOutcomeSchema),
     unfit: z.array(z.strictObject({ problem: z.string(), why: z.string() })),
   }),

@@ -1,99 +1,79 @@
-/** @file `assay toys`: trains an entry on toy problems, and says where it stands on the ladder of each. */
+/** @file `assay toys`: calls an entry's functions and trains it on toy problems, and says where it stands on each. */
 import { availableParallelism } from "node:os";
-import { at } from "../../base/assert.ts";
-import { Diagnostic, quoted } from "../../diag/diagnostic.ts";
+import type { FunctionOutcome } from "../../result/functions.ts";
 import type { ToysResult } from "../../result/result.ts";
 import type { ToyOutcome } from "../../result/toys.ts";
-import { suggestion } from "../../spec/source.ts";
-import { catalogue } from "../../toys/catalogue.ts";
-import type { Problem } from "../../toys/problem.ts";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { version } from "../package.ts";
-import { type Fit, fitsOf } from "./fit.ts";
+import { called } from "./call.ts";
+import { foundIn } from "./fit.ts";
 import { Live } from "./live.ts";
 import { outcomeOf } from "./outcome.ts";
 import { inParallel } from "./parallel.ts";
 import { readSaved, save } from "./saved.ts";
 import { toysText } from "./text.ts";
+import { triable, wantedBy } from "./wanted.ts";
 
 export interface ToysOptions {
   readonly entry: string;
   /** Names of problems; all that fit where there are none. */
   readonly only: readonly string[];
-  /** How many trainings run at once. */
+  /** How many trainings or calls run at once. */
   readonly jobs?: number;
-  /** The longest time of one training, in seconds. */
+  /** The longest time of one training or call, in seconds. */
   readonly limit: number;
   /** The result file, which is also where an interrupted run is continued. */
   readonly out?: string;
 }
 
-/** Exit 0 when the entry reaches the lowest loss of every problem that was tried. */
+/** Exit 0 when the entry's functions are right, and it reaches the lowest loss of every problem that was tried. */
 export async function toys(context: Context, options: ToysOptions): Promise<ExitCode> {
   const { terminal, progress, seed, json, command } = context;
   const { entry, out } = options;
-  const wanted = options.only.length === 0 ? catalogue : options.only.map(problemNamed);
-  progress.phase(`trying ${entry} on ${wanted.length} problems`);
-  const fits = await fitsOf(entry, wanted, { seed, milliseconds: options.limit * 1000 });
+  const milliseconds = options.limit * 1000;
+  const wanted = wantedBy(options.only);
+  progress.phase(`trying ${entry} on ${wanted.trainings.length + wanted.functions.length} problems`);
+  const found = await foundIn(entry, wanted.trainings, { seed, milliseconds });
   progress.done();
-  const fitting = fits.filter(({ why }) => why === undefined).map(({ problem }) => problem);
-  if (fitting.length === 0) throw nothingFits(entry, fits);
+  const { trainings, calls } = triable(entry, wanted, found);
+  const functions: FunctionOutcome[] = [];
   const resultOf = (outcomes: readonly ToyOutcome[]): ToysResult => ({
     schema: "assay/toys@1",
     assay: version,
     command: [...command],
     entry,
     seed,
-    outcomes: inOrder(fitting, outcomes),
-    unfit: fits.flatMap(({ problem, why }) => (why === undefined ? [] : [{ problem: problem.name, why }])),
+    functions: inOrder(wanted.functions, functions),
+    outcomes: inOrder(trainings, outcomes),
+    unfit: found.fits.flatMap(({ problem, why }) =>
+      why === undefined ? [] : [{ problem: problem.name, why }],
+    ),
   });
-  const outcomes = out === undefined ? [] : readSaved(out, resultOf([]), fitting);
-  const live = new Live(terminal, fitting.length, outcomes.length);
-  const left = fitting.filter((problem) => outcomes.every((known) => known.problem !== problem.name));
-  await inParallel(left, options.jobs ?? availableParallelism(), async (problem) => {
-    const outcome = await outcomeOf({
-      entry,
-      problem,
-      seed,
-      milliseconds: options.limit * 1000,
-      onProgress: (index, share, loss) => live.at(problem, index, share, loss),
-    });
-    outcomes.push(outcome);
-    live.ended(outcome);
+  const outcomes = out === undefined ? [] : readSaved(out, resultOf([]), trainings);
+  const live = new Live(terminal, trainings.length + calls.length, outcomes.length);
+  const width = options.jobs ?? availableParallelism();
+  await inParallel(calls, width, async ({ problem, claim }) => {
+    functions.push(await called({ entry, problem, claim, seed, milliseconds }));
+    live.ended(problem.name);
+  });
+  const left = trainings.filter(({ name }) => outcomes.every(({ problem }) => problem !== name));
+  await inParallel(left, width, async (problem) => {
+    const onProgress = (index: number, share: number, loss: number | null): void =>
+      live.at(problem, index, share, loss);
+    outcomes.push(await outcomeOf({ entry, problem, seed, milliseconds, onProgress }));
+    live.ended(problem.name);
     if (out !== undefined) save(out, resultOf(outcomes));
   });
   live.done();
   const result = resultOf(outcomes);
   if (out !== undefined) save(out, result);
   terminal.print(json ? `${JSON.stringify(result, null, 2)}\n` : toysText(result, context));
-  return outcomes.every(({ verdict }) => verdict.kind === "reached") ? exitCodes.well : exitCodes.negative;
+  const verdicts = [...functions, ...outcomes].map(({ verdict }) => verdict);
+  return verdicts.every(({ kind }) => kind === "reached") ? exitCodes.well : exitCodes.negative;
 }
 
-function problemNamed(name: string): Problem {
-  const found = catalogue.find((problem) => problem.name === name);
-  if (found !== undefined) return found;
-  const names = catalogue.map((problem) => problem.name);
-  const action = suggestion(name, names);
-  throw new Diagnostic({
-    code: "A1300",
-    place: { part: "command line" },
-    got: quoted(name),
-    want: `one of ${names.join(", ")}`,
-    ...(action !== undefined && { action }),
-  });
-}
-
-function nothingFits(entry: string, fits: readonly Fit[]): Diagnostic {
-  const { problem, why = "" } = at(fits, 0);
-  return new Diagnostic({
-    code: "A1301",
-    place: { file: quoted(entry) },
-    got: `on ${problem.name}: ${quoted(why)}`,
-    want: "a model for at least one problem",
-    action: "let the entry be a function of the problem, which says what goes in and out",
-  });
-}
-
-const inOrder = (problems: readonly Problem[], outcomes: readonly ToyOutcome[]): ToyOutcome[] =>
-  problems.flatMap(({ name }) => outcomes.find(({ problem }) => problem === name) ?? []);
+const inOrder = <O extends { readonly problem: string }>(
+  problems: readonly { readonly name: string }[],
+  outcomes: readonly O[],
+): O[] => problems.flatMap(({ name }) => outcomes.find(({ problem }) => problem === name) ?? []);

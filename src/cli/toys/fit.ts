@@ -1,12 +1,13 @@
-/** @file Which toy problems an entry gives a model for: it is asked, in a process of its own. */
+/** @file What an entry brings: functions, and models for toy problems. It is asked in a process of its own. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Code } from "../../diag/catalogue.ts";
 import { Diagnostic, quoted, Unsupported } from "../../diag/diagnostic.ts";
 import { descriptionOf } from "../../toys/description.ts";
+import { slots } from "../../toys/functions/catalogue.ts";
 import type { Problem } from "../../toys/problem.ts";
-import { type FitJob, files, type WorkerFailure } from "./job.ts";
+import { type Brought, type FitJob, files, type WorkerFailure } from "./job.ts";
 import { type Ran, runWorker } from "./workers.ts";
 
 /** A problem, and why the entry has no model for it; `undefined` where it has one. */
@@ -15,20 +16,29 @@ export interface Fit {
   readonly why?: string | undefined;
 }
 
+/** What an entry brings. */
+export interface Found {
+  readonly fits: readonly Fit[];
+  readonly functions: readonly Brought[];
+}
+
 /** After so many problems that took the process down no others are tried. */
 const mostCrashes = 3;
 
 /** Tries the entry on each problem. Throws a Diagnostic where its file can't be run. */
-export async function fitsOf(
+export async function foundIn(
   entry: string,
   problems: readonly Problem[],
   limits: { readonly seed: number; readonly milliseconds: number },
-): Promise<Fit[]> {
+): Promise<Found> {
   const fits = new Map<Problem, Fit>();
   const left = (): Problem[] => problems.filter((problem) => !fits.has(problem));
-  for (let crashes = 0; left().length > 0 && crashes < mostCrashes; crashes++) {
+  let functions: readonly Brought[] | undefined;
+  for (let crashes = 0; crashes < mostCrashes; crashes++) {
+    if (functions !== undefined && left().length === 0) break;
     const { ran, loaded, answers } = await tried(entry, left(), limits);
-    if (ran.kind !== "done" && !loaded) throw untried(entry, ran, limits.milliseconds);
+    if (loaded === undefined && ran.kind !== "done") throw untried(entry, ran, limits.milliseconds);
+    functions = loaded ?? [];
     for (const problem of left()) {
       if (answers.has(problem.name)) fits.set(problem, { problem, why: answers.get(problem.name) });
     }
@@ -36,7 +46,10 @@ export async function fitsOf(
     const [victim] = left();
     if (ran.kind !== "done" && victim !== undefined) fits.set(victim, { problem: victim, why: reason(ran) });
   }
-  return problems.map((problem) => fits.get(problem) ?? { problem, why: "not tried, since others crashed" });
+  return {
+    functions: functions ?? [],
+    fits: problems.map((problem) => fits.get(problem) ?? { problem, why: "not tried, since others crashed" }),
+  };
 }
 
 const reason = (ran: Exclude<Ran, { readonly kind: "done" }>): string => {
@@ -47,7 +60,8 @@ const reason = (ran: Exclude<Ran, { readonly kind: "done" }>): string => {
 /** What the process says of problems until it ends: by name, why the entry does not fit, if so. */
 interface Tried {
   readonly ran: Ran;
-  readonly loaded: boolean;
+  /** The functions that the entry brings; `undefined` where its file can't be run. */
+  readonly loaded: readonly Brought[] | undefined;
   readonly answers: ReadonlyMap<string, string | undefined>;
 }
 
@@ -59,15 +73,15 @@ async function tried(
   const folder = mkdtempSync(join(tmpdir(), "assay-toys-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const answers = new Map<string, string | undefined>();
-  let loaded = false;
+  let loaded: readonly Brought[] | undefined;
   try {
-    const job: FitJob = { entry, seed, problems: problems.map(descriptionOf) };
+    const job: FitJob = { entry, seed, problems: problems.map(descriptionOf), slots };
     writeFileSync(join(folder, files.job), JSON.stringify(job));
     const ran = await runWorker(entry, "fit", folder, {
       milliseconds,
       onInterrupt: remove,
       onEvent: (event) => {
-        if (event.event === "loaded") loaded = true;
+        if (event.event === "loaded") loaded = event.functions ?? [];
         if (event.event === "fit") answers.set(event.problem, event.why);
       },
     });

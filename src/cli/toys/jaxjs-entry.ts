@@ -38,14 +38,21 @@ const isModel = (value: unknown): value is Model =>
 
 /** The entry that an export is. Throws a Failure where it is none. */
 export function entryOf(exported: unknown): Entry {
-  if (typeof exported === "function") return { model: exported as Make };
-  if (isModel(exported)) return { model: exported };
-  if (isObject(exported) && (typeof exported["model"] === "function" || isModel(exported["model"])))
-    return exported as unknown as Entry;
+  const entry = entryIn(exported);
+  if (entry !== undefined) return entry;
   throw new Failure(
     "not-an-entry",
     "wanted is (problem) => ({ params, apply(params, x) }), or { model, loss }",
   );
+}
+
+/** The entry that an export is, where it brings a model. */
+export function entryIn(exported: unknown): Entry | undefined {
+  if (typeof exported === "function") return { model: exported as Make };
+  if (isModel(exported)) return { model: exported };
+  if (isObject(exported) && (typeof exported["model"] === "function" || isModel(exported["model"])))
+    return exported as unknown as Entry;
+  return undefined;
 }
 
 /** The entry's model for a problem. */

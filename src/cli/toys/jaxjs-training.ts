@@ -173,7 +173,7 @@ const onlyOrAll = (
   return first !== undefined && others.length === 0 ? first : targets;
 };
 
-const arrayOf = (jax: JaxLibrary, { shape, data }: Tensor): JaxArray =>
+export const arrayOf = (jax: JaxLibrary, { shape, data }: Tensor): JaxArray =>
   // A copy, since jax-js takes the whole buffer.
   jax.numpy.array(data instanceof Float64Array ? Float32Array.from(data) : data.slice(), {
     shape: [...shape],

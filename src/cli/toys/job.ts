@@ -5,7 +5,10 @@
 import { z } from "zod";
 import type { Description } from "../../toys/description.ts";
 
-/** The content of `job.json`. */
+/** What a process is to do. */
+export type Mode = "train" | "fit" | "call";
+
+/** The content of `job.json` where a model is trained. */
 export interface Job {
   readonly problem: Description;
   /** FILE:NAME. */
@@ -22,12 +25,36 @@ export interface FitJob {
   readonly entry: string;
   readonly seed: number;
   readonly problems: readonly Description[];
+  /** Names under which an entry may bring functions. */
+  readonly slots: readonly string[];
+}
+
+/** The content of `job.json` where one of an entry's functions is called. */
+export interface CallJob {
+  readonly entry: string;
+  readonly seed: number;
+  /** The name under which the entry brings the function. An optimizer is not called, but makes steps (`jaxjs-calls.ts`). */
+  readonly slot: string;
+  /** The arguments of every call, in order. Tensors are INDEX/NAME, or INDEX/NAME/0 … of a list, in `questions`. */
+  readonly questions: readonly (readonly CallArgument[])[];
+}
+
+export type CallArgument = { readonly name: string } & (
+  | { readonly kind: "number"; readonly value: number }
+  | { readonly kind: "tensor" }
+  | { readonly kind: "tensors"; readonly count: number }
+);
+
+/** A function that an entry brings, and what it says that it means. */
+export interface Brought {
+  readonly slot: string;
+  readonly claim?: unknown;
 }
 
 /**
  * Files of the folder. `train` holds inputs/NAME and targets/NAME, batch after batch; `questions` holds SET/NAME for every
  * input and set (curve, evaluation, probe-RUNG-INDEX). A worker writes curve answers at each checkpoint, and at the end those
- * to all other sets, and to `train`, the first batch, as SET/OUTPUT.
+ * to all other sets, and to `train`, the first batch, as SET/OUTPUT. Answers to calls are INDEX/0 … for every tensor.
  */
 export const files: {
   readonly [name in "job" | "train" | "questions" | "answers"]: string;
@@ -63,8 +90,8 @@ export interface WorkerFailure {
 }
 
 export type WorkerEvent =
-  /** The entry's file has been run, and holds an entry. */
-  | { readonly event: "loaded" }
+  /** The entry's file has been run, and holds an entry; with what was asked for of functions. */
+  | { readonly event: "loaded"; readonly functions?: readonly Brought[] | undefined }
   | { readonly event: "checkpoint"; readonly step: number; readonly reported?: Reported | undefined }
   /** Whether the entry gives a model for the problem; `why` where it does not. */
   | { readonly event: "fit"; readonly problem: string; readonly why?: string | undefined }
@@ -81,7 +108,10 @@ export type WorkerEvent =
 const reported = z.number().nullable().optional();
 
 export const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("loaded") }),
+  z.object({
+    event: z.literal("loaded"),
+    functions: z.array(z.object({ slot: z.string(), claim: z.unknown().optional() })).optional(),
+  }),
   z.object({ event: z.literal("checkpoint"), step: z.number(), reported }),
   z.object({ event: z.literal("fit"), problem: z.string(), why: z.string().optional() }),
   z.object({ event: z.literal("note"), message: z.string() }),

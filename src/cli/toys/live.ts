@@ -1,5 +1,4 @@
 /** @file How far the trainings are, on standard error: rewritten in place for a person, nothing for a file. */
-import type { ToyOutcome } from "../../result/toys.ts";
 import type { Problem } from "../../toys/problem.ts";
 import { schedule } from "../../toys/verdict.ts";
 import type { Terminal } from "../terminal.ts";
@@ -34,7 +33,7 @@ export class Live {
   }
 
   /** A problem is decided. */
-  ended({ problem }: ToyOutcome): void {
+  ended(problem: string): void {
     this.#running.delete(problem);
     this.#ended++;
     this.#draw();

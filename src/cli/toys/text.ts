@@ -1,45 +1,77 @@
 /** @file Where an entry stands on toy problems, for a terminal: a table, then what is wrong where it missed. */
 import { assertNever } from "../../base/assert.ts";
 import { visible } from "../../diag/diagnostic.ts";
+import type { FunctionOutcome } from "../../result/functions.ts";
 import type { ToysResult } from "../../result/result.ts";
 import type { ToyOutcome, ToyRung, ToyVerdict } from "../../result/toys.ts";
 import { chart } from "../chart.ts";
 import type { Context } from "../context.ts";
 import type { Ink } from "../terminal.ts";
+import { functionSentences, paintOfFunction, shortFunction } from "./functions-text.ts";
 
-export function toysText({ entry, outcomes, unfit }: ToysResult, { ink, terminal }: Context): string {
+export function toysText({ entry, functions, outcomes, unfit }: ToysResult, context: Context): string {
+  const { ink, terminal } = context;
   const columns = Math.min(terminal.prints.columns, 100);
-  const reached = outcomes.filter(({ verdict }) => verdict.kind === "reached").length;
-  const head = `${entry}   ${reached} of ${outcomes.length} toy problems reached`;
+  const verdicts = [...functions, ...outcomes].map(({ verdict }) => verdict);
+  const reached = verdicts.filter(({ kind }) => kind === "reached").length;
   const missed = outcomes.filter(({ verdict }) => verdict.kind !== "reached");
   const parts = [
-    ink.strong(head),
+    ink.strong(`${entry}   ${reached} of ${verdicts.length} toy problems reached`),
     "",
-    table(outcomes, ink),
+    table(
+      [...functions.map((outcome) => functionRow(outcome, ink)), ...outcomes.map((o) => rowOf(o, ink))],
+      ink,
+    ),
+    ...functions.flatMap((outcome) => functionAccount(outcome, ink, columns)),
     ...missed.flatMap((outcome) => ["", ...account(outcome, ink, columns)]),
-    ...unfitText(unfit, columns),
+    ...unfitText(unfit, outcomes, columns),
   ];
   return `${parts.join("\n")}\n`;
 }
 
-function table(outcomes: readonly ToyOutcome[], ink: Ink): string {
-  const name = Math.max(...outcomes.map(({ problem }) => problem.length), "problem".length) + 2;
-  const words = outcomes.map(({ verdict }) => short(verdict));
-  const said = Math.max(...words.map((word) => word.length), "verdict".length) + 2;
-  const row = (cells: readonly [string, string, string, string], paint: (text: string) => string): string => {
-    const [problem, verdict, loss, lowest] = cells;
-    return `${problem.padEnd(name)}${paint(verdict)}${" ".repeat(said - verdict.length)}${loss.padStart(8)}${lowest.padStart(9)}`;
-  };
-  return [
-    ink.faint(row(["problem", "verdict", "loss", "lowest"], (text) => text)),
-    ...outcomes.map((outcome, i) =>
-      row(
-        [outcome.problem, words[i] ?? "", number(lossOf(outcome)), number(outcome.best)],
-        paintOf(outcome.verdict, ink),
-      ),
-    ),
-  ].join("\n");
+type Paint = (text: string) => string;
+
+/** A line of the table. */
+interface Row {
+  readonly problem: string;
+  readonly verdict: string;
+  readonly paint: Paint;
+  readonly loss: string;
+  readonly lowest: string;
 }
+
+function table(rows: readonly Row[], ink: Ink): string {
+  const [loss, lowest] = rows.some((row) => row.lowest !== "") ? ["loss", "lowest"] : ["", ""];
+  const head = { problem: "problem", verdict: "verdict", paint: plain, loss, lowest };
+  const widest = (of: (row: Row) => string): number =>
+    Math.max(...[head, ...rows].map((row) => of(row).length)) + 2;
+  const name = widest(({ problem }) => problem);
+  const said = widest(({ verdict }) => verdict);
+  const line = ({ problem, verdict, paint, loss, lowest }: Row): string => {
+    const space = " ".repeat(said - verdict.length);
+    return `${problem.padEnd(name)}${paint(verdict)}${space}${loss.padStart(8)}${lowest.padStart(9)}`.trimEnd();
+  };
+  return [ink.faint(line(head)), ...rows.map(line)].join("\n");
+}
+
+const plain: Paint = (text) => text;
+
+/** A function has no loss: it is right or it is not. */
+const functionRow = (outcome: FunctionOutcome, ink: Ink): Row => ({
+  problem: outcome.problem,
+  verdict: shortFunction(outcome),
+  paint: paintOfFunction(outcome.verdict, ink),
+  loss: "",
+  lowest: "",
+});
+
+const rowOf = (outcome: ToyOutcome, ink: Ink): Row => ({
+  problem: outcome.problem,
+  verdict: short(outcome.verdict),
+  paint: paintOf(outcome.verdict, ink),
+  loss: number(lossOf(outcome)),
+  lowest: number(outcome.best),
+});
 
 const number = (value: number | undefined): string => (value === undefined ? "–" : value.toFixed(4));
 
@@ -52,7 +84,7 @@ function lossOf({ attempts, best }: ToyOutcome): number | undefined {
   return end && (end.kind === "below" ? end.loss : best + end.excess);
 }
 
-function paintOf(verdict: ToyVerdict, ink: Ink): (text: string) => string {
+function paintOf(verdict: ToyVerdict, ink: Ink): Paint {
   if (verdict.kind === "reached") return ink.good;
   return verdict.kind === "inconclusive" || verdict.kind === "local-minimum" ? ink.doubtful : ink.bad;
 }
@@ -171,8 +203,18 @@ function curveText({ attempts, best, ladder, verdict }: ToyOutcome, columns: num
   return [chart([{ mark: "•", values: curve }], levels, Math.max(20, Math.min(54, columns - 30)))];
 }
 
-function unfitText(unfit: ToysResult["unfit"], columns: number): string[] {
-  if (unfit.length === 0) return [];
+/** What there is to say of a function, under its name. */
+function functionAccount(outcome: FunctionOutcome, ink: Ink, columns: number): string[] {
+  const told = functionSentences(outcome).flatMap((sentence) => wrapped(sentence, columns));
+  if (told.length === 0) return [];
+  const head = paintOfFunction(outcome.verdict, ink)(ink.strong(outcome.problem));
+  return ["", `${head}   ${outcome.title}`, ...told];
+}
+
+function unfitText(unfit: ToysResult["unfit"], outcomes: readonly ToyOutcome[], columns: number): string[] {
+  const [first] = unfit;
+  if (first === undefined) return [];
+  if (outcomes.length === 0) return ["", ...wrapped(`nothing is trained: ${visible(first.why)}`, columns)];
   const list = unfit.map(({ problem }) => problem).join(", ");
   return ["", ...wrapped(`not tried, for the entry has no model for them: ${list}`, columns)];
 }

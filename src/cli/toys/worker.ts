@@ -1,6 +1,6 @@
 /**
- * @file The process that trains an entry written in jax-js: `node worker.ts train FOLDER` or `fit FOLDER`, with the protocol
- * of job.ts. What the user's code prints goes to standard error.
+ * @file The process that trains an entry written in jax-js: `node worker.ts train FOLDER`, `fit FOLDER` or `call FOLDER`, with
+ * the protocol of job.ts. What the user's code prints goes to standard error.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,9 +11,10 @@ import type { Description } from "../../toys/description.ts";
 import { rows, type Tensors } from "../../toys/tensor.ts";
 import { exportedAs, placeOf } from "../script.ts";
 import { Failure, type Tell, told } from "./events.ts";
-import { entryOf, type JaxLibrary, modelFor } from "./jaxjs-entry.ts";
+import { answerOf, functionsOf, givenTo } from "./jaxjs-calls.ts";
+import { entryIn, entryOf, type JaxLibrary, modelFor } from "./jaxjs-entry.ts";
 import { type Training, trainingOf } from "./jaxjs-training.ts";
-import { type FitJob, files, type Job, type WorkerFailure } from "./job.ts";
+import { type CallJob, type FitJob, files, type Job, type Mode, type WorkerFailure } from "./job.ts";
 
 interface Loaded {
   readonly exported: unknown;
@@ -27,8 +28,10 @@ const write = process.stdout.write.bind(process.stdout);
 const tell: Tell = (event) => void write(`${JSON.stringify(event)}\n`);
 process.stdout.write = process.stderr.write.bind(process.stderr);
 
+const readJob = <J>(): J => JSON.parse(readFileSync(join(folder, files.job), "utf8")) as J;
+
 async function train(): Promise<void> {
-  const job = JSON.parse(readFileSync(join(folder, files.job), "utf8")) as Job;
+  const job = readJob<Job>();
   const data = readSafetensors(readFileSync(join(folder, files.train)));
   const questions = setsOf(readSafetensors(readFileSync(join(folder, files.questions))));
   const { exported, jax } = await loaded(job.entry);
@@ -72,14 +75,16 @@ async function checkpoint(
   tell({ event: "checkpoint", step, ...(reported !== undefined && { reported: told(reported) }) });
 }
 
-/** Whether the entry gives a model for each problem: it is built, and asked for one batch. */
+/** Which functions the entry brings, and whether it gives a model for each problem: it is built, and asked for one batch. */
 async function fit(): Promise<void> {
-  const job = JSON.parse(readFileSync(join(folder, files.job), "utf8")) as FitJob;
+  const job = readJob<FitJob>();
   const { exported, jax } = await loaded(job.entry);
-  const entry = entryOf(exported);
-  tell({ event: "loaded" });
+  const functions = functionsOf(exported, job.slots);
+  const entry = functions.length === 0 ? entryOf(exported) : entryIn(exported);
+  tell({ event: "loaded", functions });
   for (const problem of job.problems) {
     try {
+      if (entry === undefined) throw new Failure("does-not-fit", "the entry brings no model");
       const model = await modelFor(entry, problem, job.seed, jax);
       const plan = { problem, learningRate: 0, steps: 0 };
       await trainingOf(jax, entry, model, plan).ask(middling(problem));
@@ -89,6 +94,20 @@ async function fit(): Promise<void> {
     }
   }
   tell({ event: "done", brings: ["model"] });
+}
+
+/** Answers all calls of one function. */
+async function call(): Promise<void> {
+  const { entry, slot, questions } = readJob<CallJob>();
+  const tensors = readSafetensors(readFileSync(join(folder, files.questions)));
+  const { exported, jax } = await loaded(entry);
+  const answers: Record<string, Tensor> = {};
+  for (const [index, question] of questions.entries()) {
+    const said = await answerOf(jax, exported, slot, givenTo(index, question, tensors));
+    for (const [output, tensor] of said.entries()) answers[`${index}/${output}`] = tensor;
+  }
+  save(files.answers, answers);
+  tell({ event: "done", brings: [] });
 }
 
 /** One batch of zeros. */
@@ -162,8 +181,10 @@ function failureOf(error: unknown): WorkerFailure {
   return { event: "failed", kind: "user-error", message, ...place };
 }
 
+const modes: Readonly<Record<Mode, () => Promise<void>>> = { train, fit, call };
+
 try {
-  await (mode === "fit" ? fit() : train());
+  await modes[mode as Mode]();
   process.exit(0);
 } catch (error) {
   tell(failureOf(error));

@@ -4,7 +4,7 @@ import { bridgeEnvironment } from "../bridge.ts";
 import { findPython } from "../find-python.ts";
 import { packageRoot } from "../package.ts";
 import { type Finished, runProgram } from "../process.ts";
-import { eventSchema, type WorkerEvent, type WorkerFailure } from "./job.ts";
+import { eventSchema, type Mode, type WorkerEvent, type WorkerFailure } from "./job.ts";
 
 /** How a process ended. */
 export type Ran =
@@ -22,7 +22,7 @@ export interface Listening {
 /** Runs the entry's worker on a folder to its end. */
 export async function runWorker(
   entry: string,
-  mode: "train" | "fit",
+  mode: Mode,
   folder: string,
   { milliseconds, onInterrupt, onEvent }: Listening,
 ): Promise<Ran> {
@@ -54,15 +54,14 @@ const isPython = (entry: string): boolean => /\.py:[^:]*$/.test(entry);
 
 async function workerFor(
   entry: string,
-  mode: "train" | "fit",
+  mode: Mode,
 ): Promise<{
   readonly program: string;
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
 }> {
   if (isPython(entry)) {
-    const command = mode === "train" ? "toys" : "toys-fit";
-    const args = ["-m", "assay_bridge", command];
+    const args = ["-m", "assay_bridge", mode === "train" ? "toys" : `toys-${mode}`];
     return { program: await findPython(), args, environment: bridgeEnvironment() };
   }
   return { program: process.execPath, args: [...quiet, workerPath(), mode], environment: process.env };

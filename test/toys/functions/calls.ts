@@ -1,0 +1,52 @@
+/** @file Code as users write it, in float32, called with the questions of a problem. */
+import { at } from "../../../src/base/assert.ts";
+import type { FunctionVerdict } from "../../../src/result/functions.ts";
+import { judgedFunction } from "../../../src/toys/functions/judge.ts";
+import type { Answer, Argument, FunctionProblem } from "../../../src/toys/functions/problem.ts";
+import type { Tensor } from "../../../src/toys/tensor.ts";
+
+type Numbers = readonly number[];
+/** Nested lists as the shape says, or the number itself. */
+export type Plain = number | readonly Plain[];
+
+const nested = ({ shape, data }: Tensor): Plain => {
+  const [size, ...rest] = shape;
+  if (size === undefined) return at(data, 0);
+  const step = data.length / size;
+  return Array.from({ length: size }, (_, i) =>
+    nested({ shape: rest, data: data.subarray(i * step, (i + 1) * step) }),
+  );
+};
+
+const plainOf = (argument: Argument): Plain => {
+  if (typeof argument === "number") return Math.fround(argument);
+  return "shape" in argument ? nested(argument) : argument.map(nested);
+};
+
+function shapeOf(value: Plain): number[] {
+  return typeof value === "number" ? [] : [value.length, ...shapeOf(value[0] ?? 0)];
+}
+
+const flat = (value: Plain): Numbers => (typeof value === "number" ? [value] : value.flatMap(flat));
+
+const tensorOf = (value: Plain): Tensor => ({
+  shape: shapeOf(value),
+  data: Float32Array.from(flat(value)),
+});
+
+/** The verdict on a function of nested lists; `several` where it gives a list of tensors. */
+export function verdictOn(
+  problem: FunctionProblem,
+  user: (...given: never[]) => Plain,
+  { claim, several = false }: { readonly claim?: unknown; readonly several?: boolean } = {},
+): FunctionVerdict {
+  const said = problem.questions(claim).map(({ given }): Answer => {
+    const value = user(...(Object.values(given).map(plainOf) as never[]));
+    return several && typeof value !== "number" ? value.map(tensorOf) : [tensorOf(value)];
+  });
+  return judgedFunction(problem, claim, said);
+}
+
+/** Names of the bugs that an answer is like. */
+export const bugsOf = (verdict: FunctionVerdict): readonly string[] =>
+  verdict.kind === "stuck" ? verdict.rungs.map(({ name }) => name) : [verdict.kind];
