@@ -1,6 +1,16 @@
 /** @file All toy problems, by families. */
 import type { Problem } from "./problem.ts";
+import { adding } from "./problems/adding.ts";
 import { biasOnly } from "./problems/bias-only.ts";
+import { bilinear } from "./problems/bilinear.ts";
+import { heteroscedastic } from "./problems/heteroscedastic.ts";
+import { inContextRegression } from "./problems/in-context-regression.ts";
+import { linearRegression } from "./problems/linear-regression.ts";
+import { product } from "./problems/product.ts";
+import { quantileRegression } from "./problems/quantile.ts";
+import { rankLadder } from "./problems/rank-ladder.ts";
+import { scaleBlind } from "./problems/scale-blind.ts";
+import { absoluteTeacher, reluTeacher } from "./problems/teachers.ts";
 import { xorRegression } from "./problems/xor-regression.ts";
 
 export const catalogue: readonly Problem[] = [
@@ -8,6 +18,17 @@ export const catalogue: readonly Problem[] = [
   // Labels, batches and what of the input is read.
   biasOnly,
   // Regression.
+  reluTeacher,
+  absoluteTeacher,
+  product,
+  bilinear,
+  rankLadder,
+  linearRegression,
+  heteroscedastic,
+  quantileRegression,
+  scaleBlind,
+  adding,
+  inContextRegression,
   // Causal sequences.
   // Order, recall, images and sets.
   // Generative models and contrast.

@@ -4,6 +4,7 @@
  * another tells the truth has a closed form, without the noise of labels.
  */
 import { at } from "../base/assert.ts";
+import { density, distribution, quantile as normalQuantile } from "./normal.ts";
 
 type Values = ArrayLike<number>;
 
@@ -144,4 +145,37 @@ export const gaussian = ({ most }: { readonly most: number }): Scoring => ({
 function gaussianLoss(output: Values, target: number): number {
   const [mean, logVariance] = [at(output, 0), at(output, 1)];
   return (Math.log(2 * Math.PI) + logVariance + (target - mean) ** 2 * Math.exp(-logVariance)) / 2;
+}
+
+/**
+ * A quantile, with the pinball loss (Koenker and Bassett 1978). Targets follow a normal law of the given deviation, whose
+ * mean is what the model must learn.
+ */
+export function quantile({
+  level,
+  deviation,
+  most,
+}: {
+  readonly level: number;
+  readonly deviation: number;
+  readonly most: number;
+}): Scoring {
+  const centre = normalQuantile(level);
+  const error = (target: number, output: Values): number => (target - at(output, 0)) / deviation;
+  // Of a standard normal target: E max(τ (n − u), (τ − 1) (n − u)) = u (Φ(u) − τ) + φ(u), lowest where Φ(u) = τ.
+  const expected = (u: number): number => u * (distribution(u) - level) + density(u);
+  return {
+    kind: "quantile",
+    width: 1,
+    says: `the quantile of level ${level}`,
+    lossName: "pinball loss",
+    level,
+    loss: (output, target) =>
+      Math.max(level * error(target, output), (level - 1) * error(target, output)) * deviation,
+    divergence: (truth, output) =>
+      Math.min(deviation * (expected(centre - error(at(truth, 0), output)) - expected(centre)), most),
+    mostDivergence: most,
+    advantage: (output, truth, target) =>
+      ((error(target, truth) + centre) ** 2 - (error(target, output) + centre) ** 2) / 2,
+  };
 }

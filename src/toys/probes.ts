@@ -2,10 +2,10 @@
 import { at, range, zip } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import type { Batch, Probe } from "./problem.ts";
-import { named, reals, type Tensors, zerosLike } from "./tensor.ts";
+import { named, outputs, reals, row, type Tensor, type Tensors, zerosLike } from "./tensor.ts";
 
 /** Differences up to this, relative to the largest output, are rounding of float32. */
-const rounding = 1e-3;
+export const rounding = 1e-3;
 
 /** The largest difference between outputs, relative to the largest output. */
 function difference(a: Tensors, b: Tensors): number {
@@ -21,7 +21,7 @@ function difference(a: Tensors, b: Tensors): number {
   return Math.max(...gaps);
 }
 
-type Change = (batch: Batch, random: Random) => Tensors;
+export type Change = (batch: Batch, random: Random) => Tensors;
 
 /** Models of the class give the same outputs when their inputs are changed so, in one of the ways if there are several. */
 export const staysTheSame = (says: string, ...changes: readonly Change[]): Probe => ({
@@ -29,6 +29,24 @@ export const staysTheSame = (says: string, ...changes: readonly Change[]): Probe
   inputs: (batch, random) => changes.map((change) => change(batch, random)),
   confirms: (plain, others) => others.some((changed) => difference(plain, changed) < rounding),
 });
+
+/** Models of the class give the same outputs at these places of every row, whatever the change. */
+export const itemsStayTheSame = (says: string, change: Change, items: readonly number[]): Probe => ({
+  says: `${says}: their outputs do not change`,
+  inputs: (batch, random) => [change(batch, random)],
+  confirms: (plain, [changed]) =>
+    changed !== undefined && difference(itemsOf(plain, items), itemsOf(changed, items)) < rounding,
+});
+
+/** The numbers at these places of every row. */
+export const itemsOf = (all: Tensors, items: readonly number[]): Tensors =>
+  Object.fromEntries(
+    Object.entries(all).map(([name, whole]) => {
+      const rows = at(whole.shape, 0);
+      const taken = range(rows).flatMap((index) => items.map((item) => at(row(whole, index), item)));
+      return [name, outputs([rows, items.length], taken)];
+    }),
+  );
 
 /** Models of the class are known by what they answer to such inputs. */
 export const answersSo = (says: string, inputs: Change, confirms: (outputs: Tensors) => boolean): Probe => ({
@@ -73,6 +91,19 @@ function otherAndSum(name: string, batch: Batch, random: Random): readonly Tenso
   const sum = Float32Array.from(data, (value, i) => value + at(b, i));
   return [b, sum].map((values) => ({ ...batch.inputs, [name]: reals(shape, values) }));
 }
+
+/** Odd models: f(−a) = −f(a) of real inputs. */
+export const oddProbe = (name: string): Probe => ({
+  says: "f(−a) = −f(a) holds for inputs a",
+  inputs: ({ inputs }) => [{ ...inputs, [name]: negated(named(inputs, name)) }],
+  confirms: (plain, [mirrored]) =>
+    mirrored !== undefined && difference(plain, allNegated(mirrored)) < rounding,
+});
+
+const negated = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.map((value) => -value) });
+
+const allNegated = (all: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(all).map(([name, whole]) => [name, negated(whole)]));
 
 const added = (left: Tensors, right: Tensors): Tensors =>
   Object.fromEntries(

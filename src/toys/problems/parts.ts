@@ -1,5 +1,5 @@
 /** @file What generators and predictors of several problems are made of. */
-import { range } from "../../base/assert.ts";
+import { at, range } from "../../base/assert.ts";
 import type { Random } from "../../base/random.ts";
 import { categorical } from "../heads.ts";
 import type { Batch, Field, Level, Predictor } from "../problem.ts";
@@ -31,6 +31,18 @@ export function drawnClass(law: readonly number[], random: Random): number {
 
 /** The logit of a probability. */
 export const logit = (p: number): number => Math.log(p / (1 - p));
+
+export const relu = (x: number): number => Math.max(0, x);
+
+/** a · b. */
+export function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (const i of range(a.length)) sum += at(a, i) * at(b, i);
+  return sum;
+}
+
+/** Independent standard normal numbers. */
+export const normals = (count: number, random: Random): number[] => range(count).map(() => random.normal());
 
 /** Real numbers of this shape. */
 export const realField = (name: string, shape: readonly number[], meaning: string): Field => ({
