@@ -3,7 +3,12 @@ import { describe, expect, test } from "vitest";
 import { at, range } from "../../../src/base/assert.ts";
 import { leastSquaresOptimum } from "../../../src/toys/convex.ts";
 import { quantile } from "../../../src/toys/heads.ts";
-import { distribution, quantile as normalQuantile } from "../../../src/toys/normal.ts";
+import {
+  distribution,
+  meanOfPositivePart,
+  quantile as normalQuantile,
+  squareOfPositivePart,
+} from "../../../src/toys/normal.ts";
 import type { Problem } from "../../../src/toys/problem.ts";
 import { heteroscedastic } from "../../../src/toys/problems/heteroscedastic.ts";
 import { linearRegression } from "../../../src/toys/problems/linear-regression.ts";
@@ -19,6 +24,19 @@ describe("the normal law", () => {
     expect(normalQuantile(0.5)).toBe(0);
     for (const p of [1e-10, 0.01, 0.3, 0.999]) expect(distribution(normalQuantile(p)) / p).toBeCloseTo(1, 6);
     expect(() => normalQuantile(1)).toThrow(RangeError);
+  });
+
+  test("has the means of positive parts that integration finds", () => {
+    for (const m of [-2, -0.3, 0, 1]) {
+      for (const s of [0.4, 1, 3]) {
+        const part = (n: number): number => Math.max(0, m + s * n);
+        expect(meanOfPositivePart(m, s)).toBeCloseTo(normalMean(part), 5);
+        expect(squareOfPositivePart(m, s)).toBeCloseTo(
+          normalMean((n) => part(n) ** 2),
+          5,
+        );
+      }
+    }
   });
 });
 
@@ -204,6 +222,7 @@ describe("the score of a quantile", () => {
     for (const output of [-2, 0, 0.4, 1.5]) {
       const factor = average((y) => Math.exp(scoring.advantage?.([output], [truth], y) ?? Number.NaN));
       expect(factor).toBeCloseTo(1, 6);
+      expect(scoring.advantage?.([truth], [truth], output)).toBe(0);
     }
   });
 });

@@ -13,6 +13,7 @@ import { quantileRegression } from "../../../src/toys/problems/quantile.ts";
 import { rankLadder } from "../../../src/toys/problems/rank-ladder.ts";
 import { scaleBlind } from "../../../src/toys/problems/scale-blind.ts";
 import { absoluteTeacher, reluTeacher } from "../../../src/toys/problems/teachers.ts";
+import { named, outputs, row } from "../../../src/toys/tensor.ts";
 import { rungOf } from "./bounds.ts";
 
 const problems = [
@@ -59,6 +60,23 @@ describe("a probe", () => {
       );
       expect(confirmed).toEqual(range(4).map((other) => other <= rank));
     }
+  });
+
+  test("of marks confirms models that weigh positions, and moves nothing but marks", () => {
+    const { probe } = rungOf(adding, "marks not read");
+    const weighted =
+      (channel: number): Predictor =>
+      ({ inputs, rows }) => {
+        const said = range(rows).map((index) =>
+          Array.from(row(named(inputs, "x"), index)).reduce(
+            (sum, value, i) => sum + (i % 2 === channel ? i ** 2 * value : 0),
+            0,
+          ),
+        );
+        return { y: outputs([rows], said) };
+      };
+    expect(probe !== undefined && confirms(adding, probe, weighted(0))).toBe(true);
+    expect(probe !== undefined && confirms(adding, probe, weighted(1))).toBe(false);
   });
 
   test("of a window doesn't confirm a longer one", () => {
