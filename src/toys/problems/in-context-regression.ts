@@ -106,7 +106,10 @@ function otherTargets({ inputs }: Batch, f: (y: number, t: number) => number): T
 }
 
 const lastPairs = (window: number, name: string): Rung => ({
-  ...windowed(window, `no position is better than the best prediction from ${name}`),
+  ...windowed(
+    window,
+    `no position is better than the best prediction from ${window === 1 ? "one pair" : name}`,
+  ),
   name: `last ${name}`,
   kind: "floor",
   bugs: [
