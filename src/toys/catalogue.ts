@@ -3,14 +3,25 @@ import type { Problem } from "./problem.ts";
 import { adding } from "./problems/adding.ts";
 import { biasOnly } from "./problems/bias-only.ts";
 import { bilinear } from "./problems/bilinear.ts";
+import { brackets } from "./problems/brackets.ts";
+import { evenProcess } from "./problems/even-process.ts";
+import { flipFlop } from "./problems/flip-flop.ts";
 import { heteroscedastic } from "./problems/heteroscedastic.ts";
+import { inContextDie } from "./problems/in-context-die.ts";
+import { inContextMarkov } from "./problems/in-context-markov.ts";
 import { inContextRegression } from "./problems/in-context-regression.ts";
+import { lagCopy } from "./problems/lag-copy.ts";
+import { lagMixture } from "./problems/lag-mixture.ts";
 import { linearRegression } from "./problems/linear-regression.ts";
+import { markovChain } from "./problems/markov-chain.ts";
+import { mess3 } from "./problems/mess3.ts";
+import { parityStream } from "./problems/parity-stream.ts";
 import { product } from "./problems/product.ts";
 import { quantileRegression } from "./problems/quantile.ts";
 import { rankLadder } from "./problems/rank-ladder.ts";
 import { scaleBlind } from "./problems/scale-blind.ts";
 import { absoluteTeacher, reluTeacher } from "./problems/teachers.ts";
+import { uniformTokens } from "./problems/uniform-tokens.ts";
 import { xorRegression } from "./problems/xor-regression.ts";
 
 export const catalogue: readonly Problem[] = [
@@ -30,6 +41,17 @@ export const catalogue: readonly Problem[] = [
   adding,
   inContextRegression,
   // Causal sequences.
+  uniformTokens,
+  markovChain,
+  lagCopy,
+  lagMixture,
+  inContextDie,
+  inContextMarkov,
+  evenProcess,
+  mess3,
+  brackets,
+  flipFlop,
+  parityStream,
   // Order, recall, images and sets.
   // Generative models and contrast.
 ];

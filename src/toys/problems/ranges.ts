@@ -5,7 +5,7 @@
 import { at, invariant, range } from "../../base/assert.ts";
 import { answersSo } from "../probes.ts";
 import type { Probe } from "../problem.ts";
-import { named, row } from "../tensor.ts";
+import { named } from "../tensor.ts";
 
 /** float64 resolves no more. */
 const halvings = 60;
@@ -43,7 +43,7 @@ export function bestProbabilities(law: readonly number[]): readonly number[] {
 /** Rounding of float32. */
 const rounding = 1e-4;
 
-const everyRowSatisfies = (
+const everyItemSatisfies = (
   says: string,
   output: string,
   holds: (values: readonly number[]) => boolean,
@@ -52,20 +52,23 @@ const everyRowSatisfies = (
     says,
     ({ inputs }) => inputs,
     (answers) => {
-      const said = named(answers, output);
-      return range(at(said.shape, 0)).every((index) => holds(Array.from(row(said, index))));
+      const { shape, data } = named(answers, output);
+      const width = at(shape, shape.length - 1);
+      return range(data.length / width).every((item) =>
+        holds(Array.from(data.subarray(item * width, (item + 1) * width))),
+      );
     },
   );
 
 /** A softmax comes before the loss. */
 export const givesProbabilities = (output: string): Probe =>
-  everyRowSatisfies("the outputs of every row are positive and sum to 1", output, (values) => {
+  everyItemSatisfies("the outputs of every item are positive and sum to 1", output, (values) => {
     const sum = values.reduce((total, value) => total + value, 0);
     return values.every((value) => value >= 0) && Math.abs(sum - 1) < rounding;
   });
 
 /** An activation with this range comes before the loss. */
 export const staysWithin = (low: number, high: number, output: string): Probe =>
-  everyRowSatisfies(`all outputs lie between ${low} and ${high}`, output, (values) =>
+  everyItemSatisfies(`all outputs lie between ${low} and ${high}`, output, (values) =>
     values.every((value) => value >= low && value <= high),
   );
