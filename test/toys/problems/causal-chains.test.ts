@@ -112,6 +112,8 @@ describe("noisy copies", () => {
       conditionalEntropy(outcomes(lagged(copies, 4), 6, (past) => past.slice(6 - reach)));
     for (const reach of [0, 1, 3]) expect(within(reach)).toBeCloseTo(rungOf(lagCopy, "window of 3").loss, 10);
     for (const reach of [4, 5, 6]) expect(within(reach)).toBeCloseTo(lagCopy.best.loss, 10);
+    // Of 16 positions the first three have no original.
+    expect(rungOf(lagCopy, "no causal mask").loss).toBeCloseTo(within(4) / 13, 10);
   });
 
   test("cost a model that is one token ahead what words say", () => {

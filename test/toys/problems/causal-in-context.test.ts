@@ -104,6 +104,7 @@ describe("throws of a die of unknown bias", () => {
     expect(rungOf(inContextDie, "current token only").loss).toBeCloseTo(loss(1), 12);
     expect(rungOf(inContextDie, "window of 3").loss).toBeCloseTo(mean(3), 12);
     expect(rungOf(inContextDie, "input not read").loss).toBeCloseTo(Math.log(8), 12);
+    expect(rungOf(inContextDie, "no causal mask").loss).toBeCloseTo(loss(32) / 32, 12);
   });
 });
 
@@ -154,6 +155,7 @@ describe("a walk on a triangle", () => {
       mean(known.map(({ lossByVisits }) => lossByVisits)),
       12,
     );
+    expect(rungOf(inContextMarkov, "no causal mask").loss).toBeCloseTo(at(known, 12).loss / 13, 12);
     expect(lossBy(7, (past) => String(past.at(-1)))).toBeCloseTo(
       rungOf(inContextMarkov, "current token only").loss,
       10,

@@ -131,6 +131,7 @@ describe("runs of even length", () => {
     expect(rungOf(evenProcess, "input not read").loss).toBeCloseTo(at(losses, 0), 10);
     expect(rungOf(evenProcess, "current token only").loss).toBeCloseTo(at(losses, 1), 10);
     expect(rungOf(evenProcess, "window of 2").loss).toBeCloseTo(at(losses, 2), 10);
+    expect(13 * rungOf(evenProcess, "no causal mask").loss).toBeCloseTo(rest, 3);
   });
 });
 
@@ -139,6 +140,7 @@ test("a slow hidden chain has the levels of its words", () => {
   expect(mess3.best.loss).toBeCloseTo(range(5).reduce((sum, i) => sum + at(losses, i + 4), 0) / 5, 12);
   expect(rungOf(mess3, "current token only").loss).toBeCloseTo(at(losses, 1), 12);
   expect(rungOf(mess3, "input not read").loss).toBeCloseTo(Math.log(3), 12);
+  expect(rungOf(mess3, "no causal mask").loss).toBeCloseTo(at(losses, 8) / 5, 12);
 });
 
 describe("matched brackets", () => {
@@ -201,6 +203,8 @@ describe("matched brackets", () => {
     expect(rungOf(brackets, "current token only").loss).toBeCloseTo(mean(sights.lastBracket), 12);
     expect(rungOf(brackets, "depth only").loss).toBeCloseTo(mean(sights.counter), 12);
     expect(rungOf(brackets, "input not read").loss).toBeCloseTo(mean(sights.nothing), 12);
+    const last = lossIn(own, at(situationsOf(own, 16), 15), sights.stack);
+    expect(rungOf(brackets, "no causal mask").loss).toBeCloseTo(last / 16, 12);
   });
 });
 
