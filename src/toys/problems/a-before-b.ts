@@ -71,9 +71,7 @@ const oneEnd = (name: string, place: number, bugs: readonly string[]): Problem["
   ),
 });
 
-const swapped = inRows(question.input, (own) =>
-  own.map((token) => (token === a ? b : token === b ? a : token)),
-);
+const allMarksB = inRows(question.input, (own) => own.map((token) => (token === a ? b : token)));
 
 export const aBeforeB: Problem = posed(question, {
   name: "a-before-b",
@@ -110,7 +108,7 @@ order: a causal mask breaks it, since later tokens see more (Haviv et al. 2022)`
       name: "marks alike",
       kind: "floor",
       bugs: ["both marks use one row of the embedding table: ids are clipped or hashed"],
-      probe: staysTheSame("A for B and B for A", swapped),
+      probe: staysTheSame("a second B for A", allMarksB),
     },
     oneEnd("last token only", length - 1, [
       "the last output is read, and tokens do not mix before it",

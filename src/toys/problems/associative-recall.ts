@@ -49,8 +49,7 @@ const pairOf = (own: readonly number[], item: number): number =>
 
 const places = {
   values: range(pairs).map((pair) => 2 * pair + 1),
-  early: range(2 * (pairs - remembered)),
-  pairs: range(2 * pairs),
+  early: range(pairs - remembered).map((pair) => 2 * pair + 1),
   queries: range(pairs).map((item) => 2 * pairs + item),
 };
 
@@ -84,7 +83,7 @@ order. The answer to a key is its value, or a uniform class with probability ${q
         "attention runs over the wrong axis",
         "values do not reach the output",
       ],
-      probe: staysTheSame("other pairs", others(question.input, places.pairs)),
+      probe: staysTheSame("other values", others(question.input, places.values, pairs)),
     },
     {
       ...anyValue,
@@ -117,7 +116,7 @@ order. The answer to a key is its value, or a uniform class with probability ${q
       name: `last ${remembered} pairs only`,
       kind: "floor",
       bugs: ["a window, a truncated sequence or a state that forgets ends before the first pairs"],
-      probe: staysTheSame("other tokens in the first pairs", others(question.input, places.early)),
+      probe: staysTheSame("other values in the first pairs", others(question.input, places.early, pairs)),
     },
   ],
 });

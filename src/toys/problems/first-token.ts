@@ -16,7 +16,7 @@ import {
   uncertaintyOfOneOf,
 } from "./questions.ts";
 
-const length = 8;
+const length = 6;
 const classes = 4;
 
 const question: Question = {

@@ -25,7 +25,7 @@ export interface Question {
 /** Probabilities of the classes. */
 export type Law = readonly number[];
 
-export const classesOf = ({ answers: { scoring } }: Question): number =>
+const classesOf = ({ answers: { scoring } }: Question): number =>
   scoring.kind === "binary" ? 2 : scoring.width;
 
 const itemsOf = ({ answers: { items } }: Question): number =>

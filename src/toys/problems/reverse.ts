@@ -19,7 +19,7 @@ import {
 } from "./questions.ts";
 
 const length = 5;
-const classes = 8;
+const classes = 6;
 
 const question: Question = {
   input: indexField("source", [length], classes, "a sequence"),

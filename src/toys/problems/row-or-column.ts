@@ -97,7 +97,9 @@ that some best one is constant`,
         (uncertainty(question.noise, certain(2, 0)) + Math.log(2)) / 2,
         `a row or column meets the crop with probability ${crop.size}/${size} and is then known; otherwise nothing is`,
         says(question, (own) =>
-          cropped.some((pixel) => own[pixel] === 1) ? certain(2, question.right(own, 0)) : uniform(2),
+          cropped.some((pixel) => own[pixel] === 1)
+            ? certain(2, Number(isLitRow(own.map((value, pixel) => (cropped.includes(pixel) ? value : 0)))))
+            : uniform(2),
         ),
       ),
       name: "middle only",

@@ -18,19 +18,19 @@ import {
   uniform,
 } from "./questions.ts";
 
-const size = 6;
+const [height, width] = [6, 4];
 const shift = 2;
 
-const pixels = range(size * size);
-const rowOf = (pixel: number): number => Math.floor(pixel / size);
-const columnOf = (pixel: number): number => pixel % size;
+const pixels = range(height * width);
+const rowOf = (pixel: number): number => Math.floor(pixel / width);
+const columnOf = (pixel: number): number => pixel % width;
 
 /** Where an answer's pixel comes from. */
-const sourceOf = (item: number): number => (item + size * (size - shift)) % (size * size);
+const sourceOf = (item: number): number => (item + width * (height - shift)) % pixels.length;
 
 const question: Question = {
-  input: realField("image", [1, size, size], "random zeros and ones"),
-  answers: head("moved", [size, size], binary),
+  input: realField("image", [1, height, width], "random zeros and ones"),
+  answers: head("moved", [height, width], binary),
   noise: 0.1,
   draw: (random) => tokens(pixels.length, 2, random),
   right: (own, item) => at(own, sourceOf(item)),
@@ -75,23 +75,23 @@ const notReached = (name: string, bugs: readonly string[], rows: readonly number
 
 /** The four pixels of a block of two by two. */
 const blockOf = (pixel: number): readonly number[] => {
-  const corner = pixel - (columnOf(pixel) % 2) - size * (rowOf(pixel) % 2);
-  return [corner, corner + 1, corner + size, corner + size + 1];
+  const corner = pixel - (columnOf(pixel) % 2) - width * (rowOf(pixel) % 2);
+  return [corner, corner + 1, corner + width, corner + width + 1];
 };
 
 const shareOfBlock = (own: readonly number[], pixel: number): number =>
   blockOf(pixel).reduce((sum, other) => sum + at(own, other) / 4, 0);
 
-const mirrored = (pixel: number): number => pixel - columnOf(pixel) + (size - 1 - columnOf(pixel));
+const mirrored = (pixel: number): number => pixel + width - 1 - 2 * columnOf(pixel);
 
 export const shiftedImage: Problem = posed(question, {
   name: "shifted-image",
   title: "an image moved by two rows",
-  story: `An image of ${size} × ${size} random zeros and ones. The answers are the same image moved down by ${shift} rows, where those that
+  story: `An image of ${height} × ${width} random zeros and ones. The answers are the same image moved down by ${shift} rows, where those that
 leave at the bottom enter at the top; each is a coin's instead with probability ${question.noise}.`,
   source: "made for what convolutions reach",
   tags: ["classification", "image", "convolution"],
-  batch: 32,
+  batch: 64,
   steps: 600,
   rungs: [
     inputNotRead(
@@ -116,7 +116,7 @@ leave at the bottom enter at the top; each is a coin's instead with probability 
       bugs: ["convolutions are padded with zeros, not around the edge"],
       probe: itemsStayTheSame(
         "the last rows inverted, seen from the first",
-        inverted((pixel) => rowOf(pixel) >= size - shift),
+        inverted((pixel) => rowOf(pixel) >= height - shift),
         range(shift),
       ),
     },

@@ -31,19 +31,21 @@ const question: Question = {
 const ascending = (own: readonly number[]): readonly number[] => [...own].sort((a, b) => a - b);
 const places = range(length);
 
+/** By how many tokens there are and by v: the probabilities of how many of them are at most v. */
+const atMost = range(length + 1).map((count) =>
+  range(classes).map((v) => binomial(count, (v + 1) / classes)),
+);
+
 /**
  * The law of the token that is at `item` in ascending order, where only these tokens are known and the others are uniform:
  * it is at most v if more than `item` of all tokens are.
  */
-export function sortedLaw(known: readonly number[], item: number): Law {
-  const atMost = (v: number): number => {
+function sortedLaw(known: readonly number[], item: number): Law {
+  const cumulative = at(atMost, length - known.length).map((law, v) => {
     const needed = item + 1 - known.filter((token) => token <= v).length;
-    return binomial(length - known.length, (v + 1) / classes).reduce(
-      (sum, p, count) => (count >= needed ? sum + p : sum),
-      0,
-    );
-  };
-  return range(classes).map((v) => atMost(v) - (v === 0 ? 0 : atMost(v - 1)));
+    return law.reduce((sum, p, count) => (count >= needed ? sum + p : sum), 0);
+  });
+  return cumulative.map((p, v) => p - (cumulative[v - 1] ?? 0));
 }
 
 /** A model whose answers see these places of the source, and know their own position. */
