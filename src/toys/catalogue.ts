@@ -1,10 +1,16 @@
 /** @file All toy problems, by families. */
 import type { Problem } from "./problem.ts";
+import { aBeforeB } from "./problems/a-before-b.ts";
+import { addPosition } from "./problems/add-position.ts";
 import { adding } from "./problems/adding.ts";
+import { associativeRecall } from "./problems/associative-recall.ts";
 import { biasOnly } from "./problems/bias-only.ts";
 import { bilinear } from "./problems/bilinear.ts";
 import { brackets } from "./problems/brackets.ts";
+import { copyMemory } from "./problems/copy-memory.ts";
 import { evenProcess } from "./problems/even-process.ts";
+import { mixtureOfExperts } from "./problems/experts.ts";
+import { firstToken } from "./problems/first-token.ts";
 import { flipFlop } from "./problems/flip-flop.ts";
 import { heteroscedastic } from "./problems/heteroscedastic.ts";
 import { inContextDie } from "./problems/in-context-die.ts";
@@ -15,11 +21,17 @@ import { lagMixture } from "./problems/lag-mixture.ts";
 import { linearRegression } from "./problems/linear-regression.ts";
 import { markovChain } from "./problems/markov-chain.ts";
 import { mess3 } from "./problems/mess3.ts";
+import { pairMatching } from "./problems/pair-matching.ts";
 import { parityStream } from "./problems/parity-stream.ts";
 import { product } from "./problems/product.ts";
 import { quantileRegression } from "./problems/quantile.ts";
 import { rankLadder } from "./problems/rank-ladder.ts";
+import { reverse } from "./problems/reverse.ts";
+import { rowOrColumn } from "./problems/row-or-column.ts";
 import { scaleBlind } from "./problems/scale-blind.ts";
+import { setMaximum } from "./problems/set-maximum.ts";
+import { shiftedImage } from "./problems/shifted-image.ts";
+import { sort } from "./problems/sort.ts";
 import { absoluteTeacher, reluTeacher } from "./problems/teachers.ts";
 import { uniformTokens } from "./problems/uniform-tokens.ts";
 import { xorRegression } from "./problems/xor-regression.ts";
@@ -53,5 +65,17 @@ export const catalogue: readonly Problem[] = [
   flipFlop,
   parityStream,
   // Order, recall, images and sets.
+  aBeforeB,
+  firstToken,
+  addPosition,
+  associativeRecall,
+  copyMemory,
+  reverse,
+  sort,
+  rowOrColumn,
+  shiftedImage,
+  setMaximum,
+  mixtureOfExperts,
+  pairMatching,
   // Generative models and contrast.
 ];

@@ -1,8 +1,9 @@
 /** @file Questions to a trained model that decide, without chance, whether it is of a broken class. */
 import { at, range, zip } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
-import type { Batch, Probe } from "./problem.ts";
-import { named, outputs, reals, row, type Tensor, type Tensors, zerosLike } from "./tensor.ts";
+import { type Change, ofNextRow, takenFrom, withPart } from "./changes.ts";
+import type { Batch, Field, Probe } from "./problem.ts";
+import { named, reals, type Tensor, type Tensors, zerosLike } from "./tensor.ts";
 
 /** Differences up to this, relative to the largest output, are rounding of float32. */
 export const rounding = 1e-3;
@@ -21,8 +22,6 @@ function difference(a: Tensors, b: Tensors): number {
   return Math.max(...gaps);
 }
 
-export type Change = (batch: Batch, random: Random) => Tensors;
-
 /** Models of the class give the same outputs when their inputs are changed so, in one of the ways if there are several. */
 export const staysTheSame = (says: string, ...changes: readonly Change[]): Probe => ({
   says: `${says}: no output changes`,
@@ -30,7 +29,7 @@ export const staysTheSame = (says: string, ...changes: readonly Change[]): Probe
   confirms: (plain, others) => others.some((changed) => difference(plain, changed) < rounding),
 });
 
-/** Models of the class give the same outputs at these places of every row, whatever the change. */
+/** Models of the class give the same outputs at these items of every sequence, whatever the change. */
 export const itemsStayTheSame = (says: string, change: Change, items: readonly number[]): Probe => ({
   says: `${says}: their outputs do not change`,
   inputs: (batch, random) => [change(batch, random)],
@@ -38,15 +37,16 @@ export const itemsStayTheSame = (says: string, change: Change, items: readonly n
     changed !== undefined && difference(itemsOf(plain, items), itemsOf(changed, items)) < rounding,
 });
 
-/** The numbers at these places of every row. */
+/** Models of the class give output `items[i]` as output i where number `items[i]` of the input takes place i. */
+export const itemsMoveAlong = (says: string, { name }: Field, items: readonly number[]): Probe => ({
+  says: `${says}: outputs move along`,
+  inputs: ({ inputs }) => [{ ...inputs, [name]: takenFrom(named(inputs, name), items) }],
+  confirms: (plain, [moved]) => moved !== undefined && difference(itemsOf(plain, items), moved) < rounding,
+});
+
+/** The numbers at these items of every sequence. */
 export const itemsOf = (all: Tensors, items: readonly number[]): Tensors =>
-  Object.fromEntries(
-    Object.entries(all).map(([name, whole]) => {
-      const rows = at(whole.shape, 0);
-      const taken = range(rows).flatMap((index) => items.map((item) => at(row(whole, index), item)));
-      return [name, outputs([rows, items.length], taken)];
-    }),
-  );
+  Object.fromEntries(Object.entries(all).map(([name, whole]) => [name, takenFrom(whole, items)]));
 
 /** Models of the class are known by what they answer to such inputs. */
 export const answersSo = (says: string, inputs: Change, confirms: (outputs: Tensors) => boolean): Probe => ({
@@ -70,6 +70,13 @@ export const sumsAgree = (says: string, others: Probe["inputs"]): Probe => ({
   confirms: (plain, [first, ...rest]) =>
     first !== undefined && difference(added(plain, first), rest.reduce(added)) < rounding,
 });
+
+/** Models that add what they say of a part of the input, these places of a field, and of the rest. */
+export const additiveProbe = (says: string, field: Field, places?: readonly number[]): Probe =>
+  sumsAgree(`f(a, b) + f(c, d) = f(c, b) + f(a, d) holds for ${says}`, ({ inputs }) => {
+    const next = ofNextRow(inputs);
+    return [next, withPart(inputs, next, field, places), withPart(next, inputs, field, places)];
+  });
 
 /** Affine models: f(a) + f(b) = f(a + b) + f(0) of real inputs. */
 export const affineProbe = (name: string): Probe =>

@@ -29,6 +29,14 @@ export function drawnClass(law: readonly number[], random: Random): number {
   return found === -1 ? law.length - 1 : found;
 }
 
+/** Probabilities of 0 … count successes of probability p each. */
+export const binomial = (count: number, p: number): number[] =>
+  range(count + 1).map((k) => choose(count, k) * p ** k * (1 - p) ** (count - k));
+
+/** The number of ways to choose k of n. */
+export const choose = (n: number, k: number): number =>
+  range(k).reduce((ways, i) => (ways * (n - i)) / (i + 1), 1);
+
 /** The logit of a probability. */
 export const logit = (p: number): number => Math.log(p / (1 - p));
 

@@ -1,7 +1,8 @@
 /** @file The product of two inputs, which gates and attention scores must be able to compute. */
 import { at } from "../../base/assert.ts";
+import type { Change } from "../changes.ts";
 import { density } from "../normal.ts";
-import { type Change, staysTheSame, sumsAgree } from "../probes.ts";
+import { staysTheSame, sumsAgree } from "../probes.ts";
 import type { Predictor, Problem } from "../problem.ts";
 import { named, type Tensors } from "../tensor.ts";
 import { level } from "./parts.ts";
