@@ -16,6 +16,16 @@ export const inRows =
     return { ...inputs, [name]: alike(whole, whole.shape, data) };
   };
 
+/** The numbers of one input become others; `place` counts within a row. */
+export const changing =
+  (name: string, other: (value: number, place: number, index: number) => number): Change =>
+  ({ inputs }) => {
+    const whole = named(inputs, name);
+    const size = rowSize(whole);
+    const data = whole.data.map((value, i) => other(value, i % size, Math.floor(i / size)));
+    return { ...inputs, [name]: { shape: whole.shape, data } };
+  };
+
 /** Other whole numbers, `first` or more, at these places of every row; everywhere where none are named. */
 export const others = (field: Field, places?: readonly number[], first: number = 0): Change =>
   inRows(field, (own, random) => {
