@@ -1,23 +1,28 @@
-"""python -m assay_bridge export FILE.py:NAME OUT.pt2 | python -m assay_bridge doctor"""
+"""python -m assay_bridge export FILE.py:NAME OUT.pt2 | toys FOLDER | toys-fit FOLDER | doctor"""
 
 import argparse
 import json
 import sys
 
+from . import toys
 from .doctor import doctor
 from .export import export
 from .protocol import Failure, reserve_stdout
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="assay_bridge", description="Captures PyTorch models for Assay.")
+    parser = argparse.ArgumentParser(prog="assay_bridge", description="Captures and trains models for Assay.")
     commands = parser.add_subparsers(dest="command", required=True)
     exporting = commands.add_parser("export", help="export a model with torch.export")
     exporting.add_argument("target", metavar="FILE.py:NAME")
     exporting.add_argument("out", metavar="OUT.pt2")
+    commands.add_parser("toys", help="train an entry on one problem").add_argument("folder", metavar="FOLDER")
+    commands.add_parser("toys-fit", help="try an entry on several problems").add_argument("folder", metavar="FOLDER")
     commands.add_parser("doctor", help="versions of what is installed")
     arguments = parser.parse_args()
     channel = reserve_stdout()
+    if arguments.command in toys.COMMANDS:
+        return toys.run(arguments.command, arguments.folder, channel)
     try:
         report = doctor() if arguments.command == "doctor" else export(arguments.target, arguments.out)
     except Failure as failure:

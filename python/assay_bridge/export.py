@@ -1,14 +1,12 @@
 """Exports a model with torch.export."""
 
-from .loading import load_model, run_user_code
+from .loading import load_model, run_user_code, split_target
 from .protocol import Failure, from_exception, note
 
 
 def export(target, out):
     """Exports FILE.py:NAME to the path `out`; the report of success."""
-    file, separator, name = target.rpartition(":")
-    if separator == "" or name == "":
-        raise Failure("no-name", f"{target} names no model; write FILE.py:NAME")
+    file, name = split_target(target)
     try:
         import torch
     except ImportError as error:

@@ -1,16 +1,24 @@
-"""Finds a model and its example inputs in the user's file."""
+"""Finds what a target names in the user's file, and a model with its example inputs."""
 
 import pathlib
 import sys
 import types
 
-from .protocol import Failure, from_exception
+from .protocol import DoesNotFit, Failure, from_exception, line_in
 
 HOW_TO_GIVE_INPUTS = (
     "return (model, example_inputs) from {name}, or define example_inputs() in the file, for example\n"
     "def example_inputs():\n"
     "    return (torch.randn(4, 3),)"
 )
+
+
+def split_target(target):
+    """The file and the name of FILE.py:NAME."""
+    file, separator, name = target.rpartition(":")
+    if separator == "" or name == "":
+        raise Failure("no-name", f"{target} names no model; write FILE.py:NAME")
+    return file, name
 
 
 def load_module(file):
@@ -37,8 +45,18 @@ def run_user_code(file, action):
         raise
     except KeyboardInterrupt:
         raise
+    except DoesNotFit as error:
+        raise Failure("does-not-fit", str(error), file, line_in(file, error)) from error
     except BaseException as error:  # noqa: BLE001 - sys.exit() in the user's code must not end the protocol
         raise from_exception("user-error", error, file) from error
+
+
+def named_in(module, file, name):
+    """What has that name in the user's file."""
+    if not hasattr(module, name):
+        known = sorted(key for key, value in vars(module).items() if callable(value) and not key.startswith("_"))
+        raise Failure("no-name", f"{file} has no {name}; it has {', '.join(known) or 'no functions'}", file)
+    return getattr(module, name)
 
 
 def load_model(file, name):
@@ -46,10 +64,7 @@ def load_model(file, name):
     from torch import nn
 
     module = load_module(file)
-    if not hasattr(module, name):
-        known = sorted(key for key, value in vars(module).items() if callable(value) and not key.startswith("_"))
-        raise Failure("no-name", f"{file} has no {name}; it has {', '.join(known) or 'no functions'}", file)
-    made = getattr(module, name)
+    made = named_in(module, file, name)
     if not isinstance(made, (nn.Module, tuple, list)) and callable(made):
         make = made
         made = run_user_code(file, lambda: make())

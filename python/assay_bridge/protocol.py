@@ -18,6 +18,13 @@ class Failure(Exception):
             self.report["line"] = line
 
 
+class DoesNotFit(AttributeError, KeyError):
+    """The user's code asked a problem for what it has not."""
+
+    # KeyError alone would quote the message.
+    __str__ = Exception.__str__
+
+
 def reserve_stdout():
     """Gives everything that writes to standard output, C libraries included, standard error instead.
 
@@ -36,7 +43,11 @@ def note(message):
 
 def from_exception(kind, error, file):
     """A Failure with the last place in the user's own file."""
+    return Failure(kind, f"{type(error).__name__}: {error}", file, line_in(file, error))
+
+
+def line_in(file, error):
+    """The last line of the file that the error came through."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == file]
-    line = own[-1].lineno if own else getattr(error, "lineno", None)
-    return Failure(kind, f"{type(error).__name__}: {error}", file, line)
+    return own[-1].lineno if own else getattr(error, "lineno", None)

@@ -1,0 +1,118 @@
+"""Finds an entry in the user's file: a model, and what else of its training the user brings."""
+
+import inspect
+from typing import Any, NamedTuple
+
+from .loading import load_module, named_in, run_user_code, split_target
+from .protocol import Failure
+
+PARTS = ("model", "loss", "optimizer", "train")
+
+
+class Entry(NamedTuple):
+    """Parts are None where the user leaves them to Assay."""
+
+    file: str
+    # A model, or what makes one.
+    model: Any
+    loss: Any = None
+    optimizer: Any = None
+    train: Any = None
+
+    @property
+    def brings(self):
+        return [part for part in PARTS if getattr(self, part) is not None]
+
+
+def load_entry(target, library):
+    """The entry that FILE.py:NAME names."""
+    file, name = split_target(target)
+    found = named_in(load_module(file), file, name)
+    parts = parts_of(found, file, name, library)
+    for part, value in parts.items():
+        if not callable(value):
+            raise Failure("not-an-entry", f"`{part}` of {name} is {described(value)}, which can't be called", file)
+    return Entry(file, **parts)
+
+
+def parts_of(found, file, name, library):
+    if library.is_model(found) or library.is_model_class(found):
+        return {"model": found}
+    if isinstance(found, dict):
+        unknown = [key for key in found if key not in PARTS]
+        if unknown:
+            raise Failure("not-an-entry", f"{name} has the key {unknown[0]!r}; known are {', '.join(PARTS)}", file)
+        given = found
+    else:
+        given = {part: getattr(found, part, None) for part in PARTS}
+    parts = {part: value for part, value in given.items() if value is not None}
+    if "model" in parts:
+        return parts
+    if callable(found):
+        return {"model": found}
+    raise Failure("not-an-entry", f"{name} is {described(found)}, neither a model nor a namespace with `model`", file)
+
+
+def described(value):
+    return f"of type {type(value).__name__}"
+
+
+def make_model(entry, problem, library):
+    """The model of an entry for a problem."""
+    model = entry.model
+    if not library.is_model(model):
+        arguments = (problem,) if wants_problem(model, entry.file) else ()
+        model = run_user_code(entry.file, lambda: entry.model(*arguments))
+    if not library.is_model(model):
+        raise Failure("not-an-entry", f"the entry gives a model {described(model)}, not {library.MODEL}", entry.file)
+    check_inputs(model, problem, entry.file, library)
+    return model
+
+
+def wants_problem(make, file):
+    """Whether a class or function has a parameter that must be given."""
+    required = required_parameters(make)
+    if len(required) > 1:
+        known = ", ".join(parameter.name for parameter in required)
+        raise Failure("not-an-entry", f"the model is made from the problem or from nothing, not from ({known})", file)
+    return len(required) == 1
+
+
+def required_parameters(function):
+    return [
+        parameter
+        for parameter in parameters_of(function)
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+
+
+def parameters_of(function):
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        # Some functions written in C have no signature.
+        return []
+
+
+def takes_learning_rate(make_optimizer):
+    """Whether a factory is to be called with parameters and a learning rate, as torch.optim.SGD can be."""
+    parameters = parameters_of(make_optimizer)
+    return len(required_parameters(make_optimizer)) > 1 or (
+        len(parameters) > 1 and parameters[1].name in ("learning_rate", "lr")
+    )
+
+
+def check_inputs(model, problem, file, library):
+    """A model that takes another number of inputs doesn't fit the problem."""
+    forward = library.forward_of(model)
+    try:
+        signature = inspect.signature(forward)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*problem.inputs)
+    except TypeError as error:
+        takes, gives = (", ".join(names) for names in (signature.parameters, problem.inputs.names))
+        message = f"the model takes ({takes}) where {problem.name} gives ({gives})"
+        raise Failure("does-not-fit", message, file) from error

@@ -1,0 +1,165 @@
+"""What training needs of PyTorch. Another library would have a module with the same functions."""
+
+import contextlib
+import math
+import random
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from .entry import takes_learning_rate
+from .loading import run_user_code
+from .protocol import Failure
+from .tensors import Raw
+
+MODEL = "an nn.Module"
+CLIPPED_AT = 1.0
+IGNORED = -100
+
+TYPES = {"F32": torch.float32, "F64": torch.float64, "I32": torch.int32}
+
+
+def use_one_thread():
+    torch.set_num_threads(1)
+
+
+def seed(number):
+    random.seed(number)
+    torch.manual_seed(number)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(number % 2**32)
+
+
+def is_model(value):
+    return isinstance(value, nn.Module)
+
+
+def is_model_class(value):
+    return isinstance(value, type) and issubclass(value, nn.Module)
+
+
+def forward_of(model):
+    return model.forward
+
+
+def is_tensor(value):
+    return isinstance(value, torch.Tensor)
+
+
+def number(loss):
+    return float(loss.detach() if is_tensor(loss) else loss)
+
+
+def from_raw(raw, whole):
+    """A tensor of whole or of real numbers, in the types that PyTorch's own losses take."""
+    tensor = torch.frombuffer(raw.data, dtype=TYPES[raw.dtype]).reshape(raw.shape)
+    return tensor.to(torch.int64 if whole else torch.float32)
+
+
+def to_raw(chunks):
+    """The rows of all chunks as a file holds them."""
+    tensor = torch.cat(chunks).detach()
+    dtype = "F64" if tensor.dtype == torch.float64 else "F32"
+    data = bytearray(tensor.numel() * tensor.element_size())
+    torch.frombuffer(data, dtype=TYPES[dtype]).copy_(tensor.flatten())
+    return Raw(dtype, tuple(tensor.shape), data)
+
+
+def rows(tensors, start, end):
+    """Copies, so that a model that writes into its inputs doesn't change the data."""
+    return [tensor[start:end].clone() for tensor in tensors]
+
+
+def constant(shape, value, whole):
+    return torch.full(shape, value, dtype=torch.int64 if whole else torch.float32)
+
+
+def is_real(tensor):
+    return not tensor.is_complex()
+
+
+def as_real(tensor):
+    return tensor if tensor.dtype == torch.float64 else tensor.float()
+
+
+@contextlib.contextmanager
+def asking(model):
+    """Evaluation mode without gradients. Afterwards every module has its mode, and chance goes on where it was."""
+    modes = [(module, module.training) for module in model.modules()] if is_model(model) else []
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        if modes:
+            model.eval()
+        try:
+            yield
+        finally:
+            # By its own method first: some models do more than to note their mode.
+            if modes:
+                model.train(modes[0][1])
+            for module, mode in modes:
+                module.training = mode
+
+
+def head_loss(head, output, target):
+    """The mean loss of the items that count."""
+    counts = target != IGNORED if head.whole else ~target.isnan()
+    # Chosen before anything is computed, since even a NaN that is multiplied by 0 has a gradient of NaN.
+    losses = item_losses(head, output[counts], target[counts].to(target.dtype if head.whole else output.dtype))
+    return losses.sum() / max(1, len(losses))
+
+
+def item_losses(head, output, target):
+    if head.kind == "categorical":
+        return functional.cross_entropy(output, target, reduction="none")
+    if head.kind == "binary":
+        return functional.binary_cross_entropy_with_logits(output, target, reduction="none")
+    if head.kind == "gaussian":
+        mean, log_variance = output.unbind(-1)
+        return (math.log(2 * math.pi) + log_variance + (target - mean) ** 2 * (-log_variance).exp()) / 2
+    above = target - output
+    return above**2 if head.kind == "squared" else torch.maximum(head.level * above, (head.level - 1) * above)
+
+
+def learner(model, loss_of, entry, learning_rate):
+    """A function that makes one step, with a share of the learning rate, and gives the loss before it."""
+    file, parameters = entry.file, list(model.parameters())
+    if not any(parameter.requires_grad for parameter in parameters):
+        raise Failure("not-an-entry", "the model has no parameter that can be trained", file)
+    optimizer = optimizer_for(entry, parameters, learning_rate)
+    scheduled = entry.optimizer is None or takes_learning_rate(entry.optimizer)
+    groups = getattr(optimizer, "param_groups", ()) if scheduled else ()
+    rates = [(group, group["lr"]) for group in groups if "lr" in group]
+    model.train()
+
+    def step_on(inputs, targets, share):
+        for group, rate in rates:
+            group["lr"] = rate * share
+        loss = loss_of(inputs, targets)
+        if not loss.requires_grad:
+            raise Failure("user-error", "the loss depends on no parameter that can be trained", file)
+        run_user_code(file, lambda: follow(loss))
+        return loss
+
+    def follow(loss):
+        optimizer.zero_grad()
+        loss.backward()
+        if entry.optimizer is None:
+            nn.utils.clip_grad_norm_(parameters, CLIPPED_AT)
+        optimizer.step()
+
+    return step_on
+
+
+def optimizer_for(entry, parameters, learning_rate):
+    """The entry's own, or Adam."""
+    make = entry.optimizer
+    if make is None:
+        return torch.optim.Adam(parameters, lr=learning_rate, betas=(0.9, 0.999))
+    arguments = (parameters, learning_rate) if takes_learning_rate(make) else (parameters,)
+    optimizer = run_user_code(entry.file, lambda: make(*arguments))
+    if not all(callable(getattr(optimizer, method, None)) for method in ("step", "zero_grad")):
+        kind = type(optimizer).__name__
+        raise Failure("not-an-entry", f"`optimizer` gives {kind}, which has no step() and zero_grad()", entry.file)
+    return optimizer

@@ -1,0 +1,136 @@
+"""Trains a user's entry on toy problems. What passes between it and Assay stands in src/cli/toys/job.ts."""
+
+import json
+import math
+import pathlib
+
+from .asking import Asker
+from .data import read_job, read_questions, read_training_data
+from .entry import load_entry, make_model
+from .problem import Problem
+from .protocol import Failure
+from .tensors import write_tensors
+from .training import Task, loss_for, train_entry
+
+FITTING_ROWS = 2
+
+
+def run(command, folder, channel):
+    """Carries out one job, and gives the exit code of the process."""
+
+    def emit(event, **content):
+        channel.write(json.dumps({"event": event, **content}, allow_nan=False) + "\n")
+        channel.flush()
+
+    try:
+        COMMANDS[command](pathlib.Path(folder), emit)
+    except Failure as failure:
+        emit("failed", **{key: value for key, value in failure.report.items() if key != "ok"})
+        return 2
+    return 0
+
+
+def train(folder, emit):
+    """Trains an entry on the problem of a folder, and writes what it then says."""
+    job = read_job(folder)
+    problem = Problem(job["problem"])
+    library = training_library()
+    data = read_training_data(folder, problem, job["steps"], library)
+    questions = read_questions(folder, problem, library)
+    curve = questions.pop("curve")
+    entry, model = started(job, problem, library, emit)
+    asker = Asker(library, problem, entry.file)
+
+    def at_step(step, loss=None):
+        if step in job["checkpoints"]:
+            write_tensors(folder / f"curve-{step}.safetensors", named_in_set("curve", asker.answers(model, curve)))
+            emit("checkpoint", step=step, **({} if loss is None else {"reported": finite(loss)}))
+
+    # Before there is an optimizer, since modules may make their parameters when they are asked for the first time.
+    at_step(0)
+    task = Task(data, job, asker, at_step)
+    trained = train_entry(entry, model, task, asker)
+    if task.reported != task.steps:
+        emit("note", message=f"`train` reported {task.reported} steps where {task.steps} were to be made")
+    answers = {}
+    # What `train` gives may be a function that calls the model.
+    with library.asking(model):
+        for name, inputs in questions.items():
+            answers |= named_in_set(name, asker.answers(trained, inputs))
+        first, audit = first_batch(entry, trained, task, asker)
+    write_tensors(folder / "answers.safetensors", answers | named_in_set("train", first))
+    emit("done", brings=entry.brings, **audit)
+
+
+def started(job, problem, library, emit):
+    """The entry, and its model before training."""
+    library.use_one_thread()
+    # What the file makes when it is loaded is the same in every run.
+    library.seed(0)
+    entry = load_entry(job["entry"], library)
+    if library.is_model(entry.model):
+        emit("note", message="the entry is a model, not what makes one: its start is the same for every seed")
+    library.seed(job["seed"])
+    return entry, make_model(entry, problem, library)
+
+
+def first_batch(entry, model, task, asker):
+    """Answers to the first batch, and what the entry's own loss says of them."""
+    inputs, targets = next(task.batches())
+    with asker.library.asking(model):
+        outputs = asker.outputs(model, inputs)
+        audit = {}
+        if entry.loss is not None:
+            audit = {"audit": finite(asker.library.number(loss_for(entry, asker, outputs, targets)))}
+        named = asker.named(outputs, task.problem.batch)
+    return {name: asker.library.to_raw([output]) for name, output in named.items()}, audit
+
+
+def fit(folder, emit):
+    """Tells for several problems whether the entry gives a model for them."""
+    job = read_job(folder)
+    library = training_library()
+    library.use_one_thread()
+    library.seed(0)
+    entry = load_entry(job["entry"], library)
+    for problem in map(Problem, job["problems"]):
+        library.seed(job["seed"])
+        why = why_not(entry, problem, library)
+        emit("fit", problem=problem.name, **({} if why is None else {"why": why}))
+    emit("done", brings=entry.brings)
+
+
+def why_not(entry, problem, library):
+    """One line on why the entry gives no model for the problem; None where it does."""
+    # A batch that was made up: what any input may hold.
+    inputs = [
+        library.constant((FITTING_ROWS, *field.shape), (field.count or 0) // 2, field.whole)
+        for field in problem.inputs
+    ]
+    try:
+        Asker(library, problem, entry.file).answers(make_model(entry, problem, library), inputs)
+    except Failure as failure:
+        report = failure.report
+        place = f" ({report['file']}:{report['line']})" if "line" in report else ""
+        return report["message"].strip().split("\n", 1)[0] + place
+    return None
+
+
+COMMANDS = {"toys": train, "toys-fit": fit}
+
+
+def training_library():
+    try:
+        from . import pytorch
+    except ImportError as error:
+        raise Failure("no-library", f"PyTorch can't be imported: {error}") from error
+    return pytorch
+
+
+def named_in_set(name, answers):
+    return {f"{name}/{output}": tensor for output, tensor in answers.items()}
+
+
+def finite(loss):
+    """A loss as JSON can hold it."""
+    return loss if math.isfinite(loss) else None

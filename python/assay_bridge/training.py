@@ -1,0 +1,84 @@
+"""Trains a model on a problem's batches, with what the entry brings and Assay's own for the rest."""
+
+import math
+
+from .loading import run_user_code
+from .protocol import Failure
+
+WARM_UP = 0.05
+
+
+class Task:
+    """What a user's `train` is given beside the model."""
+
+    def __init__(self, data, job, asker, at_step):
+        self.problem = asker.problem
+        self.steps = job["steps"]
+        self.learning_rate = job["learningRate"]
+        self.seed = job["seed"]
+        self._data = data
+        self._asker = asker
+        self._at_step = at_step
+        self.reported = 0
+
+    def batches(self):
+        """(inputs, targets) of every step, in order: a tuple for model(*inputs), and one tensor or a dict by output."""
+        return (self._batch(step) for step in range(self.steps))
+
+    def report(self, loss):
+        """To be called once after every step, with its loss."""
+        self.reported += 1
+        self._at_step(self.reported, self._asker.library.number(loss))
+
+    def _batch(self, step):
+        library, size = self._asker.library, self.problem.batch
+        inputs, targets = (library.rows(part, step * size, (step + 1) * size) for part in self._data)
+        names = self.problem.outputs.names
+        return tuple(inputs), targets[0] if len(names) == 1 else dict(zip(names, targets))
+
+
+def train_entry(entry, model, task, asker):
+    """Trains the model, and gives the one that the entry wants to be judged."""
+    if entry.train is None:
+        train_by_default(entry, model, task, asker)
+        return model
+    returned = run_user_code(entry.file, lambda: entry.train(model, task))
+    if returned is None:
+        return model
+    if not callable(returned):
+        raise Failure("not-an-entry", f"`train` gives {type(returned).__name__}, not a model", entry.file)
+    return returned
+
+
+def train_by_default(entry, model, task, asker):
+    """One step for every batch; rates rise over the first steps, then fall as a cosine does."""
+
+    def loss_of(inputs, targets):
+        return loss_for(entry, asker, asker.outputs(model, inputs), targets)
+
+    step_on = asker.library.learner(model, loss_of, entry, task.learning_rate)
+    for step, batch in enumerate(task.batches()):
+        task.report(step_on(*batch, share_of_rate(step, task.steps)))
+
+
+def loss_for(entry, asker, outputs, targets):
+    """The entry's own loss of what the model returned, or Assay's."""
+    library, heads = asker.library, asker.problem.outputs
+    if entry.loss is not None:
+        loss = run_user_code(entry.file, lambda: entry.loss(outputs, targets))
+        if not library.is_tensor(loss):
+            raise Failure("not-an-entry", f"`loss` gives {type(loss).__name__}, not a tensor", entry.file)
+        if math.prod(loss.shape) != 1:
+            raise Failure("wrong-shape", f"a loss of shape {list(loss.shape)} where one number is wanted", entry.file)
+        return loss
+    by_head = targets if len(heads) > 1 else {heads[0].name: targets}
+    named = asker.named(outputs, len(by_head[heads[0].name]))
+    return sum(head.weight * library.head_loss(head, named[head.name], by_head[head.name]) for head in heads)
+
+
+def share_of_rate(step, steps):
+    """The learning rate of a step, 0 … steps - 1, as a share of the highest."""
+    rising = math.ceil(WARM_UP * steps)
+    if step < rising:
+        return (step + 1) / rising
+    return (1 + math.cos(math.pi * (step - rising) / (steps - rising))) / 2
