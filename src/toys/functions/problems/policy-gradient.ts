@@ -56,7 +56,7 @@ export const policyGradient: FunctionProblem = closed({
   story:
     "Wanted is the mean over rows of −w log π, with the log-probability of the action and its return or advantage w.",
   source:
-    "Williams 1992, Simple statistical gradient-following algorithms for connectionist reinforcement learning, equation 11, as a loss",
+    "Williams 1992, Simple statistical gradient-following algorithms for connectionist reinforcement learning, as a loss",
   operations: 20,
   asked: [
     {

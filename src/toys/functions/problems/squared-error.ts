@@ -91,7 +91,7 @@ export const squaredError: FunctionProblem = closed({
   signature: "squaredError(outputs [B, K], targets [B, K]) → mean over everything",
   title: "mean squared error",
   story: "Wanted is the mean of (y − t)² over all B rows and K numbers of each.",
-  source: "Gauss 1809, Theoria motus corporum coelestium, article 179",
+  source: "Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes, appendix",
   operations: 40,
   asked: [
     {
