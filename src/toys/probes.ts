@@ -2,7 +2,7 @@
 import { at, range, zip } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import type { Batch, Probe } from "./problem.ts";
-import { named, outputs, reals, row, type Tensor, type Tensors, zerosLike } from "./tensor.ts";
+import { named, outputs, reals, row, rowSize, type Tensor, type Tensors, zerosLike } from "./tensor.ts";
 
 /** Differences up to this, relative to the largest output, are rounding of float32. */
 export const rounding = 1e-3;
@@ -22,6 +22,16 @@ function difference(a: Tensors, b: Tensors): number {
 }
 
 export type Change = (batch: Batch, random: Random) => Tensors;
+
+/** The numbers of one input become others; `place` counts within a row. */
+export const changing =
+  (name: string, other: (value: number, place: number, index: number) => number): Change =>
+  ({ inputs }) => {
+    const whole = named(inputs, name);
+    const size = rowSize(whole);
+    const data = whole.data.map((value, i) => other(value, i % size, Math.floor(i / size)));
+    return { ...inputs, [name]: { shape: whole.shape, data } };
+  };
 
 /** Models of the class give the same outputs when their inputs are changed so, in one of the ways if there are several. */
 export const staysTheSame = (says: string, ...changes: readonly Change[]): Probe => ({

@@ -64,8 +64,10 @@ export const givesProbabilities = (output: string): Probe =>
     return values.every((value) => value >= 0) && Math.abs(sum - 1) < rounding;
   });
 
+const minus = (value: number): string => `${value}`.replace("-", "−");
+
 /** An activation with this range comes before the loss. */
 export const staysWithin = (low: number, high: number, output: string): Probe =>
-  everyRowSatisfies(`all outputs lie between ${low} and ${high}`, output, (values) =>
+  everyRowSatisfies(`all outputs lie between ${minus(low)} and ${minus(high)}`, output, (values) =>
     values.every((value) => value >= low && value <= high),
   );

@@ -1,10 +1,26 @@
 /** @file The probes of problems on labels, batches and what is read of the input: each knows its rung, none the oracle. */
 import { describe, expect, test } from "vitest";
 import type { Problem } from "../../../src/toys/problem.ts";
+import { batchSum } from "../../../src/toys/problems/batch-sum.ts";
 import { biasOnly } from "../../../src/toys/problems/bias-only.ts";
+import { classImbalance } from "../../../src/toys/problems/class-imbalance.ts";
+import { contradictoryTwins } from "../../../src/toys/problems/contradictory-twins.ts";
+import { gaussianMixture } from "../../../src/toys/problems/gaussian-mixture.ts";
+import { lookupTable } from "../../../src/toys/problems/lookup-table.ts";
+import { modularAddition } from "../../../src/toys/problems/modular-addition.ts";
+import { sparseParity } from "../../../src/toys/problems/sparse-parity.ts";
 import { confirms } from "./laws.ts";
 
-const problems: readonly Problem[] = [biasOnly];
+const problems: readonly Problem[] = [
+  biasOnly,
+  contradictoryTwins,
+  batchSum,
+  sparseParity,
+  modularAddition,
+  gaussianMixture,
+  lookupTable,
+  classImbalance,
+];
 
 const probed = problems.flatMap((problem) =>
   problem.rungs.flatMap(({ name, predictors, probe }) =>

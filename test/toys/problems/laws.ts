@@ -37,3 +37,9 @@ export function confirms({ draw, batch }: Problem, probe: Probe, predictor: Pred
 /** The rung of that name. */
 export const rungOf = ({ rungs }: Problem, name: string): Rung =>
   only(rungs.filter((rung) => rung.name === name));
+
+/** Names of the rungs whose probe says so of a model. */
+export const confirmed = (problem: Problem, model: Predictor): string[] =>
+  problem.rungs.flatMap(({ name, probe }) =>
+    probe !== undefined && confirms(problem, probe, model) ? [name] : [],
+  );
