@@ -7,6 +7,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { catalogue } from "../src/diag/catalogue.ts";
 import { catalogue as toyProblems } from "../src/toys/catalogue.ts";
+import { functionProblems } from "../src/toys/functions/catalogue.ts";
+import type { FunctionProblem } from "../src/toys/functions/problem.ts";
 import type { Problem } from "../src/toys/problem.ts";
 import { root } from "./files.ts";
 
@@ -68,11 +70,40 @@ function toyProblem({ name, title, story, source, best, rungs }: Problem): strin
   ].join("\n");
 }
 
+function functionProblem(problem: FunctionProblem): string {
+  const { name, slot, signature, title, story, source, examples } = problem;
+  const meanings = examples.flatMap((claim) => problem.meant(claim) ?? []);
+  const [first] = meanings;
+  const others = meanings.slice(1).map(({ name: other, derivation, usual }) => {
+    return `- *${other}*: ${derivation}${usual ? "" : ` (to be said by \`${slot}Is\`)`}`;
+  });
+  return [
+    `### ${name}`,
+    "",
+    `\`${signature}\``,
+    "",
+    `${title[0]?.toUpperCase()}${title.slice(1)}. Source: ${source}.`,
+    "",
+    story,
+    "",
+    ...(others.length === 0 ? [] : ["It may also be:", "", ...others, ""]),
+    "| bug | what is computed | how it comes about |",
+    "| --- | --- | --- |",
+    ...(first?.variants ?? []).map(
+      ({ name: variant, derivation, bugs }) =>
+        `| ${[variant, derivation, bugs.join("; ")].map(cell).join(" | ")} |`,
+    ),
+  ].join("\n");
+}
+
+const functionCatalogue = (): string => functionProblems.map(functionProblem).join("\n\n");
+
 const toyCatalogue = (): string => toyProblems.map(toyProblem).join("\n\n");
 
 const parts: Readonly<Record<string, { readonly name: string; readonly text: () => string }>> = {
   "docs/architecture.md": { name: "layers", text: layerTable },
   "docs/toys.md": { name: "toys", text: toyCatalogue },
+  "docs/function-problems.md": { name: "functions", text: functionCatalogue },
   "docs/messages/README.md": { name: "messages", text: messageIndex },
 };
 

@@ -1,8 +1,32 @@
 /** @file All function problems. */
 import type { FunctionProblem } from "./problem.ts";
 import { advantages } from "./problems/advantages.ts";
+import { binaryCrossEntropy } from "./problems/binary-cross-entropy.ts";
+import { crossEntropyOfClasses } from "./problems/cross-entropy.ts";
+import { divergence } from "./problems/divergence.ts";
+import { entropyOfPolicy } from "./problems/entropy.ts";
+import { klOfGaussian } from "./problems/kl.ts";
+import { policyGradient } from "./problems/policy-gradient.ts";
+import { policyLoss } from "./problems/policy-loss.ts";
+import { qTargets } from "./problems/q-targets.ts";
+import { returns } from "./problems/returns.ts";
+import { squaredError } from "./problems/squared-error.ts";
 
-export const functionProblems: readonly FunctionProblem[] = [advantages];
+export const functionProblems: readonly FunctionProblem[] = [
+  // Losses.
+  crossEntropyOfClasses,
+  binaryCrossEntropy,
+  squaredError,
+  klOfGaussian,
+  divergence,
+  // Reinforcement learning.
+  advantages,
+  returns,
+  qTargets,
+  policyLoss,
+  policyGradient,
+  entropyOfPolicy,
+];
 
 /** Names under which an entry brings functions. */
 export const slots: readonly string[] = functionProblems.map(({ slot }) => slot);

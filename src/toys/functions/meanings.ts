@@ -4,7 +4,7 @@ import { type Answer, type Definition, type FunctionProblem, Misunderstood } fro
 
 /** A problem whose function is one of these, named by the entry in a word where it is not a usual one. */
 export const closed = (
-  problem: Omit<FunctionProblem, "open" | "questions" | "meant" | "known"> & {
+  problem: Omit<FunctionProblem, "open" | "questions" | "examples" | "meant" | "known"> & {
     readonly asked: ReturnType<FunctionProblem["questions"]>;
     readonly meanings: readonly Meaning[];
   },
@@ -14,6 +14,7 @@ export const closed = (
     ...rest,
     open: false,
     questions: () => asked,
+    examples: meanings.map(({ name }) => name),
     known: () => meanings,
     meant: (claim) => {
       if (claim === undefined) return undefined;

@@ -56,6 +56,8 @@ export interface FunctionProblem {
   readonly open: boolean;
   /** What the function is called with, given what the entry says that it means. */
   questions(claim: unknown): readonly Question[];
+  /** Some of what an entry may say that it means, the usual first. */
+  readonly examples: readonly unknown[];
   /** What the entry says that it means; `undefined` where it says nothing. Throws Misunderstood. */
   meant(claim: unknown): Meaning | undefined;
   /** What the function may be where the entry says nothing, the likeliest first. */

@@ -1,6 +1,6 @@
 /** @file Labels that only the other rows of the batch foretell. */
 import { at, invariant, range } from "../../base/assert.ts";
-import { changing } from "../changes.ts";
+import { type Change, changing } from "../changes.ts";
 import { binary, head } from "../heads.ts";
 
 import type { Probe, Problem } from "../problem.ts";
@@ -24,7 +24,7 @@ function chanceOfTie(count: number): number {
 }
 
 /** Rows (s, s, s, s), where a row's sign s is a function of its number. */
-const equalSigns = (sign: (index: number) => number): ReturnType<typeof changing> =>
+const equalSigns = (sign: (index: number) => number): Change =>
   changing("x", (_, _place, index) => sign(index));
 
 /** What reads only its own row can't answer so: where both signs get one output, there is no other. */

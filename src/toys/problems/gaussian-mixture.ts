@@ -1,6 +1,6 @@
 /** @file Two normal clouds: linear logits are the best that there are. */
 import { at, range } from "../../base/assert.ts";
-import { changing } from "../changes.ts";
+import { type Change, changing } from "../changes.ts";
 import { crossEntropy, logisticOptimum, type Observation } from "../convex.ts";
 import { binary, head } from "../heads.ts";
 import { linearProbe, staysTheSame } from "../probes.ts";
@@ -63,7 +63,7 @@ const slope = logisticOptimum(line(distanceOf(all)), [1]);
 
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
-const withOther = (places: readonly number[]): ReturnType<typeof changing> =>
+const withOther = (places: readonly number[]): Change =>
   changing("x", (value, place) => (places.includes(place) ? 1 - value : value));
 
 const sees = (name: string, seen: readonly number[], unseen: readonly number[]): Rung => ({

@@ -1,7 +1,7 @@
 /** @file The parity of three of many bits. */
 import { at, range } from "../../base/assert.ts";
 import type { Random } from "../../base/random.ts";
-import { changing } from "../changes.ts";
+import { type Change, changing } from "../changes.ts";
 import { binary, head } from "../heads.ts";
 import { affineProbe, staysTheSame } from "../probes.ts";
 import type { Predictor, Problem } from "../problem.ts";
@@ -16,8 +16,7 @@ const sign = (x: readonly number[]): number => bits.reduce((product, bit) => pro
 
 const constant: Predictor = predictsFrom("x", "label", [], () => [0]);
 
-const otherBit = (bit: number): ReturnType<typeof changing> =>
-  changing("x", (value, place) => (place === bit ? -value : value));
+const otherBit = (bit: number): Change => changing("x", (value, place) => (place === bit ? -value : value));
 
 const drawX = (random: Random): number[] => range(width).map(() => 2 * random.below(2) - 1);
 

@@ -40,20 +40,23 @@ export const truncating: Functions = {
 };
 
 export const claiming: Functions = { ...right, advantagesIs: "normalised" };
-export const misunderstood: Functions = { ...right, advantagesIs: "normal" };
 
-export const throwing: Functions = {
-  advantages: () => {
+/** In every way that a function can be. */
+export const misbehaving: Functions = {
+  ...right,
+  advantagesIs: "normal",
+  returns: () => {
     throw new TypeError("the author's own mistake");
   },
-};
-export const wrongShape: Functions = { advantages: (rewards: np.Array) => np.sum(rewards) };
-export const wrongType: Functions = { advantages: () => "advantages" };
-export const crashing: Functions = { advantages: () => process.exit(7) };
-export const hanging: Functions = {
-  advantages: () => {
+  entropy: (logits: np.Array) => np.zerosLike(logits),
+  kl: () => "kl",
+  divergence: () => process.exit(7),
+  policyGradient: () => {
     for (;;) if (Date.now() < 0) return 0;
   },
+  squaredError: (outputs: np.Array, targets: np.Array) => {
+    targets.dispose();
+    return np.sum(np.zerosLike(outputs));
+  },
 };
-export const zeros: Functions = { advantages: (rewards: np.Array) => np.zerosLike(rewards) };
 export const nothing: Functions = { advantage: 7 };

@@ -1,4 +1,5 @@
 /** @file Code as users write it, in float32, called with the questions of a problem. */
+import { describe, expect, test } from "vitest";
 import { at } from "../../../src/base/assert.ts";
 import type { FunctionVerdict } from "../../../src/result/functions.ts";
 import { judgedFunction } from "../../../src/toys/functions/judge.ts";
@@ -50,3 +51,30 @@ export function verdictOn(
 /** Names of the bugs that an answer is like. */
 export const bugsOf = (verdict: FunctionVerdict): readonly string[] =>
   verdict.kind === "stuck" ? verdict.rungs.map(({ name }) => name) : [verdict.kind];
+
+type User = (...given: never[]) => Plain;
+
+/** Code that is right reaches the problem's first meaning, and code with each of its bugs is told by that bug alone. */
+export function describeUsers(
+  problem: FunctionProblem,
+  right: User,
+  broken: Readonly<Record<string, User>>,
+  options: { readonly several?: boolean } = {},
+): void {
+  describe(`${problem.name}, as users write it`, () => {
+    const meaning = problem.meant(problem.examples[0]);
+
+    test("is reached by right code", () => {
+      const verdict = verdictOn(problem, right, options);
+      expect(verdict).toEqual({ kind: "reached", is: [meaning?.name], unseen: [] });
+    });
+
+    test.each(Object.entries(broken))("names: %s", (name, user) => {
+      expect(bugsOf(verdictOn(problem, user, options))).toEqual([name]);
+    });
+
+    test("has code for every bug that is known", () => {
+      expect(Object.keys(broken).sort()).toEqual(meaning?.variants.map(({ name }) => name).sort());
+    });
+  });
+}

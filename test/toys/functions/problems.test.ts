@@ -1,20 +1,22 @@
 /** @file Every function problem tells its meanings and its bugs apart, and from anything else. */
 import { describe, expect, test } from "vitest";
 import { at } from "../../../src/base/assert.ts";
+import { catalogue } from "../../../src/toys/catalogue.ts";
 import { functionProblems } from "../../../src/toys/functions/catalogue.ts";
 import { firstDifference, sameShapes, wantedOf } from "../../../src/toys/functions/compare.ts";
 import { judgedFunction } from "../../../src/toys/functions/judge.ts";
-import type { Answer, Definition, FunctionProblem, Meaning } from "../../../src/toys/functions/problem.ts";
+import type { Answer, Definition } from "../../../src/toys/functions/problem.ts";
 
 /** What is exact, rounded to float32. */
 const rounded = (answer: Answer): Answer =>
   answer.map(({ shape, data }) => ({ shape, data: Float32Array.from(data) }));
 
-const claimsOf = (problem: FunctionProblem): readonly { claim: unknown; meaning: Meaning }[] =>
-  problem.known([], []).map((meaning) => ({ claim: meaning.name, meaning }));
-
 const cases = functionProblems.flatMap((problem) =>
-  claimsOf(problem).map((claimed) => [`${problem.name}, ${claimed.meaning.name}`, problem, claimed] as const),
+  problem.examples.map((claim) => {
+    const meaning = problem.meant(claim);
+    if (meaning === undefined) throw new Error("a claim is understood");
+    return [`${problem.name}, ${meaning.name}`, problem, { claim, meaning }] as const;
+  }),
 );
 
 describe.each(cases)("%s", (_, problem, { claim, meaning }) => {
@@ -67,8 +69,8 @@ describe.each(cases)("%s", (_, problem, { claim, meaning }) => {
 });
 
 test("names are not used twice", () => {
-  const names = functionProblems.map(({ name }) => name);
+  const names = [...catalogue, ...functionProblems].map(({ name }) => name);
   const slots = functionProblems.map(({ slot }) => slot);
-  expect(new Set(names).size).toBe(functionProblems.length);
+  expect(new Set(names).size).toBe(names.length);
   expect(new Set(slots).size).toBe(functionProblems.length);
 });

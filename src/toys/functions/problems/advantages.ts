@@ -204,7 +204,6 @@ const flags = (...rows: readonly number[]) =>
     [count],
     range(count).map((t) => Number(rows.includes(t))),
   );
-const numbers = (label: string) => reals([count], fractions(label, count));
 
 export const advantages: FunctionProblem = closed({
   name: "advantages",
@@ -222,9 +221,9 @@ A_t = δ_t + γ λ (1 − terminated_t) (1 − truncated_t) A_{t+1} with δ_t = 
     {
       name: "one episode that ends, one that is cut off, and one that goes on",
       given: {
-        rewards: numbers("rewards"),
-        values: numbers("values"),
-        nextValues: numbers("next values"),
+        rewards: fractions("rewards", count),
+        values: fractions("values", count),
+        nextValues: fractions("next values", count),
         terminated: flags(2),
         truncated: flags(5),
         gamma: 0.9,
