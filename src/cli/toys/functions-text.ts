@@ -43,13 +43,15 @@ export function functionSentences({ slot, verdict }: FunctionOutcome): string[] 
     case "different": {
       const { question, place, wanted, got, from } = verdict;
       return [
-        `at ${place} wanted is ${number(wanted)}, got is ${number(got)} (${question})`,
+        `${place === "" ? "" : `at ${place} `}wanted is ${number(wanted)}, got is ${number(got)} (${question})`,
         `compared with: ${from}. The answers are not those of a known bug`,
       ];
     }
     case "inconclusive":
       return [
-        ...(verdict.is.length === 0 ? ["the answers are like those of nothing known"] : []),
+        ...(verdict.is.length === 0
+          ? ["the answers are like those of nothing that is known without being told"]
+          : []),
         ...verdict.is.flatMap(likenessSentences),
         `whether that is meant is not known: let the entry say what it means, as ${slot}Is`,
       ];

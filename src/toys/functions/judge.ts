@@ -62,7 +62,7 @@ export function judgedFunction(
 ): FunctionVerdict {
   const questions = problem.questions(claim);
   const answers = new Answers(problem, questions, said);
-  const known = problem.known(questions, said);
+  const known = problem.known(claim, said);
   const meant = problem.meant(claim);
   return meant === undefined ? unclaimed(answers, known) : claimed(answers, meant, known);
 }
@@ -85,6 +85,8 @@ function unclaimed(answers: Answers, known: readonly Meaning[]): FunctionVerdict
   const bugs = known
     .flatMap((meaning) => meaning.variants)
     .filter((variant) => answers.are(variant.answer))
+    // Where it is one bug of several meanings, it is told once.
+    .filter((variant, index, all) => all.findIndex(({ name }) => name === variant.name) === index)
     .map(told);
   if (answers.problem.open) return { kind: "inconclusive", is: bugs };
   if (bugs.length > 0) return { kind: "stuck", rungs: bugs };
@@ -132,7 +134,7 @@ function different(answers: Answers, meant: Meaning): FunctionVerdict {
       kind: "different",
       from: meant.name,
       question: question.name,
-      place: problem.place?.(output, indices) ?? `[${indices.join(", ")}]`,
+      place: problem.place?.(output, indices) ?? (indices.length === 0 ? "" : `[${indices.join(", ")}]`),
       wanted: finite(first.wanted),
       got: finite(first.got),
     };

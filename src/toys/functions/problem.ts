@@ -60,9 +60,9 @@ export interface FunctionProblem {
   readonly examples: readonly unknown[];
   /** What the entry says that it means; `undefined` where it says nothing. Throws Misunderstood. */
   meant(claim: unknown): Meaning | undefined;
-  /** What the function may be where the entry says nothing, the likeliest first. */
-  known(questions: readonly Question[], answers: readonly Answer[]): readonly Meaning[];
-  /** Where a number of an answer stands, in words; its indices where this is absent. */
+  /** What the function may be beside what the entry says, or where it says nothing; the likeliest first. */
+  known(claim: unknown, answers: readonly Answer[]): readonly Meaning[];
+  /** Where a number of an answer stands, in words; its indices where this is absent. A lone number stands nowhere. */
   place?(output: number, indices: readonly number[]): string;
 }
 

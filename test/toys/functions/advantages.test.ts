@@ -138,7 +138,7 @@ test("the definition is the sum over all later steps of the same episode", () =>
         const last = found === -1 ? all.length - 1 : found;
         return range(last - t + 1).reduce((sum, k) => sum + (gamma * lambda) ** k * delta(t + k), 0);
       });
-      const [meaning] = advantages.known([], []);
+      const [meaning] = advantages.known(undefined, []);
       const got = numbersOf(meaning?.answer(given) ?? []);
       for (const [t, value] of wanted.entries()) expect(at(got, t)).toBeCloseTo(value, 10);
     }),

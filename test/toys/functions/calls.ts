@@ -59,10 +59,10 @@ export function describeUsers(
   problem: FunctionProblem,
   right: User,
   broken: Readonly<Record<string, User>>,
-  options: { readonly several?: boolean } = {},
+  options: { readonly claim?: unknown; readonly several?: boolean } = {},
 ): void {
   describe(`${problem.name}, as users write it`, () => {
-    const meaning = problem.meant(problem.examples[0]);
+    const meaning = problem.meant(options.claim ?? problem.examples[0]);
 
     test("is reached by right code", () => {
       const verdict = verdictOn(problem, right, options);

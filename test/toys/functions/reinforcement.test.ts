@@ -140,7 +140,7 @@ describe("definitions, by other ways", () => {
           [all.length],
           all.map(([, end]) => end),
         );
-        const got = numbersOf(returns.known([], [])[0]?.answer({ rewards, terminated, gamma }) ?? []);
+        const got = numbersOf(returns.known(undefined, [])[0]?.answer({ rewards, terminated, gamma }) ?? []);
         for (const t of range(all.length)) {
           const end = all.findIndex(([, ended], k) => k >= t && ended === 1);
           const last = end === -1 ? all.length - 1 : end;
@@ -157,7 +157,9 @@ describe("definitions, by other ways", () => {
       range(10).map((t) => Number(t === 9)),
     );
     const terminated = rewards;
-    const got = numbersOf(returns.known([], [])[0]?.answer({ rewards, terminated, gamma: 0.99 }) ?? []);
+    const got = numbersOf(
+      returns.known(undefined, [])[0]?.answer({ rewards, terminated, gamma: 0.99 }) ?? [],
+    );
     expect(at(got, 0)).toBeCloseTo(0.9135, 4);
   });
 });
