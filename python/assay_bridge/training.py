@@ -78,7 +78,7 @@ def loss_for(entry, asker, outputs, targets):
 
 def share_of_rate(step, steps):
     """The learning rate of a step, 0 … steps - 1, as a share of the highest."""
-    rising = math.ceil(WARM_UP * steps)
+    rising = max(1, math.floor(WARM_UP * steps + 0.5))
     if step < rising:
         return (step + 1) / rising
     return (1 + math.cos(math.pi * (step - rising) / (steps - rising))) / 2

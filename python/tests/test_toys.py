@@ -475,7 +475,7 @@ def test_mistakes_in_the_users_code_have_their_line(tmp_path, line, source):
         ("user-error", "the loss depends on no parameter that can be", net("return self.weight.data[tokens]")),
         ("does-not-fit", "tokens has no input_width: its input tokens", "def make(problem): problem.input_width"),
         ("does-not-fit", "tokens has no input x; it has tokens", "def make(problem): problem.inputs['x']"),
-        ("does-not-fit", "the model takes (input1, input2) where tokens gives (tokens)", "make = lambda: nn.Bilinear(1, 1, 1)"),
+        ("does-not-fit", "the model takes (input1, input2) where tokens gives", "make = lambda: nn.Bilinear(1, 1, 1)"),
         ("wrong-shape", "the output `next` of shape [4, 7] where [4, 7, 5] is wanted", net("return tokens")),
         ("wrong-shape", "a loss of shape [4, 7, 5] where one", with_parts("loss=lambda outputs, targets: outputs")),
     ],
