@@ -88,6 +88,8 @@ class Problem:
     def __init__(self, description):
         self.name = description["name"]
         self.title = description["title"]
+        # "causal" where an output may depend on no later item of the input, and what else the problem is about.
+        self.tags = tuple(description["tags"])
         # Rows of a batch.
         self.batch = description["batch"]
         inputs = (Input(f["name"], tuple(f["shape"]), f.get("count"), f["meaning"]) for f in description["inputs"])

@@ -68,6 +68,7 @@ def started(job, problem, library, emit):
     # What the file makes when it is loaded is the same in every run.
     library.seed(0)
     entry = load_entry(job["entry"], library)
+    emit("loaded")
     if library.is_model(entry.model):
         emit("note", message="the entry is a model, not what makes one: its start is the same for every seed")
     library.seed(job["seed"])
@@ -93,6 +94,7 @@ def fit(folder, emit):
     library.use_one_thread()
     library.seed(0)
     entry = load_entry(job["entry"], library)
+    emit("loaded")
     for problem in map(Problem, job["problems"]):
         library.seed(job["seed"])
         why = why_not(entry, problem, library)

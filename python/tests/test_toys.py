@@ -34,6 +34,7 @@ BATCH, STEPS, CHECKPOINTS = 4, 6, [0, 1, 4, 6]
 PAIR = {
     "name": "pair",
     "title": "a label and a value",
+    "tags": [],
     "batch": BATCH,
     "inputs": [{"name": "x", "shape": [3], "meaning": "three numbers"}],
     "outputs": [
@@ -45,6 +46,7 @@ PAIR = {
 TOKENS = {
     "name": "tokens",
     "title": "the next token",
+    "tags": [],
     "batch": BATCH,
     "inputs": [{"name": "tokens", "shape": [7], "count": 5, "meaning": "tokens"}],
     "outputs": [{"name": "next", "items": [7], "weight": 2, "kind": "categorical", "width": 5}],
@@ -53,6 +55,7 @@ TOKENS = {
 SUM = {
     "name": "sum",
     "title": "a sum",
+    "tags": [],
     "batch": BATCH,
     "inputs": [{"name": name, "shape": [2], "meaning": "two numbers"} for name in ("a", "b")],
     "outputs": [{"name": "sum", "items": [], "weight": 1, "kind": "squared", "width": 1}],
@@ -188,16 +191,17 @@ def test_what_the_entry_leaves_out_is_supplied(tmp_path):
     folder = Folder(tmp_path, TOKEN_MODEL)
     events = folder.trained(Folder.process)
     assert [(event["event"], event.get("step")) for event in events] == [
+        ("loaded", None),
         *(("checkpoint", step) for step in CHECKPOINTS),
         ("done", None),
     ]
-    assert "reported" not in events[0] and events[-1] == {"event": "done", "brings": ["model"]}
+    assert "reported" not in events[1] and events[-1] == {"event": "done", "brings": ["model"]}
     assert sorted(path.name for path in tmp_path.glob("*.safetensors")) == sorted(
         ["train.safetensors", "questions.safetensors", "answers.safetensors"]
         + [f"curve-{step}.safetensors" for step in CHECKPOINTS]
     )
     reported, model = trained_by_hand(folder)
-    assert [event["reported"] for event in events[1:-1]] == pytest.approx([reported[0], reported[3], reported[5]])
+    assert [event["reported"] for event in events[2:-1]] == pytest.approx([reported[0], reported[3], reported[5]])
     answers = folder.answers()
     assert set(answers) == {"evaluation/next", "probe-a rung-0/next", "train/next"}
     assert folder.answers("curve-6").keys() == {"curve/next"}
@@ -234,7 +238,7 @@ def test_losses_of_several_heads_are_summed_by_weight(tmp_path):
     counts = [0, 2, 3]
     label = functional.binary_cross_entropy_with_logits(said["curve/label"][counts], targets["label"][counts])
     value = functional.mse_loss(said["curve/value"][counts], targets["value"][counts])
-    assert events[1]["reported"] == pytest.approx(float(label + 0.5 * value))
+    assert events[2]["reported"] == pytest.approx(float(label + 0.5 * value))
 
 
 def test_seeds(tmp_path):
@@ -249,7 +253,7 @@ def test_a_model_that_is_made_when_the_file_is_loaded(tmp_path):
     folders = [Folder(tmp_path / str(seed), source, seed=seed) for seed in (1, 2)]
     for folder in folders:
         events = folder.trained()
-        assert events[0]["event"] == "note" and "the same for every seed" in events[0]["message"]
+        assert events[1]["event"] == "note" and "the same for every seed" in events[1]["message"]
     assert torch.equal(*(folder.answers("curve-0")["curve/next"] for folder in folders))
 
 
@@ -291,7 +295,7 @@ def test_targets_of_one_head_are_a_tensor_that_pytorch_takes(tmp_path):
     expected = functional.cross_entropy(
         folder.answers("curve-0")["curve/next"].flatten(0, 1), targets["next"].flatten().long()
     )
-    assert events[2]["reported"] == pytest.approx(float(expected))
+    assert events[3]["reported"] == pytest.approx(float(expected))
     assert events[-1]["brings"] == ["model", "loss"] and events[-1]["audit"] > 0
 
 
@@ -353,7 +357,7 @@ def train(model, task):
 def test_an_own_train_function(tmp_path):
     folder = Folder(tmp_path, f"{OWN_TRAIN}\nmake = dict(model=Net, train=train)", SUM)
     events = folder.trained()
-    assert [event.get("reported") for event in events] == [None, 0, 8, 12, None]
+    assert [event.get("reported") for event in events] == [None, None, 0, 8, 12, None]
     assert events[-1] == {"event": "done", "brings": ["model", "train"]}
     # The curve is that of the model as it was at each step.
     for step in CHECKPOINTS[1:]:
@@ -377,7 +381,7 @@ def test_a_train_function_may_return_what_is_to_be_judged(tmp_path):
     make = dict(model=nn.Embedding(5, 5), train=train)
     """
     folder = Folder(tmp_path, source)
-    _, first, second, note, done = folder.trained()
+    _, _, first, second, note, done = folder.trained()
     assert first == {"event": "checkpoint", "step": 0}
     assert second == {"event": "checkpoint", "step": 1, "reported": None}
     assert note == {"event": "note", "message": "`train` reported 1 steps where 6 were to be made"}
@@ -392,7 +396,7 @@ def test_no_number_is_no_failure(tmp_path):
         def forward(self, tokens): return (super().forward(tokens) - 1e6).sqrt()
     """
     folder = Folder(tmp_path, source)
-    assert [event.get("reported", 0) for event in folder.trained()] == [0, None, None, None, 0]
+    assert [event.get("reported", 0) for event in folder.trained()] == [0, 0, None, None, None, 0]
     assert folder.answers()["train/next"].isnan().all()
 
 
@@ -411,7 +415,7 @@ def test_what_the_users_code_prints_does_not_disturb(tmp_path):
         return nn.Embedding(5, 5)
     """
     folder = Folder(tmp_path, source)
-    assert len(folder.trained(Folder.process)) == len(CHECKPOINTS) + 1
+    assert len(folder.trained(Folder.process)) == len(CHECKPOINTS) + 2
     assert "loaded" in folder.errors and "from C" in folder.errors
 
 
@@ -486,9 +490,9 @@ def test_entries_that_are_none(tmp_path, kind, message, source):
     assert message in failure["message"] and "\n" not in failure["message"]
 
 
-def test_a_model_that_ends_the_process_leaves_no_event(tmp_path):
+def test_a_model_that_ends_the_process_leaves_what_was_said_before(tmp_path):
     folder = Folder(tmp_path, "import os\ndef make(): os._exit(3)")
-    assert folder.process() == (3, [])
+    assert folder.process() == (3, [{"event": "loaded"}])
 
 
 def cut(path):
@@ -543,6 +547,7 @@ def test_whether_an_entry_fits(tmp_path):
     assert folder.process("toys-fit") == (
         0,
         [
+            {"event": "loaded"},
             {"event": "fit", "problem": "tokens"},
             {
                 "event": "fit",

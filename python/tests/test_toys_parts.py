@@ -28,7 +28,8 @@ def output(name, kind="squared", items=(), width=1, weight=1, **level):
 
 
 def problem_of(inputs, outputs, batch=4):
-    return Problem({"name": "toy", "title": "a toy", "batch": batch, "inputs": inputs, "outputs": outputs})
+    said = {"name": "toy", "title": "a toy", "tags": ["causal"], "batch": batch}
+    return Problem({**said, "inputs": inputs, "outputs": outputs})
 
 
 def head(kind, width=1, level=None):
@@ -111,6 +112,7 @@ def test_outputs_of_every_type_are_written(dtype):
 def test_numbers_of_a_problem_with_tokens():
     problem = problem_of([field("tokens", [7], 5)], [output("next", "categorical", [7], 5)])
     assert (problem.vocabulary, problem.length, problem.output_width, problem.batch) == (5, 7, 5, 4)
+    assert "causal" in problem.tags
     assert problem.outputs.next.shape == (7, 5)
     assert problem.inputs["tokens"] is problem.inputs.tokens is problem.inputs[0]
     assert "tokens" in problem.inputs and "x" not in problem.inputs
