@@ -7,7 +7,7 @@ import type { Problem, Rung } from "../problem.ts";
 import { named, reals } from "../tensor.ts";
 import { binaryEntropy, level, logit, predictsFrom, realField } from "./parts.ts";
 
-const flip = 0.02;
+const flip = 0.05;
 const entropyOfFlip = binaryEntropy(flip);
 const logitOf = (sign: number): number => logit(1 - flip) * sign;
 
@@ -47,7 +47,7 @@ asked to leave it out in evaluation.`,
   inputs: [realField("x", [1], "a sign")],
   heads: [head("label", [], binary)],
   batch: 64,
-  steps: 600,
+  steps: 1200,
   draw: (rows, random) => {
     const x = range(rows).map(() => 2 * random.below(2) - 1);
     const labels = x.map((sign) => Number(sign > 0 !== random.uniform() < flip));

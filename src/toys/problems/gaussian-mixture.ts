@@ -10,7 +10,7 @@ import { level, predictsFrom, realField } from "./parts.ts";
 import { staysWithin } from "./ranges.ts";
 
 /** Cloud 0 lies around the origin, cloud 1 around this place in every dimension. */
-const [width, centre] = [4, 0.75 * 2];
+const [width, centre] = [4, 1.25];
 const first = range(width / 2);
 const second = first.map((i) => i + width / 2);
 const all = [...first, ...second];
@@ -91,7 +91,7 @@ overlap, so that no model is sure. Linear logits with a bias are optimal.`,
   inputs: [realField("x", [width], "a point")],
   heads: [head("label", [], binary)],
   batch: 64,
-  steps: 600,
+  steps: 900,
   draw: (rows, random) => {
     const labels = range(rows).map(() => random.below(2));
     const x = labels.flatMap((label) => all.map(() => label * centre + random.normal()));

@@ -7,7 +7,7 @@ import type { Level, Problem } from "../problem.ts";
 import { indices, named, reals } from "../tensor.ts";
 import { binaryEntropy, drawnClass, indexField, level, logit, predictsFrom } from "./parts.ts";
 
-const flip = 0.02;
+const flip = 0.05;
 /** Tokens 0 and 1 have different bits, and each half of the others has as many ones as zeros. */
 const table = [1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1];
 const tokens = table.length;
@@ -44,7 +44,7 @@ fixed table, flipped with probability ${flip}. Bits have no pattern; half are 1.
   inputs: [indexField("token", [], tokens, "a token")],
   heads: [head("label", [], binary)],
   batch: 64,
-  steps: 600,
+  steps: 1500,
   draw: (rows, random) => {
     const drawn = range(rows).map(() => drawnClass(law, random));
     const labels = drawn.map((token) => (random.uniform() < flip ? 1 - at(table, token) : at(table, token)));

@@ -33,31 +33,31 @@ describe("two normal clouds", () => {
   });
 
   test("have the losses of the dimensions that are seen", () => {
-    // Centres are 1.5 apart in each of four or two dimensions.
-    expect(gaussianMixture.best.loss).toBeCloseTo(bayes(1.5), 9);
+    // Centres are 1.25 apart in each of four or two dimensions.
+    expect(gaussianMixture.best.loss).toBeCloseTo(bayes(1.25), 9);
     for (const half of ["first half only", "second half only"]) {
-      expect(rungOf(gaussianMixture, half).loss).toBeCloseTo(bayes(0.75 * Math.SQRT2), 9);
+      expect(rungOf(gaussianMixture, half).loss).toBeCloseTo(bayes(0.625 * Math.SQRT2), 9);
     }
   });
 
   test("have the loss of a clamped logit, cloud by cloud", () => {
-    // Bayes's logit is 3 t around the middle: it is 0 at 0 and 1 at 1/3.
-    const clamped = (t: number): number => Math.min(1, Math.max(0, 3 * t));
-    const ends = [-12, 0, 1 / 3, 12];
-    const negative = integral((t) => density(t + 1.5) * softplus(clamped(t)), ends);
-    const positive = integral((t) => density(t - 1.5) * softplus(-clamped(t)), ends);
+    // Bayes's logit is 2.5 t around the middle: it is 0 at 0 and 1 at 0.4.
+    const clamped = (t: number): number => Math.min(1, Math.max(0, 2.5 * t));
+    const ends = [-12, 0, 0.4, 12];
+    const negative = integral((t) => density(t + 1.25) * softplus(clamped(t)), ends);
+    const positive = integral((t) => density(t - 1.25) * softplus(-clamped(t)), ends);
     // The other integral runs over the kinks in steps of 1/1024, which costs up to a tenth of their square.
     expect(rungOf(gaussianMixture, "sigmoid twice").loss).toBeCloseTo((negative + positive) / 2, 7);
   });
 
   test("have the loss of a plane through the origin", () => {
-    // One coordinate along the line through the centres, 3 apart, and one across it.
+    // One coordinate along the line through the centres, 2.5 apart, and one across it.
     const [step, reach] = [0.1, 6];
     const steps = (from: number, to: number): number[] =>
       range(Math.round((to - from) / step) + 1).map((i) => from + i * step);
-    const points = steps(-reach, reach + 3).flatMap((t) =>
+    const points = steps(-reach, reach + 2.5).flatMap((t) =>
       steps(-reach, reach).map((s) => {
-        const [zero, one] = [density(t) * density(s), density(t - 3) * density(s)];
+        const [zero, one] = [density(t) * density(s), density(t - 2.5) * density(s)];
         return { features: [t, s], weight: ((zero + one) * step ** 2) / 2, target: one / (zero + one) };
       }),
     );

@@ -21,7 +21,7 @@ describe("the lookup table", () => {
   const bits = Array.from(named(said, "label").data, (logit) => Number(logit > 0));
   const outcomes = (seen: (token: number) => number): Outcome[] =>
     tokens.flatMap((token) =>
-      [0.98, 0.02].map((chance, flipped) => ({
+      [0.95, 0.05].map((chance, flipped) => ({
         chance: chance * (token < 2 ? 0.2 : 0.6 / 14),
         seen: `${seen(token)}`,
         label: flipped === 0 ? at(bits, token) : 1 - at(bits, token),
@@ -60,7 +60,7 @@ describe("erasure", () => {
   ])("at a rate of %d has the loss of what is left", (rate, loss) => {
     const outcomes = [-1, 1].flatMap((sign) =>
       [1 - rate, rate].flatMap((share, erased) =>
-        [0.98, 0.02].map((chance, flipped) => ({
+        [0.95, 0.05].map((chance, flipped) => ({
           chance: (share * chance) / 2,
           seen: erased === 1 ? "blank" : `${sign}`,
           label: sign > 0 ? 1 - flipped : flipped,
