@@ -52,6 +52,8 @@ export interface Rung extends Level {
   /** What is wrong with a model that stops here, one bug each. */
   readonly bugs: readonly string[];
   readonly probe?: Probe;
+  /** What the class predicts changes from one question to the next: no fixed prediction is near, and the probe alone decides. */
+  readonly isRandom?: boolean;
 }
 
 /** Shows without training or chance whether a trained model is of a rung's class. */

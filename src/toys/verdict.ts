@@ -57,8 +57,10 @@ function certain({ judged, audit }: Extract<Ending, { readonly kind: "judged" }>
   const rungs = standing.rungs.map((rung) => told(rung, confirmed));
   if (audit !== undefined && isMisreported(audit)) return { kind: "misreported", ...audit, rungs };
   if (standing.kind === "reached") return { kind: "reached" };
-  const proved = standing.rungs.filter((rung) => confirmed.get(rung) === true);
-  return standing.kind === "stuck" && proved.length > 0
+  const isProved = (rung: Rung): boolean =>
+    confirmed.get(rung) === true && (rung.isRandom === true || standing.rungs.includes(rung));
+  const proved = [...new Set([...standing.rungs, ...confirmed.keys()])].filter(isProved);
+  return proved.length > 0
     ? { kind: "stuck", rungs: proved.map((rung) => told(rung, confirmed)) }
     : undefined;
 }

@@ -74,6 +74,17 @@ describe("one training is enough", () => {
     expect(verdictOf(problem, [ending("between", [], { confirmed: [[affine, true]] })])).toBeUndefined();
   });
 
+  test("a probe of a rung whose predictions are random decides alone, unless the model reaches", () => {
+    const random: Rung = { ...affine, isRandom: true };
+    const confirmed: [Rung, boolean][] = [[random, true]];
+    expect(verdictOf(problem, [ending("between", [], { confirmed })])).toMatchObject({
+      kind: "stuck",
+      rungs: [{ name: "affine" }],
+    });
+    expect(verdictOf(problem, [ending("reached", [], { confirmed })])).toEqual({ kind: "reached" });
+    expect(verdictOf(problem, [ending("between", [], { confirmed: [[random, false]] })])).toBeUndefined();
+  });
+
   test("a leak that a probe shows is told although no number shows it yet", () => {
     const leak: Rung = { ...affine, kind: "leak" };
     const verdict = verdictOf(problem, [ending("reached", [], { confirmed: [[leak, true]] })]);
