@@ -72,7 +72,7 @@ function toyProblem({ name, title, story, source, best, rungs }: Problem): strin
 
 function functionProblem(problem: FunctionProblem): string {
   const { name, slot, signature, title, story, source, examples } = problem;
-  const meanings = examples.flatMap((claim) => problem.meant(claim) ?? []);
+  const meanings = examples.flatMap((claim) => problem.meant(claim).slice(0, 1));
   const [first] = meanings;
   const others = meanings.slice(1).map(({ name: other, derivation, usual }) => {
     return `- *${other}*: ${derivation}${usual ? "" : ` (to be said by \`${slot}Is\`)`}`;

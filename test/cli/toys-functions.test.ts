@@ -6,20 +6,36 @@ import { assay, type Outcome } from "./support.ts";
 
 const entries = join(import.meta.dirname, "..", "toys", "entries", "functions.ts");
 
+const perceptrons = join(import.meta.dirname, "..", "toys", "entries", "perceptrons.ts");
+const adamw = "AdamW, learning rate 0.1, β₁ 0.9, β₂ 0.999, ε 1e-8, weight decay 0.1";
+
 function resultOf({ output }: Outcome): ToysResult {
   const result = parseResult(JSON.parse(output));
   if (result.schema !== "assay/toys@1") throw new Error(`a result of toys, not ${result.schema}`);
   return result;
 }
 
-test.each<[string, number, object]>([
-  ["right", 0, { kind: "reached", is: ["advantages"] }],
-  ["truncating", 1, { kind: "stuck", rungs: [{ name: "truncation taken for termination" }] }],
-  ["claiming", 1, { kind: "stuck", rungs: [{ name: "advantages" }] }],
-])("%s", { timeout: 60_000 }, async (name, code, verdict) => {
-  const outcome = await assay("toys", `${entries}:${name}`, "--only", "advantages", "--json");
+test.each<[string, number, object, object]>([
+  [
+    "right",
+    0,
+    { kind: "reached", is: [adamw], unseen: [] },
+    { kind: "reached", is: ["advantages"], unseen: [] },
+  ],
+  [
+    "wrong",
+    1,
+    { kind: "stuck", rungs: [{ name: "no bias correction" }] },
+    { kind: "stuck", rungs: [{ name: "truncation taken for termination" }] },
+  ],
+  ["claiming", 1, { kind: "reached", is: [adamw] }, { kind: "stuck", rungs: [{ name: "advantages" }] }],
+])("%s", { timeout: 60_000 }, async (name, code, optimizer, advantages) => {
+  const outcome = await assay("toys", `${entries}:${name}`, "--only", "advantages", "optimizer", "--json");
   expect(resultOf(outcome)).toMatchObject({
-    functions: [{ problem: "advantages", slot: "advantages", verdict }],
+    functions: [
+      { problem: "optimizer", slot: "optimizer", verdict: optimizer },
+      { problem: "advantages", slot: "advantages", verdict: advantages },
+    ],
     outcomes: [],
     unfit: [],
   });
@@ -28,10 +44,20 @@ test.each<[string, number, object]>([
 
 test("functions that misbehave are told, and take no others along", { timeout: 60_000 }, async () => {
   const args = ["toys", `${entries}:misbehaving`, "--limit", "5"];
-  const only = ["advantages", "returns", "entropy", "kl", "divergence", "policy-gradient", "squared-error"];
+  const only = [
+    "optimizer",
+    "advantages",
+    "returns",
+    "entropy",
+    "kl",
+    "divergence",
+    "policy-gradient",
+    "squared-error",
+  ];
   const outcome = await assay(...args, "--only", ...only, "--json");
   const verdicts = resultOf(outcome).functions.map(({ slot, verdict }) => [slot, verdict] as const);
   expect(Object.fromEntries(verdicts)).toMatchObject({
+    optimizer: { kind: "failed", why: "user-error" },
     advantages: { kind: "failed", why: "misunderstood" },
     returns: { kind: "failed", why: "user-error", message: "TypeError: the author's own mistake" },
     entropy: { kind: "failed", why: "wrong-shape" },
@@ -44,7 +70,7 @@ test("functions that misbehave are told, and take no others along", { timeout: 6
 });
 
 test("an entry without a model is tried on its functions alone", { timeout: 60_000 }, async () => {
-  const { code, output } = await assay("toys", `${entries}:truncating`);
+  const { code, output } = await assay("toys", `${entries}:wrong`);
   expect(code).toBe(1);
   expect(output).toMatch(/^advantages +stuck: truncation taken for termination$/m);
   expect(output).toContain("`done = terminated or truncated` masks the value of the next state");
@@ -55,6 +81,15 @@ test("an entry without a model is tried on its functions alone", { timeout: 60_0
       .slice(1)
       .every((line) => line.length <= 100),
   ).toBe(true);
+});
+
+test("an optimizer that knows the names of its model's parameters is not tried on others", {
+  timeout: 60_000,
+}, async () => {
+  const args = ["toys", `${perceptrons}:ownParts`, "--only", "xor-regression", "optimizer"];
+  const { code, output } = await assay(...args);
+  expect(code).toBe(0);
+  expect(output).toMatch(/not tried, for it takes no other parameters: optimizer \(TypeError/);
 });
 
 test("an entry without the function that is asked for", { timeout: 60_000 }, async () => {

@@ -24,6 +24,15 @@ export async function called(plan: CallPlan): Promise<FunctionOutcome> {
   return { problem: name, title, slot, verdict: await verdictOf(plan) };
 }
 
+/**
+ * Why a function can't be called with other parameters than its own model's, where it seems so: an optimizer may know the names
+ * of those that it moves in a training. One of which the entry says what it is meant to be is expected to know none.
+ */
+export function tiedToModel({ slot, verdict }: FunctionOutcome, claim: unknown): string | undefined {
+  if (slot !== "optimizer" || claim !== undefined) return undefined;
+  return verdict.kind === "failed" && verdict.why === "user-error" ? verdict.message : undefined;
+}
+
 async function verdictOf({ entry, problem, claim, seed, milliseconds }: CallPlan): Promise<FunctionVerdict> {
   const why = misunderstanding(problem, claim);
   if (why !== undefined) return { kind: "failed", why: "misunderstood", message: why };

@@ -6,7 +6,7 @@ import type { ToyOutcome } from "../../result/toys.ts";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { version } from "../package.ts";
-import { called } from "./call.ts";
+import { called, tiedToModel } from "./call.ts";
 import { foundIn } from "./fit.ts";
 import { Live } from "./live.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -38,6 +38,9 @@ export async function toys(context: Context, options: ToysOptions): Promise<Exit
   progress.done();
   const { trainings, calls } = triable(entry, wanted, found);
   const functions: FunctionOutcome[] = [];
+  const unfit = found.fits.flatMap(({ problem, why }) =>
+    why === undefined ? [] : [{ problem: problem.name, why }],
+  );
   const resultOf = (outcomes: readonly ToyOutcome[]): ToysResult => ({
     schema: "assay/toys@1",
     assay: version,
@@ -46,15 +49,16 @@ export async function toys(context: Context, options: ToysOptions): Promise<Exit
     seed,
     functions: inOrder(wanted.functions, functions),
     outcomes: inOrder(trainings, outcomes),
-    unfit: found.fits.flatMap(({ problem, why }) =>
-      why === undefined ? [] : [{ problem: problem.name, why }],
-    ),
+    unfit,
   });
   const outcomes = out === undefined ? [] : readSaved(out, resultOf([]), trainings);
   const live = new Live(terminal, trainings.length + calls.length, outcomes.length);
   const width = options.jobs ?? availableParallelism();
   await inParallel(calls, width, async ({ problem, claim }) => {
-    functions.push(await called({ entry, problem, claim, seed, milliseconds }));
+    const outcome = await called({ entry, problem, claim, seed, milliseconds });
+    const why = trainings.length > 0 ? tiedToModel(outcome, claim) : undefined;
+    if (why === undefined) functions.push(outcome);
+    else unfit.push({ problem: problem.name, why });
     live.ended(problem.name);
   });
   const left = trainings.filter(({ name }) => outcomes.every(({ problem }) => problem !== name));

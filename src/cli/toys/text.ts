@@ -4,6 +4,7 @@ import { visible } from "../../diag/diagnostic.ts";
 import type { FunctionOutcome } from "../../result/functions.ts";
 import type { ToysResult } from "../../result/result.ts";
 import type { ToyOutcome, ToyRung, ToyVerdict } from "../../result/toys.ts";
+import { functionProblems } from "../../toys/functions/catalogue.ts";
 import { chart } from "../chart.ts";
 import type { Context } from "../context.ts";
 import type { Ink } from "../terminal.ts";
@@ -212,9 +213,17 @@ function functionAccount(outcome: FunctionOutcome, ink: Ink, columns: number): s
 }
 
 function unfitText(unfit: ToysResult["unfit"], outcomes: readonly ToyOutcome[], columns: number): string[] {
-  const [first] = unfit;
-  if (first === undefined) return [];
-  if (outcomes.length === 0) return ["", ...wrapped(`nothing is trained: ${visible(first.why)}`, columns)];
-  const list = unfit.map(({ problem }) => problem).join(", ");
-  return ["", ...wrapped(`not tried, for the entry has no model for them: ${list}`, columns)];
+  const isFunction = (name: string): boolean => functionProblems.some((problem) => problem.name === name);
+  const calls = unfit.filter(({ problem }) => isFunction(problem));
+  const trainings = unfit.filter(({ problem }) => !isFunction(problem));
+  const sentences = calls.map(
+    ({ problem, why }) => `not tried, for it takes no other parameters: ${problem} (${why})`,
+  );
+  const [first] = trainings;
+  if (first !== undefined) {
+    const list = trainings.map(({ problem }) => problem).join(", ");
+    const what = `not tried, for the entry has no model for them: ${list}`;
+    sentences.push(outcomes.length === 0 ? `nothing is trained: ${first.why}` : what);
+  }
+  return sentences.flatMap((sentence) => ["", ...wrapped(visible(sentence), columns)]);
 }

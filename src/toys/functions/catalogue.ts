@@ -8,6 +8,7 @@ import { ctc } from "./problems/ctc.ts";
 import { divergence } from "./problems/divergence.ts";
 import { entropyOfPolicy } from "./problems/entropy.ts";
 import { klOfGaussian } from "./problems/kl.ts";
+import { optimizer } from "./problems/optimizer.ts";
 import { policyGradient } from "./problems/policy-gradient.ts";
 import { policyLoss } from "./problems/policy-loss.ts";
 import { qTargets } from "./problems/q-targets.ts";
@@ -26,6 +27,7 @@ export const functionProblems: readonly FunctionProblem[] = [
   divergence,
   ctc,
   // Steps.
+  optimizer,
   clip,
   schedule,
   // Reinforcement learning.

@@ -62,40 +62,50 @@ export function judgedFunction(
 ): FunctionVerdict {
   const questions = problem.questions(claim);
   const answers = new Answers(problem, questions, said);
-  const known = problem.known(claim, said);
+  const known = (): readonly Meaning[] => problem.known(claim, said);
   const meant = problem.meant(claim);
-  return meant === undefined ? unclaimed(answers, known) : claimed(answers, meant, known);
+  return meant.length === 0 ? unclaimed(answers, known()) : claimed(answers, meant, known);
 }
 
-function claimed(answers: Answers, meant: Meaning, known: readonly Meaning[]): FunctionVerdict {
-  if (answers.are(meant.answer)) return reached(answers, [meant]);
-  const bugs = meant.variants.filter((variant) => answers.are(variant.answer));
+function claimed(
+  answers: Answers,
+  meant: readonly Meaning[],
+  known: () => readonly Meaning[],
+): FunctionVerdict {
+  const [first] = meant.filter((meaning) => answers.are(meaning.answer));
+  const main = at(meant, 0);
+  if (first !== undefined) return reached(answers, [first], main.variants);
+  const bugs = main.variants.filter((variant) => answers.are(variant.answer));
   if (bugs.length > 0) return { kind: "stuck", rungs: bugs.map(told) };
-  const others = known.filter((meaning) => answers.are(meaning.answer));
-  if (others.length > 0) return { kind: "stuck", rungs: others.map((other) => instead(other, meant)) };
-  return different(answers, meant);
+  const others = once(known().filter((meaning) => answers.are(meaning.answer)));
+  if (others.length > 0) return { kind: "stuck", rungs: others.map((other) => instead(other, main)) };
+  return different(answers, main);
 }
+
+/** The first of each name: one bug may be one of several meanings. */
+const once = <N extends { readonly name: string }>(all: readonly N[]): N[] =>
+  all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index);
 
 /** Where the entry doesn't say what it means, what is usual is right, and what is not usual may be meant. */
 function unclaimed(answers: Answers, known: readonly Meaning[]): FunctionVerdict {
-  const own = known.filter((meaning) => answers.are(meaning.answer));
+  const own = once(known.filter((meaning) => answers.are(meaning.answer)));
   const usual = own.filter((meaning) => meaning.usual);
-  if (usual.length > 0) return reached(answers, usual);
+  if (usual.length > 0) return reached(answers, usual, at(usual, 0).variants);
   if (own.length > 0) return { kind: "inconclusive", is: own.map(asMeaning) };
-  const bugs = known
-    .flatMap((meaning) => meaning.variants)
-    .filter((variant) => answers.are(variant.answer))
-    // Where it is one bug of several meanings, it is told once.
-    .filter((variant, index, all) => all.findIndex(({ name }) => name === variant.name) === index)
-    .map(told);
+  const variants = known.flatMap((meaning) => meaning.variants);
+  const bugs = once(variants.filter((variant) => answers.are(variant.answer))).map(told);
   if (answers.problem.open) return { kind: "inconclusive", is: bugs };
   if (bugs.length > 0) return { kind: "stuck", rungs: bugs };
   const first = known.find((meaning) => answers.haveShapesOf(meaning.answer));
   return different(answers, first ?? at(known, 0));
 }
 
-function reached(answers: Answers, meanings: readonly Meaning[]): FunctionVerdict {
-  const { answer, variants } = at(meanings, 0);
+function reached(
+  answers: Answers,
+  meanings: readonly Meaning[],
+  variants: readonly Variant[],
+): FunctionVerdict {
+  const { answer } = at(meanings, 0);
   const exact = answers.questions.map(({ given }) => answer(given));
   const same = new Answers(answers.problem, answers.questions, exact);
   const unseen = variants.filter((variant) => same.are(variant.answer));

@@ -17,9 +17,9 @@ export const closed = (
     examples: meanings.map(({ name }) => name),
     known: () => meanings,
     meant: (claim) => {
-      if (claim === undefined) return undefined;
+      if (claim === undefined) return [];
       const found = meanings.find(({ name }) => name === claim);
-      if (found !== undefined) return found;
+      if (found !== undefined) return [found];
       const names = meanings.map(({ name }) => `"${name}"`).join(", ");
       throw new Misunderstood(`${problem.slot}Is is ${JSON.stringify(claim)}, known are ${names}`);
     },

@@ -58,8 +58,8 @@ export interface FunctionProblem {
   questions(claim: unknown): readonly Question[];
   /** Some of what an entry may say that it means, the usual first. */
   readonly examples: readonly unknown[];
-  /** What the entry says that it means; `undefined` where it says nothing. Throws Misunderstood. */
-  meant(claim: unknown): Meaning | undefined;
+  /** What the entry says that it means, in all forms that are right; none where it says nothing. Throws Misunderstood. */
+  meant(claim: unknown): readonly Meaning[];
   /** What the function may be beside what the entry says, or where it says nothing; the likeliest first. */
   known(claim: unknown, answers: readonly Answer[]): readonly Meaning[];
   /** Where a number of an answer stands, in words; its indices where this is absent. A lone number stands nowhere. */

@@ -28,22 +28,67 @@ const advantagesWhere =
 
 type Functions = Readonly<Record<string, unknown>>;
 
-export const right: Functions = {
+const rightAdvantages = {
   advantages: advantagesWhere((terminated, truncated) => {
     truncated.dispose();
     return np.subtract(1, terminated);
   }),
 };
 
-export const truncating: Functions = {
+interface Moments {
+  readonly first: readonly np.Array[];
+  readonly second: readonly np.Array[];
+  readonly step: number;
+}
+
+/** Adam with decoupled weight decay; `corrects` says whether moments are corrected for their start at zero. */
+const adamw = (corrects: boolean) => (learningRate: number) => ({
+  init: (params: readonly np.Array[]): Moments => {
+    const zeros = (): np.Array[] => params.map((array) => np.zerosLike(array.ref));
+    const moments = { first: zeros(), second: zeros(), step: 0 };
+    for (const array of params) array.dispose();
+    return moments;
+  },
+  update: (
+    gradients: readonly np.Array[],
+    state: Moments,
+    params: readonly np.Array[],
+  ): [np.Array[], Moments] => {
+    const step = state.step + 1;
+    const [m, v] = corrects ? [1 - 0.9 ** step, 1 - 0.999 ** step] : [1, 1];
+    const first = gradients.map((g, k) => (state.first[k] as np.Array).mul(0.9).add(g.ref.mul(0.1)));
+    const second = gradients.map((g, k) =>
+      (state.second[k] as np.Array).mul(0.999).add(np.square(g).mul(0.001)),
+    );
+    const changes = params.map((theta, k) => {
+      const size = np.sqrt((second[k] as np.Array).ref.div(v)).add(1e-8);
+      const change = (first[k] as np.Array).ref.div(m).div(size).add(theta.mul(0.1));
+      return change.mul(-learningRate);
+    });
+    return [changes, { first, second, step }];
+  },
+});
+const optimizerIs = { kind: "adamw", weightDecay: 0.1 };
+
+export const right: Functions = { ...rightAdvantages, optimizer: adamw(true), optimizerIs };
+
+export const wrong: Functions = {
   advantages: advantagesWhere((terminated, truncated) => np.subtract(1, np.maximum(terminated, truncated))),
+  optimizer: adamw(false),
+  optimizerIs,
 };
 
-export const claiming: Functions = { ...right, advantagesIs: "normalised" };
+/** Advantages that are said to be something else, and an optimizer of which nothing is said. */
+export const claiming: Functions = {
+  ...rightAdvantages,
+  advantagesIs: "normalised",
+  optimizer: adamw(true),
+};
 
 /** In every way that a function can be. */
 export const misbehaving: Functions = {
   ...right,
+  optimizer: () => ({ init: () => 0 }),
   advantagesIs: "normal",
   returns: () => {
     throw new TypeError("the author's own mistake");

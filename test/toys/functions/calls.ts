@@ -62,7 +62,7 @@ export function describeUsers(
   options: { readonly claim?: unknown; readonly several?: boolean } = {},
 ): void {
   describe(`${problem.name}, as users write it`, () => {
-    const meaning = problem.meant(options.claim ?? problem.examples[0]);
+    const meaning = problem.meant(options.claim ?? problem.examples[0])[0];
 
     test("is reached by right code", () => {
       const verdict = verdictOn(problem, right, options);

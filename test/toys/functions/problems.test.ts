@@ -13,8 +13,7 @@ const rounded = (answer: Answer): Answer =>
 
 const cases = functionProblems.flatMap((problem) =>
   problem.examples.map((claim) => {
-    const meaning = problem.meant(claim);
-    if (meaning === undefined) throw new Error("a claim is understood");
+    const meaning = at(problem.meant(claim), 0);
     return [`${problem.name}, ${meaning.name}`, problem, { claim, meaning }] as const;
   }),
 );

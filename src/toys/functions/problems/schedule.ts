@@ -247,7 +247,7 @@ peak (\`"constant"\`) or peak √(warmUp / s) (\`"inverse-square-root"\`). What 
     { kind: "inverse-square-root", peak: 0.002, warmUp: 40, steps: 400 },
   ],
   questions: (claim) => (claim === undefined ? [] : stepsOf(planIn(claim)).map(asked)),
-  meant: (claim) => (claim === undefined ? undefined : meaningOf(planIn(claim))),
+  meant: (claim) => (claim === undefined ? [] : [meaningOf(planIn(claim))]),
   known: (claim) => {
     if (claim === undefined) return [];
     const plan = planIn(claim);
