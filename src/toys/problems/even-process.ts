@@ -68,7 +68,7 @@ ${length} tokens and says the next one at every position from the fourth on. The
       "Weiss 1973, Subshifts of finite type and sofic systems, for runs of one kind; here of every kind, which sets the windows further apart",
     tags: ["classification", "sequence", "causal", "memory", "window"],
     batch: 64,
-    steps: 1500,
+    steps: 800,
     best: level(
       meanLoss(sequence, lossOf),
       "the mean entropy hₙ of a token after n others; half the tokens are certain once a change was seen",
@@ -81,7 +81,7 @@ ${length} tokens and says the next one at every position from the fourth on. The
           sequence,
           reach,
           lossOf(reach),
-          `h${["₀", "₁", "₂"][reach] ?? ""}: the process is stationary, so that the last ${reach} of many tokens tell what ${reach} alone do`,
+          `h${["₀", "₁", "₂"][reach] ?? ""}: the process is stationary, so that a window tells the same wherever it is`,
           foretold,
         ),
       ),

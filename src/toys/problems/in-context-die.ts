@@ -38,7 +38,7 @@ has the probability (k + ${weight}) / (n + ${faces * weight}). The loss is the c
       "Laplace 1774, Mémoire sur la probabilité des causes par les événements; Eggenberger and Pólya 1923 for the urn",
     tags: ["classification", "sequence", "causal", "in-context", "window"],
     batch: 32,
-    steps: 1500,
+    steps: 1200,
     best: level(
       meanLoss(sequence, lossOf),
       "the mean of Lₙ after n throws: every face was thrown k times by the beta-binomial law, and then has (k + a) / (n + Va)",
@@ -51,7 +51,7 @@ has the probability (k + ${weight}) / (n + ${faces * weight}). The loss is the c
           sequence,
           reach,
           meanLoss(sequence, (seen) => lossOf(Math.min(seen, reach))),
-          `the mean of Lₙ, n at most ${reach}: throws can be exchanged, so that any ${reach} of them tell the same`,
+          `the mean of Lₙ for n of at most ${reach}: throws can be exchanged, so that it does not matter which ones are seen`,
           foretold,
         ),
       ),

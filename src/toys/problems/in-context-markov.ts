@@ -147,7 +147,7 @@ cross-entropy.`,
       "Edelman and others 2024, The Evolution of Statistical Induction Heads: In-Context Learning Markov Chains",
     tags: ["classification", "sequence", "causal", "in-context", "attention"],
     batch: 64,
-    steps: 1500,
+    steps: 1000,
     best: level(
       meanLoss(sequence, (seen) => at(known, seen - 1).loss),
       "the mean entropy of the law that the earlier visits to the current state leave, over all walks",

@@ -66,10 +66,10 @@ export const lagCopy: Problem = continued(sequence, (random) => copied(copies, l
 probability ${copies.noise}. The model reads ${length} tokens and says the next one wherever it is a copy; there it needs the last ${lag} tokens,
 the current one included. The loss is the cross-entropy.`,
   source:
-    "folklore; the delayed copies with which recurrent networks are tested since Hochreiter and Schmidhuber 1997",
+    "folklore; a stream of the copies in Arjovsky and others 2016, Unitary Evolution Recurrent Neural Networks",
   tags: ["classification", "sequence", "causal", "window"],
   batch: 32,
-  steps: 1000,
+  steps: 800,
   best: level(best, "the entropy of a noisy copy", says(sequence, copy(lag))),
   rungs: [
     {

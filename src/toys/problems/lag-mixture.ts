@@ -22,7 +22,7 @@ export function lossWithin(copies: Copies, lags: readonly number[], reach: numbe
   return within * copyLoss(copies) + (1 - within) * Math.log(copies.kinds);
 }
 
-const copies: Copies = { kinds: 8, noise: 0.1 };
+const copies: Copies = { kinds: 4, noise: 0.1 };
 const lags = [1, 2, 4, 8];
 const length = 16;
 const sequence = sequenceOf(length, copies.kinds);
@@ -52,7 +52,7 @@ export const lagMixture: Problem = {
 ${copies.kinds} kinds; every later one copies that which is the lag before it, or is drawn anew with probability ${copies.noise}. The model reads
 ${length} tokens and says the next one wherever it is a copy. The loss is the cross-entropy.`,
   source:
-    "folklore; the delayed copies with which recurrent networks are tested since Hochreiter and Schmidhuber 1997",
+    "folklore; a stream of the copies in Arjovsky and others 2016, Unitary Evolution Recurrent Neural Networks",
   tags: ["classification", "sequence", "causal", "window"],
   inputs: [sequence.input, lagField],
   heads: [sequence.next],

@@ -54,7 +54,7 @@ const length = 16;
 const sequence = sequenceOf(length, kinds);
 const after = (past: readonly number[]): Law => at(matrix, tokenBack(past, 1));
 
-const shown = pure.map((row) => row.join(", ")).join(" | ");
+const shown = pure.map((row) => `(${row.join(", ")})`).join(", ");
 
 export const markovChain: Problem = continued(
   sequence,
@@ -62,12 +62,13 @@ export const markovChain: Problem = continued(
   {
     name: "markov-chain",
     title: "a Markov chain of four states",
-    story: `A stationary chain with the transition matrix ${1 - mixed} · (${shown}) + ${mixed / kinds}. The model reads ${length} states and
+    story: `A stationary chain: a share of ${1 - mixed} of the steps goes by a matrix with the rows ${shown}, the others to any
+state. The model reads ${length} states and
 says the next one at every position. The loss is the cross-entropy.`,
     source: "Shannon 1948, A Mathematical Theory of Communication, sections 4 to 7",
     tags: ["classification", "sequence", "causal"],
     batch: 32,
-    steps: 800,
+    steps: 600,
     best: level(
       rate,
       "the entropy rate Σᵢ πᵢ H(Pᵢ): given the last state, the next is independent of all before",

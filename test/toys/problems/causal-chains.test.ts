@@ -149,6 +149,19 @@ describe("noisy copies", () => {
     }
   });
 
+  test("of several lags make the levels of the problem", () => {
+    const copies: Copies = { kinds: 4, noise: 0.1 };
+    const steps = [
+      [rungOf(lagMixture, "input not read"), 0],
+      [rungOf(lagMixture, "current token only"), 1],
+      [rungOf(lagMixture, "window of 2"), 2],
+      [rungOf(lagMixture, "window of 4"), 3],
+      [lagMixture.best, 4],
+    ] as const;
+    for (const [{ loss }, within] of steps)
+      expect(loss).toBeCloseTo((within * copyLoss(copies) + (4 - within) * Math.log(4)) / 4, 12);
+  });
+
   test("of several lags count wherever there is an original", () => {
     const { inputs, targets } = lagMixture.draw(64, random(4));
     const shares = new Map<number, number>();
@@ -161,6 +174,6 @@ describe("noisy copies", () => {
     // Only the last token of a row is not among those that an unmasked model reads.
     const share = [...shares.values()].reduce((sum, value) => sum + value / shares.size, 0);
     expect(shares.size).toBe(4);
-    expect(rungOf(lagMixture, "no causal mask").loss).toBeCloseTo(share * copyLoss(published), 12);
+    expect(rungOf(lagMixture, "no causal mask").loss).toBeCloseTo(share * lagMixture.best.loss, 12);
   });
 });
