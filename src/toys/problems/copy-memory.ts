@@ -3,7 +3,7 @@ import { at, range } from "../../base/assert.ts";
 import { others, shuffled } from "../changes.ts";
 import { categorical, head } from "../heads.ts";
 import { staysTheSame } from "../probes.ts";
-import { ignored, type Predictor, type Problem } from "../problem.ts";
+import type { Predictor, Problem } from "../problem.ts";
 import { indexField, level } from "./parts.ts";
 import {
   certain,
@@ -31,30 +31,25 @@ const question: Question = {
     classes + 2,
     `${symbols} symbols 0 … ${classes - 1}, ${pause} blanks (${blank}), ${symbols} signs to answer (${go})`,
   ),
-  answers: head("recalled", [length], categorical(classes)),
+  answers: head("recalled", [symbols], categorical(classes)),
   noise: 0.1,
   draw: (random) => [
     ...tokens(symbols, classes, random),
     ...range(pause).map(() => blank),
     ...range(symbols).map(() => go),
   ],
-  right: (own, item) => (item < length - symbols ? ignored : at(own, asks(item))),
+  right: at,
 };
-
-/** The symbol that an answer is about. */
-const asks = (item: number): number => item - (length - symbols);
 
 /** A model that reads every second symbol. */
 const half = (parity: number): Predictor =>
-  says(question, (own, item) =>
-    asks(item) % 2 === parity ? certain(classes, question.right(own, item)) : uniform(classes),
-  );
+  says(question, (own, item) => (item % 2 === parity ? certain(classes, at(own, item)) : uniform(classes)));
 
 export const copyMemory: Problem = posed(question, {
   name: "copy-memory",
   title: "symbols recalled after a pause",
-  story: `${symbols} symbols, uniform among ${classes}, then ${pause} blanks, then ${symbols} signs to answer. The answers at the signs are the symbols in
-their order, each a uniform class instead with probability ${question.noise}; nothing else is counted.`,
+  story: `${symbols} symbols, uniform among ${classes}, then ${pause} blanks, then ${symbols} signs to answer. The answers, one for each sign, are the
+symbols in their order, each a uniform class instead with probability ${question.noise}.`,
   source: "Hochreiter and Schmidhuber 1997, Long short-term memory; Arjovsky et al. 2016 in this form",
   tags: ["classification", "sequence", "recall", "recurrent"],
   batch: 64,

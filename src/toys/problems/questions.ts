@@ -7,7 +7,7 @@ import type { Random } from "../../base/random.ts";
 import { type Change, others } from "../changes.ts";
 import type { Head } from "../heads.ts";
 import { staysTheSame } from "../probes.ts";
-import { type Batch, type Field, ignored, type Predictor, type Problem, type Rung } from "../problem.ts";
+import type { Batch, Field, Predictor, Problem, Rung } from "../problem.ts";
 import { indices, reals } from "../tensor.ts";
 import { binomial, entropy, level, predictsFrom } from "./parts.ts";
 
@@ -18,7 +18,7 @@ export interface Question {
   readonly noise: number;
   /** One row of the input. */
   draw(random: Random): readonly number[];
-  /** The right class of an item, or `ignored`. */
+  /** The right class of an item. */
   right(own: readonly number[], item: number): number;
 }
 
@@ -39,9 +39,9 @@ export const uncertainty = (noise: number, law: Law): number => entropy(noisy(la
 
 export const uniform = (classes: number): Law => range(classes).map(() => 1 / classes);
 
-/** One class for sure; any where the item is ignored. */
+/** One class for sure. */
 export const certain = (classes: number, right: number): Law =>
-  right === ignored ? uniform(classes) : range(classes).map((c) => Number(c === right));
+  range(classes).map((c) => Number(c === right));
 
 /** A model to which the right class of every item has this law. */
 export const says =
@@ -91,7 +91,7 @@ function drawn(question: Question, rows: number, random: Random): Batch {
   const { input, answers, noise } = question;
   const all = range(rows).map(() => question.draw(random));
   const answer = (right: number): number =>
-    right !== ignored && random.uniform() < noise ? random.below(classesOf(question)) : right;
+    random.uniform() < noise ? random.below(classesOf(question)) : right;
   const given = all.flatMap((own) =>
     range(itemsOf(question)).map((item) => answer(question.right(own, item))),
   );

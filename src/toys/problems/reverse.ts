@@ -81,9 +81,12 @@ instead with probability ${question.noise}.`,
       kind: "floor",
       bugs: ["tokens do not mix", "attention runs over the wrong axis"],
       probe: itemsStayTheSame(
-        "other tokens behind the second",
-        others(question.input, places.slice(2)),
-        [0, 1],
+        "other tokens around the second",
+        others(
+          question.input,
+          places.filter((place) => place !== 1),
+        ),
+        [1],
       ),
     },
     {

@@ -182,6 +182,12 @@ describe("where several rungs have one loss, probes tell their causes apart", ()
         reverse,
         model((own, place) => sum(own.slice(0, place + 1))),
       ),
+    ).toEqual(["causal", "within 2 places"]);
+    expect(
+      confirmed(
+        reverse,
+        model((own, place) => at(own, place) * (place + 1)),
+      ),
     ).toEqual(["own token only", "causal", "within 2 places"]);
   });
 
