@@ -12,3 +12,13 @@ export interface Variant {
   readonly problem: string;
   readonly rung: string;
 }
+
+/** The name of an entry in a Python file, by the rung at which it stops. */
+export type Names = Readonly<Record<string, string>>;
+
+export const variantsIn = (file: string, problem: string, names: Names): Variant[] =>
+  Object.entries(names).map(([rung, name]) => ({
+    entry: `test/toys/entries/${file}:${name}`,
+    problem,
+    rung,
+  }));

@@ -1,5 +1,7 @@
-/** @file Entries for problems whose inputs are vectors, tokens or short sequences that one head answers. */
-import type { Reference, Variant } from "./kinds.ts";
+/** @file Entries for problems whose labels, batches or what of the input is read matter. */
+import { type Names, type Reference, type Variant, variantsIn } from "./kinds.ts";
+
+const perceptron = "examples/toys/networks.py:Perceptron";
 
 export const references: readonly Reference[] = [
   {
@@ -21,7 +23,28 @@ export const references: readonly Reference[] = [
     entry: "test/toys/entries/labels.ts:linear",
     problems: ["bias-only", "gaussian-mixture", "lookup-table", "erasure", "class-imbalance"],
   },
+  {
+    entry: perceptron,
+    problems: [
+      "xor-regression",
+      "bias-only",
+      "contradictory-twins",
+      "batch-sum",
+      "sparse-parity",
+      "modular-addition",
+      "gaussian-mixture",
+      "lookup-table",
+      "erasure",
+      "class-imbalance",
+    ],
+  },
 ];
+
+const general = "hidden_layers.py";
+const labels = "labels.py";
+
+const broken = (problem: string, names: Names, file: string = labels): Variant[] =>
+  variantsIn(file, problem, names);
 
 const caught = (problem: string, all: readonly (readonly [name: string, rung: string])[]): Variant[] =>
   all.map(([name, rung]) => ({ entry: `test/toys/entries/labels.ts:${name}`, problem, rung }));
@@ -76,4 +99,59 @@ export const variants: readonly Variant[] = [
     ["withFrequencies", "frequencies count twice"],
     ["blind", "constant"],
   ]),
+  ...broken("xor-regression", { affine: "WithoutActivation", constant: "MaskInverted" }, general),
+  ...broken("xor-regression", {
+    "target not learned": "xor_broadcast",
+    "sigmoid twice": "XorSigmoidTwice",
+    "one of four": "XorEqualUnits",
+    "two of four": "XorOneGate",
+  }),
+  ...broken(
+    "bias-only",
+    { "softmax twice": "SoftmaxTwice", "tanh on the logits": "TanhOnTheOutput" },
+    general,
+  ),
+  ...broken("bias-only", { "no bias": "WithoutBias", "labels off by one": "labels_off_by_one" }),
+  ...broken("contradictory-twins", {
+    "row number seen": "PositionsAlongTheBatch",
+    "earlier rows seen": "AttentionAlongTheBatch",
+  }),
+  ...broken("batch-sum", {
+    "other rows seen": "BatchStatistics",
+    "batch instead of row": "MeanOverTheBatch",
+  }),
+  ...broken("sparse-parity", { affine: "WithoutActivation", "a bit not read": "FirstColumnLost" }, general),
+  ...broken("sparse-parity", { "not found yet": "BarelyTrained" }),
+  ...broken(
+    "modular-addition",
+    { "softmax twice": "SoftmaxTwice", "tanh on the logits": "TanhOnTheOutput" },
+    general,
+  ),
+  ...broken("modular-addition", {
+    additive: "AddedEmbeddings",
+    "first operand not read": "FirstOperandLost",
+    "second operand not read": "SecondOperandLost",
+  }),
+  ...broken("gaussian-mixture", { "sigmoid twice": "SigmoidTwice", constant: "MaskInverted" }, general),
+  ...broken("gaussian-mixture", {
+    "first half only": "SecondHalfLost",
+    "second half only": "FirstHalfLost",
+    "linear without bias": "WithoutBias",
+  }),
+  ...broken("lookup-table", {
+    "ids cut off at 10": "SmallTable",
+    "ids 0 and 1 are one": "ReservedToken",
+    "token 0 is padding": "PaddingIsAToken",
+    constant: "SegmentsForTokens",
+  }),
+  ...broken("erasure", {
+    "input dropout of 0.1": "DropoutLeftOn",
+    "input dropout of 0.5": "HalfDroppedOut",
+    constant: "KeptShareForRate",
+  }),
+  ...broken("class-imbalance", {
+    "classes balanced": "balanced",
+    "frequencies count twice": "weighted_by_frequency",
+    constant: "SegmentsForTokens",
+  }),
 ];
