@@ -248,6 +248,26 @@ def test_seeds(tmp_path):
     assert folders[0].bytes() == folders[1].bytes() != folders[2].bytes()
 
 
+def test_a_model_that_draws_in_evaluation_draws_anew_for_every_question(tmp_path):
+    source = """
+    class Net(nn.Linear):
+        def forward(self, x):
+            return super().forward(functional.dropout(x, 0.5)).unbind(-1)
+    def make():
+        return Net(3, 2)
+    """
+    folder = Folder(tmp_path, source, PAIR)
+    inputs = folder.sets["evaluation"]
+    same = {f"{name}/{key}": value for name in folder.sets for key, value in inputs.items()}
+    write(tmp_path / "questions.safetensors", same)
+    folder.trained()
+    answers, first = folder.answers(), folder.bytes()
+    assert not torch.equal(answers["evaluation/value"], answers["probe-a rung-0/value"])
+    # The same in every run.
+    folder.trained()
+    assert folder.bytes() == first
+
+
 def test_a_model_that_is_made_when_the_file_is_loaded(tmp_path):
     source = "make = nn.Sequential(nn.Embedding(5, 5))"
     folders = [Folder(tmp_path / str(seed), source, seed=seed) for seed in (1, 2)]

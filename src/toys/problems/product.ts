@@ -38,7 +38,7 @@ export const product: Problem = {
   inputs: xField(2),
   heads: yHead(deviation, 2),
   batch: 64,
-  steps: 1500,
+  steps: 3000,
   draw: functionOfNormals({ size: 2, mean: (x) => at(x, 0) * at(x, 1), deviation }),
   best: level(
     noise,

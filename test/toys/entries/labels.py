@@ -31,8 +31,8 @@ class XorEqualUnits(Network):
     def __init__(self, problem):
         super().__init__(problem)
         self.equal, self.label = nn.Linear(2, 16), nn.Linear(16, 1)
-        for layer in (self.equal, self.label):
-            nn.init.constant_(layer.weight, 0.3)
+        for layer, value in ((self.equal, 0.3), (self.label, -0.3)):
+            nn.init.constant_(layer.weight, value)
             nn.init.zeros_(layer.bias)
 
     def forward(self, x):
@@ -40,15 +40,14 @@ class XorEqualUnits(Network):
 
 
 class XorOneGate(Network):
-    """The label has a single gated unit, whose gate is shut for half of the signs."""
+    """The label has a single gate, which reads one sign and is shut for half of the inputs."""
 
     def __init__(self, problem, width=8):
         super().__init__(problem)
-        self.gate, self.value, self.label = nn.Linear(2, 1, bias=False), nn.Linear(2, width), nn.Linear(width, 1)
+        self.gate, self.value, self.label = nn.Linear(1, 1, bias=False), nn.Linear(2, width), nn.Linear(width, 1)
 
     def forward(self, x):
-        signs = x[:, :2]
-        return {**super().forward(x), "label": self.label(torch.relu(self.gate(signs)) * self.value(signs))}
+        return {**super().forward(x), "label": self.label(torch.relu(self.gate(x[:, :1])) * self.value(x[:, :2]))}
 
 
 # bias-only
