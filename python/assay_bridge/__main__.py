@@ -1,4 +1,4 @@
-"""python -m assay_bridge export FILE.py:NAME OUT.pt2 | toys FOLDER | toys-fit FOLDER | doctor"""
+"""python -m assay_bridge export FILE.py:NAME OUT.pt2 | (toys | toys-fit | toys-call) FOLDER | doctor"""
 
 import argparse
 import json
@@ -18,6 +18,8 @@ def main():
     exporting.add_argument("out", metavar="OUT.pt2")
     commands.add_parser("toys", help="train an entry on one problem").add_argument("folder", metavar="FOLDER")
     commands.add_parser("toys-fit", help="try an entry on several problems").add_argument("folder", metavar="FOLDER")
+    calling = commands.add_parser("toys-call", help="call one function of an entry on given numbers")
+    calling.add_argument("folder", metavar="FOLDER")
     commands.add_parser("doctor", help="versions of what is installed")
     arguments = parser.parse_args()
     channel = reserve_stdout()

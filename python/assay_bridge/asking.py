@@ -31,7 +31,7 @@ class Asker:
         with self.library.asking(model):
             named = [self.named(self.outputs(model, chunk), len(chunk[0])) for chunk in chunks]
         names = self.problem.outputs.names
-        return {name: self.library.to_raw([outputs[name] for outputs in named]) for name in names}
+        return {name: self.library.to_raw(self.library.joined([outputs[name] for outputs in named])) for name in names}
 
     def by_name(self, returned):
         names = self.problem.outputs.names

@@ -24,33 +24,49 @@ class Entry(NamedTuple):
         return [part for part in PARTS if getattr(self, part) is not None]
 
 
-def load_entry(target, library):
-    """The entry that FILE.py:NAME names."""
+class Found(NamedTuple):
+    """What FILE.py:NAME names."""
+
+    file: str
+    name: str
+    value: Any
+    is_model: bool
+
+    def member(self, name):
+        """What a dict or a namespace has under that name; None where it has nothing, or is a model."""
+        if self.is_model:
+            return None
+        return self.value.get(name) if isinstance(self.value, dict) else getattr(self.value, name, None)
+
+    def fail(self, message):
+        raise Failure("not-an-entry", message, self.file)
+
+
+def find(target, library):
     file, name = split_target(target)
-    found = named_in(load_module(file), file, name)
-    parts = parts_of(found, file, name, library)
+    value = named_in(load_module(file), file, name)
+    return Found(file, name, value, library.is_model(value) or library.is_model_class(value))
+
+
+def entry_of(found):
+    """The entry that was found."""
+    parts = {part: found.member(part) for part in PARTS}
+    if parts["model"] is None:
+        if not callable(found.value):
+            found.fail(f"{found.name} is {described(found.value)}, neither a model nor a namespace with `model`")
+        parts = {"model": found.value}
     for part, value in parts.items():
-        if not callable(value):
-            raise Failure("not-an-entry", f"`{part}` of {name} is {described(value)}, which can't be called", file)
-    return Entry(file, **parts)
+        if value is not None and not callable(value):
+            found.fail(f"`{part}` of {found.name} is {described(value)}, which can't be called")
+    return Entry(found.file, **parts)
 
 
-def parts_of(found, file, name, library):
-    if library.is_model(found) or library.is_model_class(found):
-        return {"model": found}
-    if isinstance(found, dict):
-        unknown = [key for key in found if key not in PARTS]
-        if unknown:
-            raise Failure("not-an-entry", f"{name} has the key {unknown[0]!r}; known are {', '.join(PARTS)}", file)
-        given = found
-    else:
-        given = {part: getattr(found, part, None) for part in PARTS}
-    parts = {part: value for part, value in given.items() if value is not None}
-    if "model" in parts:
-        return parts
-    if callable(found):
-        return {"model": found}
-    raise Failure("not-an-entry", f"{name} is {described(found)}, neither a model nor a namespace with `model`", file)
+def check_keys(found, others):
+    """A dict with a name that nothing asks for is most likely misspelt."""
+    known = [*PARTS, *others]
+    for key in found.value if isinstance(found.value, dict) else ():
+        if key not in known:
+            found.fail(f"{found.name} has the key {key!r}; known are {', '.join(known)}")
 
 
 def described(value):

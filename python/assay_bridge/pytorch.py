@@ -59,9 +59,14 @@ def from_raw(raw, whole):
     return tensor.to(torch.int64 if whole else torch.float32)
 
 
-def to_raw(chunks):
-    """The rows of all chunks as a file holds them."""
-    tensor = torch.cat(chunks).detach()
+def joined(chunks):
+    """The rows of all chunks."""
+    return torch.cat(chunks)
+
+
+def to_raw(tensor):
+    """A tensor of real numbers as a file holds it."""
+    tensor = tensor.detach()
     dtype = "F64" if tensor.dtype == torch.float64 else "F32"
     data = bytearray(tensor.numel() * tensor.element_size())
     torch.frombuffer(data, dtype=TYPES[dtype]).copy_(tensor.flatten())
@@ -71,6 +76,10 @@ def to_raw(chunks):
 def rows(tensors, start, end):
     """Copies, so that a model that writes into its inputs doesn't change the data."""
     return [tensor[start:end].clone() for tensor in tensors]
+
+
+def scalar(value):
+    return torch.tensor(value, dtype=torch.float64)
 
 
 def constant(shape, value, whole):
@@ -127,9 +136,10 @@ def learner(model, loss_of, entry, learning_rate):
     file, parameters = entry.file, list(model.parameters())
     if not any(parameter.requires_grad for parameter in parameters):
         raise Failure("not-an-entry", "the model has no parameter that can be trained", file)
-    optimizer = optimizer_for(entry, parameters, learning_rate)
-    scheduled = entry.optimizer is None or takes_learning_rate(entry.optimizer)
-    groups = getattr(optimizer, "param_groups", ()) if scheduled else ()
+    own = entry.optimizer is not None
+    make = entry.optimizer if own else adam
+    optimizer = optimizer_of(make, parameters, learning_rate, file)
+    groups = getattr(optimizer, "param_groups", ()) if takes_learning_rate(make) else ()
     rates = [(group, group["lr"]) for group in groups if "lr" in group]
     model.train()
 
@@ -145,21 +155,39 @@ def learner(model, loss_of, entry, learning_rate):
     def follow(loss):
         optimizer.zero_grad()
         loss.backward()
-        if entry.optimizer is None:
+        if not own:
             nn.utils.clip_grad_norm_(parameters, CLIPPED_AT)
         optimizer.step()
 
     return step_on
 
 
-def optimizer_for(entry, parameters, learning_rate):
-    """The entry's own, or Adam."""
-    make = entry.optimizer
-    if make is None:
-        return torch.optim.Adam(parameters, lr=learning_rate, betas=(0.9, 0.999))
+def adam(parameters, learning_rate):
+    return torch.optim.Adam(parameters, lr=learning_rate, betas=(0.9, 0.999))
+
+
+def optimizer_of(make, parameters, learning_rate, file):
+    """What the user's factory gives for these parameters."""
     arguments = (parameters, learning_rate) if takes_learning_rate(make) else (parameters,)
-    optimizer = run_user_code(entry.file, lambda: make(*arguments))
+    optimizer = run_user_code(file, lambda: make(*arguments))
     if not all(callable(getattr(optimizer, method, None)) for method in ("step", "zero_grad")):
         kind = type(optimizer).__name__
-        raise Failure("not-an-entry", f"`optimizer` gives {kind}, which has no step() and zero_grad()", entry.file)
+        raise Failure("not-an-entry", f"`optimizer` gives {kind}, which has no step() and zero_grad()", file)
     return optimizer
+
+
+def trajectory(make, file, given):
+    """The parameters after every step of an optimizer, [steps, …] for each.
+
+    At step t the gradient of parameters θ is linear_t + curvature θ, element by element.
+    """
+    parameters = [nn.Parameter(start.clone()) for start in given["start"]]
+    optimizer = optimizer_of(make, parameters, given["learningRate"], file)
+    visited = [[] for _ in parameters]
+    for linear in zip(*given["linear"]):
+        for parameter, slope, curvature in zip(parameters, linear, given["curvature"]):
+            parameter.grad = slope + curvature * parameter.detach()
+        run_user_code(file, optimizer.step)
+        for parameter, values in zip(parameters, visited):
+            values.append(parameter.detach().clone())
+    return [torch.stack(values) for values in visited]

@@ -1,12 +1,16 @@
-"""Trains a user's entry on toy problems. What passes between it and Assay stands in src/cli/toys/job.ts."""
+"""Trains a user's entry on toy problems, and calls its functions.
+
+What passes between this process and Assay stands in src/cli/toys/job.ts.
+"""
 
 import json
 import math
 import pathlib
 
 from .asking import Asker
+from .calls import answer_of, call_names, functions_in, read_calls
 from .data import read_job, read_questions, read_training_data
-from .entry import load_entry, make_model
+from .entry import check_keys, entry_of, find, make_model
 from .problem import Problem
 from .protocol import Failure
 from .tensors import write_tensors
@@ -66,15 +70,20 @@ def train(folder, emit):
 
 def started(job, problem, library, emit):
     """The entry, and its model before training."""
-    library.use_one_thread()
-    # What the file makes when it is loaded is the same in every run.
-    library.seed(0)
-    entry = load_entry(job["entry"], library)
+    entry = entry_of(loaded(job, library))
     emit("loaded")
     if library.is_model(entry.model):
         emit("note", message="the entry is a model, not what makes one: its start is the same for every seed")
     library.seed(job["seed"])
     return entry, make_model(entry, problem, library)
+
+
+def loaded(job, library):
+    """What the entry names."""
+    library.use_one_thread()
+    # What the file makes when it is loaded is the same in every run.
+    library.seed(0)
+    return find(job["entry"], library)
 
 
 def first_batch(entry, model, task, asker):
@@ -86,22 +95,23 @@ def first_batch(entry, model, task, asker):
         if entry.loss is not None:
             audit = {"audit": finite(asker.library.number(loss_for(entry, asker, outputs, targets)))}
         named = asker.named(outputs, task.problem.batch)
-    return {name: asker.library.to_raw([output]) for name, output in named.items()}, audit
+    return {name: asker.library.to_raw(output) for name, output in named.items()}, audit
 
 
 def fit(folder, emit):
-    """Tells for several problems whether the entry gives a model for them."""
+    """Tells which functions the entry brings, and for several problems whether it gives a model for them."""
     job = read_job(folder)
     library = training_library()
-    library.use_one_thread()
-    library.seed(0)
-    entry = load_entry(job["entry"], library)
-    emit("loaded")
+    found = loaded(job, library)
+    check_keys(found, call_names(job["slots"]))
+    functions = functions_in(found, job["slots"])
+    entry = None if functions and found.member("model") is None else entry_of(found)
+    emit("loaded", functions=functions)
     for problem in map(Problem, job["problems"]):
         library.seed(job["seed"])
-        why = why_not(entry, problem, library)
+        why = "the entry brings no model" if entry is None else why_not(entry, problem, library)
         emit("fit", problem=problem.name, **({} if why is None else {"why": why}))
-    emit("done", brings=entry.brings)
+    emit("done", brings=[] if entry is None else entry.brings)
 
 
 def why_not(entry, problem, library):
@@ -120,7 +130,23 @@ def why_not(entry, problem, library):
     return None
 
 
-COMMANDS = {"toys": train, "toys-fit": fit}
+def call(folder, emit):
+    """Answers all calls of one function."""
+    job = read_job(folder)
+    library = training_library()
+    calls = read_calls(job["questions"], folder / "questions.safetensors", library)
+    found = loaded(job, library)
+    emit("loaded")
+    library.seed(job["seed"])
+    answers = {}
+    for index, given in enumerate(calls):
+        for output, tensor in enumerate(answer_of(found, job["slot"], given, library)):
+            answers[f"{index}/{output}"] = library.to_raw(tensor)
+    write_tensors(folder / "answers.safetensors", answers)
+    emit("done", brings=[])
+
+
+COMMANDS = {"toys": train, "toys-fit": fit, "toys-call": call}
 
 
 def training_library():
