@@ -21,9 +21,6 @@ class Failure(Exception):
 class DoesNotFit(AttributeError, KeyError):
     """The user's code asked a problem for what it has not."""
 
-    # KeyError alone would quote the message.
-    __str__ = Exception.__str__
-
 
 def reserve_stdout():
     """Gives everything that writes to standard output, C libraries included, standard error instead.
