@@ -4,6 +4,7 @@ import { seesGroups } from "../causal-probes.ts";
 import type { Problem } from "../problem.ts";
 import { drawnClass, entropy, level } from "./parts.ts";
 import {
+  bugs,
   certain,
   continued,
   grown,
@@ -117,7 +118,7 @@ export function lossIn(
   }, 0);
 }
 
-const standard: Brackets = { kinds: 4, most: 4, open: 0.7 };
+const standard: Brackets = { kinds: 4, most: 4, open: 0.8 };
 const { kinds, most } = standard;
 const length = 16;
 const sequence = sequenceOf(length, 2 * kinds);
@@ -134,6 +135,20 @@ const [always, afterOpening, afterClosing] = [
   chances(({ opened }) => opened),
   chances(({ opened }) => !opened),
 ];
+
+/** What is known where positions are not: any of them is as likely. */
+const anywhere = situations.flat().map((one) => ({ ...one, chance: one.chance / length }));
+const openAnywhere = chanceIn(standard, anywhere);
+const anywhereAfter = (opening: boolean): number =>
+  chanceIn(
+    standard,
+    anywhere.filter(({ opened }) => opened === opening),
+  );
+const openAfter = { opening: anywhereAfter(true), closing: anywhereAfter(false) };
+
+/** The law of the next bracket to models that see the last one, and give these probabilities to opening after it. */
+const afterLast = (last: number | undefined, opening: number, closing: number): Law =>
+  last !== undefined && last < kinds ? lawOf(opening, certain(kinds, last)) : lawOf(closing, uniform(kinds));
 
 export const brackets: Problem = continued(
   sequence,
@@ -161,11 +176,18 @@ cross-entropy.`,
         1,
         lossOf(sights.lastBracket),
         "the mean entropy of the next bracket given the last one and the position: what was opened just now is known, else the kinds are alike",
-        ([last], { position }) =>
-          last !== undefined && last < kinds
-            ? lawOf(at(afterOpening, position), certain(kinds, last))
-            : lawOf(at(afterClosing, position), uniform(kinds)),
+        ([last], { position }) => afterLast(last, at(afterOpening, position), at(afterClosing, position)),
       ),
+      {
+        ...windowOf(
+          sequence,
+          1,
+          lossIn(standard, anywhere, sights.lastBracket),
+          "the entropy of the next bracket given the last one: what was opened just now is known, else the kinds are alike",
+          ([last]) => afterLast(last, openAfter.opening, openAfter.closing),
+        ),
+        name: "current token only, without position",
+      },
       {
         ...level(
           lossOf(sights.counter),
@@ -190,6 +212,16 @@ cross-entropy.`,
         "the mean entropy of opening or not at the position, and of a kind",
         (position) => lawOf(at(always, position), uniform(kinds)),
       ),
+      {
+        ...inputNotRead(
+          sequence,
+          lossIn(standard, anywhere, sights.nothing),
+          "the entropy of opening or not, and of a kind",
+          () => lawOf(openAnywhere, uniform(kinds)),
+        ),
+        name: "constant",
+        bugs: [...bugs.notRead, "only the bias of the last layer is trained"],
+      },
       noMask(sequence, lossAfter(length, sights.stack), foretold),
     ],
   },

@@ -10,8 +10,8 @@ const sequence = sequenceOf(length, kinds);
 const law = (): ReturnType<typeof uniform> => uniform(kinds);
 const chance = Math.log(kinds);
 
-/** Where a mask that is off by one in one place shows: at an end. */
-const leaks = [0, length - 2];
+/** Where a mask that is off by one in one place shows: at a border between blocks, or at the end. */
+const leaks = [length / 2 - 1, length - 2];
 
 export const uniformTokens: Problem = continued(
   sequence,
@@ -32,12 +32,12 @@ without seeing what they have to say.`,
       {
         ...level(
           (1 - 1 / length) * chance,
-          "the first or the last position that can sees its next token; the others are independent of what is seen",
+          "the middle or the last position that can sees its next token; the others are independent of what is seen",
           ...leaks.map((position) => peeks(sequence, [position], law)),
         ),
         name: "leak at one position",
         kind: "leak",
-        bugs: ["the mask is off by one at one end"],
+        bugs: ["the mask is off by one at a border between blocks of positions, or at the end"],
         probe: seesAhead(sequence.input),
       },
     ],

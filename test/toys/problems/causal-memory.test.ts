@@ -164,7 +164,7 @@ describe("matched brackets", () => {
 
   test.each([
     [{ kinds: 2, most: 3, open: 0.6 }, 9],
-    [{ kinds: 4, most: 4, open: 0.7 }, 5],
+    [{ kinds: 4, most: 4, open: 0.8 }, 5],
   ] as const)("leave every class what all words do: %o", (own, longest) => {
     for (const seen of range(longest).map((i) => i + 1)) {
       const situations = at(situationsOf(own, longest), seen - 1);
@@ -178,6 +178,22 @@ describe("matched brackets", () => {
           lossIn(own, situations, sight),
           10,
         );
+    }
+  });
+
+  test("leave models that know no position what words of all lengths do", () => {
+    const own: Brackets = { kinds: 2, most: 4, open: 0.8 };
+    const lengths = range(8).map((i) => i + 1);
+    const anywhere = situationsOf(own, 8)
+      .flat()
+      .map((one) => ({ ...one, chance: one.chance / 8 }));
+    for (const [sight, sees] of [
+      [sights.lastBracket, (past: readonly number[]) => past.slice(-1)],
+      [sights.nothing, () => []],
+    ] as const) {
+      const all = lengths.flatMap((seen) => outcomes(chain(own), seen, sees));
+      const mixed = all.map((one) => ({ ...one, chance: one.chance / 8 }));
+      expect(conditionalEntropy(mixed)).toBeCloseTo(lossIn(own, anywhere, sight), 10);
     }
   });
 
@@ -196,13 +212,21 @@ describe("matched brackets", () => {
   });
 
   test("make the levels of the problem", () => {
-    const own: Brackets = { kinds: 4, most: 4, open: 0.7 };
+    const own: Brackets = { kinds: 4, most: 4, open: 0.8 };
     const mean = (sight: (typeof sights)["stack"]): number =>
       situationsOf(own, 16).reduce((sum, all) => sum + lossIn(own, all, sight) / 16, 0);
     expect(brackets.best.loss).toBeCloseTo(mean(sights.stack), 12);
     expect(rungOf(brackets, "current token only").loss).toBeCloseTo(mean(sights.lastBracket), 12);
     expect(rungOf(brackets, "depth only").loss).toBeCloseTo(mean(sights.counter), 12);
     expect(rungOf(brackets, "input not read").loss).toBeCloseTo(mean(sights.nothing), 12);
+    const anywhere = situationsOf(own, 16)
+      .flat()
+      .map((one) => ({ ...one, chance: one.chance / 16 }));
+    expect(rungOf(brackets, "current token only, without position").loss).toBeCloseTo(
+      lossIn(own, anywhere, sights.lastBracket),
+      12,
+    );
+    expect(rungOf(brackets, "constant").loss).toBeCloseTo(lossIn(own, anywhere, sights.nothing), 12);
     const last = lossIn(own, at(situationsOf(own, 16), 15), sights.stack);
     expect(rungOf(brackets, "no causal mask").loss).toBeCloseTo(last / 16, 12);
   });

@@ -102,7 +102,7 @@ export const variants: readonly Variant[] = [
   {
     entry: "test/toys/entries/causal.py:current_token_only",
     problem: "brackets",
-    rung: "current token only",
+    rung: "current token only, without position",
   },
   { entry: "test/toys/entries/causal.py:kinds_alike", problem: "brackets", rung: "depth only" },
   { entry: "test/toys/entries/causal.py:input_not_read", problem: "brackets", rung: "input not read" },
