@@ -21,8 +21,9 @@ export interface Scoring {
   /** The quantile that is asked for, where one is. */
   readonly level?: number;
   loss(output: Values, target: number): number;
-  /** The expected loss above the lowest one, in 0 … `mostDivergence`, where `truth` is the output that tells the law. */
+  /** The expected loss above the lowest one, where `truth` is the output that tells the law. */
   divergence(truth: Values, output: Values): number;
+  /** The most of it that counts when predictors are compared. */
   readonly mostDivergence: number;
   /**
    * Logarithm of how much likelier `output`, with a share of a guess mixed in, makes the target than `truth` does; absent
@@ -119,7 +120,7 @@ export const squared = ({
   says: "a mean",
   lossName: "squared error",
   loss: (output, target) => (at(output, 0) - target) ** 2,
-  divergence: (truth, output) => Math.min((at(truth, 0) - at(output, 0)) ** 2, most),
+  divergence: (truth, output) => (at(truth, 0) - at(output, 0)) ** 2,
   mostDivergence: most,
   ...(variance > 0 && {
     advantage: (output: Values, truth: Values, target: number) =>
@@ -136,7 +137,7 @@ export const gaussian = ({ most }: { readonly most: number }): Scoring => ({
   loss: gaussianLoss,
   divergence: (truth, output) => {
     const [gap, ratio] = [at(truth, 0) - at(output, 0), at(truth, 1) - at(output, 1)];
-    return Math.min((Math.expm1(ratio) - ratio + gap ** 2 * Math.exp(-at(output, 1))) / 2, most);
+    return (Math.expm1(ratio) - ratio + gap ** 2 * Math.exp(-at(output, 1))) / 2;
   },
   mostDivergence: most,
   advantage: (output, truth, target) => gaussianLoss(truth, target) - gaussianLoss(output, target),
@@ -173,7 +174,7 @@ export function quantile({
     loss: (output, target) =>
       Math.max(level * error(target, output), (level - 1) * error(target, output)) * deviation,
     divergence: (truth, output) =>
-      Math.min(deviation * (expected(centre - error(at(truth, 0), output)) - expected(centre)), most),
+      deviation * (expected(centre - error(at(truth, 0), output)) - expected(centre)),
     mostDivergence: most,
     advantage: (output, truth, target) =>
       ((error(target, truth) + centre) ** 2 - (error(target, output) + centre) ** 2) / 2,

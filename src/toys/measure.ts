@@ -38,15 +38,22 @@ export const losses = (problem: Problem, batch: Batch, outputs: Tensors): Float6
   });
 
 /** How much every row's predictions would lose on average if those of `truth` told the law. */
+export const excesses = (problem: Problem, batch: Batch, outputs: Tensors, truth: Tensors): Float64Array =>
+  overItems(problem, batch, (head, index, item, count) => {
+    const lost = divergence(head, index, item, outputs, truth);
+    return (head.weight * lost) / count;
+  });
+
+/** The same, no item of which counts for more than its head allows. */
 export const distances = (problem: Problem, batch: Batch, outputs: Tensors, truth: Tensors): Float64Array =>
   overItems(problem, batch, (head, index, item, count) => {
-    const lost = head.scoring.divergence(
-      output(truth, head, index, item),
-      output(outputs, head, index, item),
-    );
-    // Rounding can make a distance of nothing negative.
-    return (head.weight * Math.max(0, lost)) / count;
+    const lost = Math.min(divergence(head, index, item, outputs, truth), head.scoring.mostDivergence);
+    return (head.weight * lost) / count;
   });
+
+/** Rounding can make a divergence of nothing negative. */
+const divergence = (head: Head, index: number, item: number, outputs: Tensors, truth: Tensors): number =>
+  Math.max(0, head.scoring.divergence(output(truth, head, index, item), output(outputs, head, index, item)));
 
 /** The largest distance that a row can have. */
 export const mostDistance = ({ heads }: Problem): number =>

@@ -2,7 +2,7 @@
 import { at, range } from "../base/assert.ts";
 import { logMeanExp, mean, meanIsAbove, meanIsBelow, type Observations, upperBound } from "./betting.ts";
 import { distancesFrom, type Ladder, levelsOf, toleranceOf } from "./ladder.ts";
-import { advantages, losses, mostDistance } from "./measure.ts";
+import { advantages, excesses, losses, mostDistance } from "./measure.ts";
 import type { Level, Problem, Rung } from "./problem.ts";
 import type { Tensors } from "./tensor.ts";
 
@@ -12,7 +12,7 @@ export const risks = { leak: 1e-6, statement: 1e-3 };
 /** What a run shows. */
 export interface Standing {
   readonly kind: "reached" | "stuck" | "below" | "between" | "unclear";
-  /** The true loss on fresh data, and the mean distance from the best predictor. */
+  /** The true loss on fresh data, and how much more than the best predictor's is to be expected. */
   readonly loss: number;
   readonly excess: number;
   /** The distance from the best predictor is below this with the risk of a statement. */
@@ -43,7 +43,8 @@ export function standingOf(ladder: Ladder, outputs: Tensors): Standing {
   const { best, rungs } = problem;
   const fromBest = observed(ladder, best, outputs);
   const tolerance = toleranceOf(problem, best);
-  const evidence = leakEvidence(ladder, outputs);
+  const truth = at(ladder.outputs.get(best) ?? [], 0);
+  const evidence = leakEvidence(ladder, outputs, truth);
   const near = rungs
     .map((rung) => ({ rung, observations: observed(ladder, rung, outputs) }))
     // Several rungs are tried, so that each gets its share of the risk.
@@ -61,7 +62,7 @@ export function standingOf(ladder: Ladder, outputs: Tensors): Standing {
   return {
     kind: kind(),
     loss: mean(losses(problem, batch, outputs)),
-    excess: mean(fromBest.values),
+    excess: mean(excesses(problem, batch, outputs, truth)),
     excessBound: upperBound(fromBest, risks.statement),
     tolerance,
     rungs: near,
@@ -90,8 +91,7 @@ const batches = (rowwise: Float64Array, size: number): Float64Array[] =>
  * model that sees only what is legal. Rows of one batch that depend on each other are averaged: each has a mean of at most
  * 1, their product need not.
  */
-function leakEvidence({ problem, batch, outputs: known }: Ladder, outputs: Tensors): number {
-  const truth = at(known.get(problem.best) ?? [], 0);
+function leakEvidence({ problem, batch }: Ladder, outputs: Tensors, truth: Tensors): number {
   const rowwise = advantages(problem, batch, outputs, truth);
   if (rowwise === undefined) return 0;
   const factors =

@@ -1,0 +1,36 @@
+/** @file How far predictions are from the best: all of it where it is told, a bounded part where predictors are compared. */
+import { expect, test } from "vitest";
+import { at, range } from "../../src/base/assert.ts";
+import { random } from "../../src/base/random.ts";
+import { mean } from "../../src/toys/betting.ts";
+import { ladderOn } from "../../src/toys/ladder.ts";
+import { distances, excesses, mostDistance } from "../../src/toys/measure.ts";
+import { linearRegression } from "../../src/toys/problems/linear-regression.ts";
+import { standingOf } from "../../src/toys/standing.ts";
+
+const rows = 8192;
+const { best, rungs } = linearRegression;
+const ladder = ladderOn(linearRegression, linearRegression.draw(rows, random(3)));
+const truth = at(best.predictors, 0)(ladder.batch);
+
+test.each(rungs.map((rung) => [rung.name, rung] as const))(
+  "the excess of a model at %s is what the rung's loss says",
+  (_, rung) => {
+    const said = at(rung.predictors, 0)(ladder.batch);
+    const all = excesses(linearRegression, ladder.batch, said, truth);
+    const centre = mean(all);
+    const variance = all.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (rows - 1);
+    // Five standard errors.
+    expect(Math.abs(centre - (rung.loss - best.loss))).toBeLessThan(5 * Math.sqrt(variance / rows));
+    expect(standingOf(ladder, said).excess).toBe(centre);
+  },
+);
+
+test("a distance is an excess, no row of which counts for more than is allowed", () => {
+  const constant = rungs.find(({ name }) => name === "constant") ?? best;
+  const said = at(constant.predictors, 0)(ladder.batch);
+  const [all, counted] = [excesses, distances].map((of) => of(linearRegression, ladder.batch, said, truth));
+  const most = mostDistance(linearRegression);
+  expect(Array.from(counted ?? [])).toEqual(range(rows).map((row) => Math.min(at(all ?? [], row), most)));
+  expect(Math.max(...(all ?? []))).toBeGreaterThan(most);
+});
