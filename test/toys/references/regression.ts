@@ -94,6 +94,7 @@ export const variants: readonly Variant[] = [
     "twice the variance": "twice_variance",
   }),
   ...broken("quantile", { "level swapped": "level_swapped", mean: "median", constant: "quantile_broadcast" }),
+  ...broken("heteroscedastic", { "first input lost": "FirstColumnLost" }, general),
   ...broken("quantile", { "first input lost": "FirstColumnLost" }, general),
   ...broken(
     "scale-blind",
