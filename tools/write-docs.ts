@@ -71,12 +71,16 @@ function toyProblem({ name, title, story, source, best, rungs }: Problem): strin
 }
 
 function functionProblem(problem: FunctionProblem): string {
-  const { name, slot, signature, title, story, source, examples } = problem;
+  const { name, slot, signature, title, story, source, open, examples } = problem;
   const meanings = examples.flatMap((claim) => problem.meant(claim).slice(0, 1));
-  const [first] = meanings;
-  const others = meanings.slice(1).map(({ name: other, derivation, usual }) => {
-    return `- *${other}*: ${derivation}${usual ? "" : ` (to be said by \`${slot}Is\`)`}`;
+  const told = meanings.slice(open ? 0 : 1).map(({ name: other, derivation, usual }) => {
+    return `- *${other}*${open ? "" : `: ${derivation}`}${usual ? "" : ` (to be said by \`${slot}Is\`)`}`;
   });
+  const variants = meanings.flatMap(({ variants: own }) => own);
+  // A bug of several meanings is told once.
+  const bugs = variants.filter(
+    (one, index) => variants.findIndex((other) => other.name === one.name) === index,
+  );
   return [
     `### ${name}`,
     "",
@@ -86,12 +90,12 @@ function functionProblem(problem: FunctionProblem): string {
     "",
     story,
     "",
-    ...(others.length === 0 ? [] : ["It may also be:", "", ...others, ""]),
+    ...(told.length === 0 ? [] : [open ? "Such as:" : "It may also be:", "", ...told, ""]),
     "| bug | what is computed | how it comes about |",
     "| --- | --- | --- |",
-    ...(first?.variants ?? []).map(
-      ({ name: variant, derivation, bugs }) =>
-        `| ${[variant, derivation, bugs.join("; ")].map(cell).join(" | ")} |`,
+    ...bugs.map(
+      ({ name: bug, derivation, bugs: how }) =>
+        `| ${[bug, derivation, how.join("; ")].map(cell).join(" | ")} |`,
     ),
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-"""Calls one function of a user's entry on given numbers, or lets its optimizer make steps on given gradients."""
+"""Calls functions of a user's entry on given numbers, or lets its optimizer make steps on given gradients."""
 
 import json
 import re
@@ -33,26 +33,43 @@ def functions_in(found, slots):
         except (TypeError, ValueError) as error:
             found.fail(f"`{claim_name(slot)}` holds more than texts, numbers, lists and dicts: {error}")
         if callable(found.member(python_name(slot))):
-            functions.append({"slot": slot, **({} if claim is None else {"claim": claim})})
+            functions.append({"slot": slot, **({} if claim is None else {"claim": spelled(claim)})})
     return functions
 
 
-def read_calls(questions, path, library):
-    """The arguments of every call by name."""
-    tensors = read_tensors(path)
+def spelled(claim):
+    """A claim with the names of a job: warmUp for warm_up."""
+    if isinstance(claim, dict):
+        return {re.sub("_([a-z])", lambda part: part[1].upper(), str(key)): spelled(value) for key, value in claim.items()}
+    return claim
+
+
+def answers_to(found, slot, questions, tensors, library):
+    """What the function under `slot` gives for every question: INDEX/0 … for the tensors of each."""
+    answers = {}
+    for index, question in enumerate(questions):
+        given = {one["name"]: argument(one, f"{slot}/{index}/{one['name']}", tensors) for one in question}
+        for output, tensor in enumerate(answer_of(found, slot, given, library)):
+            answers[f"{index}/{output}"] = library.to_raw(tensor)
+    return answers
+
+
+def argument(one, place, tensors):
+    if one["kind"] == "number":
+        return one["value"]
+    return tensors(place) if one["kind"] == "tensor" else [tensors(f"{place}/{k}") for k in range(one["count"])]
+
+
+def question_tensors(path, library):
+    """A function that gives a tensor of the file by its name."""
+    raws = read_tensors(path)
 
     def tensor(name):
-        if name not in tensors:
+        if name not in raws:
             raise Failure("no-file", f"{path} has no {name}", str(path))
-        return library.from_raw(tensors[name], tensors[name].dtype == "I32")
+        return library.from_raw(raws[name], raws[name].dtype == "I32")
 
-    def argument(index, one):
-        place = f"{index}/{one['name']}"
-        if one["kind"] == "number":
-            return one["value"]
-        return tensor(place) if one["kind"] == "tensor" else [tensor(f"{place}/{k}") for k in range(one["count"])]
-
-    return [{one["name"]: argument(index, one) for one in all_of} for index, all_of in enumerate(questions)]
+    return tensor
 
 
 def answer_of(found, slot, given, library):
@@ -64,14 +81,17 @@ def answer_of(found, slot, given, library):
     if slot == "optimizer":
         return library.trajectory(function, found.file, given)
     said = run_user_code(found.file, lambda: function(*given.values()))
-    all_said = said if isinstance(said, (tuple, list)) else [said]
-    return [numbers(one, name, found.file, library) for one in all_said]
+    if not isinstance(said, (tuple, list)):
+        return [numbers(said, name, found.file, library)]
+    parts = [numbers(one, name, found.file, library) for one in said]
+    # A list of numbers is one tensor.
+    alone = parts and all(len(part.shape) == 0 for part in parts)
+    return [library.stacked(parts)] if alone else parts
 
 
 def numbers(said, name, file, library):
-    if library.is_tensor(said) and library.is_real(said):
-        return library.as_real(said)
-    if isinstance(said, (int, float)):
-        return library.scalar(said)
-    message = f"`{name}` gives {type(said).__name__} where a tensor of real numbers or a number is wanted"
-    raise Failure("wrong-shape", message, file)
+    tensor = library.as_tensor(said)
+    if tensor is None or not library.is_real(tensor):
+        message = f"`{name}` gives {type(said).__name__} where a tensor of real numbers or a number is wanted"
+        raise Failure("wrong-shape", message, file)
+    return library.as_real(tensor)

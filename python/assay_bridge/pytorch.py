@@ -78,8 +78,16 @@ def rows(tensors, start, end):
     return [tensor[start:end].clone() for tensor in tensors]
 
 
-def scalar(value):
-    return torch.tensor(value, dtype=torch.float64)
+def as_tensor(value):
+    """A tensor of what the user's code gives; None where it holds no numbers."""
+    try:
+        return torch.tensor(value, dtype=torch.float64) if isinstance(value, float) else torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError):
+        return None
+
+
+def stacked(tensors):
+    return torch.stack(tensors)
 
 
 def constant(shape, value, whole):
@@ -185,9 +193,19 @@ def trajectory(make, file, given):
     optimizer = optimizer_of(make, parameters, given["learningRate"], file)
     visited = [[] for _ in parameters]
     for linear in zip(*given["linear"]):
-        for parameter, slope, curvature in zip(parameters, linear, given["curvature"]):
-            parameter.grad = slope + curvature * parameter.detach()
-        run_user_code(file, optimizer.step)
+        slopes = [
+            slope + curvature * parameter.detach()
+            for parameter, slope, curvature in zip(parameters, linear, given["curvature"])
+        ]
+        run_user_code(file, lambda: follow_slopes(optimizer, parameters, slopes))
         for parameter, values in zip(parameters, visited):
             values.append(parameter.detach().clone())
     return [torch.stack(values) for values in visited]
+
+
+def follow_slopes(optimizer, parameters, slopes):
+    optimizer.zero_grad()
+    for parameter, slope in zip(parameters, slopes):
+        # As backward() does it.
+        parameter.grad = slope if parameter.grad is None else parameter.grad + slope
+    optimizer.step()

@@ -8,7 +8,7 @@ import math
 import pathlib
 
 from .asking import Asker
-from .calls import answer_of, call_names, functions_in, read_calls
+from .calls import answers_to, call_names, functions_in, question_tensors
 from .data import read_job, read_questions, read_training_data
 from .entry import check_keys, entry_of, find, make_model
 from .problem import Problem
@@ -29,7 +29,7 @@ def run(command, folder, channel):
     try:
         COMMANDS[command](pathlib.Path(folder), emit)
     except Failure as failure:
-        emit("failed", **{key: value for key, value in failure.report.items() if key != "ok"})
+        emit("failed", **complaint(failure))
         return 2
     return 0
 
@@ -131,19 +131,27 @@ def why_not(entry, problem, library):
 
 
 def call(folder, emit):
-    """Answers all calls of one function."""
+    """Answers the calls of all functions."""
     job = read_job(folder)
     library = training_library()
-    calls = read_calls(job["questions"], folder / "questions.safetensors", library)
+    tensors = question_tensors(folder / "questions.safetensors", library)
     found = loaded(job, library)
     emit("loaded")
-    library.seed(job["seed"])
-    answers = {}
-    for index, given in enumerate(calls):
-        for output, tensor in enumerate(answer_of(found, job["slot"], given, library)):
-            answers[f"{index}/{output}"] = library.to_raw(tensor)
-    write_tensors(folder / "answers.safetensors", answers)
+    for calls in job["calls"]:
+        slot = calls["slot"]
+        library.seed(job["seed"])
+        try:
+            answers = answers_to(found, slot, calls["questions"], tensors, library)
+        except Failure as failure:
+            emit("called", slot=slot, failed=complaint(failure))
+            continue
+        write_tensors(folder / f"answers-{slot}.safetensors", answers)
+        emit("called", slot=slot)
     emit("done", brings=[])
+
+
+def complaint(failure):
+    return {key: value for key, value in failure.report.items() if key != "ok"}
 
 
 COMMANDS = {"toys": train, "toys-fit": fit, "toys-call": call}

@@ -600,13 +600,10 @@ def test_whether_something_that_is_no_entry_fits(tmp_path, message, source):
 
 
 FUNCTIONS = """
-def kl(p, q, scale):
-    return scale * (p * (p / q).log()).sum(-1)
-def policy_loss(labels, rows):
-    assert labels.dtype == torch.int64
-    return [rows[0][labels], 0.1, rows[1].sum()]
-def optimizer(parameters, learning_rate):
-    return torch.optim.SGD(parameters, learning_rate, momentum=0.5)
+def kl(p, q):
+    return (p * (p / q).log()).sum(-1)
+def policy_loss(labels):
+    return labels
 """
 
 
@@ -626,75 +623,3 @@ def test_a_model_is_no_namespace(tmp_path):
     source = "class make(nn.Embedding):\n    def __init__(self): super().__init__(5, 5)\n    def kl(self): pass"
     code, events = Folder(tmp_path, source, problems=[TOKENS], slots=["kl"]).run("toys-fit")
     assert (code, events[:2]) == (0, [{"event": "loaded", "functions": []}, {"event": "fit", "problem": "tokens"}])
-
-
-def calling(path, slot, questions, tensors, source=FUNCTIONS + "make = dict(kl=kl, policy_loss=policy_loss)"):
-    folder = Folder(path, source, slot=slot, questions=questions)
-    write(path / "questions.safetensors", tensors)
-    return folder
-
-
-def given(name, kind="tensor", **more):
-    return {"name": name, "kind": kind, **more}
-
-
-def test_calls_of_a_function(tmp_path):
-    questions = [[given("p"), given("q"), given("scale", "number", value=scale)] for scale in (1, -2.5)]
-    p, q = (torch.rand(2, 3).softmax(-1) for _ in range(2))
-    tensors = {f"{index}/{name}": tensor for index in (0, 1) for name, tensor in (("p", p), ("q", q))}
-    folder = calling(tmp_path, "kl", questions, tensors)
-    assert folder.process("toys-call") == (0, [{"event": "loaded"}, {"event": "done", "brings": []}])
-    expected = functional.kl_div(q.log(), p, reduction="none").sum(-1)
-    answers = folder.answers()
-    assert list(answers) == ["0/0", "1/0"]
-    torch.testing.assert_close(answers["0/0"], expected)
-    torch.testing.assert_close(answers["1/0"], -2.5 * expected)
-
-
-def test_functions_that_take_and_give_several_tensors(tmp_path):
-    questions = [[given("labels"), given("rows", "tensors", count=2)]]
-    tensors = {"0/labels": torch.tensor([1, 0], dtype=torch.int32), "0/rows/0": torch.tensor([3.0, 4.0])}
-    folder = calling(tmp_path, "policyLoss", questions, {**tensors, "0/rows/1": torch.ones(2, 2)})
-    assert folder.run("toys-call")[0] == 0
-    answers = {name: tensor.tolist() for name, tensor in folder.answers().items()}
-    assert answers == {"0/0": [4, 3], "0/1": 0.1, "0/2": 4}
-
-
-@pytest.mark.parametrize(
-    ("kind", "message", "source"),
-    [
-        ("user-error", "TypeError: <lambda>() takes 1 positional", "make = dict(kl=lambda p: p)"),
-        ("wrong-shape", "`kl` gives str where a tensor of real numbers", "make = dict(kl=lambda p, q: 'kl')"),
-        ("wrong-shape", "`kl` gives Tensor where a tensor of real numbers", "make = dict(kl=lambda p, q: p * 1j)"),
-        ("not-an-entry", "make has no function kl", "make = dict(model=nn.Embedding)"),
-    ],
-)
-def test_functions_that_give_no_answer(tmp_path, kind, message, source):
-    questions = [[given("p"), given("q")]]
-    folder = calling(tmp_path, "kl", questions, {"0/p": torch.ones(1), "0/q": torch.ones(1)}, source)
-    code, events = folder.run("toys-call")
-    assert (code, events[-1]["event"], events[-1]["kind"], events[-1]["file"]) == (2, "failed", kind, "net.py")
-    assert message in events[-1]["message"]
-
-
-def test_an_argument_that_is_missing(tmp_path):
-    code, events = calling(tmp_path, "kl", [[given("p")]], {}).run("toys-call")
-    assert (code, events[-1]["kind"]) == (2, "no-file") and "has no 0/p" in events[-1]["message"]
-
-
-def test_steps_of_an_optimizer(tmp_path):
-    lists = [given(name, "tensors", count=2) for name in ("start", "linear", "curvature")]
-    start, curvature = [torch.ones(2), torch.tensor([[3.0]])], [torch.tensor([0.5, 0]), torch.tensor([[2.0]])]
-    linear = [torch.randn(4, 2), torch.randn(4, 1, 1)]
-    parts = {"start": start, "linear": linear, "curvature": curvature}
-    tensors = {f"0/{name}/{k}": tensor for name, part in parts.items() for k, tensor in enumerate(part)}
-    questions = [[given("learningRate", "number", value=0.25), *lists]]
-    folder = calling(tmp_path, "optimizer", questions, tensors, FUNCTIONS + "make = dict(optimizer=optimizer)")
-    assert folder.run("toys-call")[0] == 0
-    for k in (0, 1):
-        theta, velocity, visited = start[k], torch.zeros_like(start[k]), []
-        for slope in linear[k]:
-            velocity = 0.5 * velocity + slope + curvature[k] * theta
-            theta = theta - 0.25 * velocity
-            visited.append(theta)
-        torch.testing.assert_close(folder.answers()[f"0/{k}"], torch.stack(visited))

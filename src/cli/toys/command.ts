@@ -3,10 +3,11 @@ import { availableParallelism } from "node:os";
 import type { FunctionOutcome } from "../../result/functions.ts";
 import type { ToysResult } from "../../result/result.ts";
 import type { ToyOutcome } from "../../result/toys.ts";
+import type { FunctionProblem } from "../../toys/functions/problem.ts";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { version } from "../package.ts";
-import { called, tiedToModel } from "./call.ts";
+import { calledFunctions, tiedToModel } from "./call.ts";
 import { foundIn } from "./fit.ts";
 import { Live } from "./live.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -19,9 +20,9 @@ export interface ToysOptions {
   readonly entry: string;
   /** Names of problems; all that fit where there are none. */
   readonly only: readonly string[];
-  /** How many trainings or calls run at once. */
+  /** How many trainings run at once. */
   readonly jobs?: number;
-  /** The longest time of one training or call, in seconds. */
+  /** The longest time of one training, or of calling all functions, in seconds. */
   readonly limit: number;
   /** The result file, which is also where an interrupted run is continued. */
   readonly out?: string;
@@ -47,22 +48,20 @@ export async function toys(context: Context, options: ToysOptions): Promise<Exit
     command: [...command],
     entry,
     seed,
-    functions: inOrder(wanted.functions, functions),
+    functions,
     outcomes: inOrder(trainings, outcomes),
     unfit,
   });
   const outcomes = out === undefined ? [] : readSaved(out, resultOf([]), trainings);
   const live = new Live(terminal, trainings.length + calls.length, outcomes.length);
-  const width = options.jobs ?? availableParallelism();
-  await inParallel(calls, width, async ({ problem, claim }) => {
-    const outcome = await called({ entry, problem, claim, seed, milliseconds });
-    const why = trainings.length > 0 ? tiedToModel(outcome, claim) : undefined;
+  const onCalled = ({ name }: FunctionProblem): void => live.ended(name);
+  for (const outcome of await calledFunctions({ entry, calls, seed, milliseconds, onCalled })) {
+    const why = trainings.length > 0 ? tiedToModel(outcome, calls) : undefined;
     if (why === undefined) functions.push(outcome);
-    else unfit.push({ problem: problem.name, why });
-    live.ended(problem.name);
-  });
+    else unfit.push({ problem: outcome.problem, why });
+  }
   const left = trainings.filter(({ name }) => outcomes.every(({ problem }) => problem !== name));
-  await inParallel(left, width, async (problem) => {
+  await inParallel(left, options.jobs ?? availableParallelism(), async (problem) => {
     const onProgress = (index: number, share: number, loss: number | null): void =>
       live.at(problem, index, share, loss);
     outcomes.push(await outcomeOf({ entry, problem, seed, milliseconds, onProgress }));

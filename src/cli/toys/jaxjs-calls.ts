@@ -7,7 +7,7 @@ import { named, type Tensors } from "../../toys/tensor.ts";
 import { Failure } from "./events.ts";
 import type { JaxArray, JaxLibrary, Optimizer } from "./jaxjs-entry.ts";
 import { arrayOf } from "./jaxjs-training.ts";
-import type { Brought, CallArgument } from "./job.ts";
+import type { Brought, CallArgument, Calls } from "./job.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 type Callable = (...given: unknown[]) => unknown;
@@ -21,19 +21,34 @@ export function functionsOf(exported: unknown, slots: readonly string[]): Brough
     .map((slot) => ({ slot, claim: members[`${slot}Is`] }));
 }
 
+/** What the export's function gives for every question: INDEX/0 … for the tensors of each. */
+export async function answersTo(
+  jax: JaxLibrary,
+  exported: unknown,
+  { slot, questions }: Calls,
+  tensors: Tensors,
+): Promise<Tensors> {
+  const answers: Record<string, Tensor> = {};
+  for (const [index, question] of questions.entries()) {
+    const given = givenIn(tensors, `${slot}/${index}`, question);
+    const said = await answerOf(jax, exported, slot, given);
+    for (const [output, tensor] of said.entries()) answers[`${index}/${output}`] = tensor;
+  }
+  return answers;
+}
+
 /** The arguments of one call, from the file of questions. */
-export function givenTo(index: number, all: readonly CallArgument[], tensors: Tensors): Given {
+function givenIn(tensors: Tensors, path: string, all: readonly CallArgument[]): Given {
   const argument = (one: CallArgument): Argument => {
-    const path = `${index}/${one.name}`;
+    const own = `${path}/${one.name}`;
     if (one.kind === "number") return one.value;
-    if (one.kind === "tensor") return named(tensors, path);
-    return range(one.count).map((k) => named(tensors, `${path}/${k}`));
+    if (one.kind === "tensor") return named(tensors, own);
+    return range(one.count).map((k) => named(tensors, `${own}/${k}`));
   };
   return Object.fromEntries(all.map((one) => [one.name, argument(one)]));
 }
 
-/** What the export's function under `slot` gives. */
-export async function answerOf(
+async function answerOf(
   jax: JaxLibrary,
   exported: unknown,
   slot: string,
@@ -50,9 +65,12 @@ function asJax(jax: JaxLibrary, argument: Argument): unknown {
   return "shape" in argument ? arrayOf(jax, argument) : argument.map((tensor) => arrayOf(jax, tensor));
 }
 
+/** One tensor, or several of a list; a list of numbers is one tensor. */
 async function tensorsOf(said: unknown): Promise<readonly Tensor[]> {
-  const all: readonly unknown[] = Array.isArray(said) ? said : [said];
-  return await Promise.all(all.map(tensorOf));
+  if (!Array.isArray(said)) return [await tensorOf(said)];
+  const all = await Promise.all((said as readonly unknown[]).map(tensorOf));
+  if (all.length === 0 || all.some(({ shape }) => shape.length > 0)) return all;
+  return [{ shape: [all.length], data: Float64Array.from(all, ({ data }) => at(data, 0)) }];
 }
 
 async function tensorOf(said: unknown): Promise<Tensor> {

@@ -29,13 +29,18 @@ export interface FitJob {
   readonly slots: readonly string[];
 }
 
-/** The content of `job.json` where one of an entry's functions is called. */
+/** The content of `job.json` where functions of an entry are called. */
 export interface CallJob {
   readonly entry: string;
   readonly seed: number;
-  /** The name under which the entry brings the function. An optimizer is not called, but makes steps (`jaxjs-calls.ts`). */
+  readonly calls: readonly Calls[];
+}
+
+/** Calls of one function. */
+export interface Calls {
+  /** The name under which the entry brings it. An optimizer is not called, but makes steps (`jaxjs-calls.ts`). */
   readonly slot: string;
-  /** The arguments of every call, in order. Tensors are INDEX/NAME, or INDEX/NAME/0 … of a list, in `questions`. */
+  /** The arguments of every call, in order. Tensors are SLOT/INDEX/NAME, or SLOT/INDEX/NAME/0 … of a list, in `questions`. */
   readonly questions: readonly (readonly CallArgument[])[];
 }
 
@@ -54,16 +59,17 @@ export interface Brought {
 /**
  * Files of the folder. `train` holds inputs/NAME and targets/NAME, batch after batch; `questions` holds SET/NAME for every
  * input and set (curve, evaluation, probe-RUNG-INDEX). A worker writes curve answers at each checkpoint, and at the end those
- * to all other sets, and to `train`, the first batch, as SET/OUTPUT. Answers to calls are INDEX/0 … for every tensor.
+ * to all other sets, and to `train`, the first batch, as SET/OUTPUT. Answers to a function's calls are INDEX/0 … for every tensor.
  */
 export const files: {
   readonly [name in "job" | "train" | "questions" | "answers"]: string;
-} & { curve(step: number): string } = {
+} & { curve(step: number): string; called(slot: string): string } = {
   job: "job.json",
   train: "train.safetensors",
   questions: "questions.safetensors",
   answers: "answers.safetensors",
   curve: (step) => `curve-${step}.safetensors`,
+  called: (slot) => `answers-${slot}.safetensors`,
 };
 
 /** A loss; null when it has stopped being a number, for which JSON has no sign. */
@@ -80,13 +86,17 @@ const failureKinds = [
   "wrong-shape",
 ] as const;
 
-/** What went wrong in the process, as far as it could tell. */
-export interface WorkerFailure {
-  readonly event: "failed";
+/** What went wrong, as far as the process could tell. */
+export interface Complaint {
   readonly kind: (typeof failureKinds)[number];
   readonly message: string;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
+}
+
+/** What ended the process. */
+export interface WorkerFailure extends Complaint {
+  readonly event: "failed";
 }
 
 export type WorkerEvent =
@@ -95,6 +105,8 @@ export type WorkerEvent =
   | { readonly event: "checkpoint"; readonly step: number; readonly reported?: Reported | undefined }
   /** Whether the entry gives a model for the problem; `why` where it does not. */
   | { readonly event: "fit"; readonly problem: string; readonly why?: string | undefined }
+  /** A function was called, and its answers are written; `failed` where there are none. */
+  | { readonly event: "called"; readonly slot: string; readonly failed?: Complaint | undefined }
   | { readonly event: "note"; readonly message: string }
   | {
       readonly event: "done";
@@ -105,6 +117,12 @@ export type WorkerEvent =
     }
   | WorkerFailure;
 
+const complaint = {
+  kind: z.enum(failureKinds),
+  message: z.string(),
+  file: z.string().optional(),
+  line: z.number().optional(),
+};
 const reported = z.number().nullable().optional();
 
 export const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion("event", [
@@ -114,13 +132,8 @@ export const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion("event",
   }),
   z.object({ event: z.literal("checkpoint"), step: z.number(), reported }),
   z.object({ event: z.literal("fit"), problem: z.string(), why: z.string().optional() }),
+  z.object({ event: z.literal("called"), slot: z.string(), failed: z.object(complaint).optional() }),
   z.object({ event: z.literal("note"), message: z.string() }),
   z.object({ event: z.literal("done"), audit: reported, brings: z.array(z.enum(parts)) }),
-  z.object({
-    event: z.literal("failed"),
-    kind: z.enum(failureKinds),
-    message: z.string(),
-    file: z.string().optional(),
-    line: z.number().optional(),
-  }),
+  z.object({ event: z.literal("failed"), ...complaint }),
 ]);

@@ -11,7 +11,7 @@ import type { Description } from "../../toys/description.ts";
 import { rows, type Tensors } from "../../toys/tensor.ts";
 import { exportedAs, placeOf } from "../script.ts";
 import { Failure, type Tell, told } from "./events.ts";
-import { answerOf, functionsOf, givenTo } from "./jaxjs-calls.ts";
+import { answersTo, functionsOf } from "./jaxjs-calls.ts";
 import { entryIn, entryOf, type JaxLibrary, modelFor } from "./jaxjs-entry.ts";
 import { type Training, trainingOf } from "./jaxjs-training.ts";
 import { type CallJob, type FitJob, files, type Job, type Mode, type WorkerFailure } from "./job.ts";
@@ -96,17 +96,22 @@ async function fit(): Promise<void> {
   tell({ event: "done", brings: ["model"] });
 }
 
-/** Answers all calls of one function. */
+/** Answers the calls of all functions. */
 async function call(): Promise<void> {
-  const { entry, slot, questions } = readJob<CallJob>();
+  const job = readJob<CallJob>();
   const tensors = readSafetensors(readFileSync(join(folder, files.questions)));
-  const { exported, jax } = await loaded(entry);
-  const answers: Record<string, Tensor> = {};
-  for (const [index, question] of questions.entries()) {
-    const said = await answerOf(jax, exported, slot, givenTo(index, question, tensors));
-    for (const [output, tensor] of said.entries()) answers[`${index}/${output}`] = tensor;
+  const { exported, jax } = await loaded(job.entry);
+  tell({ event: "loaded" });
+  for (const calls of job.calls) {
+    const { slot } = calls;
+    try {
+      save(files.called(slot), await answersTo(jax, exported, calls, tensors));
+      tell({ event: "called", slot });
+    } catch (error) {
+      const { event: _, ...failed } = failureOf(error);
+      tell({ event: "called", slot, failed });
+    }
   }
-  save(files.answers, answers);
   tell({ event: "done", brings: [] });
 }
 

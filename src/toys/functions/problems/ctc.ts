@@ -147,12 +147,50 @@ const changed: readonly (readonly [
   ],
 ];
 
-function meaning(name: string, derivation: string, usual: boolean, rules: Partial<Rules>): Meaning {
+/** One of the choices that make a meaning. */
+interface Choice {
+  readonly name: string;
+  readonly derivation: string;
+  readonly usual: boolean;
+  readonly rules: Partial<Rules>;
+}
+
+const blanks: readonly Choice[] = [
+  { name: "class 0 is the blank", derivation: "the blank is the first class", usual: true, rules: {} },
+  {
+    name: "last class is the blank",
+    derivation: "the blank is the last class, not the first",
+    usual: false,
+    rules: { blank: (count) => count - 1 },
+  },
+];
+
+const divisions: readonly Choice[] = [
+  { name: "", derivation: "the loss itself", usual: true, rules: {} },
+  {
+    name: "divided by labels",
+    derivation: 'the loss over the number of labels, as `reduction="mean"` of PyTorch makes it',
+    usual: true,
+    rules: { loss: (log, labels) => -log / labels },
+  },
+  {
+    name: "divided by frames",
+    derivation: "the loss over the number of frames",
+    usual: false,
+    rules: { loss: (log, _, count) => -log / count },
+  },
+];
+
+function meaning(...choices: readonly Choice[]): Meaning {
+  const rules = choices.reduce<Partial<Rules>>((all, choice) => ({ ...all, ...choice.rules }), {});
   const loss = rules.loss ?? right.loss;
   return {
-    name,
-    derivation,
-    usual,
+    name: choices
+      .map(({ name }) => name)
+      .filter((name) => name !== "")
+      .join(", "),
+    derivation: choices.map(({ derivation }) => derivation).join("; "),
+    usual: choices.every(({ usual }) => usual),
     answer: by(rules),
     variants: [
       ...changed.map(([variant, says, changes, how]) =>
@@ -201,19 +239,5 @@ are left when equal neighbours are joined and blanks taken out. Wanted is −log
       given: { logProbabilities: frames("two labels", 4), labels: indices([2], [1, 2]) },
     },
   ],
-  meanings: [
-    meaning("class 0 is the blank", "as defined", true, {}),
-    meaning(
-      "divided by labels",
-      'the loss over the number of labels, as `reduction="mean"` of PyTorch makes it',
-      true,
-      { loss: (log, labels) => -log / labels },
-    ),
-    meaning("last class is the blank", "the blank is the last class, not the first", false, {
-      blank: (count) => count - 1,
-    }),
-    meaning("divided by frames", "the loss over the number of frames", false, {
-      loss: (log, _, count) => -log / count,
-    }),
-  ],
+  meanings: blanks.flatMap((blank) => divisions.map((division) => meaning(blank, division))),
 });
