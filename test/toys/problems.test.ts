@@ -8,9 +8,9 @@ import { concatenated, drawn } from "../../src/toys/batches.ts";
 import { catalogue } from "../../src/toys/catalogue.ts";
 import { ladderOn } from "../../src/toys/ladder.ts";
 import { losses } from "../../src/toys/measure.ts";
-import type { Batch, Level, Problem } from "../../src/toys/problem.ts";
+import { type Batch, ignored, type Level, type Problem } from "../../src/toys/problem.ts";
 import { evaluationRows, standingOf } from "../../src/toys/standing.ts";
-import type { Tensors } from "../../src/toys/tensor.ts";
+import { named, row, type Tensors } from "../../src/toys/tensor.ts";
 
 /** Five standard errors: chance exceeds them in one of 1.7 million. */
 const errors = 5;
@@ -29,8 +29,17 @@ function expectLoss(problem: Problem, level: Level, batch: Batch, unit: number):
   }
 }
 
+/** How many items of a row count; several numbers where rows differ. */
+function countedItems({ rows, targets }: Batch, name: string): ReadonlySet<number> {
+  const counts = Array.from({ length: rows }, (_, index) => {
+    const own = row(named(targets, name), index);
+    return own.filter((value) => value !== ignored && !Number.isNaN(value)).length;
+  });
+  return new Set(counts);
+}
+
 describe.each(catalogue.map((problem) => [problem.name, problem] as const))("%s", (_, problem) => {
-  const count = Math.max(4096, evaluationRows(problem));
+  const count = Math.max(1024, evaluationRows(problem));
   const rows = Math.ceil(count / problem.batch) * problem.batch;
   const batch = concatenated(drawn(problem, rows / problem.batch, random(11)));
   const ladder = ladderOn(problem, batch);
@@ -54,6 +63,9 @@ describe.each(catalogue.map((problem) => [problem.name, problem] as const))("%s"
       expect(tensor?.shape).toEqual([rows, ...items]);
       expect(tensor?.data).toBeInstanceOf(scoring.kind === "categorical" ? Int32Array : Float32Array);
     }
+    // Means over all items and over rows are the same then, whichever a loss takes.
+    const counted = problem.heads.map(({ name }) => countedItems(batch, name));
+    expect(counted.map((counts) => counts.size)).toEqual(problem.heads.map(() => 1));
     expect(Object.keys(batch.inputs)).toEqual(problem.inputs.map(({ name }) => name));
     expect(Object.keys(batch.targets)).toEqual(problem.heads.map(({ name }) => name));
   });

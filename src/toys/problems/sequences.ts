@@ -89,14 +89,10 @@ export const peeks = (sequence: Sequence, positions: readonly number[], belief: 
   });
 
 /** Words of `length` + 1 tokens as a batch: all but the last are read, all but the first are to be said. */
-export function batchOf(
-  { input, next, length, counted }: Sequence,
-  words: readonly Word[],
-  counts: (position: number, index: number) => boolean = (position) => counted.includes(position),
-): Batch {
+export function batchOf({ input, next, length, counted }: Sequence, words: readonly Word[]): Batch {
   const rows = words.length;
-  const targets = words.flatMap((word, index) =>
-    word.slice(1).map((token, position) => (counts(position, index) ? token : ignored)),
+  const targets = words.flatMap((word) =>
+    word.slice(1).map((token, position) => (counted.includes(position) ? token : ignored)),
   );
   return {
     rows,
