@@ -47,11 +47,12 @@ class Recurrent(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Attention along the sequence, to earlier items only where one is answered after the other."""
+    """Attention along the sequence; in causal problems an item sees none after it."""
 
-    def __init__(self, problem, causal=True, width=32, depth=2, head_count=4):
+    def __init__(self, problem, width=32, depth=2, head_count=4):
         super().__init__()
-        self.inputs, self.outputs, self.length, self.causal = problem.inputs, problem.outputs, problem.length, causal
+        self.inputs, self.outputs, self.length = problem.inputs, problem.outputs, problem.length
+        self.causal = "causal" in problem.tags
         self.embed = nn.Linear(item_size(problem), width)
         self.positions = nn.Parameter(0.5 * torch.randn(self.length, width))
         block = nn.TransformerEncoderLayer(width, head_count, 4 * width, dropout=0, batch_first=True, norm_first=True)

@@ -131,7 +131,7 @@ direction and y = w · x + ${deviation} n. The token of a position holds x and t
 is y, at every position, from this token and those before. The loss is squared error, averaged over positions.`,
   source:
     "Garg, Tsipras, Liang and Valiant 2022, What can transformers learn in-context?, with noise and in the plane",
-  tags: ["regression", "sequence", "in-context"],
+  tags: ["regression", "sequence", "in-context", "causal"],
   inputs: [realField("tokens", [length, token], "x, and y of the position before")],
   // The variance is the largest that y has given what is legal, so that the evidence for a leak holds at every position.
   heads: [head("y", [length], squared({ variance: 1 + noise, most: 1 + noise }))],

@@ -22,6 +22,7 @@ export const references: readonly Reference[] = [
 
 const general = "hidden_layers.py";
 const regression = "regression.py";
+const spreads = "spreads.py";
 
 const broken = (problem: string, names: Names, file: string = regression): Variant[] =>
   variantsIn(file, problem, names);
@@ -81,19 +82,27 @@ export const variants: readonly Variant[] = [
     "last feature lost": "LastColumnLost",
     ReLU: "ReluOnTheOutput",
   }),
-  ...broken("heteroscedastic", {
-    homoscedastic: "OneVariance",
-    "mean not learned": "MeanFrozen",
-    constant: "likelihoods_broadcast",
-    "variance of 1": "only_squared_error",
-    "logarithm of the deviation": "log_of_deviation",
-    deviation: "deviation",
-    variance: "variance",
-    precision: "precision",
-    "half the variance": "half_variance",
-    "twice the variance": "twice_variance",
-  }),
-  ...broken("quantile", { "level swapped": "level_swapped", mean: "median", constant: "quantile_broadcast" }),
+  ...broken(
+    "heteroscedastic",
+    {
+      homoscedastic: "OneVariance",
+      "mean not learned": "MeanFrozen",
+      constant: "likelihoods_broadcast",
+      "variance of 1": "only_squared_error",
+      "logarithm of the deviation": "log_of_deviation",
+      deviation: "deviation",
+      variance: "variance",
+      precision: "precision",
+      "half the variance": "half_variance",
+      "twice the variance": "twice_variance",
+    },
+    spreads,
+  ),
+  ...broken(
+    "quantile",
+    { "level swapped": "level_swapped", mean: "median", constant: "quantile_broadcast" },
+    spreads,
+  ),
   ...broken("heteroscedastic", { "first input lost": "FirstColumnLost" }, general),
   ...broken("quantile", { "first input lost": "FirstColumnLost" }, general),
   ...broken(
