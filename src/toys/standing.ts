@@ -7,7 +7,7 @@ import type { Level, Problem, Rung } from "./problem.ts";
 import type { Tensors } from "./tensor.ts";
 
 /** Chances of being wrong: of calling a legal model impossible, and of any other statement about one run. */
-export const risks = { leak: 1e-6, statement: 1e-3 };
+const risks = { leak: 1e-6, statement: 1e-3 };
 
 /** What a run shows. */
 export interface Standing {

@@ -11,7 +11,7 @@ import { type Brought, type FitJob, files, type WorkerFailure } from "./job.ts";
 import { type Ran, runWorker } from "./workers.ts";
 
 /** A problem, and why the entry has no model for it; `undefined` where it has one. */
-export interface Fit {
+interface Fit {
   readonly problem: Problem;
   readonly why?: string | undefined;
 }

@@ -19,8 +19,7 @@ const sequence = sequenceOf(
 );
 
 /** The loss of models that see so many instructions before one that reads, no other such among them. */
-export const lossWithin = (instructions: number, ignored: number): number =>
-  ignored ** instructions * Math.log(2);
+const lossWithin = (instructions: number, ignored: number): number => ignored ** instructions * Math.log(2);
 
 function draw(random: Random): Word {
   let register = 0;

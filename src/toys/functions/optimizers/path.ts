@@ -8,7 +8,7 @@ import type { Definition, Given } from "../problem.ts";
 export type Numbers = readonly (readonly number[])[];
 
 /** Moves one number of a parameter: from its gradient, itself and the count of steps, which begins at 1, to the next. */
-export type Element = (gradient: number, theta: number, step: number) => number;
+type Element = (gradient: number, theta: number, step: number) => number;
 
 /** A number's state before the first step. */
 export type Rule = () => Element;

@@ -42,7 +42,7 @@ export const logSoftmax = (logits: Row): number[] => {
 export const softmax = (logits: Row): number[] => logSoftmax(logits).map(Math.exp);
 
 /** Columns as rows. */
-export const transposed = (rows: Rows): number[][] =>
+const transposed = (rows: Rows): number[][] =>
   range(at(rows, 0).length).map((column) => rows.map((row) => at(row, column)));
 
 /** `f` of every column, as columns again. */
@@ -55,7 +55,7 @@ export const products = (a: Row, b: Row): number[] => zip(a, b).map(([x, y]) => 
 export const matrix = (rows: Rows): Answer => [outputs([rows.length, at(rows, 0).length], rows.flat())];
 
 /** The rows of an answer of one tensor with two axes. */
-export function rowsOf(answer: Answer): number[][] {
+function rowsOf(answer: Answer): number[][] {
   const values = numbersOf(answer);
   const [count = 0, width = 0] = at(answer, 0).shape;
   return range(count).map((index) => values.slice(index * width, (index + 1) * width));
