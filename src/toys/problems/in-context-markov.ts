@@ -171,7 +171,7 @@ cross-entropy.`,
         name: "visits without what followed",
         kind: "floor",
         bugs: [
-          "nothing ties a token to the one before it: one layer of attention where two are needed, no positions, or a short convolution lost",
+          "nothing ties a token to the one before it: a single layer of attention has no positions, or a sum over the past stands for a state",
         ],
         probe: orderBlindBefore(sequence.input),
       },
