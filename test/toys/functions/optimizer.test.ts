@@ -259,7 +259,7 @@ describe("an optimizer of which nothing is said", () => {
     [{ kind: "rmsprop", beta2: 0.99 }, "RMSprop, learning rate 0.1, β₂ 0.99, ε 1e-8"],
     // Where it has a rate of its own.
     [{ kind: "adam", learningRate: 0.05 }, "Adam, learning rate 0.05, β₁ 0.9, β₂ 0.999, ε 1e-8"],
-    [{ kind: "sgd", momentum: 0.9, learningRate: 0.05 }, "SGD, learning rate 0.05, momentum 0.9"],
+    [{ kind: "sgd", momentum: 0.9, learningRate: 0.0525 }, "SGD, learning rate 0.0525, momentum 0.9"],
   ])("is named: %j", (options, name) => {
     expect(unsaid(user(options))).toMatchObject({ kind: "reached", is: [name] });
   });
