@@ -10,24 +10,31 @@ import { bilinear } from "./problems/bilinear.ts";
 import { brackets } from "./problems/brackets.ts";
 import { classImbalance } from "./problems/class-imbalance.ts";
 import { contradictoryTwins } from "./problems/contradictory-twins.ts";
+import { contrastive } from "./problems/contrastive.ts";
 import { copyMemory } from "./problems/copy-memory.ts";
+import { discriminator } from "./problems/discriminator.ts";
 import { erasure } from "./problems/erasure.ts";
 import { evenProcess } from "./problems/even-process.ts";
 import { mixtureOfExperts } from "./problems/experts.ts";
 import { firstToken } from "./problems/first-token.ts";
 import { flipFlop } from "./problems/flip-flop.ts";
+import { flowMatching } from "./problems/flow-matching.ts";
 import { gaussianMixture } from "./problems/gaussian-mixture.ts";
 import { heteroscedastic } from "./problems/heteroscedastic.ts";
 import { inContextDie } from "./problems/in-context-die.ts";
 import { inContextMarkov } from "./problems/in-context-markov.ts";
 import { inContextRegression } from "./problems/in-context-regression.ts";
+import { klDirection } from "./problems/kl-direction.ts";
 import { lagCopy } from "./problems/lag-copy.ts";
 import { lagMixture } from "./problems/lag-mixture.ts";
 import { linearRegression } from "./problems/linear-regression.ts";
+import { linearVae } from "./problems/linear-vae.ts";
 import { lookupTable } from "./problems/lookup-table.ts";
 import { markovChain } from "./problems/markov-chain.ts";
+import { maskedTokens } from "./problems/masked-tokens.ts";
 import { mess3 } from "./problems/mess3.ts";
 import { modularAddition } from "./problems/modular-addition.ts";
+import { noisePrediction } from "./problems/noise-prediction.ts";
 import { pairMatching } from "./problems/pair-matching.ts";
 import { parityStream } from "./problems/parity-stream.ts";
 import { product } from "./problems/product.ts";
@@ -94,4 +101,11 @@ export const catalogue: readonly Problem[] = [
   mixtureOfExperts,
   pairMatching,
   // Generative models and contrast.
+  noisePrediction,
+  flowMatching,
+  linearVae,
+  contrastive,
+  maskedTokens,
+  klDirection,
+  discriminator,
 ];

@@ -11,7 +11,7 @@ type Values = ArrayLike<number>;
 /** How outputs, targets and losses of one item relate: one label, one number, one position of a sequence. */
 export interface Scoring {
   /** As the workers know it. */
-  readonly kind: "categorical" | "binary" | "squared" | "gaussian" | "quantile";
+  readonly kind: "categorical" | "binary" | "squared" | "gaussian" | "quantile" | "latent";
   /** How many numbers a model gives for one item. */
   readonly width: number;
   /** What they are. */
@@ -128,19 +128,28 @@ export const squared = ({
   }),
 });
 
-/** A mean and the logarithm of a variance, with the negative log-likelihood of a normal law in nats. */
-export const gaussian = ({ most }: { readonly most: number }): Scoring => ({
+/**
+ * A mean and the logarithm of a variance, with the negative log-likelihood of a normal law in nats. Where targets follow another
+ * law, whose mean and variance the truth tells, expected losses are the same, but likelihood ratios mean nothing.
+ */
+export const gaussian = ({
+  most,
+  otherLaw = false,
+}: {
+  readonly most: number;
+  readonly otherLaw?: boolean;
+}): Scoring => ({
   kind: "gaussian",
   width: 2,
   says: "a mean and the logarithm of a variance",
   lossName: "negative log-likelihood",
   loss: gaussianLoss,
-  divergence: (truth, output) => {
-    const [gap, ratio] = [at(truth, 0) - at(output, 0), at(truth, 1) - at(output, 1)];
-    return (Math.expm1(ratio) - ratio + gap ** 2 * Math.exp(-at(output, 1))) / 2;
-  },
+  divergence: normalDivergence,
   mostDivergence: most,
-  advantage: (output, truth, target) => gaussianLoss(truth, target) - gaussianLoss(output, target),
+  ...(!otherLaw && {
+    advantage: (output: Values, truth: Values, target: number) =>
+      gaussianLoss(truth, target) - gaussianLoss(output, target),
+  }),
 });
 
 function gaussianLoss(output: Values, target: number): number {
@@ -179,4 +188,34 @@ export function quantile({
     advantage: (output, truth, target) =>
       ((error(target, truth) + centre) ** 2 - (error(target, output) + centre) ** 2) / 2,
   };
+}
+
+/**
+ * A mean and the logarithm of a variance, with the Kullback–Leibler divergence from the standard normal law in nats; the
+ * target is the noise that the latent is drawn with, z = mean + exp(log-variance / 2) · noise.
+ */
+export const latent = ({ most }: { readonly most: number }): Scoring => ({
+  kind: "latent",
+  width: 2,
+  says: "a mean and the logarithm of a variance",
+  lossName: "Kullback–Leibler divergence from the standard normal law",
+  loss: (output) => normalDivergence(output, [0, 0]),
+  divergence: normalDivergence,
+  mostDivergence: most,
+  // Where a head beside it tells p(x | z), the sum over both is log p(x | z) p(z) / q(z | x) of the output minus that of the
+  // truth, log p(x). Its exponential has a mean of at most 1 for every decoder of z (Burda, Grosse and Salakhutdinov 2016).
+  advantage: (output, truth, noise) => logPriorOverCode(output, noise) - logPriorOverCode(truth, noise),
+});
+
+/** The divergence of a normal law from another, both as a mean and the logarithm of a variance. */
+function normalDivergence(law: Values, other: Values): number {
+  const [gap, ratio] = [at(law, 0) - at(other, 0), at(law, 1) - at(other, 1)];
+  return (Math.expm1(ratio) - ratio + gap ** 2 * Math.exp(-at(other, 1))) / 2;
+}
+
+/** log p(z) − log q(z) of the latent that is drawn with this noise. */
+function logPriorOverCode(output: Values, noise: number): number {
+  const [mean, logVariance] = [at(output, 0), at(output, 1)];
+  const z = mean + Math.exp(logVariance / 2) * noise;
+  return (noise ** 2 + logVariance - z ** 2) / 2;
 }

@@ -9,7 +9,7 @@ import { named, reals, type Tensor, type Tensors, zerosLike } from "./tensor.ts"
 export const rounding = 1e-3;
 
 /** The largest difference between outputs, relative to the largest output. */
-function difference(a: Tensors, b: Tensors): number {
+export function difference(a: Tensors, b: Tensors): number {
   const gaps = Object.keys(a).map((name) => {
     const [x, y] = [named(a, name).data, named(b, name).data];
     let [gap, size] = [0, 0];

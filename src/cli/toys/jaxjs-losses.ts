@@ -56,6 +56,11 @@ function itemLoss(jax: JaxLibrary, output: Output, said: JaxArray, target: JaxAr
         .add(Math.log(2 * Math.PI))
         .mul(0.5);
     }
+    case "latent": {
+      target.dispose();
+      const [mean, logVariance] = halves(np, said);
+      return np.exp(logVariance.ref).sub(logVariance).sub(1).add(np.square(mean)).mul(0.5);
+    }
     case "quantile": {
       const level = output.level ?? 0.5;
       const above = target.sub(said);

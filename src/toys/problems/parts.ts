@@ -2,8 +2,8 @@
 import { at, range } from "../../base/assert.ts";
 import type { Random } from "../../base/random.ts";
 import { categorical } from "../heads.ts";
-import type { Batch, Field, Level, Predictor } from "../problem.ts";
-import { named, outputs, row, type Tensor } from "../tensor.ts";
+import type { Batch, Field, Level, Predictor, Problem } from "../problem.ts";
+import { named, outputs, row, type Tensor, type Tensors } from "../tensor.ts";
 
 /** Entropy in nats. */
 export const entropy = (probabilities: readonly number[]): number =>
@@ -78,6 +78,14 @@ export const level = (loss: number, derivation: string, ...predictors: Predictor
   derivation,
   predictors,
 });
+
+/** The inputs of a batch with these of another draw. */
+export const redrawn =
+  (draw: Problem["draw"], ...names: readonly string[]) =>
+  ({ rows, inputs }: Batch, random: Random): Tensors => {
+    const other = draw(rows, random).inputs;
+    return { ...inputs, ...Object.fromEntries(names.map((name) => [name, named(other, name)])) };
+  };
 
 /** Outputs for every row: `ofRow` gives the numbers of all its items. */
 export function everyRow(

@@ -72,5 +72,5 @@ const minus = (value: number): string => `${value}`.replace("-", "−");
 /** An activation with this range comes before the loss. */
 export const staysWithin = (low: number, high: number, output: string): Probe =>
   everyItemSatisfies(`all outputs lie between ${minus(low)} and ${minus(high)}`, output, (values) =>
-    values.every((value) => value >= low && value <= high),
+    values.every((value) => value >= low - rounding && value <= high + rounding),
   );

@@ -1,0 +1,63 @@
+/** @file Linear variational autoencoders: a sound one, and some with the bugs of the problem's rungs. */
+import { numpy as np } from "@jax-js/jax";
+import { type Array, keys, type Model, normal } from "../../../examples/toys/layers.ts";
+import type { Description } from "../../../src/toys/description.ts";
+
+interface Params {
+  readonly encode: Array;
+  /** Logarithms of the latents' variances, the same for all data. */
+  readonly spread: Array;
+  readonly decode: Array;
+}
+interface Code {
+  readonly mean: Array;
+  readonly logVariance: Array;
+  readonly noise: Array;
+}
+interface Parts {
+  readonly logVariance?: (learned: Array) => Array;
+  readonly drawn?: (code: Code) => Array;
+}
+
+const soundly = ({ mean, logVariance, noise }: Code): Array =>
+  mean.add(np.exp(logVariance.mul(0.5)).mul(noise));
+
+const entry =
+  ({ logVariance = (learned) => learned, drawn = soundly }: Parts = {}) =>
+  ({ inputs }: Description, key: Array): Model => {
+    const [width = 1, latents = 1] = inputs.map(({ shape }) => shape[0] ?? 1);
+    const next = keys(key);
+    const params: Params = {
+      encode: normal(next(), [width, latents], 0.5),
+      spread: np.zeros([latents]),
+      decode: normal(next(), [latents, width], 0.5),
+    };
+    const apply = (own: Params, x: Array, noise: Array): Record<string, Array> => {
+      const mean = np.matmul(x, own.encode);
+      const spread = np.broadcastTo(logVariance(own.spread), mean.shape);
+      const z = drawn({ mean: mean.ref, logVariance: spread.ref, noise });
+      return { x: np.matmul(z, own.decode), latent: np.stack([mean, spread], -1) };
+    };
+    return { params, apply };
+  };
+
+export const right: ReturnType<typeof entry> = entry();
+export const unitVariance: ReturnType<typeof entry> = entry({ logVariance: (learned) => learned.mul(0) });
+export const noiseTimesVariance: ReturnType<typeof entry> = entry({
+  drawn: ({ mean, logVariance, noise }) => mean.add(np.exp(logVariance).mul(noise)),
+});
+export const withoutNoise: ReturnType<typeof entry> = entry({
+  drawn: ({ mean, logVariance, noise }) => {
+    logVariance.dispose();
+    noise.dispose();
+    return mean;
+  },
+});
+/** The latents do not depend on the data. */
+export const unread: ReturnType<typeof entry> = entry({
+  drawn: ({ mean, logVariance, noise }) => {
+    mean.dispose();
+    logVariance.dispose();
+    return noise;
+  },
+});
