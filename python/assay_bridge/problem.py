@@ -28,7 +28,7 @@ class Output:
     name: str
     # Sizes of the items of one row: (length,) for a sequence, () for one item.
     items: tuple
-    # What an item's loss is: categorical, binary, squared, gaussian or quantile.
+    # What an item's loss is: categorical, binary, squared, gaussian, latent or quantile.
     kind: str
     # How many numbers a model gives for one item.
     width: int

@@ -135,6 +135,10 @@ def item_losses(head, output, target):
     if head.kind == "gaussian":
         mean, log_variance = output.unbind(-1)
         return (math.log(2 * math.pi) + log_variance + (target - mean) ** 2 * (-log_variance).exp()) / 2
+    if head.kind == "latent":
+        # The divergence from the standard normal law; the target is the noise that was drawn.
+        mean, log_variance = output.unbind(-1)
+        return (log_variance.exp() - log_variance - 1 + mean**2) / 2
     above = target - output
     return above**2 if head.kind == "squared" else torch.maximum(head.level * above, (head.level - 1) * above)
 

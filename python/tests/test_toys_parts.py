@@ -8,6 +8,7 @@ import types
 import pytest
 import torch
 from torch import nn
+from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
 from assay_bridge import pytorch
@@ -161,6 +162,12 @@ def test_categorical_loss():
             lambda output, target: functional.gaussian_nll_loss(
                 output[..., 0], target, output[..., 1].exp(), full=True, eps=1e-30
             ),
+        ),
+        (
+            head("latent", 2),
+            lambda output, target: kl_divergence(
+                Normal(output[..., 0], (output[..., 1] / 2).exp()), Normal(0.0, 1.0)
+            ).mean(),
         ),
     ],
 )

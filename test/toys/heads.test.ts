@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at, range } from "../../src/base/assert.ts";
-import { binary, categorical, gaussian, type Scoring, squared } from "../../src/toys/heads.ts";
+import { binary, categorical, gaussian, latent, type Scoring, squared } from "../../src/toys/heads.ts";
 
 const real = fc.double({ min: -3, max: 3, noNaN: true });
 const logits = (classes: number): fc.Arbitrary<number[]> =>
@@ -94,6 +94,22 @@ describe("a distance is the expected loss above the lowest", () => {
     );
   });
 
+  test("of normal laws for targets of another law with that mean and variance", () => {
+    const scoring = gaussian({ most: 1e6, otherLaw: true });
+    // Half of the targets lie on either side of their mean.
+    const [mean, deviation] = [0.4, 1.5];
+    for (const said of [
+      [0, 0],
+      [1, 1.2],
+    ]) {
+      const lossAt = (law: number[]): number =>
+        [-1, 1].reduce((sum, side) => sum + scoring.loss(law, mean + side * deviation), 0) / 2;
+      const truth = [mean, 2 * Math.log(deviation)];
+      expect(scoring.divergence(truth, said)).toBeCloseTo(lossAt(said) - lossAt(truth), 12);
+    }
+    expect(scoring.advantage).toBeUndefined();
+  });
+
   test("of classes that are said to be impossible, no more than is counted", () => {
     expect(categorical(2).divergence([0, -Infinity], [-1e9, 0])).toBeLessThanOrEqual(
       categorical(2).mostDivergence,
@@ -115,4 +131,36 @@ test("an advantage is the logarithm of how much likelier the target is", () => {
   const ratio = softmax(guessed(said)).map((p, i) => p / at(softmax(truth), i));
   expect(categorical(3).advantage?.(said, truth, 2)).toBeCloseTo(Math.log(at(ratio, 2)), 12);
   expect(squared({ variance: 0, most: 4 }).advantage).toBeUndefined();
+});
+
+describe("a latent", () => {
+  const scoring = latent({ most: 1e6 });
+  const [mean, variance] = [0.7, 0.3];
+  const said = [mean, Math.log(variance)];
+  const density = (z: number, centre: number, spread: number): number =>
+    Math.exp(-((z - centre) ** 2) / (2 * spread)) / Math.sqrt(2 * Math.PI * spread);
+
+  test("costs its divergence from the standard normal law, whatever the noise", () => {
+    const points = range(4001).map((i) => (i - 2000) / 200);
+    const divergence = points.reduce((sum, z) => {
+      const own = density(z, mean, variance);
+      return own === 0 ? sum : sum + (own * Math.log(own / density(z, 0, 1))) / 200;
+    }, 0);
+    expect(scoring.loss(said, 0)).toBeCloseTo(divergence, 9);
+    expect(scoring.loss(said, 1.7)).toBe(scoring.loss(said, 0));
+    expect(scoring.loss([0, 0], 0)).toBe(0);
+  });
+
+  test("is as far from another as one normal law from the other", () => {
+    expect(scoring.divergence([0.2, -1], said)).toBe(gaussian({ most: 1e6 }).divergence([0.2, -1], said));
+  });
+
+  test("has the advantage of its prior over its code, where the noise puts it", () => {
+    const [noise, other] = [-1.3, [0.1, 0.4]];
+    const logOf = ([centre = 0, log = 0]: readonly number[]): number => {
+      const z = centre + Math.exp(log / 2) * noise;
+      return Math.log(density(z, 0, 1) / density(z, centre, Math.exp(log)));
+    };
+    expect(scoring.advantage?.(said, other, noise)).toBeCloseTo(logOf(said) - logOf(other), 12);
+  });
 });

@@ -1,10 +1,11 @@
 /** @file Which of a batch's other views belongs to a view, where two views have nothing in common but a class. */
 import { at, invariant, range } from "../../base/assert.ts";
 import type { Random } from "../../base/random.ts";
+import { changing } from "../changes.ts";
 import { categorical, head } from "../heads.ts";
 import { answersSo, difference, rounding, staysTheSame } from "../probes.ts";
 import type { Batch, Predictor, Probe, Problem } from "../problem.ts";
-import { indices, named, reals, row, type Tensor, type Tensors } from "../tensor.ts";
+import { indices, named, reals, row, type Tensor } from "../tensor.ts";
 import { binomial, everyRow, level, normals, realField } from "./parts.ts";
 import { staysWithin } from "./ranges.ts";
 
@@ -92,20 +93,6 @@ const seesPlaces: Probe = {
     difference({ match: movedOn(named(plain, "match"), "columns") }, moved) >= rounding,
 };
 
-/** One of the signs is turned in both views. */
-const otherSign =
-  (sign: number) =>
-  ({ inputs }: Batch): Tensors =>
-    Object.fromEntries(
-      Object.entries(inputs).map(([name, { shape, data }]) => [
-        name,
-        reals(
-          shape,
-          Array.from(data, (value, i) => (i % (2 * signs) === sign ? -value : value)),
-        ),
-      ]),
-    );
-
 export const contrastive: Problem = {
   name: "contrastive",
   title: "which of the batch's other views belongs to a view",
@@ -149,7 +136,10 @@ view of each of the ${size} rows of a batch the model gives a logit for every ri
       name: "one sign",
       kind: "floor",
       bugs: ["a part of the view is not read"],
-      probe: staysTheSame("one of the signs is turned everywhere", ...range(signs).map(otherSign)),
+      probe: staysTheSame(
+        "one of the signs is turned in all right views",
+        ...range(signs).map((sign) => changing("right", (value, place) => (place === sign ? -value : value))),
+      ),
     },
     {
       ...level(

@@ -61,3 +61,38 @@ export const unread: ReturnType<typeof entry> = entry({
     return noise;
   },
 });
+/** The second latent never leaves the standard normal law, and is not decoded. */
+export const oneLatent: ReturnType<typeof entry> = ({ inputs, ...problem }, key) => {
+  const { params, apply } = entry()({ inputs, ...problem }, key);
+  const first = (x: Array): Array => x.mul(np.array([1, 0]));
+  return {
+    params,
+    apply: ({ encode, spread, decode }: Params, x: Array, noise: Array) =>
+      apply({ encode: first(encode), spread: first(spread), decode } as never, x, first(noise)),
+  };
+};
+
+type Outputs = Readonly<Record<string, Array>>;
+
+/** The sound autoencoder with a loss that weighs the divergence otherwise. */
+const weighing = (
+  weight: number,
+): {
+  readonly model: ReturnType<typeof entry>;
+  loss(outputs: Outputs, targets: Outputs): Array;
+} => ({
+  model: entry(),
+  loss: ({ x: decoded, latent }, { x }) => {
+    const [mean, logVariance] = np.split(latent as Array, 2, -1) as [Array, Array];
+    const share = 1 / (mean.shape[0] ?? 1);
+    const error = np.sum(np.square((decoded as Array).sub(x as Array))).mul(2);
+    const divergence = np
+      .sum(np.exp(logVariance.ref).sub(logVariance).sub(1).add(np.square(mean)))
+      .mul(weight / 2);
+    return error.add(divergence).mul(share);
+  },
+});
+
+export const half: ReturnType<typeof weighing> = weighing(1 / 2);
+export const twice: ReturnType<typeof weighing> = weighing(2);
+export const errorAveraged: ReturnType<typeof weighing> = weighing(4);

@@ -47,6 +47,12 @@ export const withinOneView: ReturnType<typeof entry> = entry({
     return between(left.ref, left);
   },
 });
+/** Views without their second sign. */
+export const oneSign: ReturnType<typeof entry> = (problem, key) => {
+  const { params, apply } = entry()(problem, key);
+  const read = (x: Array): Array => x.mul(np.array([1, 0, 1, 1]));
+  return { params, apply: (own: never, left: Array, other: Array) => apply(own, read(left), read(other)) };
+};
 /** Every row gets a score of its own. */
 export const numbered: ReturnType<typeof entry> = entry({
   similarities: (left, other) => between(left, other).add(np.eye(4)),
