@@ -55,8 +55,9 @@ describe("rounding", () => {
   });
 
   test("whole numbers have none", () => {
-    const same: Definition = (given) => vector(numbersIn(given, "x").map((x) => x * 0));
-    expect(wantedOf(same, asked(1, 2, 3), 100).tolerances).toEqual([0]);
+    const fraction: Definition = (given) => vector(numbersIn(given, "x").map((x) => x - Math.round(x)));
+    expect(wantedOf(fraction, asked(1, 2, 3), 100).tolerances).toEqual([0]);
+    expect(at(wantedOf(fraction, asked(1, 2, 3.5), 100).tolerances, 0)).toBeGreaterThan(0);
   });
 });
 
