@@ -1,59 +1,61 @@
 /** @file The true losses of predictions, and their distances from the oracle's and from each rung's predictions. */
-import { at, range } from "../base/assert.ts";
+import { at } from "../base/assert.ts";
 import type { Head } from "./heads.ts";
 import { type Batch, ignored, type Problem } from "./problem.ts";
-import { type Numbers, named, row, type Tensors } from "./tensor.ts";
+import { type Numbers, named, type Tensors } from "./tensor.ts";
 
-/** Sums over all items that count, one for every row. */
+/** Something of one item: of its target, and of what two predictors say of it. */
+type OfItem = (head: Head, target: number, said: Numbers, other: Numbers) => number;
+
+/** For every row what `ofItem` gives for its items that count, summed, or as a mean with the heads' weights. */
 function overItems(
   { heads }: Problem,
   batch: Batch,
-  ofItem: (head: Head, index: number, item: number, count: number) => number,
+  [said, other]: readonly [Tensors, Tensors],
+  as: "sum" | "mean",
+  ofItem: OfItem,
 ): Float64Array {
-  const sums = new Float64Array(batch.rows);
+  const values = new Float64Array(batch.rows);
   for (const head of heads) {
-    const targets = named(batch.targets, head.name);
-    for (const index of range(batch.rows)) {
-      const items = itemsThatCount(row(targets, index));
-      for (const item of items) sums[index] = at(sums, index) + ofItem(head, index, item, items.length);
+    const [targets, one, two] = [batch.targets, said, other].map((all) => named(all, head.name).data) as [
+      Numbers,
+      Numbers,
+      Numbers,
+    ];
+    const [items, { width }] = [targets.length / batch.rows, head.scoring];
+    for (let index = 0; index < batch.rows; index++) {
+      let [sum, count] = [0, 0];
+      for (let place = index * items; place < (index + 1) * items; place++) {
+        const target = at(targets, place);
+        if (target === ignored || Number.isNaN(target)) continue;
+        const [from, to] = [place * width, (place + 1) * width];
+        sum += ofItem(head, target, one.subarray(from, to), two.subarray(from, to));
+        count++;
+      }
+      values[index] = at(values, index) + (as === "sum" ? sum : (head.weight * sum) / count);
     }
   }
-  return sums;
+  return values;
 }
-
-const itemsThatCount = (targets: Numbers): number[] =>
-  range(targets.length).filter((item) => at(targets, item) !== ignored && !Number.isNaN(targets[item]));
-
-const output = (all: Tensors, { name, scoring: { width } }: Head, index: number, item: number): Numbers =>
-  row(named(all, name), index).subarray(item * width, (item + 1) * width);
-
-const target = ({ targets }: Batch, { name }: Head, index: number, item: number): number =>
-  at(row(named(targets, name), index), item);
 
 /** The loss of every row: means over its items that count, summed over heads by their weights. */
 export const losses = (problem: Problem, batch: Batch, outputs: Tensors): Float64Array =>
-  overItems(problem, batch, (head, index, item, count) => {
-    const loss = head.scoring.loss(output(outputs, head, index, item), target(batch, head, index, item));
-    return (head.weight * loss) / count;
-  });
+  overItems(problem, batch, [outputs, outputs], "mean", ({ scoring }, target, said) =>
+    scoring.loss(said, target),
+  );
 
 /** How much every row's predictions would lose on average if those of `truth` told the law. */
 export const excesses = (problem: Problem, batch: Batch, outputs: Tensors, truth: Tensors): Float64Array =>
-  overItems(problem, batch, (head, index, item, count) => {
-    const lost = divergence(head, index, item, outputs, truth);
-    return (head.weight * lost) / count;
-  });
+  overItems(problem, batch, [outputs, truth], "mean", divergence);
 
 /** The same, no item of which counts for more than its head allows. */
 export const distances = (problem: Problem, batch: Batch, outputs: Tensors, truth: Tensors): Float64Array =>
-  overItems(problem, batch, (head, index, item, count) => {
-    const lost = Math.min(divergence(head, index, item, outputs, truth), head.scoring.mostDivergence);
-    return (head.weight * lost) / count;
-  });
+  overItems(problem, batch, [outputs, truth], "mean", (head, target, said, law) =>
+    Math.min(divergence(head, target, said, law), head.scoring.mostDivergence),
+  );
 
 /** Rounding can make a divergence of nothing negative. */
-const divergence = (head: Head, index: number, item: number, outputs: Tensors, truth: Tensors): number =>
-  Math.max(0, head.scoring.divergence(output(truth, head, index, item), output(outputs, head, index, item)));
+const divergence: OfItem = ({ scoring }, _, said, law) => Math.max(0, scoring.divergence(law, said));
 
 /** The largest distance that a row can have. */
 export const mostDistance = ({ heads }: Problem): number =>
@@ -70,8 +72,11 @@ export function advantages(
   truth: Tensors,
 ): Float64Array | undefined {
   if (problem.heads.some(({ scoring }) => scoring.advantage === undefined)) return undefined;
-  return overItems(problem, batch, (head, index, item) => {
-    const [said, law] = [output(outputs, head, index, item), output(truth, head, index, item)];
-    return head.scoring.advantage?.(said, law, target(batch, head, index, item)) ?? 0;
-  });
+  return overItems(
+    problem,
+    batch,
+    [outputs, truth],
+    "sum",
+    ({ scoring }, target, said, law) => scoring.advantage?.(said, law, target) ?? 0,
+  );
 }
