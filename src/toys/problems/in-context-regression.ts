@@ -7,12 +7,12 @@ import { type Numbers, named, reals, row, type Tensors } from "../tensor.ts";
 import { everyRow, inner, level, normals, realField } from "./parts.ts";
 
 /** Positions of a sequence. */
-const length = 8;
+const length = 10;
 /** x is of this length, √2, and of any direction of the plane, so that E x xᵀ is the identity. */
 const radius = Math.SQRT2;
 /** Of each component of w, so that w · x has variance 1. */
 const slopeVariance = 1 / 2;
-const noise = 0.25;
+const noise = 0.5;
 const deviation = Math.sqrt(noise);
 
 /** A token: the two components of x, and the y before. */
@@ -127,7 +127,7 @@ export const inContextRegression: Problem = {
   name: "in-context-regression",
   title: "linear regression from the pairs that a sequence shows",
   story: `Each sequence has its own w ∈ ℝ², normal with variance ${slopeVariance} each. At ${length} positions x is of length √2 in a random
-direction and y = w · x + ${deviation} n. The token of a position holds x and the y of the position before (0 at the first); asked
+direction and y = w · x plus normal noise of variance ${noise}. The token of a position holds x and the y of the position before (0 at the first); asked
 is y, at every position, from this token and those before. The loss is squared error, averaged over positions.`,
   source:
     "Garg, Tsipras, Liang and Valiant 2022, What can transformers learn in-context?, with noise and in the plane",

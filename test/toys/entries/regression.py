@@ -223,7 +223,7 @@ class LastTwoPairs(Window):
 class WithoutMask(nn.Module):
     """Attention without a causal mask."""
 
-    def __init__(self, width=32, length=8):
+    def __init__(self, width=32, length=10):
         super().__init__()
         self.embed, self.positions = nn.Linear(3, width), nn.Parameter(0.5 * torch.randn(length, width))
         layer = nn.TransformerEncoderLayer(width, 4, 4 * width, dropout=0, batch_first=True, norm_first=True)
