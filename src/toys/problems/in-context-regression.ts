@@ -50,7 +50,7 @@ function atPositions(f: (tokens: Numbers, t: number) => number): Predictor {
 }
 
 /** Of the series below, beyond which nothing but rounding is left. */
-const terms = 400;
+const terms = 200;
 
 /**
  * E (R / n)^2k of the distance R that n steps of length 1 in random directions of the plane lead to, for all k, from those
