@@ -89,7 +89,9 @@ function knowing(
   const nothing = range(kinds).map(() => 0);
   // Other numbers of masks than the problem's come from probes alone.
   const predictor = predictsFrom("tokens", "hidden", [length, kinds], (seen) =>
-    seen.flatMap((token, place) => (token === mask && logits.get(sees(seen, place).join())) || nothing),
+    seen.flatMap((token, place) =>
+      token === mask ? (logits.get(sees(seen, place).join()) ?? nothing) : nothing,
+    ),
   );
   return level(loss, derivation, predictor);
 }
