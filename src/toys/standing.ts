@@ -62,13 +62,17 @@ export function standingOf(ladder: Ladder, outputs: Tensors): Standing {
   return {
     kind: kind(),
     loss: mean(losses(problem, batch, outputs)),
-    excess: mean(excesses(problem, batch, outputs, truth)),
+    excess: excessOf(ladder, outputs),
     excessBound: upperBound(fromBest, risks.statement),
     tolerance,
     rungs: near,
     leakEvidence: evidence,
   };
 }
+
+/** The mean excess over the best predictor; where there are several, over the one that the model is closest to. */
+const excessOf = ({ problem, batch, outputs: known }: Ladder, outputs: Tensors): number =>
+  Math.min(...(known.get(problem.best) ?? []).map((truth) => mean(excesses(problem, batch, outputs, truth))));
 
 /** Distances of independent units from what the level predicts. */
 const observed = (ladder: Ladder, level: Level, outputs: Tensors): Observations => ({

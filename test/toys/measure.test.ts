@@ -6,6 +6,7 @@ import { mean } from "../../src/toys/betting.ts";
 import { ladderOn } from "../../src/toys/ladder.ts";
 import { distances, excesses, mostDistance } from "../../src/toys/measure.ts";
 import { linearRegression } from "../../src/toys/problems/linear-regression.ts";
+import { linearVae } from "../../src/toys/problems/linear-vae.ts";
 import { standingOf } from "../../src/toys/standing.ts";
 
 const rows = 8192;
@@ -33,4 +34,12 @@ test("a distance is an excess, no row of which counts for more than is allowed",
   const most = mostDistance(linearRegression);
   expect(Array.from(counted ?? [])).toEqual(range(rows).map((row) => Math.min(at(all ?? [], row), most)));
   expect(Math.max(...(all ?? []))).toBeGreaterThan(most);
+});
+
+test("a model that predicts as any of several best ones do has no excess", () => {
+  const { best: bests } = linearVae;
+  expect(bests.predictors.length).toBeGreaterThan(1);
+  const own = ladderOn(linearVae, linearVae.draw(64, random(4)));
+  for (const predictor of bests.predictors)
+    expect(standingOf(own, predictor(own.batch)).excess).toBeCloseTo(0, 12);
 });

@@ -17,7 +17,7 @@ import {
 } from "./vae-axes.ts";
 
 /** x = a z₁ + b s z₂ + σ n with signs s: principal axes along the ones and along the signs. */
-const [first, second, sigma2] = [1, 0.4, 0.25];
+const [first, second, sigma2] = [0.5, 0.2, 0.0625];
 const signs = [1, 1, -1, -1];
 const [width, latents] = [signs.length, 2];
 const directions = [signs.map(() => 1), signs].map((axis) => axis.map((value) => value / Math.sqrt(width)));
@@ -108,11 +108,11 @@ Kullback–Leibler divergence of the latents from the standard normal law.`,
     realField("noise", [latents], "standard normal noise, one number for each latent"),
   ],
   heads: [
-    head("x", [width], squared({ variance: sigma2, most: 1 }), width / (2 * sigma2)),
+    head("x", [width], squared({ variance: sigma2, most: 4 * sigma2 }), width / (2 * sigma2)),
     head("latent", [latents], latent({ most: 2 }), latents),
   ],
-  batch: 64,
-  steps: 1500,
+  batch: 256,
+  steps: 1000,
   draw,
   best: levelOf(
     best,

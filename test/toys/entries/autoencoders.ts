@@ -5,7 +5,7 @@ import type { Description } from "../../../src/toys/description.ts";
 
 interface Params {
   readonly encode: Array;
-  /** Logarithms of the latents' variances, the same for all data. */
+  /** A quarter of the logarithms of the latents' variances, which have farther to go than weights; the same for all data. */
   readonly spread: Array;
   readonly decode: Array;
 }
@@ -34,7 +34,7 @@ const entry =
     };
     const apply = (own: Params, x: Array, noise: Array): Record<string, Array> => {
       const mean = np.matmul(x, own.encode);
-      const spread = np.broadcastTo(logVariance(own.spread), mean.shape);
+      const spread = np.broadcastTo(logVariance(own.spread).mul(4), mean.shape);
       const z = drawn({ mean: mean.ref, logVariance: spread.ref, noise });
       return { x: np.matmul(z, own.decode), latent: np.stack([mean, spread], -1) };
     };
@@ -85,7 +85,7 @@ const weighing = (
   loss: ({ x: decoded, latent }, { x }) => {
     const [mean, logVariance] = np.split(latent as Array, 2, -1) as [Array, Array];
     const share = 1 / (mean.shape[0] ?? 1);
-    const error = np.sum(np.square((decoded as Array).sub(x as Array))).mul(2);
+    const error = np.sum(np.square((decoded as Array).sub(x as Array))).mul(8);
     const divergence = np
       .sum(np.exp(logVariance.ref).sub(logVariance).sub(1).add(np.square(mean)))
       .mul(weight / 2);
