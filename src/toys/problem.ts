@@ -3,6 +3,7 @@
  * broken classes of models, each with the predictor that reaches it.
  */
 import type { Random } from "../base/random.ts";
+import type { Certificate } from "./certificate.ts";
 import type { Head } from "./heads.ts";
 import type { Tensors } from "./tensor.ts";
 
@@ -85,5 +86,7 @@ export interface Problem {
   readonly coupled?: boolean;
   draw(rows: number, random: Random): Batch;
   readonly best: Level;
+  /** Weights that say what the best predictor says, where a network of one hidden layer can. */
+  readonly certificate?: Certificate;
   readonly rungs: readonly Rung[];
 }

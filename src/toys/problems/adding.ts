@@ -104,6 +104,16 @@ and y is the sum of the two plus noise of deviation ${deviation}. The loss is sq
     };
   },
   best: level(noise, "the variance of the noise", says(marked, marked)),
+  certificate: {
+    // A number in 0 … 1 passes relu(number + mark − 1) where it is marked.
+    hidden: {
+      weight: range(length).map((own) =>
+        range(2 * length).map((place) => Number(Math.floor(place / 2) === own)),
+      ),
+      bias: range(length).map(() => -1),
+    },
+    heads: { y: { weight: [range(length).map(() => 1)], bias: [0] } },
+  },
   rungs: [
     {
       ...level(2 * variance + noise, "the variance of the sum of two uniform numbers", says(guess, guess)),

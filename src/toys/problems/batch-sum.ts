@@ -1,5 +1,7 @@
 /** @file Labels that only the other rows of the batch foretell. */
+
 import { at, invariant, range } from "../../base/assert.ts";
+import { constantly } from "../certificate.ts";
 import { type Change, changing } from "../changes.ts";
 import { binary, head } from "../heads.ts";
 
@@ -75,6 +77,7 @@ ${size - 1} rows is positive, flipped with probability ${flip}. The row itself t
     "log 2: the other rows are independent of this one, and as likely as with all signs changed",
     predictsFrom("x", "label", [], () => [0]),
   ),
+  certificate: constantly("label", width, [0]),
   rungs: [
     {
       ...level(

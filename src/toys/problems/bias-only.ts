@@ -1,5 +1,7 @@
 /** @file Labels that nothing foretells: all that can be learned is how often each occurs. */
+
 import { at, range } from "../../base/assert.ts";
+import { constantly } from "../certificate.ts";
 import { categorical, head } from "../heads.ts";
 import { answersSo } from "../probes.ts";
 import type { Predictor, Problem } from "../problem.ts";
@@ -48,6 +50,7 @@ The loss is the cross-entropy.`,
     "the entropy of the labels, of which the input says nothing",
     always(law.map(Math.log)),
   ),
+  certificate: constantly("label", width, law.map(Math.log)),
   rungs: [
     {
       ...constant(

@@ -1,5 +1,7 @@
 /** @file Classes of unequal frequency, seen through a noisy channel. */
+
 import { at, range } from "../../base/assert.ts";
+import { tableOf } from "../certificate.ts";
 import { changing } from "../changes.ts";
 import { categorical, head } from "../heads.ts";
 import { staysTheSame } from "../probes.ts";
@@ -71,6 +73,10 @@ others, equally likely. What is asked for is the law of the label as it is drawn
     };
   },
   best: weighted("the entropy of the label given the token, by Bayes's rule", () => 1),
+  certificate: tableOf(
+    "label",
+    labels.map((token) => lawOf(token, () => 1).map(Math.log)),
+  ),
   rungs: [
     {
       ...weighted(

@@ -1,5 +1,7 @@
 /** @file A sign that dropout may blank. */
+
 import { at, range } from "../../base/assert.ts";
+import { affine } from "../certificate.ts";
 import { changing } from "../changes.ts";
 import { binary, head } from "../heads.ts";
 import { changesWith, staysTheSame } from "../probes.ts";
@@ -64,6 +66,7 @@ asked to leave it out in evaluation.`,
     "the entropy of a flip",
     predictsFrom("x", "label", [], ([sign = 0]) => [logitOf(sign)]),
   ),
+  certificate: affine("label", [[logitOf(1)]], [0]),
   rungs: [
     dropout(0.1),
     dropout(0.5),

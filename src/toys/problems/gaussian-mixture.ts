@@ -1,5 +1,7 @@
 /** @file Two normal clouds: linear logits are the best that there are. */
+
 import { at, range } from "../../base/assert.ts";
+import { affine } from "../certificate.ts";
 import { type Change, changing } from "../changes.ts";
 import { crossEntropy, logisticOptimum, type Observation } from "../convex.ts";
 import { binary, head } from "../heads.ts";
@@ -107,6 +109,7 @@ overlap, so that no model is sure. Linear logits with a bias are optimal.`,
     "Bayes's logit, linear in the place on the line through the centres, integrated along it",
     predictsFrom("x", "label", [], (x) => [logitOf(x, all)]),
   ),
+  certificate: affine("label", [all.map(() => centre)], [logitAlong(0, distanceOf(all))]),
   rungs: [
     sees("first half only", first, second),
     sees("second half only", second, first),

@@ -1,6 +1,8 @@
 /** @file A mean and a variance that both depend on the input, and the ways in which variances are mixed up. */
+
 import { at, range } from "../../base/assert.ts";
 import type { Random } from "../../base/random.ts";
+import { affine } from "../certificate.ts";
 import { gaussian, head } from "../heads.ts";
 import { density } from "../normal.ts";
 import { itemsStayTheSame, staysTheSame } from "../probes.ts";
@@ -15,6 +17,9 @@ const deviations = [1, 4];
 
 /** What is said of one input: the mean, and the logarithm of the variance. */
 type Says = (x1: number, deviation: number) => readonly [mean: number, logVariance: number];
+
+/** Logarithms of both variances. */
+const [lowLog, highLog] = [Math.log(at(deviations, 0) ** 2), Math.log(at(deviations, 1) ** 2)];
 
 const deviationAt = (flag: number): number => at(deviations, flag > 0 ? 1 : 0);
 
@@ -94,6 +99,14 @@ flag says. The model gives a mean and the logarithm of a variance; the loss is t
   best: withVariance(
     (variance) => variance,
     "the entropy ½ log(2πe s²) of the noise, on average over the flag",
+  ),
+  certificate: affine(
+    "y",
+    [
+      [slope, 0],
+      [0, (highLog - lowLog) / 2],
+    ],
+    [0, (highLog + lowLog) / 2],
   ),
   rungs: [
     {

@@ -1,5 +1,7 @@
 /** @file Linear regression: the bias, single features, the scale of the inputs and the range of the outputs can be lost. */
+
 import { at } from "../../base/assert.ts";
+import { affine } from "../certificate.ts";
 import { squareOfPositivePart } from "../normal.ts";
 import { oddProbe, staysTheSame } from "../probes.ts";
 import type { Problem, Rung } from "../problem.ts";
@@ -89,6 +91,7 @@ export const linearRegression: Problem = {
   steps: 600,
   draw: functionOfNormals({ size, mean, deviation }),
   best: level(noise, "the variance of the noise", predicts(mean)),
+  certificate: affine("y", [w], [bias]),
   rungs: [
     {
       ...level(

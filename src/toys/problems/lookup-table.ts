@@ -1,5 +1,7 @@
 /** @file A bit for every token, with nothing to generalise. */
+
 import { at, range } from "../../base/assert.ts";
+import { tableOf } from "../certificate.ts";
 import { changing } from "../changes.ts";
 import { binary, head } from "../heads.ts";
 import { answersSo, staysTheSame } from "../probes.ts";
@@ -56,6 +58,10 @@ fixed table, flipped with probability ${flip}. Bits have no pattern; half are 1.
     };
   },
   best: seenAs((token) => token, "the entropy of a flip"),
+  certificate: tableOf(
+    "label",
+    range(tokens).map((token) => [logit(chanceOfOne(token))]),
+  ),
   rungs: [
     {
       ...seenAs(

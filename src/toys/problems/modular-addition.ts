@@ -1,6 +1,7 @@
 /** @file The sum of two residues. */
 import { at, range } from "../../base/assert.ts";
 import type { Random } from "../../base/random.ts";
+import type { Certificate } from "../certificate.ts";
 import { changing } from "../changes.ts";
 import { categorical, head } from "../heads.ts";
 import { staysTheSame, sumsAgree } from "../probes.ts";
@@ -45,6 +46,26 @@ function exchanged(batch: Batch, random: Random): readonly Tensors[] {
   );
 }
 
+/** A function of the sum a + b that bends at whole numbers only: a unit for every bend, and its logits for each label. */
+const sums = range(2 * modulus - 1);
+const logitsOfSum = sums.map((sum) => lawOf(sum % modulus).map(Math.log));
+const certificate: Certificate = {
+  hidden: {
+    weight: sums.slice(1).map(() => [...range(modulus), ...range(modulus)]),
+    bias: sums.slice(1).map((sum) => 1 - sum),
+  },
+  heads: {
+    label: {
+      weight: range(modulus).map((label) => {
+        const rise = (sum: number): number =>
+          sum < 1 ? 0 : at(at(logitsOfSum, sum), label) - at(at(logitsOfSum, sum - 1), label);
+        return sums.slice(1).map((sum) => rise(sum) - rise(sum - 1));
+      }),
+      bias: at(logitsOfSum, 0),
+    },
+  },
+};
+
 export const modularAddition: Problem = {
   name: "modular-addition",
   title: `the sum of two residues modulo ${modulus}`,
@@ -74,6 +95,7 @@ equally likely.`,
     "the entropy of a label that is sometimes wrong",
     ...fromSum("", (law) => law.map(Math.log)).predictors,
   ),
+  certificate,
   rungs: [
     {
       ...uniform(

@@ -1,5 +1,7 @@
 /** @file A quantile of a normal law around a linear function. */
+
 import { at } from "../../base/assert.ts";
+import { affine } from "../certificate.ts";
 import { head, quantile } from "../heads.ts";
 import { density, quantile as normalQuantile } from "../normal.ts";
 import { oddProbe } from "../probes.ts";
@@ -35,6 +37,7 @@ which is w · x + ${centre.toFixed(4)}; the loss is the pinball loss max(τ (y �
     "at the quantile q = m + σ z the loss is σ φ(z), with Φ(z) = τ",
     predicts((x) => mean(x) + deviation * centre),
   ),
+  certificate: affine("y", [w], [deviation * centre]),
   rungs: [
     {
       ...level(

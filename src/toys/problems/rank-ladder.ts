@@ -1,5 +1,7 @@
 /** @file A linear map whose singular values differ, so that the loss tells how many of them a model can hold. */
+
 import { at, range } from "../../base/assert.ts";
+import { affine } from "../certificate.ts";
 import { head, squared } from "../heads.ts";
 import { itemsStayTheSame, rounding } from "../probes.ts";
 import type { Predictor, Probe, Problem } from "../problem.ts";
@@ -84,6 +86,11 @@ ${squaredSingularValues.join(", ")}. The loss is squared error, summed over the 
     return { rows, inputs: { x }, targets: { y: reals([rows, size], y) }, hidden: {} };
   },
   best: level(noise, "the variance of the noise in four outputs", says(map)),
+  certificate: affine(
+    "y",
+    map,
+    places.map(() => 0),
+  ),
   rungs: [
     ...places.map(outOfRank),
     {

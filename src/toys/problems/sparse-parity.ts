@@ -46,6 +46,16 @@ other signs tell nothing. Training shows nothing for a while, and then learns al
     "the entropy of a flip",
     predictsFrom("x", "label", [], (x) => [logit(1 - flip) * sign(x)]),
   ),
+  certificate: {
+    hidden: {
+      weight: [1, 1, 1].map(() => range(width).map((place) => Number(bits.includes(place)))),
+      bias: [3, 1, -1],
+    },
+    // Of the sum −3, −1, 1 or 3 of the three signs: −1, 1, −1 or 1.
+    heads: {
+      label: { weight: [[1, -2, 2].map((turn) => turn * logit(1 - flip))], bias: [-logit(1 - flip)] },
+    },
+  },
   rungs: [
     {
       ...level(

@@ -57,6 +57,7 @@ The loss is squared error.`,
     "the variance of the noise",
     predicts((x) => relu(z(x))),
   ),
+  certificate: { hidden: { weight: [w], bias: [0] }, heads: { y: { weight: [[1]], bias: [0] } } },
   rungs: [
     {
       ...level(
@@ -132,6 +133,10 @@ The loss is squared error. Two ReLUs that look in opposite directions can do it.
     "the variance of the noise",
     predicts((x) => Math.abs(z(x))),
   ),
+  certificate: {
+    hidden: { weight: [w, w.map((value) => -value)], bias: [0, 0] },
+    heads: { y: { weight: [[1, 1]], bias: [0] } },
+  },
   rungs: [
     {
       ...level(

@@ -52,6 +52,22 @@ noise of deviation ${noise}. The loss is the sum of the label's cross-entropy an
     "the entropy of a flipped label, and the variance of the noise",
     says(rightLabel, rightValue),
   ),
+  certificate: {
+    hidden: {
+      weight: [
+        [1, 1, 0],
+        [-1, -1, 0],
+        [0, 0, 1],
+        [0, 0, -1],
+      ],
+      bias: [0, 0, 0, 0],
+    },
+    heads: {
+      // |x₁ + x₂| is 2 where the signs are equal and 0 where they are not.
+      label: { weight: [[-logit(1 - flip), -logit(1 - flip), 0, 0]], bias: [logit(1 - flip)] },
+      target: { weight: [[0, 0, slope, -slope]], bias: [0] },
+    },
+  },
   rungs: [
     {
       ...level(
