@@ -53,6 +53,10 @@ export const layer = (key: Array, inputs: number, outputs: number): Layer => ({
 
 export const affine = (x: Array, { w, b }: Layer): Array => np.matmul(x, w).add(b);
 
+/** What a head says of vectors, in the shape of its output. */
+export const answer = (x: Array, head: Layer, rows: number, { items, width }: Output): Array =>
+  affine(x, head).reshape([rows, ...items, ...(width === 1 ? [] : [width])]);
+
 /** Zero mean and unit variance along the last axis. */
 export function normalised(x: Array): Array {
   const centred = x.ref.sub(np.mean(x, -1, { keepdims: true }));

@@ -3,6 +3,7 @@ import { nn, numpy as np } from "@jax-js/jax";
 import {
   type Array,
   affine,
+  answer,
   features,
   keys,
   type Layer,
@@ -33,10 +34,9 @@ export function model({ inputs, outputs }: Problem, key: Array): Model {
       (x, one) => nn.relu(affine(x, one)),
       flat.length === 1 ? (flat[0] as Array) : np.concatenate(flat, 1),
     );
-    const said = outputs.map(({ name, items, width: numbers }) => {
-      const shape = [rows, ...items, ...(numbers === 1 ? [] : [numbers])];
-      return [name, affine(h.ref, own[name] as Layer).reshape(shape)] as const;
-    });
+    const said = outputs.map(
+      (output) => [output.name, answer(h.ref, own[output.name] as Layer, rows, output)] as const,
+    );
     h.dispose();
     return Object.fromEntries(said);
   };

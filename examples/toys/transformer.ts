@@ -3,6 +3,7 @@ import { nn, numpy as np } from "@jax-js/jax";
 import {
   type Array,
   affine,
+  answer,
   features,
   keys,
   type Layer,
@@ -53,9 +54,8 @@ export function model({ inputs, outputs, tags }: Problem, key: Array): Model {
     })),
     heads: Object.fromEntries(
       outputs.map(({ name, items, width: numbers }) => {
-        // One answer for every item of the sequence, or all answers from the mean over it.
-        const perItem = items[0] === length;
-        return [name, layer(next(), width, product(items.slice(perItem ? 1 : 0)) * numbers)] as const;
+        const numbersOfOne = (product(items) * numbers) / (asked(items, length) || 1);
+        return [name, layer(next(), width, numbersOfOne)] as const;
       }),
     ),
   };
@@ -68,16 +68,19 @@ export function model({ inputs, outputs, tags }: Problem, key: Array): Model {
     });
     const summed = embedded.reduce((sum, one) => sum.add(one)).add(own.positions);
     const x = normalised(own.blocks.reduce((h, block) => step(h, block, causal), summed));
-    const said = outputs.map(({ name, items, width: numbers }) => {
-      const read = items[0] === length ? x.ref : np.mean(x.ref, 1);
-      const shape = [rows, ...items, ...(numbers === 1 ? [] : [numbers])];
-      return [name, affine(read, own.heads[name] as Layer).reshape(shape)] as const;
+    const said = outputs.map((output) => {
+      const count = asked(output.items, length);
+      const read = count === 0 ? np.mean(x.ref, 1) : x.ref.slice([], [length - count, length]);
+      return [output.name, answer(read, own.heads[output.name] as Layer, rows, output)] as const;
     });
     x.dispose();
     return Object.fromEntries(said);
   };
   return { params, apply };
 }
+
+/** How many items, the last ones of the sequence, have an answer each; 0 where all answers are read from the mean over it. */
+const asked = ([count = 0]: readonly number[], length: number): number => (count <= length ? count : 0);
 
 function step(x: Array, block: Block, causal: boolean): Array {
   const attended = x.ref.add(attention(normalised(x), block, causal));

@@ -112,13 +112,16 @@ rows, where those that leave at the bottom enter at the top; each is a coin's in
       [1, 2, 3],
     ),
     {
-      ...knowing(`the first ${shift} rows come from beyond the edge`, (item) => rowOf(item) >= shift),
+      ...knowing(
+        `the first ${shift} rows come from beyond the edge; inside it they are ${height - shift} rows off, farther than the layers reach`,
+        (item) => rowOf(item) >= shift,
+      ),
       name: "edge closed",
       kind: "floor",
       bugs: ["convolutions are padded with zeros, not around the edge"],
       probe: itemsStayTheSame(
-        "the last rows inverted, seen from the first",
-        inverted((pixel) => rowOf(pixel) >= height - shift),
+        "the last row inverted, seen from the first",
+        inverted((pixel) => rowOf(pixel) === height - 1),
         range(shift),
       ),
     },

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from sequence_networks import Linear, Recurrent, Transformer, Window, everything, last
+from sequence_networks import Linear, Recurrent, Transformer, Window, everything, last, only_itself
 
 
 def transformer(problem):
@@ -63,6 +63,20 @@ def softmax_twice(problem):
 
 def current_token_only(problem):
     return Window(problem, reach=1)
+
+
+def token_and_position_only(problem):
+    """The mask lets every token see itself alone."""
+    return Transformer(problem, allowed=only_itself)
+
+
+def last_bias_only(problem):
+    """As for fine-tuning, all weights are frozen but biases; the head was to start at zero."""
+    model = Transformer(problem)
+    nn.init.zeros_(model.head.linear.weight)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(name == "head.linear.bias")
+    return model
 
 
 def reach_of_2(problem):

@@ -233,6 +233,13 @@ describe("where several rungs have one loss, probes tell their causes apart", ()
         moved((pixel) => pixel(2, 0)),
       ),
     ).toEqual(["rows below only", "edge closed"]);
+    // Three layers of kernels of 3, which see row 4 from row 1 and not the row that it asks for.
+    expect(
+      confirmed(
+        shiftedImage,
+        moved((pixel) => pixel(3, 0)),
+      ),
+    ).toEqual(["edge closed"]);
   });
 
   test("of pairs and experts", () => {

@@ -1,4 +1,4 @@
-/** @file Reference solutions and broken variants of the problems whose inputs are sequences. */
+/** @file Reference solutions and broken variants of the problems of saying the next token. */
 import type { Reference, Variant } from "./kinds.ts";
 
 export const references: readonly Reference[] = [
@@ -17,18 +17,6 @@ export const references: readonly Reference[] = [
   {
     entry: "test/toys/entries/causal.py:recurrent",
     problems: ["even-process", "brackets", "flip-flop", "parity-stream"],
-  },
-  {
-    entry: "test/toys/entries/order.py:transformer",
-    problems: [
-      "a-before-b",
-      "first-token",
-      "add-position",
-      "associative-recall",
-      "copy-memory",
-      "reverse",
-      "sort",
-    ],
   },
 ];
 
@@ -104,8 +92,14 @@ export const variants: readonly Variant[] = [
     problem: "brackets",
     rung: "current token only, without position",
   },
+  {
+    entry: "test/toys/entries/causal.py:token_and_position_only",
+    problem: "brackets",
+    rung: "current token only",
+  },
   { entry: "test/toys/entries/causal.py:kinds_alike", problem: "brackets", rung: "depth only" },
   { entry: "test/toys/entries/causal.py:input_not_read", problem: "brackets", rung: "input not read" },
+  { entry: "test/toys/entries/causal.py:last_bias_only", problem: "brackets", rung: "constant" },
   { entry: "test/toys/entries/causal.py:without_mask", problem: "brackets", rung: "no causal mask" },
   {
     entry: "test/toys/entries/causal.py:current_token_only",
@@ -121,57 +115,4 @@ export const variants: readonly Variant[] = [
     rung: "current token only",
   },
   { entry: "test/toys/entries/causal.py:without_nonlinearity", problem: "parity-stream", rung: "affine" },
-  { entry: "test/toys/entries/order.py:input_not_read", problem: "a-before-b", rung: "input not read" },
-  { entry: "test/toys/entries/order.py:without_positions", problem: "a-before-b", rung: "order-blind" },
-  { entry: "test/toys/entries/order.py:marks_alike", problem: "a-before-b", rung: "marks alike" },
-  { entry: "test/toys/entries/order.py:last_token_only", problem: "a-before-b", rung: "last token only" },
-  { entry: "test/toys/entries/order.py:first_token_only", problem: "a-before-b", rung: "first token only" },
-  { entry: "test/toys/entries/order.py:input_not_read", problem: "first-token", rung: "input not read" },
-  { entry: "test/toys/entries/order.py:without_first", problem: "first-token", rung: "first token not seen" },
-  { entry: "test/toys/entries/order.py:without_positions", problem: "first-token", rung: "order-blind" },
-  {
-    entry: "test/toys/entries/order.py:neighbours_averaged",
-    problem: "first-token",
-    rung: "neighbours averaged",
-  },
-  { entry: "test/toys/entries/order.py:without_positions", problem: "add-position", rung: "position-blind" },
-  {
-    entry: "test/toys/entries/order.py:positions_of_half",
-    problem: "add-position",
-    rung: "positions clipped",
-  },
-  { entry: "test/toys/entries/order.py:own_token_only", problem: "associative-recall", rung: "no context" },
-  {
-    entry: "test/toys/entries/order.py:without_positions",
-    problem: "associative-recall",
-    rung: "binding lost",
-  },
-  {
-    entry: "test/toys/entries/order.py:queries_not_read",
-    problem: "associative-recall",
-    rung: "queries not read",
-  },
-  {
-    entry: "test/toys/entries/order.py:last_two_pairs",
-    problem: "associative-recall",
-    rung: "last 2 pairs only",
-  },
-  { entry: "test/toys/entries/order.py:state_not_handed_on", problem: "copy-memory", rung: "memoryless" },
-  { entry: "test/toys/entries/order.py:without_positions", problem: "copy-memory", rung: "order lost" },
-  {
-    entry: "test/toys/entries/order.py:every_second_symbol",
-    problem: "copy-memory",
-    rung: "every second symbol",
-  },
-  { entry: "test/toys/entries/order.py:source_not_read", problem: "reverse", rung: "input not read" },
-  { entry: "test/toys/entries/order.py:pooled", problem: "reverse", rung: "order lost" },
-  { entry: "test/toys/entries/order.py:without_positions", problem: "reverse", rung: "positions missing" },
-  { entry: "test/toys/entries/order.py:own_token_only", problem: "reverse", rung: "own token only" },
-  { entry: "test/toys/entries/order.py:with_causal_mask", problem: "reverse", rung: "causal" },
-  { entry: "test/toys/entries/order.py:reach_of_two", problem: "reverse", rung: "within 2 places" },
-  { entry: "test/toys/entries/order.py:the_same_everywhere", problem: "sort", rung: "the same everywhere" },
-  { entry: "test/toys/entries/order.py:source_not_read", problem: "sort", rung: "source not read" },
-  { entry: "test/toys/entries/order.py:without_positions", problem: "sort", rung: "positions missing" },
-  { entry: "test/toys/entries/order.py:own_token_only", problem: "sort", rung: "own token only" },
-  { entry: "test/toys/entries/order.py:with_causal_mask", problem: "sort", rung: "causal" },
 ];
