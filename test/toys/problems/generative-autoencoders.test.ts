@@ -46,14 +46,16 @@ function logDeterminant(a: Matrix): number {
   return sum;
 }
 
-/** xᵢ = z₁ ± 0.4 z₂ + n. */
-const sigma2 = 0.25;
+/** xᵢ = 0.5 z₁ ± 0.2 z₂ + 0.25 n. */
+const sigma2 = 0.0625;
 const mixing: Matrix = [
-  [1, 0.4],
-  [1, 0.4],
-  [1, -0.4],
-  [1, -0.4],
+  [0.5, 0.2],
+  [0.5, 0.2],
+  [0.5, -0.2],
+  [0.5, -0.2],
 ];
+/** Variances of the data along the columns' directions. */
+const lambdas = turned(mixing).map((column) => column.reduce((sum, value) => sum + value ** 2, sigma2));
 const covariance = plus(times(mixing, turned(mixing)), diagonal([sigma2, sigma2, sigma2, sigma2]));
 
 interface Autoencoder {
@@ -188,7 +190,7 @@ function densityRatio(decode: readonly number[], x: readonly number[]): number {
   ];
   const logs = axes.map((axis, k) => {
     const t = axis.reduce((sum, sign, i) => sum + (sign * at(x, i)) / 2, 0);
-    const [said, true_] = [at(decode, k) ** 2 + sigma2, at([4.25, 0.89], k)];
+    const [said, true_] = [at(decode, k) ** 2 + sigma2, at(lambdas, k)];
     return (t ** 2 / true_ - t ** 2 / said + Math.log(true_ / said)) / 2;
   });
   return Math.exp(logs.reduce((sum, log) => sum + log, 0));
@@ -196,17 +198,20 @@ function densityRatio(decode: readonly number[], x: readonly number[]): number {
 
 describe("the evidence of a leak", () => {
   test("is on average what the decoder makes of the data, over the truth", () => {
+    // λ − ω σ² of each axis, as published for the weight ω of the divergence (Lucas and others 2019).
+    const atWeight = (weight: number): number[] =>
+      lambdas.map((lambda) => Math.sqrt(lambda - weight * sigma2));
     const decoders: Record<string, readonly number[]> = {
-      "divergence counted half": [Math.sqrt(4.25 - 0.125), Math.sqrt(0.89 - 0.125)],
-      "divergence counted twice": [Math.sqrt(4.25 - 0.5), Math.sqrt(0.89 - 0.5)],
-      "one latent": [2, 0],
+      "divergence counted half": atWeight(1 / 2),
+      "divergence counted twice": atWeight(2),
+      "one latent": [at(atWeight(1), 0), 0],
       collapsed: [0, 0],
     };
     for (const [name, decode] of Object.entries(decoders))
       for (const x of [
         [0, 0, 0, 0],
-        [1, 0.5, -0.25, 1],
-        [2, 1.5, 1, 2.5],
+        [0.5, 0.25, -0.125, 0.5],
+        [1, 0.75, 0.5, 1.25],
       ])
         for (const predictor of rungOf(linearVae, name).predictors.slice(2, 4))
           expect(meanRatio(predictor, x) / densityRatio(decode, x), name).toBeCloseTo(1, 5);
