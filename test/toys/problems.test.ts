@@ -38,6 +38,21 @@ function countedItems({ rows, targets }: Batch, name: string): ReadonlySet<numbe
   return new Set(counts);
 }
 
+/** Names that a ModuleDict has no place for, as far as they are words that an output may be called. */
+const methods = [
+  "values",
+  "keys",
+  "items",
+  "update",
+  "clear",
+  "train",
+  "eval",
+  "type",
+  "half",
+  "to",
+  "apply",
+];
+
 describe.each(catalogue.map((problem) => [problem.name, problem] as const))("%s", (_, problem) => {
   const count = Math.max(1024, evaluationRows(problem));
   const rows = Math.ceil(count / problem.batch) * problem.batch;
@@ -68,6 +83,10 @@ describe.each(catalogue.map((problem) => [problem.name, problem] as const))("%s"
     expect(counted.map((counts) => counts.size)).toEqual(problem.heads.map(() => 1));
     expect(Object.keys(batch.inputs)).toEqual(problem.inputs.map(({ name }) => name));
     expect(Object.keys(batch.targets)).toEqual(problem.heads.map(({ name }) => name));
+  });
+
+  test("has outputs by whose names PyTorch's ModuleDict can hold layers", () => {
+    for (const { name } of problem.heads) expect(methods).not.toContain(name);
   });
 
   test("needs few rows to be judged", () => {

@@ -31,7 +31,7 @@ const question: Question = {
     pairs + values,
     `${pairs} pairs of a key (0 … ${pairs - 1}) and a value (${pairs} more than its class), then each key once, as queries`,
   ),
-  answers: head("values", [pairs], categorical(values)),
+  answers: head("recalled", [pairs], categorical(values)),
   noise: 0.1,
   draw: (random) => {
     const keys = permutation(pairs, random);

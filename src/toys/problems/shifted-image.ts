@@ -60,22 +60,28 @@ function knowing(derivation: string, knows: (item: number) => boolean): Level {
 const inverted = (places: (pixel: number) => boolean) =>
   inRows(question.input, (own) => own.map((value, pixel) => (places(pixel) ? -value : value)));
 
-/** Models whose outputs in some rows do not depend on the first row, though they should in row `shift`. */
-const notReached = (name: string, bugs: readonly string[], rows: readonly number[]): Rung => ({
-  ...level(
-    Math.log(2),
-    "pixels are independent, and the one that is asked for is not seen",
-    saysNothing(question),
-  ),
-  name,
-  kind: "floor",
-  bugs,
-  probe: itemsStayTheSame(
-    `the first row inverted, seen from rows ${rows.join(", ")}`,
-    inverted((pixel) => rowOf(pixel) === 0),
-    rows,
-  ),
-});
+/** The first row whose answers come from inside the image. */
+const inner = shift;
+
+/** Models whose outputs in a row do not depend on these others, counted from it, among which is the one that it asks for. */
+const notReached = (name: string, bugs: readonly string[], unseen: readonly number[]): Rung => {
+  const rows = unseen.map((down) => inner + down);
+  return {
+    ...level(
+      Math.log(2),
+      "pixels are independent, and the one that is asked for is not seen",
+      saysNothing(question),
+    ),
+    name,
+    kind: "floor",
+    bugs,
+    probe: itemsStayTheSame(
+      `rows ${rows.join(", ")} inverted, seen from row ${inner}`,
+      inverted((pixel) => rows.includes(rowOf(pixel))),
+      [inner],
+    ),
+  };
+};
 
 /** The four pixels of a block of two by two. */
 const blockOf = (pixel: number): readonly number[] => {
@@ -103,13 +109,13 @@ rows, where those that leave at the bottom enter at the top; each is a coin's in
     notReached(
       "own row only",
       ["height and width are swapped in a kernel's or a padding's sizes"],
-      [1, 2, 3, 4, 5],
+      [-2, -1, 1, 2, 3],
     ),
-    notReached("next rows only", ["kernels of size 3 in a single layer: the reach is one row"], [2, 3, 4]),
+    notReached("next rows only", ["kernels of size 3 in a single layer: the reach is one row"], [-2, 2, 3]),
     notReached(
       "rows below only",
       ["kernels are padded on the wrong side, so that they reach down, not up"],
-      [1, 2, 3],
+      [-2, -1],
     ),
     {
       ...knowing(

@@ -1,51 +1,51 @@
-"""Entries for order, recall and sets: sound ones, and one bug each."""
+"""Entries for order and recall: sound ones, and one bug each."""
 
 import torch
 from torch import nn
 
-from sequence_networks import Recurrent, Transformer, causal, last, only_itself, within
+from sequence_networks import Transformer, causal, last, only_itself, within
+
+
+def small(problem, **parts):
+    return Transformer(problem, width=32, **parts)
 
 
 def transformer(problem):
-    return Transformer(problem)
-
-
-def recurrent(problem):
-    return Recurrent(problem)
+    return small(problem)
 
 
 def input_not_read(problem):
-    return Transformer(problem, tokens=torch.zeros_like)
+    return small(problem, tokens=torch.zeros_like)
 
 
 def without_positions(problem):
-    return Transformer(problem, places=None)
+    return small(problem, places=None)
 
 
 def positions_of_half(problem):
     """A table for half of the positions, the others clamped to its end."""
-    return Transformer(problem, places=lambda t: t.clamp(max=3))
+    return small(problem, places=lambda t: t.clamp(max=3))
 
 
 def marks_alike(problem):
-    return Transformer(problem, tokens=lambda ids: ids.clamp(max=4))
+    return small(problem, tokens=lambda ids: ids.clamp(max=4))
 
 
 def last_token_only(problem):
-    return Transformer(problem, allowed=only_itself, read=lambda h: h[:, -1])
+    return small(problem, allowed=only_itself, read=lambda h: h[:, -1])
 
 
 def first_token_only(problem):
-    return Transformer(problem, allowed=causal, read=lambda h: h[:, 0])
+    return small(problem, allowed=causal, read=lambda h: h[:, 0])
 
 
 def without_first(problem):
     """The first token is cut off as if it marked the beginning."""
-    return Transformer(problem, tokens=lambda ids: ids[:, 1:])
+    return small(problem, tokens=lambda ids: ids[:, 1:])
 
 
 def neighbours_averaged(problem):
-    return Transformer(
+    return small(
         problem, places=None, embedded=lambda h: positioned(h.reshape(h.shape[0], -1, 2, h.shape[2]).mean(2))
     )
 
@@ -57,25 +57,25 @@ def positioned(h):
 
 
 def own_token_only(problem):
-    return Transformer(problem, allowed=only_itself)
+    return small(problem, allowed=only_itself)
 
 
 def queries_not_read(problem):
     """Pairs are pooled, and every query gets the same."""
-    return Transformer(problem, tokens=lambda ids: torch.cat([ids[:, :8], ids[:, 8:] * 0], 1))
+    return small(problem, tokens=lambda ids: torch.cat([ids[:, :8], ids[:, 8:] * 0], 1))
 
 
 def last_two_pairs(problem):
     """The sequence is truncated from the left, to what a short context holds."""
-    return Transformer(problem, tokens=lambda ids: ids[:, 4:])
+    return small(problem, tokens=lambda ids: ids[:, 4:])
 
 
 def state_not_handed_on(problem):
-    return Transformer(problem, allowed=last(3), depth=1)
+    return small(problem, allowed=last(3), depth=1)
 
 
 def every_second_symbol(problem):
-    return Transformer(problem, tokens=lambda ids: ids.index_fill(1, torch.arange(0, 8, 2), 4))
+    return small(problem, tokens=lambda ids: ids.index_fill(1, torch.arange(0, 8, 2), 4))
 
 
 class Pooled(nn.Module):
@@ -98,19 +98,19 @@ class Pooled(nn.Module):
 
 
 def with_causal_mask(problem):
-    return Transformer(problem, allowed=causal)
+    return small(problem, allowed=causal)
 
 
 def reach_of_two(problem):
-    return Transformer(problem, allowed=within(2), depth=1)
+    return small(problem, allowed=within(2), depth=1)
 
 
 def the_same_everywhere(problem):
-    return Transformer(problem, tokens=torch.zeros_like, places=None)
+    return small(problem, tokens=torch.zeros_like, places=None)
 
 
 def source_not_read(problem):
-    return Transformer(problem, tokens=torch.zeros_like)
+    return small(problem, tokens=torch.zeros_like)
 
 
 def pooled(problem):

@@ -136,7 +136,7 @@ describe("where several rungs have one loss, probes tell their causes apart", ()
 
   test("of associative recall", () => {
     const model = (says: (own: readonly number[], query: number) => number): Predictor =>
-      predictsFrom("tokens", "values", [4, 8], (own) =>
+      predictsFrom("tokens", "recalled", [4, 8], (own) =>
         own.slice(8).flatMap((query) => [says(own.slice(0, 8), query), 0, 0, 0, 0, 0, 0, 0]),
       );
     const values = (own: readonly number[]): readonly number[] => own.filter((_, place) => place % 2 === 1);
@@ -239,7 +239,7 @@ describe("where several rungs have one loss, probes tell their causes apart", ()
         shiftedImage,
         moved((pixel) => pixel(3, 0)),
       ),
-    ).toEqual(["edge closed"]);
+    ).toEqual(["rows below only", "edge closed"]);
   });
 
   test("of pairs and experts", () => {

@@ -28,6 +28,8 @@ export const references: readonly Reference[] = [
       "sort",
     ],
   },
+  { entry: example("networks.py:Transformer"), problems: ["associative-recall"] },
+  { entry: example("networks.py:Recurrent"), problems: ["copy-memory"] },
   { entry: example("networks.py:Convolution"), problems: ["row-or-column", "shifted-image"] },
   { entry: example("convolution.ts:model"), problems: ["row-or-column", "shifted-image"] },
   { entry: example("networks.py:Set"), problems: ["set-maximum"] },
