@@ -73,3 +73,48 @@ export function features(x: Array, { shape, count }: Field): Array {
 }
 
 export const widthOf = ({ shape, count }: Field): number => count ?? shape.at(-1) ?? 1;
+
+/** Of sequences. Throws where an input is none. */
+export function lengthOf(inputs: readonly Field[]): number {
+  const length = inputs[0]?.shape[0];
+  if (length === undefined) throw new RangeError("the first input is no sequence");
+  if (inputs.some(({ shape }) => shape[0] !== length)) throw new RangeError("an input is no sequence");
+  return length;
+}
+
+/** One item of a sequence. */
+export const itemOf = (field: Field): Field => ({ ...field, shape: field.shape.slice(1) });
+
+/** How many items, the last ones of the sequence, have an answer each; 0 where all answers are read from one vector. */
+const asked = ({ items: [count = 0] }: Output, length: number): number => (count <= length ? count : 0);
+
+export const headsFor = (
+  outputs: readonly Output[],
+  length: number,
+  width: number,
+  next: () => Array,
+): Record<string, Layer> =>
+  Object.fromEntries(
+    outputs.map((output) => {
+      const numbersOfOne = (product(output.items) * output.width) / (asked(output, length) || 1);
+      return [output.name, layer(next(), width, numbersOfOne)] as const;
+    }),
+  );
+
+/** What the heads say of the vectors of all items, [rows, length, width], or of one for the whole sequence. */
+export function answers(
+  outputs: readonly Output[],
+  heads: Readonly<Record<string, Layer>>,
+  ofItems: Array,
+  ofAll: Array,
+): Record<string, Array> {
+  const [rows = 0, length = 0] = ofItems.shape;
+  const said = outputs.map((output) => {
+    const count = asked(output, length);
+    const read = count === 0 ? ofAll.ref : ofItems.ref.slice([], [length - count, length]);
+    return [output.name, answer(read, heads[output.name] as Layer, rows, output)] as const;
+  });
+  ofItems.dispose();
+  ofAll.dispose();
+  return Object.fromEntries(said);
+}

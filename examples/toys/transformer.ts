@@ -3,16 +3,18 @@ import { nn, numpy as np } from "@jax-js/jax";
 import {
   type Array,
   affine,
-  answer,
+  answers,
   features,
+  headsFor,
+  itemOf,
   keys,
   type Layer,
   layer,
+  lengthOf,
   type Model,
   normal,
   normalised,
   type Problem,
-  product,
   widthOf,
 } from "./layers.ts";
 
@@ -35,14 +37,10 @@ const [width, depth, heads] = [32, 2, 2];
 
 export function model({ inputs, outputs, tags }: Problem, key: Array): Model {
   const next = keys(key);
-  const length = inputs[0]?.shape[0];
-  if (length === undefined) throw new RangeError("the first input is no sequence");
-  if (inputs.some(({ shape }) => shape[0] !== length)) throw new RangeError("an input is no sequence");
+  const length = lengthOf(inputs);
   const square = (): Layer => layer(next(), width, width);
   const params: Params = {
-    embedding: inputs.map((field) =>
-      layer(next(), widthOf({ ...field, shape: field.shape.slice(1) }), width),
-    ),
+    embedding: inputs.map((field) => layer(next(), widthOf(itemOf(field)), width)),
     positions: normal(next(), [length, width], 0.5),
     blocks: Array.from({ length: depth }, () => ({
       query: square(),
@@ -52,35 +50,19 @@ export function model({ inputs, outputs, tags }: Problem, key: Array): Model {
       up: layer(next(), width, 4 * width),
       down: layer(next(), 4 * width, width),
     })),
-    heads: Object.fromEntries(
-      outputs.map(({ name, items, width: numbers }) => {
-        const numbersOfOne = (product(items) * numbers) / (asked(items, length) || 1);
-        return [name, layer(next(), width, numbersOfOne)] as const;
-      }),
-    ),
+    heads: headsFor(outputs, length, width, next),
   };
   const causal = tags.includes("causal");
   const apply = (own: Params, ...all: Array[]): Record<string, Array> => {
-    const rows = all[0]?.shape[0] ?? 0;
-    const embedded = all.map((x, i) => {
-      const field = inputs[i] as Problem["inputs"][number];
-      return affine(features(x, { ...field, shape: field.shape.slice(1) }), own.embedding[i] as Layer);
-    });
+    const embedded = all.map((x, i) =>
+      affine(features(x, itemOf(inputs[i] as Problem["inputs"][number])), own.embedding[i] as Layer),
+    );
     const summed = embedded.reduce((sum, one) => sum.add(one)).add(own.positions);
     const x = normalised(own.blocks.reduce((h, block) => step(h, block, causal), summed));
-    const said = outputs.map((output) => {
-      const count = asked(output.items, length);
-      const read = count === 0 ? np.mean(x.ref, 1) : x.ref.slice([], [length - count, length]);
-      return [output.name, answer(read, own.heads[output.name] as Layer, rows, output)] as const;
-    });
-    x.dispose();
-    return Object.fromEntries(said);
+    return answers(outputs, own.heads, x, np.mean(x.ref, 1));
   };
   return { params, apply };
 }
-
-/** How many items, the last ones of the sequence, have an answer each; 0 where all answers are read from the mean over it. */
-const asked = ([count = 0]: readonly number[], length: number): number => (count <= length ? count : 0);
 
 function step(x: Array, block: Block, causal: boolean): Array {
   const attended = x.ref.add(attention(normalised(x), block, causal));

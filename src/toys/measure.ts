@@ -45,10 +45,15 @@ export const losses = (problem: Problem, batch: Batch, outputs: Tensors): Float6
   );
 
 /** How much every row's predictions would lose on average if those of `truth` told the law. */
-export const excesses = (problem: Problem, batch: Batch, outputs: Tensors, truth: Tensors): Float64Array =>
-  overItems(problem, batch, [outputs, truth], "mean", divergence);
+export function excesses(problem: Problem, batch: Batch, outputs: Tensors, truth: Tensors): Float64Array {
+  if (!problem.heads.some(({ scoring }) => scoring.kind === "latent"))
+    return overItems(problem, batch, [outputs, truth], "mean", divergence);
+  // An autoencoder's target is its input, so that no law of it is left: what is lost on the data is told.
+  const lowest = losses(problem, batch, truth);
+  return losses(problem, batch, outputs).map((loss, index) => loss - at(lowest, index));
+}
 
-/** The same, no item of which counts for more than its head allows. */
+/** How far every row's predictions are from those of `truth`, no item of which counts for more than its head allows. */
 export const distances = (problem: Problem, batch: Batch, outputs: Tensors, truth: Tensors): Float64Array =>
   overItems(problem, batch, [outputs, truth], "mean", (head, target, said, law) =>
     Math.min(divergence(head, target, said, law), head.scoring.mostDivergence),

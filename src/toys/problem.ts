@@ -53,7 +53,10 @@ export interface Rung extends Level {
   /** What is wrong with a model that stops here, one bug each. */
   readonly bugs: readonly string[];
   readonly probe?: Probe;
-  /** What the class predicts changes from one question to the next: no fixed prediction is near, and the probe alone decides. */
+  /**
+   * No fixed prediction is near a model of the class: what it predicts changes from one question to the next, or a continuum of
+   * predictions is equally good. The probe alone decides.
+   */
   readonly isRandom?: boolean;
 }
 

@@ -36,6 +36,23 @@ test("a distance is an excess, no row of which counts for more than is allowed",
   expect(Math.max(...(all ?? []))).toBeGreaterThan(most);
 });
 
+test.each(["collapsed", "error averaged", "noise times variance"])(
+  "the excess of an autoencoder at %s is what the rung's loss says",
+  (name) => {
+    const { loss, predictors } = at(
+      linearVae.rungs.filter((rung) => rung.name === name),
+      0,
+    );
+    const batch = linearVae.draw(1024, random(8));
+    const [said, known] = [predictors, linearVae.best.predictors].map((own) => at(own, 0)(batch));
+    const all = excesses(linearVae, batch, said ?? {}, known ?? {});
+    const centre = mean(all);
+    const variance = all.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (all.length - 1);
+    const allowed = 5 * Math.sqrt(variance / all.length);
+    expect(Math.abs(centre - (loss - linearVae.best.loss))).toBeLessThan(allowed);
+  },
+);
+
 test("a model that predicts as any of several best ones do has no excess", () => {
   const { best: bests } = linearVae;
   expect(bests.predictors.length).toBeGreaterThan(1);

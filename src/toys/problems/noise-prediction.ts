@@ -140,7 +140,7 @@ normal and ᾱ = ${schedule.join(", ")}. Asked is ε; the loss is the squared er
       ),
       name: "signal and noise swapped",
       kind: "definition",
-      bugs: ["√ᾱ and √(1 − ᾱ) are swapped where the network scales its input or its output"],
+      bugs: ["√ᾱ and √(1 − ᾱ) are swapped where noise is added to the data"],
     },
     {
       ...byStep(

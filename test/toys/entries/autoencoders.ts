@@ -4,10 +4,11 @@ import { type Array, keys, type Model, normal } from "../../../examples/toys/lay
 import type { Description } from "../../../src/toys/description.ts";
 
 interface Params {
+  /** A third of the weights: latents are slow to turn towards the axes of the data. */
   readonly encode: Array;
-  /** A quarter of the logarithms of the latents' variances, which have farther to go than weights; the same for all data. */
-  readonly spread: Array;
   readonly decode: Array;
+  /** A quarter of the logarithms of the latents' variances, which have farther to go; the same for all data. */
+  readonly spread: Array;
 }
 interface Code {
   readonly mean: Array;
@@ -28,15 +29,15 @@ const entry =
     const [width = 1, latents = 1] = inputs.map(({ shape }) => shape[0] ?? 1);
     const next = keys(key);
     const params: Params = {
-      encode: normal(next(), [width, latents], 0.5),
+      encode: normal(next(), [width, latents], 0.2),
       spread: np.zeros([latents]),
-      decode: normal(next(), [latents, width], 0.5),
+      decode: normal(next(), [latents, width], 0.2),
     };
     const apply = (own: Params, x: Array, noise: Array): Record<string, Array> => {
-      const mean = np.matmul(x, own.encode);
+      const mean = np.matmul(x, own.encode.mul(3));
       const spread = np.broadcastTo(logVariance(own.spread).mul(4), mean.shape);
       const z = drawn({ mean: mean.ref, logVariance: spread.ref, noise });
-      return { x: np.matmul(z, own.decode), latent: np.stack([mean, spread], -1) };
+      return { x: np.matmul(z, own.decode.mul(3)), latent: np.stack([mean, spread], -1) };
     };
     return { params, apply };
   };

@@ -77,7 +77,9 @@ export const causal: Make = (problem, key) => transformer({ ...problem, tags: ["
 const reversedItems = (x: Array): Array => np.flip(x, 1);
 export const backward: Make = around(causal, (x = np.zeros([])) => [reversedItems(x)], reversedItems);
 export const maskAsToken: Make = around(transformer, (x = np.zeros([])) => [np.minimum(x, 2)]);
-export const masksOnly: Make = around(transformer, (x = np.zeros([])) => [np.where(np.equal(x, 3), 3, 0)]);
+export const masksOnly: Make = around(transformer, (x = np.zeros([])) => [
+  np.where(np.equal(x, 3), 3, 0).astype(np.int32),
+]);
 export const withoutPositions: Make = (problem, key) => {
   const { params, apply } = transformer(problem, key);
   const { positions, ...others } = params as { readonly positions: Array };

@@ -27,7 +27,7 @@ class Network(nn.Module):
         """What the hidden layers see: [B, features]."""
         return torch.cat(
             [
-                (F.one_hot(x, field.count).float() if field.whole else x).flatten(1)
+                (F.one_hot(x, field.count).float() if field.whole else x).reshape(len(x), -1)
                 for x, field in zip(inputs, self.problem.inputs)
             ],
             1,

@@ -3,6 +3,22 @@ import type { Reference, Variant } from "./kinds.ts";
 
 export const references: readonly Reference[] = [
   {
+    entry: "examples/toys/transformer.ts:model",
+    problems: [
+      "uniform-tokens",
+      "markov-chain",
+      "lag-copy",
+      "lag-mixture",
+      "in-context-die",
+      "in-context-markov",
+      "mess3",
+    ],
+  },
+  {
+    entry: "examples/toys/recurrent.ts:model",
+    problems: ["even-process", "flip-flop", "parity-stream"],
+  },
+  {
     entry: "test/toys/entries/causal.py:transformer",
     problems: [
       "uniform-tokens",
