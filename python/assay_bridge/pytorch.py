@@ -2,8 +2,6 @@
 
 import contextlib
 import math
-import random
-import sys
 
 import torch
 from torch import nn
@@ -12,6 +10,7 @@ from torch.nn import functional
 from .entry import takes_learning_rate
 from .loading import run_user_code
 from .protocol import Failure
+from .pytorch_inspection import cosine_of_change, inspected, put, seed, snapshot, unmoved  # noqa: F401
 from .tensors import Raw
 
 MODEL = "an nn.Module"
@@ -23,14 +22,6 @@ TYPES = {"F32": torch.float32, "F64": torch.float64, "I32": torch.int32}
 
 def use_one_thread():
     torch.set_num_threads(1)
-
-
-def seed(number):
-    random.seed(number)
-    torch.manual_seed(number)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(number % 2**32)
 
 
 def is_model(value):

@@ -13,7 +13,7 @@ from .data import read_job, read_questions, read_training_data
 from .entry import check_keys, entry_of, find, make_model
 from .problem import Problem
 from .protocol import Failure
-from .tensors import write_tensors
+from .tensors import read_tensors, write_tensors
 from .training import Task, loss_for, train_entry
 
 FITTING_ROWS = 2
@@ -53,7 +53,14 @@ def train(folder, emit):
     # Before there is an optimizer, since modules may make their parameters when they are asked for the first time.
     at_step(0)
     task = Task(data, job, asker, at_step)
+    if job["inspect"]:
+        emit_inspection(entry, model, task, asker, emit)
+    start = library.snapshot(model)
     trained = train_entry(entry, model, task, asker)
+    # A training that gives back another model may have left this one alone.
+    moves = {"still": library.unmoved(model, start)} if trained is model else {}
+    if task.cosine is not None:
+        moves["cosine"] = task.cosine
     if task.reported != task.steps:
         emit("note", message=f"`train` reported {task.reported} steps where {task.steps} were to be made")
     answers = {}
@@ -65,7 +72,7 @@ def train(folder, emit):
             answers |= named_in_set(name, asker.answers(trained, inputs))
         first, audit = first_batch(entry, trained, task, asker)
     write_tensors(folder / "answers.safetensors", answers | named_in_set("train", first))
-    emit("done", brings=entry.brings, **audit)
+    emit("done", brings=entry.brings, **audit, **moves)
 
 
 def started(job, problem, library, emit):
@@ -84,6 +91,41 @@ def loaded(job, library):
     # What the file makes when it is loaded is the same in every run.
     library.seed(0)
     return find(job["entry"], library)
+
+
+def emit_inspection(entry, model, task, asker, emit):
+    """Tells gradients and slopes of the loss of the first batch."""
+    inputs, targets = next(task.batches())
+    parameters = asker.library.inspected(
+        model, lambda other: loss_for(entry, asker, asker.outputs(other, inputs), targets)
+    )
+    if parameters is not None:
+        emit("inspected", parameters=parameters)
+
+
+def certify(folder, emit):
+    """Answers with every set of weights put into the entry's model."""
+    job = read_job(folder)
+    problem = Problem(job["problem"])
+    library = training_library()
+    evaluation = read_questions(folder, problem, library)["evaluation"]
+    sets = weights_by_set(folder / "weights.safetensors", library)
+    entry, model = started(job, problem, library, emit)
+    asker = Asker(library, problem, entry.file)
+    answers = {}
+    for number in range(job["count"]):
+        library.put(model, sets[str(number)])
+        answers |= named_in_set(str(number), asker.answers(model, evaluation))
+    write_tensors(folder / "answers.safetensors", answers)
+    emit("done", brings=entry.brings)
+
+
+def weights_by_set(path, library):
+    sets = {}
+    for place, raw in read_tensors(path).items():
+        number, _, name = place.partition("/")
+        sets.setdefault(number, {})[name] = library.from_raw(raw, whole=False)
+    return sets
 
 
 def first_batch(entry, model, task, asker):
@@ -154,7 +196,7 @@ def complaint(failure):
     return {key: value for key, value in failure.report.items() if key != "ok"}
 
 
-COMMANDS = {"toys": train, "toys-fit": fit, "toys-call": call}
+COMMANDS = {"toys": train, "toys-certify": certify, "toys-fit": fit, "toys-call": call}
 
 
 def training_library():

@@ -20,6 +20,8 @@ class Task:
         self._asker = asker
         self._at_step = at_step
         self.reported = 0
+        # Between the first change that the entry's own optimizer makes and the gradient.
+        self.cosine = None
 
     def batches(self):
         """(inputs, targets) of every step, in order: a tuple for model(*inputs), and one tensor or a dict by output."""
@@ -56,9 +58,14 @@ def train_by_default(entry, model, task, asker):
     def loss_of(inputs, targets):
         return loss_for(entry, asker, asker.outputs(model, inputs), targets)
 
-    step_on = asker.library.learner(model, loss_of, entry, task.learning_rate)
+    library = asker.library
+    step_on = library.learner(model, loss_of, entry, task.learning_rate)
+    start = library.snapshot(model)
     for step, batch in enumerate(task.batches()):
-        task.report(step_on(*batch, share_of_rate(step, task.steps)))
+        loss = step_on(*batch, share_of_rate(step, task.steps))
+        if step == 0 and entry.optimizer is not None:
+            task.cosine = library.cosine_of_change(model, start)
+        task.report(loss)
 
 
 def loss_for(entry, asker, outputs, targets):

@@ -139,7 +139,7 @@ class Folder:
         }
         path.mkdir(exist_ok=True)
         job = {"problem": description, "entry": f"net.py:{name}", "seed": 3, "learningRate": 0.05, "steps": STEPS}
-        (path / "job.json").write_text(json.dumps({**job, "checkpoints": CHECKPOINTS, **changes}))
+        (path / "job.json").write_text(json.dumps({**job, "checkpoints": CHECKPOINTS, "inspect": False, **changes}))
         train = {f"inputs/{key}": value for key, value in self.inputs.items()}
         write(path / "train.safetensors", train | {f"targets/{key}": value for key, value in self.targets.items()})
         questions = {f"{name}/{key}": value for name, part in self.sets.items() for key, value in part.items()}
@@ -195,7 +195,7 @@ def test_what_the_entry_leaves_out_is_supplied(tmp_path):
         *(("checkpoint", step) for step in CHECKPOINTS),
         ("done", None),
     ]
-    assert "reported" not in events[1] and events[-1] == {"event": "done", "brings": ["model"]}
+    assert "reported" not in events[1] and events[-1] == {"event": "done", "brings": ["model"], "still": []}
     assert sorted(path.name for path in tmp_path.glob("*.safetensors")) == sorted(
         ["train.safetensors", "questions.safetensors", "answers.safetensors"]
         + [f"curve-{step}.safetensors" for step in CHECKPOINTS]
@@ -299,7 +299,7 @@ def test_an_own_loss_is_given_what_the_model_returns_and_is_audited(tmp_path):
     done = folder.trained()[-1]
     said, (_, targets) = folder.answers(), folder.batch(0)
     loss = ((said["train/label"] + said["train/value"] - targets["value"]) ** 2).nanmean()
-    assert done == {"event": "done", "brings": ["model", "loss"], "audit": pytest.approx(float(loss))}
+    assert done == {"event": "done", "brings": ["model", "loss"], "still": [], "audit": pytest.approx(float(loss))}
 
 
 def test_targets_of_one_head_are_a_tensor_that_pytorch_takes(tmp_path):
@@ -378,7 +378,7 @@ def test_an_own_train_function(tmp_path):
     folder = Folder(tmp_path, f"{OWN_TRAIN}\nmake = dict(model=Net, train=train)", SUM)
     events = folder.trained()
     assert [event.get("reported") for event in events] == [None, None, 0, 8, 12, None]
-    assert events[-1] == {"event": "done", "brings": ["model", "train"]}
+    assert events[-1] == {"event": "done", "brings": ["model", "train"], "still": ["norm.weight", "norm.bias"]}
     # The curve is that of the model as it was at each step.
     for step in CHECKPOINTS[1:]:
         assert folder.answers(f"curve-{step}")["curve/sum"].tolist() == [step] * BATCH

@@ -11,6 +11,20 @@ export interface ToyRung {
   readonly probe?: { readonly says: string; readonly confirmed: boolean } | undefined;
 }
 
+/** What is wrong with a gradient or an optimizer, shown without chance. */
+export type Flaw =
+  /** Along a direction in the parameter the gradient is `said`, and the slope of the loss `truth`. */
+  | {
+      readonly kind: "wrong-gradient";
+      readonly parameter: string;
+      readonly said: number;
+      readonly truth: number;
+    }
+  /** These have a gradient and never move, although others do. */
+  | { readonly kind: "not-moved"; readonly parameters: readonly string[] }
+  /** The first step goes up, with this cosine to the gradient. */
+  | { readonly kind: "uphill"; readonly cosine: number };
+
 export type ToyVerdict =
   | { readonly kind: "reached" }
   /** At one rung, or at several that predict the same. */
@@ -26,6 +40,8 @@ export type ToyVerdict =
       readonly truth: number;
       readonly rungs: readonly ToyRung[];
     }
+  /** Wrong whatever its loss is; the model may also stand at a rung. */
+  | { readonly kind: "flawed"; readonly flaw: Flaw; readonly rungs: readonly ToyRung[] }
   /** Shown to miss the lowest loss, at no rung. */
   | { readonly kind: "between"; readonly above: string; readonly below?: string | undefined }
   /** Nothing is shown; a distance from the lowest loss above `visible` would have been seen. */
@@ -72,6 +88,8 @@ export interface ToyOutcome {
   readonly tolerance: number;
   readonly ladder: readonly { readonly name: string; readonly loss: number }[];
   readonly verdict: ToyVerdict;
+  /** The loss with weights made by hand that are the best in a network of ReLU layers of these shapes; absent where there are none. */
+  readonly certificate?: { readonly holds: boolean; readonly loss: number } | undefined;
   readonly attempts: readonly ToyAttempt[];
 }
 
@@ -82,6 +100,17 @@ const rung = z.strictObject({
   bugs: z.array(z.string()),
   probe: z.strictObject({ says: z.string(), confirmed: z.boolean() }).optional(),
 });
+
+const flaw: z.ZodType<Flaw> = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("wrong-gradient"),
+    parameter: z.string(),
+    said: z.number(),
+    truth: z.number(),
+  }),
+  z.strictObject({ kind: z.literal("not-moved"), parameters: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal("uphill"), cosine: z.number() }),
+]);
 
 const verdict: z.ZodType<ToyVerdict> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reached") }),
@@ -94,6 +123,7 @@ const verdict: z.ZodType<ToyVerdict> = z.discriminatedUnion("kind", [
     truth: z.number(),
     rungs: z.array(rung),
   }),
+  z.strictObject({ kind: z.literal("flawed"), flaw, rungs: z.array(rung) }),
   z.strictObject({ kind: z.literal("between"), above: z.string(), below: z.string().optional() }),
   z.strictObject({ kind: z.literal("inconclusive"), visible: z.number() }),
   z.strictObject({
@@ -133,5 +163,6 @@ export const toyOutcomeSchema: z.ZodType<ToyOutcome> = z.strictObject({
   tolerance: z.number(),
   ladder: z.array(z.strictObject({ name: z.string(), loss: z.number() })),
   verdict,
+  certificate: z.strictObject({ holds: z.boolean(), loss: z.number() }).optional(),
   attempts: z.array(attempt),
 });

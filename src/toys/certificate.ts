@@ -2,9 +2,7 @@
  * @file Weights of a network with which a problem's lowest loss is reached, made by hand. Put into a model they tell a wrong
  * forward pass from a training that fails.
  */
-import { at, invariant, range } from "../base/assert.ts";
-import type { Field, Problem } from "./problem.ts";
-import { rowSize, type Tensor, type Tensors } from "./tensor.ts";
+import { at, range } from "../base/assert.ts";
 
 /** An affine map: one row of weights, and one bias, for every number that it gives. */
 export interface Affine {
@@ -20,10 +18,6 @@ export interface Certificate {
   readonly hidden?: Affine;
   readonly heads: Readonly<Record<string, Affine>>;
 }
-
-/** How many numbers stand for an input. */
-export const featuresOf = ({ shape, count }: Pick<Field, "shape" | "count">): number =>
-  shape.reduce((product, size) => product * size, count ?? 1);
 
 /** A certificate of one affine map for a head. */
 export const affine = (head: string, weight: Affine["weight"], bias: Affine["bias"]): Certificate => ({
@@ -62,34 +56,3 @@ export function throughReLU({ hidden, heads }: Certificate): Required<Certificat
   });
   return { hidden: { weight: twice, bias: twice.map(() => 0) }, heads: Object.fromEntries(ends) };
 }
-
-/** What the network says, in float64. */
-export function saidBy(certificate: Certificate, problem: Problem, inputs: Tensors, rows: number): Tensors {
-  const features = range(rows).map((index) =>
-    problem.inputs.flatMap((field) => featuresAt(field, inputs[field.name], index)),
-  );
-  const { hidden, heads } = certificate;
-  const units =
-    hidden === undefined
-      ? features
-      : features.map((x) => mapped(hidden, x).map((value) => Math.max(0, value)));
-  return Object.fromEntries(
-    problem.heads.map(({ name, items, scoring: { width } }) => {
-      const head = heads[name];
-      invariant(head !== undefined, `the certificate has a head ${name}`);
-      const shape = [rows, ...items, ...(width === 1 ? [] : [width])];
-      return [name, { shape, data: Float64Array.from(units.flatMap((unit) => mapped(head, unit))) }];
-    }),
-  );
-}
-
-function featuresAt({ name, count }: Field, tensor: Tensor | undefined, index: number): number[] {
-  invariant(tensor !== undefined, `there is an input ${name}`);
-  const size = rowSize(tensor);
-  const values = Array.from(tensor.data.subarray(index * size, (index + 1) * size));
-  if (count === undefined) return values;
-  return values.flatMap((value) => range(count).map((place) => Number(place === value)));
-}
-
-const mapped = ({ weight, bias }: Affine, x: readonly number[]): number[] =>
-  weight.map((row, index) => row.reduce((sum, value, place) => sum + value * at(x, place), at(bias, index)));

@@ -73,7 +73,8 @@ const sets = {
   probe: (index: number, k: number) => `probe-${index}-${k}`,
 };
 
-const under = (set: string, tensors: Tensors): Tensors =>
+/** Tensors of a set, as files hold them: SET/NAME. */
+export const under = (set: string, tensors: Tensors): Tensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${set}/${name}`, tensor]));
 
 /** What a trained model answered is not what was asked: a message for its author. */
@@ -123,6 +124,20 @@ export function judged(exam: Exam, answers: Tensors): Judged {
       }),
     ),
   };
+}
+
+/** Where these answers to the evaluation's inputs stand; `undefined` where they are none. */
+export function standingIn(
+  { problem, evaluation }: Exam,
+  answers: Tensors,
+  set: string,
+): Standing | undefined {
+  try {
+    return standingOf(evaluation, answered(problem, answers, set, evaluation.batch.rows));
+  } catch (error) {
+    if (error instanceof WrongAnswers || error instanceof NotFinite) return undefined;
+    throw error;
+  }
 }
 
 /** The true loss of a model's answers to the curve's set. Throws as `judged` does. */

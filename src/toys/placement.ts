@@ -1,8 +1,12 @@
 /** @file Puts the weights of a certificate into the parameters of a model that is such a network, as far as shapes tell. */
 import { at, range, zip } from "../base/assert.ts";
-import { type Affine, type Certificate, featuresOf, throughReLU } from "./certificate.ts";
-import type { Problem } from "./problem.ts";
+import { type Affine, type Certificate, throughReLU } from "./certificate.ts";
+import type { Field, Problem } from "./problem.ts";
 import type { Tensor, Tensors } from "./tensor.ts";
+
+/** How many numbers stand for an input. */
+export const featuresOf = ({ shape, count }: Pick<Field, "shape" | "count">): number =>
+  shape.reduce((product, size) => product * size, count ?? 1);
 
 /** A parameter of a user's model. */
 export interface Parameter {

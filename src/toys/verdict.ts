@@ -1,5 +1,5 @@
 /** @file What all trainings of one entry on one problem show together, and whether another is needed. */
-import type { ToyRung, ToyVerdict } from "../result/toys.ts";
+import type { Flaw, ToyRung, ToyVerdict } from "../result/toys.ts";
 import type { Judged } from "./exam.ts";
 import { levelsOf } from "./ladder.ts";
 import type { Level, Problem, Rung } from "./problem.ts";
@@ -13,8 +13,16 @@ export const schedule: readonly { readonly learningRate: number; readonly length
 
 /** One training's end. */
 export type Ending =
-  | { readonly kind: "judged"; readonly judged: Judged; readonly audit?: Audit | undefined }
-  | { readonly kind: "failed"; readonly verdict: Extract<ToyVerdict, { readonly kind: "failed" }> };
+  | {
+      readonly kind: "judged";
+      readonly judged: Judged;
+      readonly audit?: Audit | undefined;
+      readonly flaw?: Flaw | undefined;
+    }
+  | {
+      readonly kind: "failed";
+      readonly verdict: Extract<ToyVerdict, { readonly kind: "failed" | "flawed" }>;
+    };
 
 /** The entry's own loss of some predictions, and the true one. */
 export interface Audit {
@@ -35,13 +43,18 @@ export function verdictOf(problem: Problem, endings: readonly Ending[]): ToyVerd
   const spent = endings.length >= schedule.length;
   if (last.kind === "failed") {
     // Numbers that overflow may be the learning rate's doing.
-    return last.verdict.why !== "not-finite" || spent ? last.verdict : undefined;
+    const mayBeLuck = last.verdict.kind === "failed" && last.verdict.why === "not-finite";
+    return mayBeLuck && !spent ? undefined : last.verdict;
   }
   return certain(last) ?? (spent ? together(problem, endings) : undefined);
 }
 
 /** What one training is enough for. */
-function certain({ judged, audit }: Extract<Ending, { readonly kind: "judged" }>): ToyVerdict | undefined {
+function certain({
+  judged,
+  audit,
+  flaw,
+}: Extract<Ending, { readonly kind: "judged" }>): ToyVerdict | undefined {
   const { standing, confirmed } = judged;
   const isLeak = ({ kind }: Rung): boolean => kind === "leak";
   // A probe shows a leak that is too small for the numbers.
@@ -56,6 +69,7 @@ function certain({ judged, audit }: Extract<Ending, { readonly kind: "judged" }>
   }
   const rungs = standing.rungs.map((rung) => told(rung, confirmed));
   if (audit !== undefined && isMisreported(audit)) return { kind: "misreported", ...audit, rungs };
+  if (flaw !== undefined) return { kind: "flawed", flaw, rungs };
   if (standing.kind === "reached") return { kind: "reached" };
   const isProved = (rung: Rung): boolean =>
     confirmed.get(rung) === true && (rung.isRandom === true || standing.rungs.includes(rung));

@@ -1,11 +1,11 @@
 /** @file Weights made by hand say what the best predictor says, and go into networks of any shape that can hold them. */
 import { describe, expect, it } from "vitest";
-import { at, range } from "../../src/base/assert.ts";
+import { at, invariant, range } from "../../src/base/assert.ts";
 import { random } from "../../src/base/random.ts";
 import { drawn } from "../../src/toys/batches.ts";
 import { catalogue } from "../../src/toys/catalogue.ts";
-import { featuresOf, saidBy } from "../../src/toys/certificate.ts";
-import { type Parameter, placements } from "../../src/toys/placement.ts";
+import type { Affine, Certificate } from "../../src/toys/certificate.ts";
+import { featuresOf, type Parameter, placements } from "../../src/toys/placement.ts";
 import type { Problem } from "../../src/toys/problem.ts";
 import { named, type Tensor, type Tensors } from "../../src/toys/tensor.ts";
 
@@ -132,6 +132,29 @@ function networkFor(problem: Problem, depth: number, turned: boolean): Network {
     },
   };
 }
+
+/** What the network says, in float64. */
+function saidBy(certificate: Certificate, problem: Problem, inputs: Tensors, rows: number): Tensors {
+  const features = range(rows).map((index) =>
+    problem.inputs.flatMap(({ name, count }) => oneHot(named(inputs, name), index, count)),
+  );
+  const { hidden, heads } = certificate;
+  const units =
+    hidden === undefined
+      ? features
+      : features.map((x) => mapped(hidden, x).map((value) => Math.max(0, value)));
+  return Object.fromEntries(
+    problem.heads.map(({ name, items, scoring: { width } }) => {
+      const head = heads[name];
+      invariant(head !== undefined, `the certificate has a head ${name}`);
+      const shape = [rows, ...items, ...(width === 1 ? [] : [width])];
+      return [name, { shape, data: Float64Array.from(units.flatMap((unit) => mapped(head, unit))) }];
+    }),
+  );
+}
+
+const mapped = ({ weight, bias }: Affine, x: readonly number[]): number[] =>
+  weight.map((row, index) => row.reduce((sum, value, place) => sum + value * at(x, place), at(bias, index)));
 
 function oneHot({ shape, data }: Tensor, index: number, count: number | undefined): number[] {
   const size = shape.slice(1).reduce((product, length) => product * length, 1);

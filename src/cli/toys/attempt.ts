@@ -17,6 +17,7 @@ import {
   trainingTensors,
   WrongAnswers,
 } from "../../toys/exam.ts";
+import { flawOf, type InspectedParameter } from "../../toys/inspection.ts";
 import type { Problem } from "../../toys/problem.ts";
 import type { Tensors } from "../../toys/tensor.ts";
 import { type Audit, type Ending, schedule } from "../../toys/verdict.ts";
@@ -35,8 +36,12 @@ export interface AttemptPlan {
   onProgress(share: number, loss: number | null): void;
 }
 
+/** The model's parameters, where the attempt looked at them. */
+export type SeenParameters = readonly InspectedParameter[];
+
 export interface Attempted {
   readonly attempt: ToyAttempt;
+  readonly parameters: SeenParameters;
   readonly ending: Ending;
 }
 
@@ -57,23 +62,27 @@ export async function attempt(plan: AttemptPlan): Promise<Attempted> {
       seed,
       learningRate,
       steps,
+      // Once is enough: there is no chance in it.
+      inspect: plan.index === 0,
       checkpoints: [...new Set(range(points + 1).map((i) => Math.round((i * steps) / points)))],
     };
     writeFileSync(join(folder, files.job), JSON.stringify(job));
     writeFileSync(join(folder, files.train), writeSafetensors(trainingTensors(exam)));
     writeFileSync(join(folder, files.questions), writeSafetensors(questionTensors(exam)));
     const curve: ToyCurvePoint[] = [];
+    let parameters: SeenParameters = [];
     const ran = await runWorker(plan.entry, "train", folder, {
       milliseconds: plan.milliseconds,
       onInterrupt: remove,
       onEvent: (event) => {
+        if (event.event === "inspected") parameters = event.parameters;
         if (event.event !== "checkpoint") return;
         curve.push(pointOf(exam, folder, event));
         plan.onProgress(event.step / steps, curve.at(-1)?.loss ?? null);
       },
     });
-    const ending = endingOf(exam, folder, ran, plan.milliseconds);
-    return { ending, attempt: { seed, learningRate, steps, curve, ...endOf(ending) } };
+    const ending = endingOf(exam, folder, { ran, parameters }, plan.milliseconds);
+    return { ending, parameters, attempt: { seed, learningRate, steps, curve, ...endOf(ending) } };
   } finally {
     remove();
   }
@@ -101,20 +110,29 @@ function lossAt(exam: Exam, folder: string, step: number): number | null {
   }
 }
 
-function endingOf(exam: Exam, folder: string, ran: Ran, milliseconds: number): Ending {
+function endingOf(
+  exam: Exam,
+  folder: string,
+  { ran, parameters }: { readonly ran: Ran; readonly parameters: SeenParameters },
+  milliseconds: number,
+): Ending {
   if (ran.kind === "failed") return { kind: "failed", verdict: failedVerdict(ran.failure) };
   if (ran.kind !== "done")
     return { kind: "failed", verdict: { kind: "failed", ...unanswered(ran, milliseconds) } };
+  const { still = [], cosine } = ran;
+  const flaw = flawOf({ parameters, still, cosine });
   try {
     const answers = tensorsIn(folder, files.answers);
     const result = judged(exam, answers);
     const audit: Audit | undefined =
       ran.audit === undefined ? undefined : { said: ran.audit, truth: auditLoss(exam, answers) };
-    return { kind: "judged", judged: result, audit };
+    return { kind: "judged", judged: result, audit, flaw };
   } catch (error) {
-    if (error instanceof NotFinite) return broken("not-finite", error.message);
     if (error instanceof WrongAnswers) return broken("wrong-shape", error.message);
-    throw error;
+    if (!(error instanceof NotFinite)) throw error;
+    // What is wrong with the steps explains why they ended in numbers that are none.
+    if (flaw !== undefined) return { kind: "failed", verdict: { kind: "flawed", flaw, rungs: [] } };
+    return broken("not-finite", error.message);
   }
 }
 

@@ -3,6 +3,7 @@ import { at, range, zip } from "../../base/assert.ts";
 import type { Tensor } from "../../base/safetensors.ts";
 import type { Description } from "../../toys/description.ts";
 import { rows, type Tensors } from "../../toys/tensor.ts";
+import type { Inspectable } from "./inspecting.ts";
 import { byName, type Entry, inShape, type JaxArray, type JaxLibrary, type Model } from "./jaxjs-entry.ts";
 import { lossOf, weighed } from "./jaxjs-losses.ts";
 
@@ -17,7 +18,7 @@ type Leaves = readonly JaxArray[];
 type Step = (batch: JaxBatch, step: number) => Promise<number>;
 
 /** A training that goes on step by step, and a model that answers between the steps. */
-export interface Training {
+export interface Training extends Inspectable {
   /** Takes one step; the loss before it. */
   step(tensors: Tensors, index: number): Promise<number>;
   /** What the model says of inputs, by output. */
@@ -130,6 +131,35 @@ export function trainingOf(jax: JaxLibrary, entry: Entry, model: Model, plan: Pl
     };
   }
 
+  const names = namesOf(treeOf(start.map((_, index) => index) as never));
+  const numbers = async (arrays: Leaves): Promise<Tensors> => {
+    const data = await Promise.all(arrays.map((array) => array.ref.data()));
+    return Object.fromEntries(
+      names.map((name, index) => [
+        name,
+        { shape: at(arrays, index).shape, data: at(data, index) as Float32Array },
+      ]),
+    );
+  };
+  const value = jax.jit((parameters: JaxArray[], batch: JaxBatch) => loss(parameters, batch)) as unknown as (
+    parameters: JaxArray[],
+    batch: JaxBatch,
+  ) => JaxArray;
+  const gradients = jax.jit(
+    (parameters: JaxArray[], batch: JaxBatch) => jax.grad(loss)(parameters, batch) as never,
+  ) as unknown as (parameters: JaxArray[], batch: JaxBatch) => JaxArray[];
+  const inspectable: Inspectable = {
+    parameters: async () => await numbers(leaves),
+    put: (values) => {
+      leaves = zip(names, leaves).map(([name, array]) => {
+        const given = values[name];
+        return given === undefined ? array : arrayOf(jax, given);
+      });
+    },
+    value: async (tensors) => await numberOf(value(refs(leaves), batchOf(jax, problem, tensors))),
+    gradients: async (tensors) => await numbers(gradients(refs(leaves), batchOf(jax, problem, tensors))),
+  };
+
   const ask = async (inputs: Tensors): Promise<Tensors> => {
     const names = problem.inputs.map(({ name }) => name);
     const count = at((inputs[at(names, 0)] as Tensor).shape, 0) / problem.batch;
@@ -141,6 +171,7 @@ export function trainingOf(jax: JaxLibrary, entry: Entry, model: Model, plan: Pl
     return await gathered(problem, parts);
   };
   return {
+    ...inspectable,
     step: async (tensors, index) => await take(batchOf(jax, problem, tensors), index),
     ask,
     audit: async (tensors) => {
@@ -149,6 +180,19 @@ export function trainingOf(jax: JaxLibrary, entry: Entry, model: Model, plan: Pl
       return await numberOf(ownLoss(apply(refs(leaves), inputs), onlyOrAll(targets)));
     },
   };
+}
+
+/** The paths to the numbers of a tree, in their order. */
+function namesOf(tree: unknown): string[] {
+  const names: string[] = [];
+  const walk = (node: unknown, path: string): void => {
+    if (typeof node === "number") names[node] = path;
+    else
+      for (const [key, part] of Object.entries(node as object))
+        walk(part, path === "" ? key : `${path}.${key}`);
+  };
+  walk(tree, "");
+  return names;
 }
 
 const refs = (arrays: Leaves): JaxArray[] => arrays.map((array) => array.ref);

@@ -4,9 +4,10 @@
  */
 import { z } from "zod";
 import type { Description } from "../../toys/description.ts";
+import type { InspectedParameter } from "../../toys/inspection.ts";
 
 /** What a process is to do. */
-export type Mode = "train" | "fit" | "call";
+export type Mode = "train" | "certify" | "fit" | "call";
 
 /** The content of `job.json` where a model is trained. */
 export interface Job {
@@ -18,6 +19,17 @@ export interface Job {
   readonly steps: number;
   /** Numbers of steps after which the model is asked for its curve, rising, from 0 to `steps`. */
   readonly checkpoints: readonly number[];
+  /** Whether gradients are to be followed before the training. */
+  readonly inspect: boolean;
+}
+
+/** The content of `job.json` where weights made by hand are put into a model. */
+export interface CertifyJob {
+  readonly problem: Description;
+  readonly entry: string;
+  readonly seed: number;
+  /** How many sets of weights there are. */
+  readonly count: number;
 }
 
 /** The content of `job.json` where an entry is only tried for which problems it fits. */
@@ -59,14 +71,16 @@ export interface Brought {
 /**
  * Files of the folder. `train` holds inputs/NAME and targets/NAME, batch after batch; `questions` holds SET/NAME for every
  * input and set (curve, evaluation, probe-RUNG-INDEX). A worker writes curve answers at each checkpoint, and at the end those
- * to all other sets, and to `train`, the first batch, as SET/OUTPUT. Answers to a function's calls are INDEX/0 … for every tensor.
+ * to all other sets, and to `train`, the first batch, as SET/OUTPUT. `weights` holds SET/PARAMETER, and the answers with each set
+ * are SET/OUTPUT. Answers to a function's calls are INDEX/0 … for every tensor.
  */
 export const files: {
-  readonly [name in "job" | "train" | "questions" | "answers"]: string;
+  readonly [name in "job" | "train" | "questions" | "weights" | "answers"]: string;
 } & { curve(step: number): string; called(slot: string): string } = {
   job: "job.json",
   train: "train.safetensors",
   questions: "questions.safetensors",
+  weights: "weights.safetensors",
   answers: "answers.safetensors",
   curve: (step) => `curve-${step}.safetensors`,
   called: (slot) => `answers-${slot}.safetensors`,
@@ -102,6 +116,8 @@ export interface WorkerFailure extends Complaint {
 export type WorkerEvent =
   /** The entry's file has been run, and holds an entry; with what was asked for of functions. */
   | { readonly event: "loaded"; readonly functions?: readonly Brought[] | undefined }
+  /** What gradients and losses are near the start. */
+  | { readonly event: "inspected"; readonly parameters: readonly InspectedParameter[] }
   | { readonly event: "checkpoint"; readonly step: number; readonly reported?: Reported | undefined }
   /** Whether the entry gives a model for the problem; `why` where it does not. */
   | { readonly event: "fit"; readonly problem: string; readonly why?: string | undefined }
@@ -114,6 +130,9 @@ export type WorkerEvent =
       readonly audit?: Reported | undefined;
       /** Which of its parts the entry brings. */
       readonly brings: readonly (typeof parts)[number][];
+      /** As `Inspected` has them. */
+      readonly still?: readonly string[] | undefined;
+      readonly cosine?: number | undefined;
     }
   | WorkerFailure;
 
@@ -123,6 +142,18 @@ const complaint = {
   file: z.string().optional(),
   line: z.number().optional(),
 };
+const inspectedParameter: z.ZodType<InspectedParameter> = z.object({
+  name: z.string(),
+  shape: z.array(z.number()),
+  gradient: z.object({ start: z.number(), near: z.number() }),
+  trials: z.array(
+    z.object({
+      said: z.number(),
+      here: z.number(),
+      losses: z.array(z.object({ distance: z.number(), along: z.number(), against: z.number() })),
+    }),
+  ),
+});
 const reported = z.number().nullable().optional();
 
 export const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion("event", [
@@ -130,10 +161,17 @@ export const eventSchema: z.ZodType<WorkerEvent> = z.discriminatedUnion("event",
     event: z.literal("loaded"),
     functions: z.array(z.object({ slot: z.string(), claim: z.unknown().optional() })).optional(),
   }),
+  z.object({ event: z.literal("inspected"), parameters: z.array(inspectedParameter) }),
   z.object({ event: z.literal("checkpoint"), step: z.number(), reported }),
   z.object({ event: z.literal("fit"), problem: z.string(), why: z.string().optional() }),
   z.object({ event: z.literal("called"), slot: z.string(), failed: z.object(complaint).optional() }),
   z.object({ event: z.literal("note"), message: z.string() }),
-  z.object({ event: z.literal("done"), audit: reported, brings: z.array(z.enum(parts)) }),
+  z.object({
+    event: z.literal("done"),
+    audit: reported,
+    brings: z.array(z.enum(parts)),
+    still: z.array(z.string()).optional(),
+    cosine: z.number().optional(),
+  }),
   z.object({ event: z.literal("failed"), ...complaint }),
 ]);

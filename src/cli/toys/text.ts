@@ -8,6 +8,7 @@ import { functionProblems } from "../../toys/functions/catalogue.ts";
 import { chart } from "../chart.ts";
 import type { Context } from "../context.ts";
 import type { Ink } from "../terminal.ts";
+import { certificateSentences, flawName, flawSentences } from "./flaws-text.ts";
 import { functionSentences, paintOfFunction, shortFunction } from "./functions-text.ts";
 
 export function toysText({ entry, functions, outcomes, unfit }: ToysResult, context: Context): string {
@@ -105,6 +106,8 @@ function short(verdict: ToyVerdict): string {
       return verdict.rungs.length === 0 ? "below the lowest" : `below the lowest: ${names(verdict.rungs)}`;
     case "misreported":
       return verdict.rungs.length === 0 ? "misreported loss" : `misreported loss: ${names(verdict.rungs)}`;
+    case "flawed":
+      return [flawName(verdict.flaw), names(verdict.rungs)].filter((part) => part !== "").join(": ");
     case "between":
       return "between rungs";
     case "inconclusive":
@@ -120,7 +123,9 @@ function short(verdict: ToyVerdict): string {
 function account(outcome: ToyOutcome, ink: Ink, columns: number): string[] {
   const { problem, title, verdict } = outcome;
   const head = `${paintOf(verdict, ink)(ink.strong(problem))}   ${title}`;
-  const told = sentences(outcome).flatMap((sentence) => wrapped(sentence, columns));
+  const told = [...sentences(outcome), ...certificateSentences(outcome)].flatMap((sentence) =>
+    wrapped(sentence, columns),
+  );
   return [head, ...told, ...curveText(outcome, columns)];
 }
 
@@ -146,6 +151,8 @@ function sentences({ verdict, best, attempts, tolerance }: ToyOutcome): string[]
         `your loss says ${verdict.said === null ? "no finite number" : verdict.said.toFixed(4)}, the truth is ${verdict.truth.toFixed(4)}, for the same predictions`,
         ...verdict.rungs.flatMap(rungSentences),
       ];
+    case "flawed":
+      return [...flawSentences(verdict.flaw), ...verdict.rungs.flatMap(rungSentences)];
     case "between":
       return [
         `${tries} ended above "${verdict.above}"${verdict.below === undefined ? "" : ` and below "${verdict.below}"`}, at no rung: part of the task is learned, or training is too weak`,

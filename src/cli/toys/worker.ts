@@ -1,5 +1,5 @@
 /**
- * @file The process that trains an entry written in jax-js: `node worker.ts train FOLDER`, `fit FOLDER` or `call FOLDER`, with
+ * @file The process that trains an entry written in jax-js: `node worker.ts MODE FOLDER`, with
  * the protocol of job.ts. What the user's code prints goes to standard error.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -11,10 +11,19 @@ import type { Description } from "../../toys/description.ts";
 import { rows, type Tensors } from "../../toys/tensor.ts";
 import { exportedAs, placeOf } from "../script.ts";
 import { Failure, type Tell, told } from "./events.ts";
+import { cosineOf, inspected, unmoved } from "./inspecting.ts";
 import { answersTo, functionsOf } from "./jaxjs-calls.ts";
 import { entryIn, entryOf, type JaxLibrary, modelFor } from "./jaxjs-entry.ts";
 import { type Training, trainingOf } from "./jaxjs-training.ts";
-import { type CallJob, type FitJob, files, type Job, type Mode, type WorkerFailure } from "./job.ts";
+import {
+  type CallJob,
+  type CertifyJob,
+  type FitJob,
+  files,
+  type Job,
+  type Mode,
+  type WorkerFailure,
+} from "./job.ts";
 
 interface Loaded {
   readonly exported: unknown;
@@ -39,12 +48,19 @@ async function train(): Promise<void> {
   tell({ event: "loaded" });
   const model = await modelFor(entry, job.problem, job.seed, jax);
   const training = trainingOf(jax, entry, model, job);
+  const first = batchAt(data, 0, job.problem);
+  if (job.inspect) tell({ event: "inspected", parameters: await inspected(training, first) });
+  const start = await training.parameters();
   let reported: number | undefined;
+  let cosine: number | undefined;
   for (let step = 0; step <= job.steps; step++) {
     if (job.checkpoints.includes(step)) await checkpoint(training, questions, step, reported);
-    if (step < job.steps) reported = await training.step(batchAt(data, step, job.problem), step);
+    if (step === job.steps) break;
+    const gradients =
+      step === 0 && entry.optimizer !== undefined ? await training.gradients(first) : undefined;
+    reported = await training.step(batchAt(data, step, job.problem), step);
+    if (gradients !== undefined) cosine = cosineOf(start, await training.parameters(), gradients);
   }
-  const first = batchAt(data, 0, job.problem);
   questions.set("train", inputsOf(first));
   questions.delete("curve");
   const answers: Record<string, Tensor> = {};
@@ -60,7 +76,33 @@ async function train(): Promise<void> {
     ...(loss === undefined ? [] : ["loss" as const]),
     ...(optimizer === undefined ? [] : ["optimizer" as const]),
   ];
-  tell({ event: "done", brings, ...(audit !== undefined && { audit: told(audit) }) });
+  tell({
+    event: "done",
+    brings,
+    still: unmoved(start, await training.parameters()),
+    ...(cosine !== undefined && { cosine }),
+    ...(audit !== undefined && { audit: told(audit) }),
+  });
+}
+
+/** Answers with every set of weights put into the entry's model. */
+async function certify(): Promise<void> {
+  const job = readJob<CertifyJob>();
+  const sets = setsOf(readSafetensors(readFileSync(join(folder, files.weights))));
+  const questions = setsOf(readSafetensors(readFileSync(join(folder, files.questions))));
+  const { exported, jax } = await loaded(job.entry);
+  const entry = entryOf(exported);
+  tell({ event: "loaded" });
+  const model = await modelFor(entry, job.problem, job.seed, jax);
+  const training = trainingOf(jax, entry, model, { problem: job.problem, learningRate: 0, steps: 0 });
+  const answers: Record<string, Tensor> = {};
+  for (const [set, weights] of sets) {
+    training.put(weights);
+    for (const [name, tensor] of Object.entries(await training.ask(questions.get("evaluation") ?? {})))
+      answers[`${set}/${name}`] = tensor;
+  }
+  save(files.answers, answers);
+  tell({ event: "done", brings: ["model"] });
 }
 
 async function checkpoint(
@@ -186,7 +228,7 @@ function failureOf(error: unknown): WorkerFailure {
   return { event: "failed", kind: "user-error", message, ...place };
 }
 
-const modes: Readonly<Record<Mode, () => Promise<void>>> = { train, fit, call };
+const modes: Readonly<Record<Mode, () => Promise<void>>> = { train, certify, fit, call };
 
 try {
   await modes[mode as Mode]();
