@@ -47,6 +47,12 @@ test("probes of masked tokens tell the sides and the neighbours apart", () => {
   }
 });
 
+test("latents that tell nothing, whose variance is 1 in sound models too, are only collapsed", () => {
+  const collapsed = linearVae.rungs.find(({ name }) => name === "collapsed");
+  for (const predictor of collapsed?.predictors ?? [])
+    expect(confirmed(linearVae, predictor)).toEqual(["collapsed"]);
+});
+
 test("no leak is seen in models that only stop at floors", () => {
   for (const { rungs, ...problem } of problems) {
     const leaks = rungs.filter(({ kind }) => kind === "leak").map(({ name }) => name);
