@@ -95,6 +95,10 @@ def reach_of_4(problem):
     return Window(problem, reach=4)
 
 
+def reach_of_4_with_positions(problem):
+    return Window(problem, reach=4, places=True)
+
+
 def reach_of_7(problem):
     return Window(problem, reach=7)
 

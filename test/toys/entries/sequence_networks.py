@@ -122,18 +122,22 @@ def within(reach):
 
 
 class Window(nn.Module):
-    """A causal convolution over embedded tokens, and a network on every position."""
+    """A causal convolution over embedded tokens, with positions if wanted, and a network on every position."""
 
-    def __init__(self, problem, reach, tokens=lambda ids: ids, width=64, said=lambda logits: logits):
+    def __init__(self, problem, reach, tokens=lambda ids: ids, width=64, said=lambda logits: logits, places=False):
         super().__init__()
         self.embedding = Embedding(problem, width, tokens)
+        self.positions = nn.Embedding(64, width) if places else None
         self.reach, self.said = reach, said
         self.convolution = nn.Conv1d(width, 2 * width, reach)
         self.network = nn.Sequential(nn.ReLU(), nn.Linear(2 * width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width))
         self.head = Head(problem, width, None)
 
     def forward(self, *inputs):
-        h = F.pad(self.embedding(*inputs).transpose(1, 2), (self.reach - 1, 0))
+        h = self.embedding(*inputs)
+        if self.positions is not None:
+            h = h + self.positions(torch.arange(h.shape[1]))
+        h = F.pad(h.transpose(1, 2), (self.reach - 1, 0))
         return self.said(self.head(self.network(self.convolution(h).transpose(1, 2))))
 
 

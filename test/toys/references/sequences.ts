@@ -124,7 +124,11 @@ export const variants: readonly Variant[] = [
   },
   { entry: "test/toys/entries/causal.py:convolution_of_3", problem: "flip-flop", rung: "window of 3" },
   { entry: "test/toys/entries/causal.py:reach_of_7", problem: "flip-flop", rung: "window of 7" },
-  { entry: "test/toys/entries/causal.py:reach_of_4", problem: "parity-stream", rung: "window of 4" },
+  {
+    entry: "test/toys/entries/causal.py:reach_of_4_with_positions",
+    problem: "parity-stream",
+    rung: "window of 4",
+  },
   {
     entry: "test/toys/entries/causal.py:current_token_only",
     problem: "parity-stream",
