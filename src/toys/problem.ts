@@ -57,7 +57,7 @@ export interface Rung extends Level {
    * No fixed prediction is near a model of the class: what it predicts changes from one question to the next, or a continuum of
    * predictions is equally good. The probe alone decides.
    */
-  readonly isRandom?: boolean;
+  readonly probeDecides?: boolean;
 }
 
 /** Shows without training or chance whether a trained model is of a rung's class. */

@@ -72,7 +72,7 @@ function certain({
   if (flaw !== undefined) return { kind: "flawed", flaw, rungs };
   if (standing.kind === "reached") return { kind: "reached" };
   const isProved = (rung: Rung): boolean =>
-    confirmed.get(rung) === true && (rung.isRandom === true || standing.rungs.includes(rung));
+    confirmed.get(rung) === true && (rung.probeDecides === true || standing.rungs.includes(rung));
   const proved = [...new Set([...standing.rungs, ...confirmed.keys()])].filter(isProved);
   return proved.length > 0
     ? { kind: "stuck", rungs: proved.map((rung) => told(rung, confirmed)) }

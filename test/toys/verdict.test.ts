@@ -74,15 +74,15 @@ describe("one training is enough", () => {
     expect(verdictOf(problem, [ending("between", [], { confirmed: [[affine, true]] })])).toBeUndefined();
   });
 
-  test("a probe of a rung whose predictions are random decides alone, unless the model reaches", () => {
-    const random: Rung = { ...affine, isRandom: true };
-    const confirmed: [Rung, boolean][] = [[random, true]];
+  test("the probe of a rung that no prediction stands for decides alone, unless the model reaches", () => {
+    const open: Rung = { ...affine, probeDecides: true };
+    const confirmed: [Rung, boolean][] = [[open, true]];
     expect(verdictOf(problem, [ending("between", [], { confirmed })])).toMatchObject({
       kind: "stuck",
       rungs: [{ name: "affine" }],
     });
     expect(verdictOf(problem, [ending("reached", [], { confirmed })])).toEqual({ kind: "reached" });
-    expect(verdictOf(problem, [ending("between", [], { confirmed: [[random, false]] })])).toBeUndefined();
+    expect(verdictOf(problem, [ending("between", [], { confirmed: [[open, false]] })])).toBeUndefined();
   });
 
   test("a leak that a probe shows is told although no number shows it yet", () => {

@@ -27,7 +27,7 @@ const dropout = (rate: number): Rung => ({
     },
   ),
   name: `input dropout of ${rate}`,
-  isRandom: true,
+  probeDecides: true,
   kind: "floor",
   bugs: [
     "dropout is left on in evaluation: the model is not switched, or its mode is not passed on",

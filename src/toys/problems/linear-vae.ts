@@ -148,7 +148,7 @@ Kullback–Leibler divergence of the latents from the standard normal law.`,
       bugs: ["the encoder's log-variance is not learned", "noise of variance 1 is added to the mean"],
       probe: unitVariances,
       // Latents of one variance may be turned into any others.
-      isRandom: true,
+      probeDecides: true,
     },
     {
       ...levelOf(
