@@ -1,10 +1,11 @@
 /** @file The levels of a problem on drawn data: what the predictor of each says, and how far they are from each other. */
+import { at } from "../base/assert.ts";
 import { random } from "../base/random.ts";
 import { concatenated, drawn } from "./batches.ts";
 import { mean } from "./betting.ts";
 import { distances } from "./measure.ts";
 import type { Batch, Level, Problem } from "./problem.ts";
-import type { Tensors } from "./tensor.ts";
+import { rows, type Tensors } from "./tensor.ts";
 
 /** Fresh data, and what every level's predictors say on them. */
 export interface Ladder {
@@ -23,14 +24,26 @@ export const ladderOn = (problem: Problem, batch: Batch): Ladder => ({
   ),
 });
 
-/** Distances of every row from what the level predicts; where it has several predictors, from the closest. */
-export function distancesFrom(
-  { problem, batch, outputs }: Ladder,
-  level: Level,
-  said: Tensors,
-): Float64Array {
-  const all = (outputs.get(level) ?? []).map((truth) => distances(problem, batch, said, truth));
-  return all.reduce((best, other) => (mean(other) < mean(best) ? other : best));
+/** Distances of every row from what the level predicts; where it has several predictors, from what the closest says. */
+export const distancesFrom = (ladder: Ladder, level: Level, said: Tensors): Float64Array =>
+  distances(ladder.problem, ladder.batch, said, closestOf(ladder, level, said));
+
+/** What the level's predictor says that is closest. */
+export function closestOf({ problem, batch, outputs }: Ladder, level: Level, said: Tensors): Tensors {
+  const truths = outputs.get(level) ?? [];
+  if (truths.length === 1) return at(truths, 0);
+  const few = firstRows(batch, rowsForChoice);
+  const near = truths.map((truth) => mean(distances(problem, few, said, truth)));
+  return at(truths, near.indexOf(Math.min(...near)));
+}
+
+/** Predictors of one level are far enough from each other that these tell the closest. */
+const rowsForChoice = 512;
+
+function firstRows(batch: Batch, count: number): Batch {
+  if (batch.rows <= count) return batch;
+  const targets = Object.entries(batch.targets).map(([name, all]) => [name, rows(all, 0, count)] as const);
+  return { ...batch, rows: count, targets: Object.fromEntries(targets) };
 }
 
 /** Levels that predict the same are one level, reached for several reasons. */

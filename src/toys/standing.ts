@@ -1,8 +1,8 @@
 /** @file Where one trained model stands on the ladder of a problem, from its predictions on fresh data. */
 import { at, range } from "../base/assert.ts";
 import { logMeanExp, mean, meanIsAbove, meanIsBelow, type Observations, upperBound } from "./betting.ts";
-import { distancesFrom, type Ladder, levelsOf, toleranceOf } from "./ladder.ts";
-import { advantages, distances, excesses, losses, mostDistance } from "./measure.ts";
+import { closestOf, distancesFrom, type Ladder, levelsOf, toleranceOf } from "./ladder.ts";
+import { advantages, excesses, losses, mostDistance } from "./measure.ts";
 import type { Level, Problem, Rung } from "./problem.ts";
 import type { Tensors } from "./tensor.ts";
 
@@ -71,12 +71,8 @@ export function standingOf(ladder: Ladder, outputs: Tensors): Standing {
 }
 
 /** The mean excess over the best predictor; where there are several, over the one that the model is closest to. */
-function excessOf({ problem, batch, outputs: known }: Ladder, outputs: Tensors): number {
-  const closest = (known.get(problem.best) ?? [])
-    .map((truth) => ({ truth, distance: mean(distances(problem, batch, outputs, truth)) }))
-    .reduce((best, other) => (other.distance < best.distance ? other : best));
-  return mean(excesses(problem, batch, outputs, closest.truth));
-}
+const excessOf = (ladder: Ladder, outputs: Tensors): number =>
+  mean(excesses(ladder.problem, ladder.batch, outputs, closestOf(ladder, ladder.problem.best, outputs)));
 
 /** Distances of independent units from what the level predicts. */
 const observed = (ladder: Ladder, level: Level, outputs: Tensors): Observations => ({
