@@ -5,7 +5,8 @@ import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import { expect, test } from "vitest";
 import { range } from "../../src/base/assert.ts";
 import { random } from "../../src/base/random.ts";
-import { lossOf, weighed } from "../../src/cli/toys/jaxjs-losses.ts";
+import { weighed } from "../../src/cli/toys/batches.ts";
+import { lossOf } from "../../src/cli/toys/jaxjs-losses.ts";
 import { descriptionOf } from "../../src/toys/description.ts";
 import {
   binary,

@@ -1,15 +1,15 @@
 /** @file Looks at a model's gradients before its training, beside the slopes of its loss, and at what the training moves. */
-import { at, range, zip } from "../../base/assert.ts";
+import { at, range } from "../../base/assert.ts";
 import { type Random, random } from "../../base/random.ts";
 import type { InspectedParameter, Trial } from "../../toys/inspection.ts";
 import { named, reals, type Tensor, type Tensors } from "../../toys/tensor.ts";
 
 /** A model whose parameters can be read and set, and what its loss on a batch is. */
 export interface Inspectable {
-  parameters(): Promise<Tensors>;
+  parameters(): Tensors;
   put(values: Tensors): void;
-  value(batch: Tensors): Promise<number>;
-  gradients(batch: Tensors): Promise<Tensors>;
+  value(batch: Tensors): number;
+  gradients(batch: Tensors): Tensors;
 }
 
 /**
@@ -20,16 +20,16 @@ const [jitter, reach, leastSize] = [0.05, 0.015, 0.1];
 const [trials, mostParameters] = [3, 48];
 
 /** Every parameter's gradient along random directions, and the loss on both sides; the model is left as it was. */
-export async function inspected(model: Inspectable, batch: Tensors): Promise<InspectedParameter[]> {
+export function inspected(model: Inspectable, batch: Tensors): InspectedParameter[] {
   const source = random(0);
-  const start = await model.parameters();
-  const atStart = await model.gradients(batch);
+  const start = model.parameters();
+  const atStart = model.gradients(batch);
   const here = moved(start, source);
   model.put(here);
-  const [once, again] = [await model.value(batch), await model.value(batch)];
+  const [once, again] = [model.value(batch), model.value(batch)];
   // A loss that is no function of the parameters has no slope.
   const isSteady = Number.isFinite(once) && once === again;
-  const near = isSteady ? await model.gradients(batch) : {};
+  const near = isSteady ? model.gradients(batch) : {};
   const names = Object.keys(start);
   const every = Math.ceil(names.length / mostParameters);
   const result: InspectedParameter[] = [];
@@ -38,7 +38,7 @@ export async function inspected(model: Inspectable, batch: Tensors): Promise<Ins
     const found: Trial[] = [];
     for (const _ of range(count)) {
       const point = { name, value: named(here, name), gradient: named(near, name) };
-      const tried = await trialAt(model, batch, point, source);
+      const tried = trialAt(model, batch, point, source);
       if (isFinite(tried)) found.push(tried);
     }
     const gradient = { start: lengthOf(atStart[name]), near: lengthOf(near[name]) };
@@ -54,23 +54,23 @@ interface Point {
   readonly gradient: Tensor;
 }
 
-async function trialAt(
+function trialAt(
   model: Inspectable,
   batch: Tensors,
   { name, value, gradient }: Point,
   source: Random,
-): Promise<Trial> {
+): Trial {
   const direction = directionIn(value, source);
-  const to = async (distance: number): Promise<number> => {
+  const to = (distance: number): number => {
     model.put({ [name]: sum(value, direction, distance) });
-    return await model.value(batch);
+    return model.value(batch);
   };
   const far = reach * sizeOf(value);
   const losses = [];
   for (const distance of [far, far / 2])
-    losses.push({ distance, along: await to(distance), against: await to(-distance) });
+    losses.push({ distance, along: to(distance), against: to(-distance) });
   model.put({ [name]: value });
-  return { said: inner(gradient, direction), here: await model.value(batch), losses };
+  return { said: inner(gradient, direction), here: model.value(batch), losses };
 }
 
 const isFinite = ({ said, losses }: Trial): boolean =>
@@ -89,11 +89,12 @@ export function cosineOf(before: Tensors, after: Tensors, gradients: Tensors): n
   return Number.isFinite(cosine) ? cosine : undefined;
 }
 
-/** Names of the parameters of which no number has changed. */
+/** Names of the parameters of which no number has changed; none where a training gives other parameters. */
 export const unmoved = (start: Tensors, end: Tensors): string[] =>
-  Object.keys(start).filter((name) =>
-    zip(Array.from(named(start, name).data), Array.from(named(end, name).data)).every(([a, b]) => a === b),
-  );
+  Object.keys(start).filter((name) => {
+    const after = end[name]?.data;
+    return after !== undefined && named(start, name).data.every((value, index) => value === after[index]);
+  });
 
 function inner(a: Tensor, b: Tensor): number {
   let total = 0;

@@ -5,8 +5,7 @@ import { isArray } from "../../frontends/jaxjs/module.ts";
 import type { Argument, Given } from "../../toys/functions/problem.ts";
 import { named, type Tensors } from "../../toys/tensor.ts";
 import { Failure } from "./events.ts";
-import type { JaxArray, JaxLibrary, Optimizer } from "./jaxjs-entry.ts";
-import { arrayOf } from "./jaxjs-training.ts";
+import { arrayOf, type JaxArray, type JaxLibrary, type JaxOptimizer as Optimizer } from "./jaxjs-model.ts";
 import type { Brought, CallArgument, Calls } from "./job.ts";
 
 type Members = Readonly<Record<string, unknown>>;

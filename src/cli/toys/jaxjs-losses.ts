@@ -1,25 +1,8 @@
 /** @file The losses of toy problems in jax-js. */
 import { at } from "../../base/assert.ts";
-import type { Tensor } from "../../base/safetensors.ts";
 import type { Description, Output } from "../../toys/description.ts";
-import { ignored } from "../../toys/problem.ts";
-import { inShape, type JaxArray, type JaxLibrary } from "./jaxjs-entry.ts";
-
-/** A head's targets with numbers in the place of those that don't count, and every item's share in the mean. */
-export interface Weighed {
-  readonly target: Tensor;
-  readonly share: Tensor;
-}
-
-export function weighed({ shape, data }: Tensor): Weighed {
-  const counts = Array.from(data, (value) => value !== ignored && !Number.isNaN(value));
-  const total = counts.filter(Boolean).length;
-  const known = data.map((value, i) => (counts[i] === true ? value : 0));
-  return {
-    target: { shape, data: known },
-    share: { shape, data: Float32Array.from(counts, (yes) => (yes ? 1 / total : 0)) },
-  };
-}
+import type { JaxArray, JaxLibrary } from "./jaxjs-model.ts";
+import { inShape } from "./outputs.ts";
 
 /** The total loss of outputs by name. Consumes all arrays. */
 export function lossOf(

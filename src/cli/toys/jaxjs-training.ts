@@ -1,261 +1,234 @@
-/** @file Trains an entry's model in jax-js on a job's data, and asks it questions on the way. */
-import { at, range, zip } from "../../base/assert.ts";
-import type { Tensor } from "../../base/safetensors.ts";
-import type { Description } from "../../toys/description.ts";
-import { rows, type Tensors } from "../../toys/tensor.ts";
-import type { Inspectable } from "./inspecting.ts";
-import { byName, type Entry, inShape, type JaxArray, type JaxLibrary, type Model } from "./jaxjs-entry.ts";
-import { lossOf, weighed } from "./jaxjs-losses.ts";
+/** @file A model in jax-js in training: it takes steps, and answers between them. */
+import { at, zip } from "../../base/assert.ts";
+import { named, type Tensor, type Tensors } from "../../toys/tensor.ts";
+import { chunksOf, inputsOf, targetsOf, weighed } from "./batches.ts";
+import { type Entry, isObject } from "./entry.ts";
+import { Failure } from "./events.ts";
+import { lossOf } from "./jaxjs-losses.ts";
+import {
+  arrayOf,
+  isJaxArray,
+  isJaxModel,
+  type JaxArray,
+  type JaxLibrary,
+  type JaxModel,
+  type JaxOptimizer,
+} from "./jaxjs-model.ts";
+import { adamSteps, type JaxBatch, type Leaves, ownSteps, refs, type Step } from "./jaxjs-steps.ts";
+import { byName, gathered, inShape, onlyOrAll } from "./outputs.ts";
+import type { Plan, Training } from "./training.ts";
 
-/** One batch as a model and its loss take it. */
-interface JaxBatch {
-  readonly inputs: readonly JaxArray[];
-  readonly targets: Readonly<Record<string, JaxArray>>;
-  readonly known: Readonly<Record<string, { readonly target: JaxArray; readonly share: JaxArray }>>;
+/** The parts of an entry in the types of jax-js. */
+interface Parts {
+  loss?(outputs: unknown, targets: unknown): JaxArray;
+  optimizer?(learningRate: number): JaxOptimizer;
 }
+/** Parameters in a tree, which jax-js knows by its leaves and its structure. */
+type Structure = ReturnType<JaxLibrary["tree"]["structure"]>;
+/** Outputs by name in the wanted shapes; consumes its arguments, as functions of jax-js do. */
+type Predict = (params: unknown, inputs: JaxArray[]) => Record<string, JaxArray>;
 
-type Leaves = readonly JaxArray[];
-type Step = (batch: JaxBatch, step: number) => Promise<number>;
+type Loss<T> = (leaves: JaxArray[], batch: JaxBatch) => T;
 
-/** A training that goes on step by step, and a model that answers between the steps. */
-export interface Training extends Inspectable {
-  /** Takes one step; the loss before it. */
-  step(tensors: Tensors, index: number): Promise<number>;
-  /** What the model says of inputs, by output. */
-  ask(inputs: Tensors): Promise<Tensors>;
-  /** What the entry's own loss says of the model's outputs on a batch; `undefined` where it brings none. */
-  audit(tensors: Tensors): Promise<number | undefined>;
-}
+export class JaxjsTraining implements Training {
+  readonly model: JaxModel;
+  readonly #jax: JaxLibrary;
+  readonly #parts: Parts;
+  readonly #plan: Plan;
+  #apply: JaxModel["apply"];
+  #predict: Predict;
+  /** References of its own, so that the user's code may consume its. */
+  #leaves: Leaves;
+  #structure: Structure;
+  #step: Step | undefined;
+  readonly #jitted: { value?: Loss<JaxArray>; gradients?: Loss<JaxArray[]> } = {};
 
-/** Running averages of gradients and of their squares. */
-interface Moments {
-  readonly first: JaxArray[];
-  readonly second: JaxArray[];
-  readonly [key: string]: JaxArray[];
-}
-
-export interface Plan {
-  readonly problem: Description;
-  readonly learningRate: number;
-  readonly steps: number;
-}
-
-/** Adam (Kingma and Ba 2015, algorithm 1) with the authors' constants, on gradients of a norm of at most 1. */
-const adam = { first: 0.9, second: 0.999, epsilon: 1e-8, mostNorm: 1 };
-const warmUp = 0.05;
-
-/** The rate at a step: it rises over the first steps, then falls to zero along a cosine. */
-function rateAt({ learningRate, steps }: Plan, step: number): number {
-  const rising = Math.max(1, Math.round(warmUp * steps));
-  if (step < rising) return (learningRate * (step + 1)) / rising;
-  return (learningRate * (1 + Math.cos((Math.PI * (step - rising)) / Math.max(1, steps - rising)))) / 2;
-}
-
-export function trainingOf(jax: JaxLibrary, entry: Entry, model: Model, plan: Plan): Training {
-  const { problem } = plan;
-  const [start, structure] = jax.tree.flatten<JaxArray>(model.params as never);
-  const treeOf = (leaves: Leaves): unknown => jax.tree.unflatten(structure, [...leaves]);
-  const apply = (leaves: Leaves, inputs: readonly JaxArray[]) => model.apply(treeOf(leaves), ...inputs);
-  const ownLoss = entry.loss?.bind(entry);
-  const loss = (leaves: Leaves, { inputs, targets, known }: JaxBatch): JaxArray => {
-    const said = apply(leaves, inputs);
-    if (ownLoss === undefined) return lossOf(jax, problem, byName(said, problem.outputs), known);
-    return ownLoss(said, onlyOrAll(targets));
-  };
-  const predict = jax.jit((leaves: JaxArray[], inputs: JaxArray[]) => {
-    const named = byName(apply(leaves, inputs), problem.outputs);
-    return Object.fromEntries(
-      problem.outputs.map((output) => [
-        output.name,
-        inShape(named[output.name] as JaxArray, output, problem.batch),
-      ]),
-    );
-  });
-
-  let leaves: Leaves = start;
-  const optimizer = entry.optimizer?.(plan.learningRate);
-  const take: Step =
-    optimizer === undefined
-      ? adamStep()
-      : ownStep(optimizer.init(treeOf(refs(leaves))), (gradients, state, parameters) =>
-          optimizer.update(gradients, state, parameters),
-        );
-
-  function adamStep(): Step {
-    const zeros = (): JaxArray[] => leaves.map(({ shape }) => jax.numpy.zeros(shape));
-    let moments: Moments = { first: zeros(), second: zeros() };
-    const update = jax.jit((parameters: JaxArray[], old: Moments, batch: JaxBatch, scale: JaxArray) => {
-      const [value, raw] = jax.valueAndGrad(loss)(refs(parameters), batch);
-      const gradients = clipped(jax, raw);
-      const average = (before: JaxArray, now: JaxArray, keep: number): JaxArray =>
-        before.mul(keep).add(now.mul(1 - keep));
-      const first = zip(old.first, gradients).map(([m, g]) => average(m, g.ref, adam.first));
-      const second = zip(old.second, gradients).map(([v, g]) => average(v, jax.numpy.square(g), adam.second));
-      const moved = parameters.map((parameter, i) => {
-        const size = jax.numpy.sqrt(at(second, i).ref).add(adam.epsilon);
-        return parameter.sub(at(first, i).ref.mul(scale.ref).div(size));
-      });
-      scale.dispose();
-      return { value, moved, moments: { first, second } };
-    }) as unknown as (
-      parameters: JaxArray[],
-      old: Moments,
-      batch: JaxBatch,
-      scale: JaxArray,
-    ) => { value: JaxArray; moved: JaxArray[]; moments: Moments };
-    return async (batch, step) => {
-      const correction = Math.sqrt(1 - adam.second ** (step + 1)) / (1 - adam.first ** (step + 1));
-      const scale = jax.numpy.array(rateAt(plan, step) * correction);
-      const result = update([...leaves], moments, batch, scale);
-      [leaves, moments] = [result.moved, result.moments];
-      return await numberOf(result.value);
-    };
+  constructor(jax: JaxLibrary, entry: Entry, model: JaxModel, plan: Plan) {
+    this.model = model;
+    this.#jax = jax;
+    this.#parts = entry as Parts;
+    this.#plan = plan;
+    this.#apply = model.apply.bind(model);
+    this.#predict = this.#predictor();
+    [this.#leaves, this.#structure] = this.#flat(model.params);
   }
 
-  function ownStep(
-    begin: unknown,
-    update: (gradients: unknown, state: unknown, parameters: unknown) => readonly [unknown, unknown],
-  ): Step {
-    let state = begin;
-    const gradientsOf = jax.jit(
-      (parameters: JaxArray[], batch: JaxBatch) =>
-        jax.valueAndGrad(loss)(parameters, batch as never) as never,
-    ) as unknown as (parameters: JaxArray[], batch: JaxBatch) => [JaxArray, JaxArray[]];
-    return async (batch) => {
-      const [value, gradients] = gradientsOf(refs(leaves), batch);
-      const [changes, next] = update(treeOf(gradients), state, treeOf(refs(leaves)));
-      const [flat] = jax.tree.flatten<JaxArray>(changes as never);
-      leaves = zip(leaves, flat).map(([parameter, change]) => parameter.add(change));
-      state = next;
-      return await numberOf(value);
-    };
+  step(batch: Tensors, index: number): number {
+    this.#step ??= this.#steps();
+    const { loss, leaves } = this.#step(this.#leaves, this.#batchOf(batch), index);
+    this.#leaves = leaves;
+    return loss;
   }
 
-  const names = namesOf(treeOf(start.map((_, index) => index) as never));
-  const numbers = async (arrays: Leaves): Promise<Tensors> => {
-    const data = await Promise.all(arrays.map((array) => array.ref.data()));
-    return Object.fromEntries(
-      names.map((name, index) => [
-        name,
-        { shape: at(arrays, index).shape, data: at(data, index) as Float32Array },
-      ]),
+  ask(inputs: Tensors): Tensors {
+    const { problem } = this.#plan;
+    const chunks = chunksOf(inputs, problem).map((chunk) =>
+      this.#predict(this.#treeOf(refs(this.#leaves)), this.#arraysOf(chunk)),
     );
-  };
-  const value = jax.jit((parameters: JaxArray[], batch: JaxBatch) => loss(parameters, batch)) as unknown as (
-    parameters: JaxArray[],
-    batch: JaxBatch,
-  ) => JaxArray;
-  const gradients = jax.jit(
-    (parameters: JaxArray[], batch: JaxBatch) => jax.grad(loss)(parameters, batch) as never,
-  ) as unknown as (parameters: JaxArray[], batch: JaxBatch) => JaxArray[];
-  const inspectable: Inspectable = {
-    parameters: async () => await numbers(leaves),
-    put: (values) => {
-      leaves = zip(names, leaves).map(([name, array]) => {
-        const given = values[name];
-        return given === undefined ? array : arrayOf(jax, given);
-      });
-    },
-    value: async (tensors) => await numberOf(value(refs(leaves), batchOf(jax, problem, tensors))),
-    gradients: async (tensors) => await numbers(gradients(refs(leaves), batchOf(jax, problem, tensors))),
-  };
+    return gathered(problem.outputs, chunks.map(read));
+  }
 
-  const ask = async (inputs: Tensors): Promise<Tensors> => {
-    const names = problem.inputs.map(({ name }) => name);
-    const count = at((inputs[at(names, 0)] as Tensor).shape, 0) / problem.batch;
-    const parts: Record<string, JaxArray>[] = range(count).map((index) => {
-      const [from, to] = [index * problem.batch, (index + 1) * problem.batch];
-      const own = names.map((name) => arrayOf(jax, rows(inputs[name] as Tensor, from, to)));
-      return predict(refs(leaves), own);
+  audit(batch: Tensors): number | undefined {
+    const { loss } = this.#parts;
+    if (loss === undefined) return undefined;
+    const [inputs, targets] = this.given(batch);
+    return numberIn(loss.call(this.#parts, this.#said(refs(this.#leaves), inputs), targets));
+  }
+
+  given(batch: Tensors): readonly [readonly JaxArray[], unknown] {
+    const targets = Object.entries(targetsOf(batch)).map(
+      ([name, tensor]) => [name, arrayOf(this.#jax, tensor)] as const,
+    );
+    const inputs = at(chunksOf(inputsOf(batch), this.#plan.problem), 0);
+    return [this.#arraysOf(inputs), onlyOrAll(Object.fromEntries(targets))];
+  }
+
+  numberOf(loss: unknown): number {
+    if (typeof loss === "number") return loss;
+    if (isJaxArray(loss)) return numberIn(loss.ref);
+    throw new Failure(
+      "not-an-entry",
+      `the reported loss is of type ${typeof loss}, not an array or a number`,
+    );
+  }
+
+  take(trained: unknown): void {
+    if (!isObject(trained)) {
+      const wanted = "the parameters, as in `task.report(loss, params)`, for those of jax-js never change";
+      throw new Failure("not-an-entry", `\`train\` reports or gives ${typeof trained}; wanted are ${wanted}`);
+    }
+    const before = this.#leaves;
+    const isModel = isJaxModel(trained);
+    if (isModel) {
+      this.#apply = trained.apply.bind(trained);
+      this.#predict = this.#predictor();
+    }
+    [this.#leaves, this.#structure] = this.#flat(isModel ? trained.params : trained);
+    for (const leaf of before) leaf.dispose();
+  }
+
+  parameters(): Tensors {
+    return this.#named(refs(this.#leaves));
+  }
+
+  put(values: Tensors): void {
+    this.#leaves = zip(this.#names(), this.#leaves).map(([name, leaf]) => {
+      const given = values[name];
+      if (given === undefined) return leaf;
+      leaf.dispose();
+      return arrayOf(this.#jax, given);
     });
-    return await gathered(problem, parts);
+  }
+
+  value(batch: Tensors): number {
+    this.#jitted.value ??= this.#jax.jit(this.#loss as never) as unknown as Loss<JaxArray>;
+    return numberIn(this.#jitted.value(refs(this.#leaves), this.#batchOf(batch)));
+  }
+
+  gradients(batch: Tensors): Tensors {
+    this.#jitted.gradients ??= this.#jax.jit(this.#jax.grad(this.#loss as never) as never) as unknown as Loss<
+      JaxArray[]
+    >;
+    return this.#named(this.#jitted.gradients(refs(this.#leaves), this.#batchOf(batch)));
+  }
+
+  /** Paths to the parameters in their tree. */
+  #names(): string[] {
+    return pathsIn(this.#treeOf(this.#leaves.map((_, index) => index as never)));
+  }
+
+  #named(arrays: Leaves): Tensors {
+    return read(Object.fromEntries(zip(this.#names(), arrays)));
+  }
+
+  #flat(params: unknown): [Leaves, Structure] {
+    const [leaves, structure] = this.#jax.tree.flatten<JaxArray>(params as never);
+    return [refs(leaves), structure];
+  }
+
+  #treeOf(leaves: Leaves): unknown {
+    return this.#jax.tree.unflatten(this.#structure, [...leaves]);
+  }
+
+  #arraysOf(tensors: readonly Tensor[]): JaxArray[] {
+    return tensors.map((tensor) => arrayOf(this.#jax, tensor));
+  }
+
+  /** What the model returns, as it is. */
+  #said(leaves: Leaves, inputs: readonly JaxArray[]): unknown {
+    return this.#apply(this.#treeOf(leaves), ...inputs);
+  }
+
+  #predictor(): Predict {
+    const { outputs, batch } = this.#plan.problem;
+    const apply = this.#apply;
+    const predict = (params: unknown, inputs: JaxArray[]): Record<string, JaxArray> => {
+      const named = byName(apply(params, ...inputs), outputs, isJaxArray);
+      return Object.fromEntries(
+        outputs.map((output) => [output.name, inShape(named[output.name] as JaxArray, output, batch)]),
+      );
+    };
+    return this.#jax.jit(predict as never) as unknown as Predict;
+  }
+
+  /** The loss by which Assay trains, as a function for the transformations of jax-js. */
+  readonly #loss = (leaves: Leaves, { inputs, targets, known }: JaxBatch): JaxArray => {
+    const said = this.#said(leaves, inputs);
+    const { loss } = this.#parts;
+    if (loss !== undefined) return loss.call(this.#parts, said, onlyOrAll(targets));
+    const { problem } = this.#plan;
+    return lossOf(this.#jax, problem, byName(said, problem.outputs, isJaxArray), known);
   };
-  return {
-    ...inspectable,
-    step: async (tensors, index) => await take(batchOf(jax, problem, tensors), index),
-    ask,
-    audit: async (tensors) => {
-      if (ownLoss === undefined) return undefined;
-      const { inputs, targets } = batchOf(jax, problem, tensors);
-      return await numberOf(ownLoss(apply(refs(leaves), inputs), onlyOrAll(targets)));
-    },
-  };
+
+  #steps(): Step {
+    const { optimizer } = this.#parts;
+    if (optimizer === undefined) return adamSteps(this.#jax, this.#loss, this.#leaves, this.#plan);
+    return ownSteps(this.#jax, this.#loss, this.#leaves, {
+      optimizer: optimizer.call(this.#parts, this.#plan.learningRate),
+      treeOf: (leaves) => this.#treeOf(leaves),
+    });
+  }
+
+  #batchOf(batch: Tensors): JaxBatch {
+    const { outputs } = this.#plan.problem;
+    const [inputs] = this.given(batch);
+    const all = targetsOf(batch);
+    const each = <T>(of: (target: Tensor) => T): Record<string, T> =>
+      Object.fromEntries(outputs.map(({ name }) => [name, of(named(all, name))]));
+    return {
+      inputs,
+      targets: each((tensor) => arrayOf(this.#jax, tensor)),
+      known: each((tensor) => {
+        const { target, share } = weighed(tensor);
+        return { target: arrayOf(this.#jax, target), share: arrayOf(this.#jax, share) };
+      }),
+    };
+  }
+}
+
+/** The numbers of arrays, which are consumed. */
+const read = (arrays: Readonly<Record<string, JaxArray>>): Tensors =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => {
+      const { shape } = array;
+      return [name, { shape, data: Float32Array.from(array.dataSync()) }];
+    }),
+  );
+
+function numberIn(scalar: JaxArray): number {
+  if (scalar.size === 1) return scalar.item();
+  throw new Failure("wrong-shape", `a loss of shape [${scalar.shape.join(", ")}] where one number is wanted`);
 }
 
 /** The paths to the numbers of a tree, in their order. */
-function namesOf(tree: unknown): string[] {
-  const names: string[] = [];
+function pathsIn(tree: unknown): string[] {
+  const paths: string[] = [];
   const walk = (node: unknown, path: string): void => {
-    if (typeof node === "number") names[node] = path;
+    if (typeof node === "number") paths[node] = path;
     else
       for (const [key, part] of Object.entries(node as object))
         walk(part, path === "" ? key : `${path}.${key}`);
   };
   walk(tree, "");
-  return names;
-}
-
-const refs = (arrays: Leaves): JaxArray[] => arrays.map((array) => array.ref);
-
-const numberOf = async (scalar: JaxArray): Promise<number> => at(await scalar.data(), 0);
-
-/** Gradients scaled down together where their norm is larger than allowed. */
-function clipped(jax: JaxLibrary, gradients: readonly JaxArray[]): JaxArray[] {
-  const { numpy: np } = jax;
-  const squares = gradients.map((gradient) => np.sum(np.square(gradient.ref)));
-  const norm = np.sqrt(squares.reduce((sum, square) => sum.add(square)));
-  const factor = np.minimum(np.array(adam.mostNorm).div(norm.add(adam.epsilon)), 1);
-  const scaled = gradients.map((gradient) => gradient.mul(factor.ref));
-  factor.dispose();
-  return scaled;
-}
-
-const onlyOrAll = (
-  targets: Readonly<Record<string, JaxArray>>,
-): JaxArray | Readonly<Record<string, JaxArray>> => {
-  const [first, ...others] = Object.values(targets);
-  return first !== undefined && others.length === 0 ? first : targets;
-};
-
-export const arrayOf = (jax: JaxLibrary, { shape, data }: Tensor): JaxArray =>
-  // A copy, since jax-js takes the whole buffer.
-  jax.numpy.array(data instanceof Float64Array ? Float32Array.from(data) : data.slice(), {
-    shape: [...shape],
-  });
-
-function batchOf(jax: JaxLibrary, { inputs, outputs }: Description, tensors: Tensors): JaxBatch {
-  const targets = outputs.map(({ name }) => [name, tensors[`targets/${name}`] as Tensor] as const);
-  return {
-    inputs: inputs.map(({ name }) => arrayOf(jax, tensors[`inputs/${name}`] as Tensor)),
-    targets: Object.fromEntries(targets.map(([name, tensor]) => [name, arrayOf(jax, tensor)])),
-    known: Object.fromEntries(
-      targets.map(([name, tensor]) => {
-        const { target, share } = weighed(tensor);
-        return [name, { target: arrayOf(jax, target), share: arrayOf(jax, share) }];
-      }),
-    ),
-  };
-}
-
-/** Answers to chunks, one after another. */
-async function gathered(
-  { outputs }: Description,
-  parts: readonly Readonly<Record<string, JaxArray>>[],
-): Promise<Tensors> {
-  const answers: Record<string, Tensor> = {};
-  for (const { name } of outputs) {
-    const own = parts.map((part) => part[name] as JaxArray);
-    const [first] = own;
-    if (first === undefined) continue;
-    const shape = [at(first.shape, 0) * own.length, ...first.shape.slice(1)];
-    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
-    let offset = 0;
-    for (const array of own) {
-      const numbers = (await array.data()) as Float32Array;
-      data.set(numbers, offset);
-      offset += numbers.length;
-    }
-    answers[name] = { shape, data };
-  }
-  return answers;
+  return paths;
 }

@@ -1,20 +1,21 @@
 /**
- * @file The process that trains an entry written in jax-js: `node worker.ts MODE FOLDER`, with
- * the protocol of job.ts. What the user's code prints goes to standard error.
+ * @file The process that trains an entry written in TypeScript: `node worker.ts MODE FOLDER`, with the
+ * protocol of job.ts. What the user's code prints goes to standard error.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSafetensors, type Tensor, writeSafetensors } from "../../base/safetensors.ts";
+import { readSafetensors, writeSafetensors } from "../../base/safetensors.ts";
 import type { Code } from "../../diag/catalogue.ts";
 import { Diagnostic } from "../../diag/diagnostic.ts";
 import type { Description } from "../../toys/description.ts";
-import { rows, type Tensors } from "../../toys/tensor.ts";
+import type { Tensor, Tensors } from "../../toys/tensor.ts";
 import { exportedAs, placeOf } from "../script.ts";
+import { batchAt, inputsOf } from "./batches.ts";
+import { aside, seedChance } from "./chance.ts";
+import { entryIn, entryOf, parts } from "./entry.ts";
 import { Failure, type Tell, told } from "./events.ts";
 import { cosineOf, inspected, unmoved } from "./inspecting.ts";
 import { answersTo, functionsOf } from "./jaxjs-calls.ts";
-import { entryIn, entryOf, type JaxLibrary, modelFor } from "./jaxjs-entry.ts";
-import { type Training, trainingOf } from "./jaxjs-training.ts";
 import {
   type CallJob,
   type CertifyJob,
@@ -24,11 +25,8 @@ import {
   type Mode,
   type WorkerFailure,
 } from "./job.ts";
-
-interface Loaded {
-  readonly exported: unknown;
-  readonly jax: JaxLibrary;
-}
+import { isModel, jaxOf, trainingOf } from "./models.ts";
+import { trained } from "./task.ts";
 
 /** The user's file. */
 let imported = "";
@@ -43,43 +41,50 @@ async function train(): Promise<void> {
   const job = readJob<Job>();
   const data = readSafetensors(readFileSync(join(folder, files.train)));
   const questions = setsOf(readSafetensors(readFileSync(join(folder, files.questions))));
-  const { exported, jax } = await loaded(job.entry);
-  const entry = entryOf(exported);
+  const entry = entryOf(await loaded(job.entry), isModel);
   tell({ event: "loaded" });
-  const model = await modelFor(entry, job.problem, job.seed, jax);
-  const training = trainingOf(jax, entry, model, job);
+  const training = await trainingOf(imported, entry, job.seed, job);
+  const asked = (set: string, inputs: Tensors): Tensors =>
+    named(
+      set,
+      aside(() => training.ask(inputs)),
+    );
+  const atStep = (step: number, reported?: number): void => {
+    if (!job.checkpoints.includes(step)) return;
+    save(files.curve(step), asked("curve", questions.get("curve") ?? {}));
+    tell({ event: "checkpoint", step, ...(reported !== undefined && { reported: told(reported) }) });
+  };
+  // Before anything else, since models may make their parameters when they are asked for the first time.
+  atStep(0);
   const first = batchAt(data, 0, job.problem);
-  if (job.inspect) tell({ event: "inspected", parameters: await inspected(training, first) });
-  const start = await training.parameters();
-  let reported: number | undefined;
+  if (job.inspect) tell({ event: "inspected", parameters: inspected(training, first) });
+  const start = training.parameters();
+  const isOptimized = entry.optimizer !== undefined && entry.train === undefined;
+  const gradients = isOptimized ? training.gradients(first) : undefined;
   let cosine: number | undefined;
-  for (let step = 0; step <= job.steps; step++) {
-    if (job.checkpoints.includes(step)) await checkpoint(training, questions, step, reported);
-    if (step === job.steps) break;
-    const gradients =
-      step === 0 && entry.optimizer !== undefined ? await training.gradients(first) : undefined;
-    reported = await training.step(batchAt(data, step, job.problem), step);
-    if (gradients !== undefined) cosine = cosineOf(start, await training.parameters(), gradients);
+  const reported = await trained(entry, training, job, data, (step, loss) => {
+    if (step === 1 && gradients !== undefined) cosine = cosineOf(start, training.parameters(), gradients);
+    atStep(step, loss);
+  });
+  if (reported !== job.steps) {
+    const message = `\`train\` reported ${reported} steps where ${job.steps} were to be made`;
+    tell({ event: "note", message });
   }
   questions.set("train", inputsOf(first));
   questions.delete("curve");
-  const answers: Record<string, Tensor> = {};
-  for (const [set, inputs] of questions) {
-    for (const [name, tensor] of Object.entries(await training.ask(inputs)))
-      answers[`${set}/${name}`] = tensor;
+  let answers: Tensors = {};
+  for (const [number, [set, inputs]] of [...questions].entries()) {
+    // A model that draws numbers when it is asked draws others for every question, which probes look for.
+    seedChance(number);
+    answers = { ...answers, ...asked(set, inputs) };
   }
-  const audit = await training.audit(first);
+  const audit = training.audit(first);
   save(files.answers, answers);
-  const { loss, optimizer } = entry;
-  const brings = [
-    "model" as const,
-    ...(loss === undefined ? [] : ["loss" as const]),
-    ...(optimizer === undefined ? [] : ["optimizer" as const]),
-  ];
+  const brings = ["model" as const, ...parts.filter((part) => entry[part] !== undefined)];
   tell({
     event: "done",
     brings,
-    still: unmoved(start, await training.parameters()),
+    still: unmoved(start, training.parameters()),
     ...(cosine !== undefined && { cosine }),
     ...(audit !== undefined && { audit: told(audit) }),
   });
@@ -90,46 +95,34 @@ async function certify(): Promise<void> {
   const job = readJob<CertifyJob>();
   const sets = setsOf(readSafetensors(readFileSync(join(folder, files.weights))));
   const questions = setsOf(readSafetensors(readFileSync(join(folder, files.questions))));
-  const { exported, jax } = await loaded(job.entry);
-  const entry = entryOf(exported);
+  const entry = entryOf(await loaded(job.entry), isModel);
   tell({ event: "loaded" });
-  const model = await modelFor(entry, job.problem, job.seed, jax);
-  const training = trainingOf(jax, entry, model, { problem: job.problem, learningRate: 0, steps: 0 });
-  const answers: Record<string, Tensor> = {};
+  const plan = { problem: job.problem, learningRate: 0, steps: 0 };
+  const training = await trainingOf(imported, entry, job.seed, plan);
+  let answers: Tensors = {};
   for (const [set, weights] of sets) {
     training.put(weights);
-    for (const [name, tensor] of Object.entries(await training.ask(questions.get("evaluation") ?? {})))
-      answers[`${set}/${name}`] = tensor;
+    answers = { ...answers, ...named(set, training.ask(questions.get("evaluation") ?? {})) };
   }
   save(files.answers, answers);
   tell({ event: "done", brings: ["model"] });
 }
 
-async function checkpoint(
-  training: Training,
-  questions: ReadonlyMap<string, Tensors>,
-  step: number,
-  reported: number | undefined,
-): Promise<void> {
-  const answers = await training.ask(questions.get("curve") ?? {});
-  const named = Object.entries(answers).map(([name, tensor]) => [`curve/${name}`, tensor] as const);
-  save(files.curve(step), Object.fromEntries(named));
-  tell({ event: "checkpoint", step, ...(reported !== undefined && { reported: told(reported) }) });
-}
+const named = (set: string, tensors: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${set}/${name}`, tensor]));
 
 /** Which functions the entry brings, and whether it gives a model for each problem: it is built, and asked for one batch. */
 async function fit(): Promise<void> {
   const job = readJob<FitJob>();
-  const { exported, jax } = await loaded(job.entry);
+  const exported = await loaded(job.entry);
   const functions = functionsOf(exported, job.slots);
-  const entry = functions.length === 0 ? entryOf(exported) : entryIn(exported);
+  const entry = functions.length === 0 ? entryOf(exported, isModel) : entryIn(exported, isModel);
   tell({ event: "loaded", functions });
   for (const problem of job.problems) {
     try {
       if (entry === undefined) throw new Failure("does-not-fit", "the entry brings no model");
-      const model = await modelFor(entry, problem, job.seed, jax);
       const plan = { problem, learningRate: 0, steps: 0 };
-      await trainingOf(jax, entry, model, plan).ask(middling(problem));
+      (await trainingOf(imported, entry, job.seed, plan)).ask(middling(problem));
       tell({ event: "fit", problem: problem.name });
     } catch (error) {
       tell({ event: "fit", problem: problem.name, why: failureOf(error).message });
@@ -142,7 +135,8 @@ async function fit(): Promise<void> {
 async function call(): Promise<void> {
   const job = readJob<CallJob>();
   const tensors = readSafetensors(readFileSync(join(folder, files.questions)));
-  const { exported, jax } = await loaded(job.entry);
+  const exported = await loaded(job.entry);
+  const jax = await jaxOf(imported);
   tell({ event: "loaded" });
   for (const calls of job.calls) {
     const { slot } = calls;
@@ -168,11 +162,13 @@ function middling({ inputs, batch }: Description): Tensors {
   );
 }
 
-async function loaded(entry: string): Promise<Loaded> {
+/** What the entry's name stands for. */
+async function loaded(entry: string): Promise<unknown> {
   const colon = entry.lastIndexOf(":");
   imported = entry.slice(0, colon);
-  const { exported, jax } = await exportedAs(imported, entry.slice(colon + 1));
-  return { exported, jax: jax as unknown as JaxLibrary };
+  // What the file makes when it is loaded is the same in every run.
+  seedChance(0);
+  return await exportedAs(imported, entry.slice(colon + 1));
 }
 
 function save(name: string, tensors: Tensors): void {
@@ -190,18 +186,6 @@ function setsOf(tensors: Tensors): Map<string, Tensors> {
   }
   return sets;
 }
-
-const batchAt = (data: Tensors, step: number, { batch }: Description): Tensors =>
-  Object.fromEntries(
-    Object.entries(data).map(([name, tensor]) => [name, rows(tensor, step * batch, (step + 1) * batch)]),
-  );
-
-const inputsOf = (batch: Tensors): Tensors =>
-  Object.fromEntries(
-    Object.entries(batch).flatMap(([path, tensor]) =>
-      path.startsWith("inputs/") ? [[path.slice("inputs/".length), tensor] as const] : [],
-    ),
-  );
 
 /** Kinds of the diagnostics that loading a module can end with. */
 const kinds: Readonly<Partial<Record<Code, WorkerFailure["kind"]>>> = {
