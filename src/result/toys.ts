@@ -62,12 +62,28 @@ export interface ToyCurvePoint {
   readonly reported?: number | null | undefined;
 }
 
+/** The losses that a training function reports are not those of its steps. */
+export interface ToyMisreport {
+  /** Where they differ most. */
+  readonly step: number;
+  readonly said: number;
+  readonly truth: number;
+  /** How many reports differ of how many that were compared. */
+  readonly wrong: number;
+  readonly reports: number;
+  /** What they are instead: always a multiple of the loss, the loss of one output, the same number, or none of these. */
+  readonly is: "multiple" | "output" | "constant" | "unknown";
+  readonly factor?: number | undefined;
+  readonly output?: string | undefined;
+}
+
 /** One training. */
 export interface ToyAttempt {
   readonly seed: number;
   readonly learningRate: number;
   readonly steps: number;
   readonly curve: readonly ToyCurvePoint[];
+  readonly misreport?: ToyMisreport | undefined;
   /** Where it stood at its end; absent where it came to none. */
   readonly end?:
     | {
@@ -135,6 +151,17 @@ const verdict: z.ZodType<ToyVerdict> = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const misreport: z.ZodType<ToyMisreport> = z.strictObject({
+  step: z.number(),
+  said: z.number(),
+  truth: z.number(),
+  wrong: z.number(),
+  reports: z.number(),
+  is: z.enum(["multiple", "output", "constant", "unknown"]),
+  factor: z.number().optional(),
+  output: z.string().optional(),
+});
+
 const attempt: z.ZodType<ToyAttempt> = z.strictObject({
   seed: z.number(),
   learningRate: z.number(),
@@ -146,6 +173,7 @@ const attempt: z.ZodType<ToyAttempt> = z.strictObject({
       reported: z.number().nullable().optional(),
     }),
   ),
+  misreport: misreport.optional(),
   end: z
     .strictObject({
       kind: z.enum(["reached", "stuck", "below", "between", "unclear"]),

@@ -2,10 +2,12 @@
 import { at, range } from "../base/assert.ts";
 import { type Random, random } from "../base/random.ts";
 import { concatenated, drawn } from "./batches.ts";
+import { mean } from "./betting.ts";
 import { type Ladder, ladderOn } from "./ladder.ts";
 import { losses } from "./measure.ts";
 import type { Batch, Problem, Rung } from "./problem.ts";
-import { evaluationRows, type Standing, standingOf } from "./standing.ts";
+import type { Report, StepLoss } from "./reports.ts";
+import { evaluationRows, type Standing, standingOf, units } from "./standing.ts";
 import { joined, type Tensor, type Tensors } from "./tensor.ts";
 
 export interface Exam {
@@ -70,6 +72,9 @@ const sets = {
   evaluation: "evaluation",
   curve: "curve",
   train: "train",
+  /** The batch of a step, before and after it. */
+  before: "before",
+  after: "after",
   probe: (index: number, k: number) => `probe-${index}-${k}`,
 };
 
@@ -142,13 +147,50 @@ export function standingIn(
 
 /** The true loss of a model's answers to the curve's set. Throws as `judged` does. */
 export const curveLoss = ({ problem, curve }: Exam, answers: Tensors): number =>
-  meanOf(losses(problem, curve, answered(problem, answers, sets.curve, curve.rows)));
+  mean(losses(problem, curve, answered(problem, answers, sets.curve, curve.rows)));
+
+/** A report of a step, if the answers at its checkpoint tell the losses of its batch. Throws as `judged` does. */
+export function reportAt(
+  { problem, train, curve }: Exam,
+  answers: Tensors,
+  { step, said }: Pick<Report, "step" | "said">,
+): Report | undefined {
+  const [{ name } = { name: "" }] = problem.heads;
+  if (answers[`${sets.before}/${name}`] === undefined) return undefined;
+  const batch = at(train, step - 1);
+  const lossOf = (set: string): StepLoss => {
+    const outputs = answered(problem, answers, set, batch.rows);
+    const total = (heads: Problem["heads"]): number => mean(losses({ ...problem, heads }, batch, outputs));
+    return {
+      total: total(problem.heads),
+      outputs: Object.fromEntries(problem.heads.map((head) => [head.name, total([{ ...head, weight: 1 }])])),
+    };
+  };
+  return {
+    step,
+    said,
+    before: lossOf(sets.before),
+    after: lossOf(sets.after),
+    fresh: spread(
+      units(problem, losses(problem, curve, answered(problem, answers, sets.curve, curve.rows))),
+      problem,
+    ),
+  };
+}
+
+/** The mean of losses of independent units, and the deviation of the mean of one batch. */
+function spread(values: Float64Array, { coupled, batch }: Problem): Report["fresh"] {
+  const middle = mean(values);
+  const variance =
+    values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, values.length - 1);
+  return {
+    mean: middle,
+    deviation: Math.sqrt(variance / (coupled === true ? 1 : batch)),
+  };
+}
 
 /** The true loss of a model's answers to the first batch that it was trained on. Throws as `judged` does. */
 export function auditLoss({ problem, train }: Exam, answers: Tensors): number {
   const first = at(train, 0);
-  return meanOf(losses(problem, first, answered(problem, answers, sets.train, first.rows)));
+  return mean(losses(problem, first, answered(problem, answers, sets.train, first.rows)));
 }
-
-const meanOf = (values: Float64Array): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -82,7 +82,7 @@ const observed = (ladder: Ladder, level: Level, outputs: Tensors): Observations 
 });
 
 /** Values of independent units: rows, or means over batches whose rows depend on each other. */
-function units({ coupled, batch }: Problem, rowwise: Float64Array): Float64Array {
+export function units({ coupled, batch }: Problem, rowwise: Float64Array): Float64Array {
   if (coupled !== true) return rowwise;
   return Float64Array.from(batches(rowwise, batch), mean);
 }

@@ -3,6 +3,7 @@ import type { Flaw, ToyRung, ToyVerdict } from "../result/toys.ts";
 import type { Judged } from "./exam.ts";
 import { levelsOf } from "./ladder.ts";
 import type { Level, Problem, Rung } from "./problem.ts";
+import { agrees } from "./rounding.ts";
 
 /** How attempts differ: in the learning rate, where Assay sets it, and in the length as a multiple of the problem's steps. */
 export const schedule: readonly { readonly learningRate: number; readonly length: number }[] = [
@@ -29,9 +30,6 @@ export interface Audit {
   readonly said: number | null;
   readonly truth: number;
 }
-
-/** A loss computed in float32 may be off by this share. */
-const auditRounding = 1e-3;
 
 /**
  * The verdict, or `undefined` while another attempt may change it. One reached loss refutes every bug that takes information
@@ -79,10 +77,7 @@ function certain({
     : undefined;
 }
 
-function isMisreported({ said, truth }: Audit): boolean {
-  if (said === null) return true;
-  return Math.abs(said - truth) > auditRounding * Math.max(1, Math.abs(truth));
-}
+const isMisreported = ({ said, truth }: Audit): boolean => said === null || !agrees(said, truth);
 
 /** What attempts show together of which none was enough. */
 function together(problem: Problem, endings: readonly Ending[]): ToyVerdict {

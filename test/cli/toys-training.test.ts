@@ -19,7 +19,6 @@ const failed = (why: string, message: string): object => ({
 });
 
 test.each<[string, number, object]>([
-  ["right", 0, { kind: "reached" }],
   ["asynchronous", 0, { kind: "reached" }],
   ["withoutResult", 0, { kind: "reached" }],
   ["withoutParams", 1, failed("user-error", "wanted are the parameters")],
@@ -35,4 +34,25 @@ test.each<[string, number, object]>([
   const outcome = await assay("toys", `${entries}:${name}`, "--only", "xor-regression", "--json", ...limit);
   expect(resultOf(outcome).outcomes).toMatchObject([{ problem: "xor-regression", verdict }]);
   expect(outcome.code).toBe(code);
+});
+
+test("reports that are half of the loss are told beside the verdict", { timeout: 120_000 }, async () => {
+  const { code, output } = await assay("toys", `${entries}:halved`, "--only", "xor-regression");
+  expect(output).toMatch(/^xor-regression +reached /m);
+  expect(output).toContain("Every report is 0.5 times the loss");
+  expect(code).toBe(0);
+});
+
+test.each<[string, object | undefined]>([
+  ["right", undefined],
+  ["smoothed", undefined],
+  ["constant", { is: "constant", said: 0.4 }],
+  ["stale", { is: "unknown" }],
+])("what is found of the reports of %s", { timeout: 120_000 }, async (name, misreport) => {
+  const outcome = await assay("toys", `${entries}:${name}`, "--only", "xor-regression", "--json");
+  const [{ verdict, attempts } = { verdict: undefined, attempts: [] }] = resultOf(outcome).outcomes;
+  expect(verdict).toEqual({ kind: "reached" });
+  const [found] = attempts.map((attempt) => attempt.misreport);
+  if (misreport === undefined) expect(found).toBeUndefined();
+  else expect(found).toMatchObject(misreport);
 });

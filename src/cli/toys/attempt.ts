@@ -14,11 +14,13 @@ import {
   judged,
   NotFinite,
   questionTensors,
+  reportAt,
   trainingTensors,
   WrongAnswers,
 } from "../../toys/exam.ts";
 import { flawOf, type InspectedParameter } from "../../toys/inspection.ts";
 import type { Problem } from "../../toys/problem.ts";
+import { misreportOf, type Report } from "../../toys/reports.ts";
 import type { Tensors } from "../../toys/tensor.ts";
 import { type Audit, type Ending, schedule } from "../../toys/verdict.ts";
 import { files, type Job, type WorkerEvent, type WorkerFailure } from "./job.ts";
@@ -71,6 +73,7 @@ export async function attempt(plan: AttemptPlan): Promise<Attempted> {
     writeFileSync(join(folder, files.questions), writeSafetensors(questionTensors(exam)));
     const curve: ToyCurvePoint[] = [];
     let parameters: SeenParameters = [];
+    const reports: Report[] = [];
     const ran = await runWorker(plan.entry, "train", folder, {
       milliseconds: plan.milliseconds,
       onInterrupt: remove,
@@ -78,11 +81,15 @@ export async function attempt(plan: AttemptPlan): Promise<Attempted> {
         if (event.event === "inspected") parameters = event.parameters;
         if (event.event !== "checkpoint") return;
         curve.push(pointOf(exam, folder, event));
+        reports.push(...reportsIn(exam, folder, event));
         plan.onProgress(event.step / steps, curve.at(-1)?.loss ?? null);
       },
     });
     const ending = endingOf(exam, folder, { ran, parameters }, plan.milliseconds);
-    return { ending, parameters, attempt: { seed, learningRate, steps, curve, ...endOf(ending) } };
+    const misreport = misreportOf(reports);
+    const found = misreport === undefined ? {} : { misreport };
+    const shown = { seed, learningRate, steps, curve, ...found, ...endOf(ending) };
+    return { ending, parameters, attempt: shown };
   } finally {
     remove();
   }
@@ -91,21 +98,26 @@ export async function attempt(plan: AttemptPlan): Promise<Attempted> {
 const tensorsIn = (folder: string, file: string): Tensors =>
   readSafetensors(readFileSync(join(folder, file)));
 
-function pointOf(
-  exam: Exam,
-  folder: string,
-  { step, reported }: Extract<WorkerEvent, { readonly event: "checkpoint" }>,
-): ToyCurvePoint {
-  return { step, loss: lossAt(exam, folder, step), ...(reported !== undefined && { reported }) };
+type Checkpoint = Extract<WorkerEvent, { readonly event: "checkpoint" }>;
+
+function pointOf(exam: Exam, folder: string, { step, reported }: Checkpoint): ToyCurvePoint {
+  const loss = ifAnswered(() => curveLoss(exam, tensorsIn(folder, files.curve(step))));
+  return { step, loss: loss ?? null, ...(reported !== undefined && { reported }) };
 }
 
-/** The loss at a checkpoint; null where the answers are none. */
-function lossAt(exam: Exam, folder: string, step: number): number | null {
+/** The report of a user's own training, if there is one with a finite loss. */
+function reportsIn(exam: Exam, folder: string, { step, reported }: Checkpoint): Report[] {
+  if (typeof reported !== "number") return [];
+  const answers = tensorsIn(folder, files.curve(step));
+  return [ifAnswered(() => reportAt(exam, answers, { step, said: reported })) ?? []].flat();
+}
+
+/** What follows from answers at a checkpoint. What is wrong with them is told at the end of the training. */
+function ifAnswered<T>(ask: () => T): T | undefined {
   try {
-    return curveLoss(exam, tensorsIn(folder, files.curve(step)));
+    return ask();
   } catch (error) {
-    // What is wrong with a model's answers is told at the end of its training.
-    if (error instanceof NotFinite || error instanceof WrongAnswers) return null;
+    if (error instanceof NotFinite || error instanceof WrongAnswers) return undefined;
     throw error;
   }
 }

@@ -71,8 +71,10 @@ export interface Brought {
 /**
  * Files of the folder. `train` holds inputs/NAME and targets/NAME, batch after batch; `questions` holds SET/NAME for every
  * input and set (curve, evaluation, probe-RUNG-INDEX). A worker writes curve answers at each checkpoint, and at the end those
- * to all other sets, and to `train`, the first batch, as SET/OUTPUT. `weights` holds SET/PARAMETER, and the answers with each set
- * are SET/OUTPUT. Answers to a function's calls are INDEX/0 … for every tensor.
+ * to all other sets, and to `train`, the first batch, as SET/OUTPUT. Where the entry brings its own training, a checkpoint after
+ * step S also has answers to the batch of that step, as the model gives them in training, `before` the step and `after` it.
+ * `weights` holds SET/PARAMETER, and the answers with each set are SET/OUTPUT. Answers to a function's calls are INDEX/0 … for
+ * every tensor.
  */
 export const files: {
   readonly [name in "job" | "train" | "questions" | "weights" | "answers"]: string;

@@ -10,13 +10,16 @@ import type { Context } from "../context.ts";
 import type { Ink } from "../terminal.ts";
 import { certificateSentences, flawName, flawSentences } from "./flaws-text.ts";
 import { functionSentences, paintOfFunction, shortFunction } from "./functions-text.ts";
+import { reportSentences } from "./reports-text.ts";
 
 export function toysText({ entry, functions, outcomes, unfit }: ToysResult, context: Context): string {
   const { ink, terminal } = context;
   const columns = Math.min(terminal.prints.columns, 100);
   const verdicts = [...functions, ...outcomes].map(({ verdict }) => verdict);
   const reached = verdicts.filter(({ kind }) => kind === "reached").length;
-  const missed = outcomes.filter(({ verdict }) => verdict.kind !== "reached");
+  const remarkable = outcomes.filter(
+    (outcome) => outcome.verdict.kind !== "reached" || reportSentences(outcome).length > 0,
+  );
   const parts = [
     ink.strong(`${entry}   ${reached} of ${verdicts.length} toy problems reached`),
     "",
@@ -25,7 +28,7 @@ export function toysText({ entry, functions, outcomes, unfit }: ToysResult, cont
       ink,
     ),
     ...functions.flatMap((outcome) => functionAccount(outcome, ink, columns)),
-    ...missed.flatMap((outcome) => ["", ...account(outcome, ink, columns)]),
+    ...remarkable.flatMap((outcome) => ["", ...account(outcome, ink, columns)]),
     ...unfitText(unfit, outcomes, columns),
   ];
   return `${parts.join("\n")}\n`;
@@ -123,9 +126,8 @@ function short(verdict: ToyVerdict): string {
 function account(outcome: ToyOutcome, ink: Ink, columns: number): string[] {
   const { problem, title, verdict } = outcome;
   const head = `${paintOf(verdict, ink)(ink.strong(problem))}   ${title}`;
-  const told = [...sentences(outcome), ...certificateSentences(outcome)].flatMap((sentence) =>
-    wrapped(sentence, columns),
-  );
+  const all = [...sentences(outcome), ...certificateSentences(outcome), ...reportSentences(outcome)];
+  const told = all.flatMap((sentence) => wrapped(sentence, columns));
   return [head, ...told, ...curveText(outcome, columns)];
 }
 
@@ -200,7 +202,7 @@ function wrapped(text: string, columns: number): string[] {
 
 /** The loss of the last training over its steps, beside the rungs that it could have met. */
 function curveText({ attempts, best, ladder, verdict }: ToyOutcome, columns: number): string[] {
-  if (verdict.kind === "failed" || verdict.kind === "misreported") return [];
+  if (["reached", "failed", "misreported"].includes(verdict.kind)) return [];
   const curve = attempts.at(-1)?.curve.flatMap(({ loss }) => (loss === null ? [] : [loss])) ?? [];
   if (curve.length < 2) return [];
   const met = "rungs" in verdict ? verdict.rungs : ladder;

@@ -44,15 +44,22 @@ async function train(): Promise<void> {
   const entry = entryOf(await loaded(job.entry), isModel);
   tell({ event: "loaded" });
   const training = await trainingOf(imported, entry, job.seed, job);
-  const asked = (set: string, inputs: Tensors): Tensors =>
+  const asked = (set: string, inputs: Tensors, inTraining: boolean = false): Tensors =>
     named(
       set,
-      aside(() => training.ask(inputs)),
+      aside(() => training.ask(inputs, inTraining)),
     );
+  /** Answers to the batch of the next step, of which reports of a training that Assay does not know are checked. */
+  let before: Tensors = {};
+  const ofBatch = (set: string, index: number): Tensors =>
+    entry.train === undefined ? {} : asked(set, inputsOf(batchAt(data, index, job.problem)), true);
   const atStep = (step: number, reported?: number): void => {
-    if (!job.checkpoints.includes(step)) return;
-    save(files.curve(step), asked("curve", questions.get("curve") ?? {}));
-    tell({ event: "checkpoint", step, ...(reported !== undefined && { reported: told(reported) }) });
+    if (job.checkpoints.includes(step)) {
+      const after = step === 0 ? {} : { ...before, ...ofBatch("after", step - 1) };
+      save(files.curve(step), { ...asked("curve", questions.get("curve") ?? {}), ...after });
+      tell({ event: "checkpoint", step, ...(reported !== undefined && { reported: told(reported) }) });
+    }
+    if (job.checkpoints.includes(step + 1)) before = ofBatch("before", step);
   };
   // Before anything else, since models may make their parameters when they are asked for the first time.
   atStep(0);

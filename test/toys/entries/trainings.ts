@@ -68,6 +68,27 @@ function descent(model: Model, task: Task, say: (loss: number, step: number) => 
 }
 
 const honest = (loss: number): number => loss;
+const reporting = (say: (loss: number, step: number) => number): Entry => ({
+  model,
+  train: (one, task) => descent(one, task, say),
+});
+
+/** The mean of 2 · batch numbers, as that of the squared errors of two outputs is. */
+export const halved: Entry = reporting((loss) => loss / 2);
+export const constant: Entry = reporting(() => 0.4);
+/** What stood in the variable two hundred steps ago. */
+export const stale: Entry = (() => {
+  const all: number[] = [];
+  return reporting((loss, step) => {
+    all[step] = loss;
+    return all[Math.max(0, step - 200)] ?? loss;
+  });
+})();
+/** As progress bars do it. */
+export const smoothed: Entry = (() => {
+  let average = 0;
+  return reporting((loss, step) => (average = step === 0 ? loss : 0.98 * average + 0.02 * loss));
+})();
 
 export const right: Entry = { model, train: (one, task) => descent(one, task, honest) };
 /** What was reported last is judged. */
