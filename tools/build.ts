@@ -19,8 +19,8 @@ await build({
   },
   platform: "node",
   logLevel: "warn",
-  // Dependencies are bundled: a few files load in half the time of a hundred. jax-js must be the copy that the user's code has.
-  external: [/^node:/, "@jax-js/jax"],
+  // Dependencies are bundled: a few files load in half the time of a hundred. These must be the copies that the user's code has.
+  external: [/^node:/, "@jax-js/jax", "@tensorflow/tfjs"],
   output: { dir: dist, format: "esm", chunkFileNames: "chunks/[name]-[hash].js" },
 });
 chmodSync(join(dist, "cli.js"), 0o755);

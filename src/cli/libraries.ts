@@ -12,7 +12,7 @@ interface Library {
 }
 
 export const jaxjs: Library = { name: "@jax-js/jax", since: "0.1.25" };
-const tfjs: Library = { name: "@tensorflow/tfjs", since: "4.22.0" };
+export const tfjs: Library = { name: "@tensorflow/tfjs", since: "4.22.0" };
 
 /** The module that the user's file imports, else the one installed beside Assay. Throws a diagnostic where there is none. */
 export async function libraryOf(file: string, library: Library): Promise<unknown> {

@@ -50,7 +50,7 @@ export interface CallJob {
 
 /** Calls of one function. */
 export interface Calls {
-  /** The name under which the entry brings it. An optimizer is not called, but makes steps (`jaxjs-calls.ts`). */
+  /** The name under which the entry brings it. An optimizer is not called, but makes steps (`calls.ts`). */
   readonly slot: string;
   /** The arguments of every call, in order. Tensors are SLOT/INDEX/NAME, or SLOT/INDEX/NAME/0 … of a list, in `questions`. */
   readonly questions: readonly (readonly CallArgument[])[];

@@ -11,11 +11,11 @@ import type { Description } from "../../toys/description.ts";
 import type { Tensor, Tensors } from "../../toys/tensor.ts";
 import { exportedAs, placeOf } from "../script.ts";
 import { batchAt, inputsOf } from "./batches.ts";
+import { answersTo, functionsOf } from "./calls.ts";
 import { aside, seedChance } from "./chance.ts";
 import { entryIn, entryOf, parts } from "./entry.ts";
 import { Failure, type Tell, told } from "./events.ts";
 import { cosineOf, inspected, unmoved } from "./inspecting.ts";
-import { answersTo, functionsOf } from "./jaxjs-calls.ts";
 import {
   type CallJob,
   type CertifyJob,
@@ -25,7 +25,7 @@ import {
   type Mode,
   type WorkerFailure,
 } from "./job.ts";
-import { isModel, jaxOf, trainingOf } from "./models.ts";
+import { arraysFor, isModel, trainingOf } from "./models.ts";
 import { trained } from "./task.ts";
 
 /** The user's file. */
@@ -143,12 +143,12 @@ async function call(): Promise<void> {
   const job = readJob<CallJob>();
   const tensors = readSafetensors(readFileSync(join(folder, files.questions)));
   const exported = await loaded(job.entry);
-  const jax = await jaxOf(imported);
+  const arrays = await arraysFor(imported);
   tell({ event: "loaded" });
   for (const calls of job.calls) {
     const { slot } = calls;
     try {
-      save(files.called(slot), await answersTo(jax, exported, calls, tensors));
+      save(files.called(slot), await answersTo(arrays, exported, calls, tensors));
       tell({ event: "called", slot });
     } catch (error) {
       const { event: _, ...failed } = failureOf(error);

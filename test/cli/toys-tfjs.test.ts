@@ -1,0 +1,124 @@
+/** @file `assay toys` on entries in TensorFlow.js: their losses, their trainings, and what is said of both. */
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { expect, test } from "vitest";
+import { range } from "../../src/base/assert.ts";
+import { random } from "../../src/base/random.ts";
+import { weighed } from "../../src/cli/toys/batches.ts";
+import { lossOf } from "../../src/cli/toys/tfjs-losses.ts";
+import { tensorOf } from "../../src/cli/toys/tfjs-model.ts";
+import { parseResult, type ToysResult } from "../../src/result/result.ts";
+import { descriptionOf } from "../../src/toys/description.ts";
+import {
+  binary,
+  categorical,
+  gaussian,
+  head,
+  latent,
+  quantile,
+  type Scoring,
+  squared,
+} from "../../src/toys/heads.ts";
+import { losses } from "../../src/toys/measure.ts";
+import { type Batch, ignored, type Problem } from "../../src/toys/problem.ts";
+import { indices, outputs, reals } from "../../src/toys/tensor.ts";
+import { assay, type Outcome, root } from "./support.ts";
+
+await tf.setBackend("cpu");
+
+const kinds: readonly Scoring[] = [
+  categorical(3),
+  binary,
+  squared({ variance: 1, most: 1 }),
+  gaussian({ most: 1 }),
+  quantile({ level: 0.8, deviation: 1, most: 1 }),
+  latent({ most: 1 }),
+];
+const [rows, items] = [4, 3];
+
+test.each(kinds.map((scoring) => [scoring.kind, scoring] as const))(
+  "the loss of a head of kind %s is the one that Assay judges by",
+  (kind, scoring) => {
+    const source = random(8);
+    const whole = kind === "categorical";
+    const values = range(rows * items).map(() =>
+      whole || kind === "binary" ? source.below(2) : source.normal(),
+    );
+    // One item of every row doesn't count, so that the mean over rows is that over items.
+    for (const row of range(rows)) values[row * items + (row % items)] = whole ? ignored : Number.NaN;
+    const y = whole ? indices([rows, items], values) : reals([rows, items], values);
+    const shape = scoring.width === 1 ? [rows, items] : [rows, items, scoring.width];
+    const said = range(rows * items * scoring.width).map(source.normal);
+    const heads = [head("y", [items], scoring, 1.5)];
+    const problem = { inputs: [], heads, batch: rows } as unknown as Problem;
+    const batch: Batch = { rows, inputs: {}, targets: { y }, hidden: {} };
+    const expected =
+      losses(problem, batch, { y: outputs(shape, said) }).reduce((sum, loss) => sum + loss, 0) / rows;
+    const { target, share } = weighed(y);
+    const loss = lossOf(
+      tf,
+      descriptionOf(problem),
+      { y: tf.tensor(said, shape) },
+      { y: { target: tensorOf(tf, target), share: tensorOf(tf, share) } },
+    );
+    expect(loss.dataSync()[0]).toBeCloseTo(expected, 5);
+  },
+);
+
+const entries = join(import.meta.dirname, "..", "toys", "entries", "tfjs.ts");
+const example = join(root, "examples/toys/two-layers-tfjs.ts");
+
+function resultOf({ output }: Outcome): ToysResult {
+  const result = parseResult(JSON.parse(output));
+  if (result.schema !== "assay/toys@1") throw new Error(`a result of toys, not ${result.schema}`);
+  return result;
+}
+
+const failed = (message: string): object => ({
+  kind: "failed",
+  why: "user-error",
+  message: expect.stringContaining(message) as unknown,
+});
+
+test.each<[string, number, object]>([
+  [`${example}:model`, 0, { verdict: { kind: "reached" } }],
+  [`${example}:forgotten`, 1, { verdict: { kind: "stuck", rungs: [{ name: "affine" }] } }],
+  [`${entries}:ownParts`, 0, { verdict: { kind: "reached" } }],
+  [`${entries}:trained`, 0, { verdict: { kind: "reached" } }],
+  [
+    `${entries}:halved`,
+    0,
+    {
+      verdict: { kind: "reached" },
+      attempts: [{ misreport: { is: "multiple", factor: expect.closeTo(0.5, 5) as unknown } }],
+    },
+  ],
+  [`${entries}:otherModel`, 1, { verdict: failed("not a tf.LayersModel") }],
+  [`${entries}:notOptimizer`, 1, { verdict: failed("gives no tf.Optimizer") }],
+])("%s", { timeout: 240_000 }, async (entry, code, expected) => {
+  const outcome = await assay("toys", entry, "--only", "xor-regression", "--json");
+  const [found] = resultOf(outcome).outcomes;
+  if (!entry.endsWith("halved")) expect(found?.attempts[0]?.misreport).toBeUndefined();
+  expect(found).toMatchObject(expected);
+  expect(outcome.code).toBe(code);
+});
+
+test("a model without the outputs is not tried", { timeout: 60_000 }, async () => {
+  const { code, errors } = await assay("toys", `${entries}:wrongShape`, "--only", "xor-regression");
+  expect(code).toBe(2);
+  expect(errors).toContain("A1301");
+});
+
+test("functions of an entry without a model get tensors of the library that it loads", {
+  timeout: 60_000,
+}, async () => {
+  const only = ["cross-entropy", "squared-error", "optimizer"];
+  const outcome = await assay("toys", `${entries}:functions`, "--json", "--only", ...only);
+  const verdicts = resultOf(outcome).functions.map(({ slot, verdict }) => [slot, verdict] as const);
+  expect(Object.fromEntries(verdicts)).toMatchObject({
+    crossEntropy: { kind: "reached" },
+    squaredError: { kind: "reached" },
+    optimizer: { kind: "reached", is: [expect.stringContaining("Adam, learning rate 0.1") as unknown] },
+  });
+  expect(outcome.code).toBe(0);
+});
