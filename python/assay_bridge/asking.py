@@ -21,14 +21,14 @@ class Asker:
         by_name = self.by_name(returned)
         return {output.name: self.shaped(output, by_name[output.name], rows) for output in self.problem.outputs}
 
-    def answers(self, model, inputs):
-        """The model's outputs in evaluation mode by name, for any number of rows."""
+    def answers(self, model, inputs, in_training=False):
+        """The model's outputs by name, for any number of rows, in evaluation mode or as they are in its training."""
         # Chunks of the size that the model knows from training.
         chunks = [
             self.library.rows(inputs, start, start + self.problem.batch)
             for start in range(0, len(inputs[0]), self.problem.batch)
         ]
-        with self.library.asking(model):
+        with self.library.training(model) if in_training else self.library.asking(model):
             named = [self.named(self.outputs(model, chunk), len(chunk[0])) for chunk in chunks]
         names = self.problem.outputs.names
         return {name: self.library.to_raw(self.library.joined([outputs[name] for outputs in named])) for name in names}

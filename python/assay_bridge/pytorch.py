@@ -110,6 +110,18 @@ def asking(model):
                 module.training = mode
 
 
+@contextlib.contextmanager
+def training(model):
+    """The mode that the model has, without gradients. Afterwards its buffers are as they were, and chance goes on where it was."""
+    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()] if is_model(model) else []
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        try:
+            yield
+        finally:
+            for buffer, value in buffers:
+                buffer.copy_(value)
+
+
 def head_loss(head, output, target):
     """The mean loss of the items that count."""
     counts = target != IGNORED if head.whole else ~target.isnan()

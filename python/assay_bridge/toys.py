@@ -4,11 +4,11 @@ What passes between this process and Assay stands in src/cli/toys/job.ts.
 """
 
 import json
-import math
 import pathlib
 
 from .asking import Asker
 from .calls import answers_to, call_names, functions_in, question_tensors
+from .checkpoints import Checkpoints, finite, named_in_set
 from .data import read_job, read_questions, read_training_data
 from .entry import check_keys, entry_of, find, make_model
 from .problem import Problem
@@ -45,10 +45,14 @@ def train(folder, emit):
     entry, model = started(job, problem, library, emit)
     asker = Asker(library, problem, entry.file)
 
+    def inputs_of(step):
+        return library.rows(data[0], step * problem.batch, (step + 1) * problem.batch)
+
+    own_steps = None if entry.train is None else inputs_of
+    checkpoints = Checkpoints(folder, job["checkpoints"], asker, curve, emit, own_steps)
+
     def at_step(step, loss=None):
-        if step in job["checkpoints"]:
-            write_tensors(folder / f"curve-{step}.safetensors", named_in_set("curve", asker.answers(model, curve)))
-            emit("checkpoint", step=step, **({} if loss is None else {"reported": finite(loss)}))
+        checkpoints.reach(model, step, loss)
 
     # Before there is an optimizer, since modules may make their parameters when they are asked for the first time.
     at_step(0)
@@ -205,12 +209,3 @@ def training_library():
     except ImportError as error:
         raise Failure("no-library", f"PyTorch can't be imported: {error}") from error
     return pytorch
-
-
-def named_in_set(name, answers):
-    return {f"{name}/{output}": tensor for output, tensor in answers.items()}
-
-
-def finite(loss):
-    """A loss as JSON can hold it."""
-    return loss if math.isfinite(loss) else None

@@ -392,6 +392,54 @@ def test_an_own_train_function(tmp_path):
         torch.testing.assert_close(again[step], targets, equal_nan=True)
 
 
+ASKED_IN_TRAINING = """
+def train(model, task):
+    optimizer = torch.optim.SGD(model.parameters(), task.learning_rate)
+    said = []
+    for (tokens,), targets in task.batches():
+        logits = model(tokens)
+        said.append(logits.detach())
+        optimizer.zero_grad()
+        functional.cross_entropy(logits.flatten(0, 1), targets.flatten()).backward()
+        optimizer.step()
+        task.report(0.0)
+    torch.save(said, "seen.pt")
+
+def make():
+    # Every position has its own running average.
+    return nn.Sequential(nn.Embedding(5, 8), nn.BatchNorm1d(7), nn.Dropout(0.5), nn.Linear(8, 5))
+make = dict(model=make, train=train)
+"""
+
+
+def test_the_batch_of_a_step_is_asked_as_it_is_in_training_and_leaves_no_trace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = Folder(tmp_path, ASKED_IN_TRAINING)
+    folder.trained()
+    said = torch.load(tmp_path / "seen.pt")
+    assert folder.answers("curve-0").keys() == {"curve/next"}
+    for step in CHECKPOINTS[1:]:
+        answers = folder.answers(f"curve-{step}")
+        assert torch.equal(answers["before/next"], said[step - 1])
+        assert answers["after/next"].shape == said[step - 1].shape
+        assert not torch.equal(answers["after/next"], said[step - 1])
+
+
+def test_a_model_that_gives_other_things_in_training_is_not_asked_then(tmp_path):
+    source = """
+    class Net(nn.Embedding):
+        def forward(self, tokens):
+            said = super().forward(tokens)
+            return (said, said) if self.training else said
+    def train(model, task):
+        for _ in task.batches(): task.report(0.0)
+    make = dict(model=lambda: Net(5, 5), train=train)
+    """
+    folder = Folder(tmp_path, source)
+    folder.trained()
+    assert folder.answers("curve-6").keys() == {"curve/next"}
+
+
 def test_a_train_function_may_return_what_is_to_be_judged(tmp_path):
     source = """
     def train(model, task):
