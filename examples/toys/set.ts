@@ -6,6 +6,7 @@ import {
   answer,
   type Field,
   features,
+  itemOf,
   keys,
   type Layer,
   layer,
@@ -28,7 +29,7 @@ export function model({ inputs, outputs }: Problem, key: Array): Model {
   const count = inputs[0]?.shape[0];
   if (inputs.some(({ shape }) => shape[0] === undefined || shape[0] !== count))
     throw new RangeError("an input is no set of as many items as the first");
-  const ofItem = inputs.map((field): Field => ({ ...field, shape: field.shape.slice(1) }));
+  const ofItem = inputs.map(itemOf);
   const size = ofItem.reduce((sum, field) => sum + widthOf(field), 0);
   const layers = (from: number): Layer[] =>
     Array.from({ length: depth }, (_, i) => layer(next(), i === 0 ? from : width, width));
