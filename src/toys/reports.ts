@@ -69,24 +69,51 @@ function factorOf(reports: readonly Report[]): number {
   return mean(products) / mean(reports.map(({ before }) => before.total ** 2));
 }
 
-/**
- * Whether reports lie above the losses of the steps, or below, by more than the losses of other batches do. Those have the
- * expected loss of some step since the last checkpoint, of which the change on fresh data tells.
- */
+/** Whether the reports are neither losses of other batches nor means over earlier steps, by more than the noise of batches. */
 function unlikely(reports: readonly Report[]): What | undefined {
-  const gaps = reports.map(({ said, before, after, fresh }, index) => {
-    const last = reports[index - 1]?.fresh ?? fresh;
-    const change = fresh.mean - last.mean;
+  const share = keptShare(reports);
+  // A new loss at every checkpoint, a running mean that forgets, and one that starts with the training.
+  const kept = [() => 0, () => share, ({ step }: Report, last: number) => last / step];
+  const isRefuted = (of: Kept): boolean => logEvidenceAgainst(reports, of) >= -Math.log(risk / 2);
+  return kept.every(isRefuted) ? { is: "unknown" } : undefined;
+}
+
+/** The share that the last report has in a running mean, from the step of the last one. */
+type Kept = (report: Report, last: number) => number;
+
+/** The share that explains the reports best, by least squares. */
+function keptShare(reports: readonly Report[]): number {
+  const pairs = reports.slice(1).map(({ said, fresh }, index) => {
+    const last = at(reports, index).said - fresh.mean;
+    return { product: last * (said - fresh.mean), square: last ** 2 };
+  });
+  const share = mean(pairs.map(({ product }) => product)) / mean(pairs.map(({ square }) => square));
+  return Math.min(Math.max(share, 0), mostKept);
+}
+
+/** A mean over as long as that is told from a number that never changes. */
+const mostKept = 0.9;
+
+/**
+ * Logarithm of the evidence that reports are too high, or too low, for a mean of the last report and of losses of batches at
+ * steps since then. Those have the expected loss of some of these steps, of which the change on fresh data tells.
+ */
+function logEvidenceAgainst(reports: readonly Report[], kept: Kept): number {
+  const gaps = reports.map((report, index) => {
+    const { said, before, after, fresh } = report;
+    const last = reports[index - 1] ?? report;
+    const share = index === 0 ? 0 : kept(report, last.step);
+    const change = fresh.mean - last.fresh.mean;
     const [low, high] = [Math.min(before.total, after.total), Math.max(before.total, after.total)];
-    // Of the difference of two batches.
-    const deviation = Math.SQRT2 * Math.max(fresh.deviation, last.deviation, roundingOf(high));
+    // What is new in the report, as the loss of a batch; and the deviation of the difference of two batches.
+    const added = (said - share * last.said) / (1 - share);
+    const deviation = Math.SQRT2 * Math.max(fresh.deviation, last.fresh.deviation, roundingOf(high));
     return {
-      above: (said - high - Math.max(0, -change)) / deviation,
-      below: (low - said - Math.max(0, change)) / deviation,
+      above: (added - high - Math.max(0, -change)) / deviation,
+      below: (low - added - Math.max(0, change)) / deviation,
     };
   });
-  const evidence = [gaps.map(({ above }) => above), gaps.map(({ below }) => below)].map(logEvidenceAbove);
-  return Math.max(...evidence) >= -Math.log(risk / 2) ? { is: "unknown" } : undefined;
+  return Math.max(...[gaps.map(({ above }) => above), gaps.map(({ below }) => below)].map(logEvidenceAbove));
 }
 
 /** Larger numbers count as this one, and these are the stakes of bets on the numbers. */

@@ -66,6 +66,13 @@ const average =
     return some.reduce((sum, loss) => sum + loss, 0) / some.length;
   };
 
+const forgetting =
+  (kept: number): Say =>
+  (all, index) =>
+    all
+      .slice(0, index + 1)
+      .reduce((mean, { before }, k) => (k === 0 ? before.total : kept * mean + (1 - kept) * before.total), 0);
+
 const seeds = range(60);
 
 test.each<[string, Say]>([
@@ -75,6 +82,9 @@ test.each<[string, Say]>([
   ["the loss of the step before", (all, index) => own(all, index - 1)],
   ["a mean over twenty steps", average(20)],
   ["a mean over the steps since the last checkpoint", average(steps / checkpoints)],
+  ["a mean over all steps", average(steps)],
+  ["a running mean that forgets", forgetting(0.98)],
+  ["a running mean that forgets slowly", forgetting(0.99)],
 ])("%s gives no alarm", { timeout: 60_000 }, (_, say) => {
   for (const seed of seeds) expect(misreportOf(reportsOf(seed, say))).toBeUndefined();
 });

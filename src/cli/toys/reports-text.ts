@@ -22,7 +22,7 @@ function whatItIs({ is, factor, output, wrong, reports }: ToyMisreport): string 
     case "constant":
       return "Every report is the same number";
     case "unknown":
-      return `${wrong} of ${reports} reports differ, too many by more than batches do: it is another loss, or that of other steps, or something is added to it, as dropout and weight decay do, or it is a mean over many steps`;
+      return `${wrong} of ${reports} reports differ, too many by more than batches do: it is another loss, or an old one, or something is added to it, as weight decay and dropout do`;
     default:
       return assertNever(is);
   }

@@ -12,7 +12,8 @@ import type { Tensor, Tensors } from "../../toys/tensor.ts";
 import { exportedAs, placeOf } from "../script.ts";
 import { batchAt, inputsOf } from "./batches.ts";
 import { answersTo, functionsOf } from "./calls.ts";
-import { aside, seedChance } from "./chance.ts";
+import { seedChance } from "./chance.ts";
+import { asked, checkpointsOf } from "./checkpoints.ts";
 import { entryIn, entryOf, parts } from "./entry.ts";
 import { Failure, type Tell, told } from "./events.ts";
 import { cosineOf, inspected, unmoved } from "./inspecting.ts";
@@ -44,29 +45,15 @@ async function train(): Promise<void> {
   const entry = entryOf(await loaded(job.entry), isModel);
   tell({ event: "loaded" });
   const training = await trainingOf(imported, entry, job.seed, job);
-  const asked = (set: string, inputs: Tensors, inTraining: boolean = false): Tensors =>
-    named(
-      set,
-      aside(() => training.ask(inputs, inTraining)),
-    );
-  /** Answers to the batch of the next step, of which reports of a training that Assay does not know are checked. */
-  let before: Tensors = {};
-  const ofBatch = (set: string, index: number): Tensors =>
-    entry.train === undefined ? {} : asked(set, inputsOf(batchAt(data, index, job.problem)), true);
-  const atStep = (step: number, reported?: number): void => {
-    if (job.checkpoints.includes(step)) {
-      const after = step === 0 ? {} : { ...before, ...ofBatch("after", step - 1) };
-      save(files.curve(step), { ...asked("curve", questions.get("curve") ?? {}), ...after });
-      tell({ event: "checkpoint", step, ...(reported !== undefined && { reported: told(reported) }) });
-    }
-    if (job.checkpoints.includes(step + 1)) before = ofBatch("before", step);
-  };
+  const curve = questions.get("curve") ?? {};
+  const isOwn = entry.train !== undefined;
+  const atStep = checkpointsOf({ training, job, data, curve, isOwn, save, tell });
   // Before anything else, since models may make their parameters when they are asked for the first time.
   atStep(0);
   const first = batchAt(data, 0, job.problem);
   if (job.inspect) tell({ event: "inspected", parameters: inspected(training, first) });
   const start = training.parameters();
-  const isOptimized = entry.optimizer !== undefined && entry.train === undefined;
+  const isOptimized = entry.optimizer !== undefined && !isOwn;
   const gradients = isOptimized ? training.gradients(first) : undefined;
   let cosine: number | undefined;
   const reported = await trained(entry, training, job, data, (step, loss) => {
@@ -83,7 +70,7 @@ async function train(): Promise<void> {
   for (const [number, [set, inputs]] of [...questions].entries()) {
     // A model that draws numbers when it is asked draws others for every question, which probes look for.
     seedChance(number);
-    answers = { ...answers, ...asked(set, inputs) };
+    answers = { ...answers, ...asked(training, set, inputs) };
   }
   const audit = training.audit(first);
   save(files.answers, answers);
@@ -109,14 +96,11 @@ async function certify(): Promise<void> {
   let answers: Tensors = {};
   for (const [set, weights] of sets) {
     training.put(weights);
-    answers = { ...answers, ...named(set, training.ask(questions.get("evaluation") ?? {})) };
+    answers = { ...answers, ...asked(training, set, questions.get("evaluation") ?? {}) };
   }
   save(files.answers, answers);
   tell({ event: "done", brings: ["model"] });
 }
-
-const named = (set: string, tensors: Tensors): Tensors =>
-  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${set}/${name}`, tensor]));
 
 /** Which functions the entry brings, and whether it gives a model for each problem: it is built, and asked for one batch. */
 async function fit(): Promise<void> {
