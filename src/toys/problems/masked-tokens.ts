@@ -162,7 +162,7 @@ ${moves[2]}, modulo ${kinds}. ${hidden} of the ${length}, any, are replaced by t
   inputs: [indexField("tokens", [length], kinds + 1, `tokens; ${mask} is the mask`)],
   heads: [head("hidden", [length], categorical(kinds))],
   batch: 64,
-  steps: 1500,
+  steps: 2000,
   draw,
   best: knowing(
     (seen, place) => [place, ...seen],
