@@ -22,7 +22,7 @@ import {
 import { losses } from "../../src/toys/measure.ts";
 import { type Batch, ignored, type Problem } from "../../src/toys/problem.ts";
 import { indices, outputs, reals } from "../../src/toys/tensor.ts";
-import { assay, type Outcome, root } from "./support.ts";
+import { assay, inFolderWith, type Outcome, root } from "./support.ts";
 
 await tf.setBackend("cpu");
 
@@ -122,3 +122,15 @@ test("functions of an entry without a model get tensors of the library that it l
   });
   expect(outcome.code).toBe(0);
 });
+
+test.each(["@tensorflow/tfjs", "@jax-js/jax"])(
+  "a file that can't import %s",
+  { timeout: 60_000 },
+  async (name) => {
+    inFolderWith({ "net.ts": `import * as library from "${name}";\nexport const model = () => library;\n` });
+    const { code, errors } = await assay("toys", "net.ts:model", "--only", "xor-regression");
+    expect(code).toBe(3);
+    expect(errors).toContain("A5000");
+    expect(errors).toContain(`no ${name} that this file could import`);
+  },
+);

@@ -6,7 +6,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors, writeSafetensors } from "../../base/safetensors.ts";
 import type { Code } from "../../diag/catalogue.ts";
-import { Diagnostic } from "../../diag/diagnostic.ts";
+import { Diagnostic, Unsupported } from "../../diag/diagnostic.ts";
 import type { Description } from "../../toys/description.ts";
 import type { Tensor, Tensors } from "../../toys/tensor.ts";
 import { exportedAs, placeOf } from "../script.ts";
@@ -189,7 +189,7 @@ function failureOf(error: unknown): WorkerFailure {
   if (error instanceof Failure) return { event: "failed", kind: error.kind, message: error.message };
   const { file = "", line } = placeOf(imported, error);
   const place = { file, ...(line !== undefined && { line }) };
-  if (error instanceof Diagnostic) {
+  if (error instanceof Diagnostic || error instanceof Unsupported) {
     const { code, got, want } = error.report;
     const kind = kinds[code] ?? "user-error";
     return {
