@@ -1,25 +1,41 @@
 """Asks a model, and gives its outputs their names and shapes."""
 
+from .adapting import ROWS, Adapter
 from .loading import run_user_code
 from .protocol import Failure
+
+FITTING_ROWS = 2
 
 
 class Asker:
     """Asks models of one problem; `file` is the user's, to whom mistakes are told."""
 
-    def __init__(self, library, problem, file):
+    def __init__(self, library, problem, file, adapts=False):
         self.library = library
         self.problem = problem
         self.file = file
+        self.adapter = Adapter(library, problem) if adapts else None
+        self._answer = library.compiled(self._answer_now)
 
     def outputs(self, model, inputs):
         """What the model returns, as it is."""
-        return run_user_code(self.file, lambda: model(*inputs))
+        given = inputs if self.adapter is None else self.adapter.inputs(inputs)
+        return run_user_code(self.file, lambda: model(*given))
 
     def named(self, returned, rows):
         """The outputs by name, in the shapes that are wanted."""
-        by_name = self.by_name(returned)
+        by_name = self.by_name(returned if self.adapter is None else self.adapter.read(returned))
         return {output.name: self.shaped(output, by_name[output.name], rows) for output in self.problem.outputs}
+
+    def fit(self, model):
+        """A Failure where the model doesn't answer a batch that is made up; how a model is adapted is decided."""
+        rows = FITTING_ROWS if self.adapter is None else ROWS
+        inputs = [
+            self.library.constant((rows, *field.shape), (field.count or 0) // 2, field.whole)
+            for field in self.problem.inputs
+        ]
+        with self.library.asking(model):
+            self.library.tried(self._answer_now if self.adapter is None else self._adapt, model, inputs)
 
     def answers(self, model, inputs, in_training=False):
         """The model's outputs by name, for any number of rows, in evaluation mode or as they are in its training."""
@@ -29,9 +45,28 @@ class Asker:
             for start in range(0, len(inputs[0]), self.problem.batch)
         ]
         with self.library.training(model) if in_training else self.library.asking(model):
-            named = [self.named(self.outputs(model, chunk), len(chunk[0])) for chunk in chunks]
+            named = [self._answer(model, chunk, in_training) for chunk in chunks]
         names = self.problem.outputs.names
         return {name: self.library.to_raw(self.library.joined([outputs[name] for outputs in named])) for name in names}
+
+    def _answer_now(self, model, inputs):
+        return self.named(self.outputs(model, inputs), len(inputs[0]))
+
+    def _adapt(self, model, inputs):
+        try:
+            returned = self.outputs(model, inputs)
+        except Failure:
+            if not any(field.whole for field in self.problem.inputs):
+                raise
+            self.adapter.one_hot = True
+            try:
+                returned = self.outputs(model, inputs)
+            except Failure:
+                self.adapter.one_hot = False
+            if not self.adapter.one_hot:
+                raise
+        self.adapter.decide(returned)
+        self.named(returned, ROWS)
 
     def by_name(self, returned):
         names = self.problem.outputs.names

@@ -18,6 +18,10 @@ class Checkpoints:
         self._inputs_of = inputs_of
         self._before = {}
 
+    def asks(self, step):
+        """Whether the model is asked anything after so many steps."""
+        return step in self._steps or step + 1 in self._steps
+
     def reach(self, model, step, loss=None):
         """The model after so many steps, and the loss that was reported of the last."""
         if step in self._steps:

@@ -3,7 +3,7 @@
 import inspect
 from typing import Any, NamedTuple
 
-from .loading import load_module, named_in, run_user_code, split_target
+from .loading import run_user_code
 from .protocol import Failure
 
 PARTS = ("model", "loss", "optimizer", "train")
@@ -42,21 +42,16 @@ class Found(NamedTuple):
         raise Failure("not-an-entry", message, self.file)
 
 
-def find(target, library):
-    file, name = split_target(target)
-    value = named_in(load_module(file), file, name)
-    return Found(file, name, value, library.is_model(value) or library.is_model_class(value))
-
-
-def entry_of(found):
+def entry_of(found, library):
     """The entry that was found."""
     parts = {part: found.member(part) for part in PARTS}
     if parts["model"] is None:
-        if not callable(found.value):
+        if not callable(found.value) and not found.is_model:
             found.fail(f"{found.name} is {described(found.value)}, neither a model nor a namespace with `model`")
         parts = {"model": found.value}
     for part, value in parts.items():
-        if value is not None and not callable(value):
+        given = part == "model" and library.is_model(value) or part == "optimizer" and library.is_optimizer(value)
+        if value is not None and not callable(value) and not given:
             found.fail(f"`{part}` of {found.name} is {described(value)}, which can't be called")
     return Entry(found.file, **parts)
 
@@ -73,25 +68,25 @@ def described(value):
     return f"of type {type(value).__name__}"
 
 
-def make_model(entry, problem, library):
-    """The model of an entry for a problem."""
+def make_model(entry, problem, library, number):
+    """The model of an entry for a problem. The number is for what it draws."""
     model = entry.model
     if not library.is_model(model):
-        arguments = (problem,) if wants_problem(model, entry.file) else ()
+        arguments = arguments_for(model, library.for_maker(problem, number), entry.file, library)
         model = run_user_code(entry.file, lambda: entry.model(*arguments))
     if not library.is_model(model):
         raise Failure("not-an-entry", f"the entry gives a model {described(model)}, not {library.MODEL}", entry.file)
     check_inputs(model, problem, entry.file, library)
-    return model
+    return run_user_code(entry.file, lambda: library.ready(model, problem, number, entry.file))
 
 
-def wants_problem(make, file):
-    """Whether a class or function has a parameter that must be given."""
+def arguments_for(make, known, file, library):
+    """As many of the arguments that are known as a class or function must be given."""
     required = required_parameters(make)
-    if len(required) > 1:
-        known = ", ".join(parameter.name for parameter in required)
-        raise Failure("not-an-entry", f"the model is made from the problem or from nothing, not from ({known})", file)
-    return len(required) == 1
+    if len(required) > len(known):
+        names = ", ".join(parameter.name for parameter in required)
+        raise Failure("not-an-entry", f"the model is made {library.MADE}, not from ({names})", file)
+    return known[: len(required)]
 
 
 def required_parameters(function):
@@ -105,17 +100,20 @@ def required_parameters(function):
 
 def parameters_of(function):
     try:
+        # Such as of flax.nnx, whose classes take anything by their own signature.
+        if isinstance(function, type) and type(function).__call__ is not type.__call__:
+            return list(inspect.signature(function.__init__).parameters.values())[1:]
         return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         # Some functions written in C have no signature.
         return []
 
 
-def takes_learning_rate(make_optimizer):
-    """Whether a factory is to be called with parameters and a learning rate, as torch.optim.SGD can be."""
+def takes_learning_rate(make_optimizer, position):
+    """Whether a factory is to be called with a learning rate in this position: 1 in torch.optim.SGD."""
     parameters = parameters_of(make_optimizer)
-    return len(required_parameters(make_optimizer)) > 1 or (
-        len(parameters) > 1 and parameters[1].name in ("learning_rate", "lr")
+    return len(required_parameters(make_optimizer)) > position or (
+        len(parameters) > position and parameters[position].name in ("learning_rate", "lr")
     )
 
 

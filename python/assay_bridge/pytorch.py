@@ -1,4 +1,4 @@
-"""What training needs of PyTorch. Another library would have a module with the same functions."""
+"""What training needs of PyTorch. jax_numpy.py has the same functions for JAX."""
 
 import contextlib
 import math
@@ -13,15 +13,17 @@ from .protocol import Failure
 from .pytorch_inspection import cosine_of_change, inspected, put, seed, snapshot, unmoved  # noqa: F401
 from .tensors import Raw
 
+NAME = "PyTorch"
 MODEL = "an nn.Module"
+MADE = "from the problem or from nothing"
 CLIPPED_AT = 1.0
 IGNORED = -100
 
 TYPES = {"F32": torch.float32, "F64": torch.float64, "I32": torch.int32}
 
 
-def use_one_thread():
-    torch.set_num_threads(1)
+# Trainings run side by side.
+torch.set_num_threads(1)
 
 
 def is_model(value):
@@ -32,8 +34,39 @@ def is_model_class(value):
     return isinstance(value, type) and issubclass(value, nn.Module)
 
 
+def is_optimizer(_):
+    """An optimizer is made for parameters that are given."""
+    return False
+
+
+def starts_alike(_):
+    """Whether a model that is given begins with the same parameters for every seed."""
+    return True
+
+
 def forward_of(model):
     return model.forward
+
+
+def for_maker(problem, _):
+    """What a function that makes a model is given, as far as it wants it."""
+    return (problem,)
+
+
+def ready(model, _problem, _number, _file):
+    return model
+
+
+def for_training(model):
+    """What an own training is given."""
+    return model
+
+
+def trained(model, said, _file):
+    """What an own training means by what it says: nothing, another model or a function; else None."""
+    if said is None:
+        return model
+    return said if callable(said) else None
 
 
 def is_tensor(value):
@@ -85,6 +118,10 @@ def constant(shape, value, whole):
     return torch.full(shape, value, dtype=torch.int64 if whole else torch.float32)
 
 
+def one_hot(tensor, count):
+    return functional.one_hot(tensor, count).float()
+
+
 def is_real(tensor):
     return not tensor.is_complex()
 
@@ -122,6 +159,19 @@ def training(model):
                 buffer.copy_(value)
 
 
+def compiled(function):
+    """A function of a model and of tensors. The model has its mode by itself."""
+    return lambda model, tensors, _: function(model, tensors)
+
+
+def hurry():
+    """For a process that computes little."""
+
+
+def tried(function, model, tensors):
+    function(model, tensors)
+
+
 def head_loss(head, output, target):
     """The mean loss of the items that count."""
     counts = target != IGNORED if head.whole else ~target.isnan()
@@ -154,14 +204,14 @@ def learner(model, loss_of, entry, learning_rate):
     own = entry.optimizer is not None
     make = entry.optimizer if own else adam
     optimizer = optimizer_of(make, parameters, learning_rate, file)
-    groups = getattr(optimizer, "param_groups", ()) if takes_learning_rate(make) else ()
+    groups = getattr(optimizer, "param_groups", ()) if takes_learning_rate(make, 1) else ()
     rates = [(group, group["lr"]) for group in groups if "lr" in group]
     model.train()
 
     def step_on(inputs, targets, share):
         for group, rate in rates:
             group["lr"] = rate * share
-        loss = loss_of(inputs, targets)
+        loss = loss_of(model, inputs, targets)
         if not loss.requires_grad:
             raise Failure("user-error", "the loss depends on no parameter that can be trained", file)
         run_user_code(file, lambda: follow(loss))
@@ -183,7 +233,7 @@ def adam(parameters, learning_rate):
 
 def optimizer_of(make, parameters, learning_rate, file):
     """What the user's factory gives for these parameters."""
-    arguments = (parameters, learning_rate) if takes_learning_rate(make) else (parameters,)
+    arguments = (parameters, learning_rate) if takes_learning_rate(make, 1) else (parameters,)
     optimizer = run_user_code(file, lambda: make(*arguments))
     if not all(callable(getattr(optimizer, method, None)) for method in ("step", "zero_grad")):
         kind = type(optimizer).__name__

@@ -8,13 +8,8 @@ import sys
 
 import torch
 
-# How far parameters are moved from their start, where some are zeros and take gradients from others.
-JITTER = 0.05
-# A parameter's least size for that purpose, and for how far its loss is followed.
-LEAST_SIZE = 0.1
-REACH = 0.015
-TRIALS = 3
-MOST_PARAMETERS = 48
+from .chance import seed_python
+from .inspection import JITTER, LEAST_SIZE, REACH, trial, trials_of
 
 
 def inspected(model, loss_of):
@@ -44,9 +39,8 @@ def inspected(model, loss_of):
         near = lengths_of_gradients(model)
         seed(2)
         parameters = trained(model)
-        every = math.ceil(len(parameters) / MOST_PARAMETERS)
         directions = [
-            [direction_in(parameter) for _ in range(TRIALS if index % every == 0 else 0)]
+            [direction_in(parameter) for _ in range(trials_of(index, len(parameters)))]
             for index, (_, parameter) in enumerate(parameters)
         ]
         return [
@@ -54,18 +48,15 @@ def inspected(model, loss_of):
                 "name": name,
                 "shape": list(parameter.shape),
                 "gradient": {"start": start[name], "near": near[name]},
-                "trials": [one for direction in own if (one := trial(parameter, direction, loss)) is not None],
+                "trials": [one for direction in own if (one := trial_in(parameter, direction, loss)) is not None],
             }
             for (name, parameter), own in zip(parameters, directions)
         ]
 
 
 def seed(number):
-    random.seed(number)
+    seed_python(number)
     torch.manual_seed(number)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(number % 2**32)
 
 
 def trained(model):
@@ -101,7 +92,7 @@ def direction_in(parameter):
     return drawn / drawn.norm()
 
 
-def trial(parameter, direction, loss):
+def trial_in(parameter, direction, loss):
     gradient = parameter.grad
     # Copied before the loss is asked again, which may make other gradients.
     said = 0.0 if gradient is None else float((gradient * direction).sum())
@@ -112,12 +103,7 @@ def trial(parameter, direction, loss):
             parameter.copy_(here + distance * direction)
         return float(loss().detach())
 
-    reach = REACH * size_of(parameter)
-    losses = [{"distance": d, "along": at(d), "against": at(-d)} for d in (reach, reach / 2)]
-    # The last, so that it is where the parameter was.
-    middle = at(0)
-    numbers = [said, middle, *(number for one in losses for number in one.values())]
-    return {"said": said, "here": middle, "losses": losses} if all(map(math.isfinite, numbers)) else None
+    return trial(said, REACH * size_of(parameter), at)
 
 
 @contextlib.contextmanager

@@ -10,13 +10,13 @@ from .asking import Asker
 from .calls import answers_to, call_names, functions_in, question_tensors
 from .checkpoints import Checkpoints, finite, named_in_set
 from .data import read_job, read_questions, read_training_data
-from .entry import check_keys, entry_of, find, make_model
+from .entry import check_keys, entry_of, make_model
+from .libraries import loaded
+from .loading import run_user_code
 from .problem import Problem
 from .protocol import Failure
 from .tensors import read_tensors, write_tensors
-from .training import Task, loss_for, train_entry
-
-FITTING_ROWS = 2
+from .training import Task, loss_for, train_entry, trained
 
 
 def run(command, folder, channel):
@@ -38,12 +38,11 @@ def train(folder, emit):
     """Trains an entry on the problem of a folder, and writes what it then says."""
     job = read_job(folder)
     problem = Problem(job["problem"])
-    library = training_library()
+    entry, model, asker = started(job, problem, emit)
+    library = asker.library
     data = read_training_data(folder, problem, job["steps"], library)
     questions = read_questions(folder, problem, library)
     curve = questions.pop("curve")
-    entry, model = started(job, problem, library, emit)
-    asker = Asker(library, problem, entry.file)
 
     def inputs_of(step):
         return library.rows(data[0], step * problem.batch, (step + 1) * problem.batch)
@@ -51,8 +50,9 @@ def train(folder, emit):
     own_steps = None if entry.train is None else inputs_of
     checkpoints = Checkpoints(folder, job["checkpoints"], asker, curve, emit, own_steps)
 
-    def at_step(step, loss=None):
-        checkpoints.reach(model, step, loss)
+    def at_step(step, loss=None, said=None):
+        if checkpoints.asks(step):
+            checkpoints.reach(model if entry.train is None or step == 0 else trained(model, said, asker), step, loss)
 
     # Before there is an optimizer, since modules may make their parameters when they are asked for the first time.
     at_step(0)
@@ -60,9 +60,9 @@ def train(folder, emit):
     if job["inspect"]:
         emit_inspection(entry, model, task, asker, emit)
     start = library.snapshot(model)
-    trained = train_entry(entry, model, task, asker)
+    final = train_entry(entry, model, task, asker)
     # A training that gives back another model may have left this one alone.
-    moves = {"still": library.unmoved(model, start)} if trained is model else {}
+    moves = {"still": library.unmoved(model, start)} if final is model else {}
     if task.cosine is not None:
         moves["cosine"] = task.cosine
     if task.reported != task.steps:
@@ -73,36 +73,44 @@ def train(folder, emit):
         for number, (name, inputs) in enumerate(questions.items()):
             # A model that draws numbers in evaluation draws others for every question, which probes look for.
             library.seed(number)
-            answers |= named_in_set(name, asker.answers(trained, inputs))
-        first, audit = first_batch(entry, trained, task, asker)
+            answers |= named_in_set(name, asker.answers(final, inputs))
+        first, audit = first_batch(entry, final, task, asker)
     write_tensors(folder / "answers.safetensors", answers | named_in_set("train", first))
     emit("done", brings=entry.brings, **audit, **moves)
 
 
-def started(job, problem, library, emit):
-    """The entry, and its model before training."""
-    entry = entry_of(loaded(job, library))
+def started(job, problem, emit):
+    """The entry, its model before training, and who asks it."""
+    found, library = loaded(job["entry"])
+    entry = entry_of(found, library)
     emit("loaded")
-    if library.is_model(entry.model):
+    if library.is_model(entry.model) and library.starts_alike(entry.model):
         emit("note", message="the entry is a model, not what makes one: its start is the same for every seed")
     library.seed(job["seed"])
-    return entry, make_model(entry, problem, library)
+    model = make_model(entry, problem, library, job["seed"])
+    asker = asker_for(entry, problem, library)
+    if asker.adapter is not None:
+        asker.fit(model)
+        for message in asker.adapter.notes:
+            emit("note", message=message)
+    return entry, model, asker
 
 
-def loaded(job, library):
-    """What the entry names."""
-    library.use_one_thread()
-    # What the file makes when it is loaded is the same in every run.
-    library.seed(0)
-    return find(job["entry"], library)
+def asker_for(entry, problem, library):
+    """A given model is adapted to the problem, where its outputs meet no code of the user's."""
+    given = library.is_model(entry.model) and entry.loss is None and entry.train is None
+    return Asker(library, problem, entry.file, adapts=given)
 
 
 def emit_inspection(entry, model, task, asker, emit):
     """Tells gradients and slopes of the loss of the first batch."""
     inputs, targets = next(task.batches())
-    parameters = asker.library.inspected(
-        model, lambda other: loss_for(entry, asker, asker.outputs(other, inputs), targets)
-    )
+
+    def loss_of(other):
+        return loss_for(entry, asker, asker.outputs(other, inputs), targets)
+
+    # Gradients come out of the user's code, too.
+    parameters = run_user_code(entry.file, lambda: asker.library.inspected(model, loss_of))
     if parameters is not None:
         emit("inspected", parameters=parameters)
 
@@ -111,11 +119,10 @@ def certify(folder, emit):
     """Answers with every set of weights put into the entry's model."""
     job = read_job(folder)
     problem = Problem(job["problem"])
-    library = training_library()
+    entry, model, asker = started(job, problem, emit)
+    library = asker.library
     evaluation = read_questions(folder, problem, library)["evaluation"]
     sets = weights_by_set(folder / "weights.safetensors", library)
-    entry, model = started(job, problem, library, emit)
-    asker = Asker(library, problem, entry.file)
     answers = {}
     for number in range(job["count"]):
         library.put(model, sets[str(number)])
@@ -147,28 +154,23 @@ def first_batch(entry, model, task, asker):
 def fit(folder, emit):
     """Tells which functions the entry brings, and for several problems whether it gives a model for them."""
     job = read_job(folder)
-    library = training_library()
-    found = loaded(job, library)
+    found, library = loaded(job["entry"])
+    library.hurry()
     check_keys(found, call_names(job["slots"]))
     functions = functions_in(found, job["slots"])
-    entry = None if functions and found.member("model") is None else entry_of(found)
+    entry = None if functions and found.member("model") is None else entry_of(found, library)
     emit("loaded", functions=functions)
     for problem in map(Problem, job["problems"]):
         library.seed(job["seed"])
-        why = "the entry brings no model" if entry is None else why_not(entry, problem, library)
+        why = "the entry brings no model" if entry is None else why_not(entry, problem, library, job["seed"])
         emit("fit", problem=problem.name, **({} if why is None else {"why": why}))
     emit("done", brings=[] if entry is None else entry.brings)
 
 
-def why_not(entry, problem, library):
+def why_not(entry, problem, library, number):
     """One line on why the entry gives no model for the problem; None where it does."""
-    # A batch that was made up: what any input may hold.
-    inputs = [
-        library.constant((FITTING_ROWS, *field.shape), (field.count or 0) // 2, field.whole)
-        for field in problem.inputs
-    ]
     try:
-        Asker(library, problem, entry.file).answers(make_model(entry, problem, library), inputs)
+        asker_for(entry, problem, library).fit(make_model(entry, problem, library, number))
     except Failure as failure:
         report = failure.report
         place = f" ({report['file']}:{report['line']})" if "line" in report else ""
@@ -179,9 +181,8 @@ def why_not(entry, problem, library):
 def call(folder, emit):
     """Answers the calls of all functions."""
     job = read_job(folder)
-    library = training_library()
+    found, library = loaded(job["entry"])
     tensors = question_tensors(folder / "questions.safetensors", library)
-    found = loaded(job, library)
     emit("loaded")
     for calls in job["calls"]:
         slot = calls["slot"]
@@ -201,11 +202,3 @@ def complaint(failure):
 
 
 COMMANDS = {"toys": train, "toys-certify": certify, "toys-fit": fit, "toys-call": call}
-
-
-def training_library():
-    try:
-        from . import pytorch
-    except ImportError as error:
-        raise Failure("no-library", f"PyTorch can't be imported: {error}") from error
-    return pytorch

@@ -27,10 +27,10 @@ class Task:
         """(inputs, targets) of every step, in order: a tuple for model(*inputs), and one tensor or a dict by output."""
         return (self._batch(step) for step in range(self.steps))
 
-    def report(self, loss):
-        """To be called once after every step, with its loss."""
+    def report(self, loss, model=None):
+        """To be called once after every step, with its loss, and with the model where training does not change it in place."""
         self.reported += 1
-        self._at_step(self.reported, self._asker.library.number(loss))
+        self._at_step(self.reported, self._asker.library.number(loss), model)
 
     def _batch(self, step):
         library, size = self._asker.library, self.problem.batch
@@ -44,18 +44,21 @@ def train_entry(entry, model, task, asker):
     if entry.train is None:
         train_by_default(entry, model, task, asker)
         return model
-    returned = run_user_code(entry.file, lambda: entry.train(model, task))
-    if returned is None:
-        return model
-    if not callable(returned):
-        raise Failure("not-an-entry", f"`train` gives {type(returned).__name__}, not a model", entry.file)
-    return returned
+    return trained(model, run_user_code(entry.file, lambda: entry.train(asker.library.for_training(model), task)), asker)
+
+
+def trained(model, said, asker):
+    """The model that the entry's own training says is to be asked."""
+    meant = asker.library.trained(model, said, asker.file)
+    if meant is None:
+        raise Failure("not-an-entry", f"`train` gives {type(said).__name__}, not a model", asker.file)
+    return meant
 
 
 def train_by_default(entry, model, task, asker):
     """One step for every batch; rates rise over the first steps, then fall as a cosine does."""
 
-    def loss_of(inputs, targets):
+    def loss_of(model, inputs, targets):
         return loss_for(entry, asker, asker.outputs(model, inputs), targets)
 
     library = asker.library

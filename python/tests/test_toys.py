@@ -125,6 +125,8 @@ def targets_of(description, rows):
 class Folder:
     """A job that was made by hand."""
 
+    header = HEADER
+
     def __init__(self, path, source, description=TOKENS, name="make", **changes):
         torch.manual_seed(7)
         self.path = path
@@ -144,7 +146,7 @@ class Folder:
         write(path / "train.safetensors", train | {f"targets/{key}": value for key, value in self.targets.items()})
         questions = {f"{name}/{key}": value for name, part in self.sets.items() for key, value in part.items()}
         write(path / "questions.safetensors", questions)
-        (path / "net.py").write_text(HEADER + textwrap.dedent(source).lstrip("\n"))
+        (path / "net.py").write_text(self.header + textwrap.dedent(source).lstrip("\n"))
 
     def run(self, command="toys"):
         """As the process does it, without the time that a process takes to start."""

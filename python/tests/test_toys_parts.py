@@ -285,8 +285,10 @@ def test_rates_rise_and_fall():
 
 
 def test_which_optimizers_get_a_rate():
-    assert takes_learning_rate(torch.optim.SGD)
-    assert takes_learning_rate(lambda parameters, speed: None)
-    assert takes_learning_rate(lambda parameters, learning_rate=1: None)
-    assert not takes_learning_rate(lambda parameters: None)
-    assert not takes_learning_rate(lambda parameters, momentum=0.9: None)
+    assert takes_learning_rate(torch.optim.SGD, 1)
+    assert takes_learning_rate(lambda parameters, speed: None, 1)
+    assert takes_learning_rate(lambda parameters, learning_rate=1: None, 1)
+    assert not takes_learning_rate(lambda parameters: None, 1)
+    assert not takes_learning_rate(lambda parameters, momentum=0.9: None, 1)
+    assert takes_learning_rate(lambda learning_rate, b1=0.9: None, 0)
+    assert not takes_learning_rate(lambda b1=0.9: None, 0)

@@ -106,6 +106,8 @@ export interface ToyOutcome {
   readonly verdict: ToyVerdict;
   /** The loss with weights made by hand that are the best in a network of ReLU layers of these shapes; absent where there are none. */
   readonly certificate?: { readonly holds: boolean; readonly loss: number } | undefined;
+  /** Remarks on how the entry was tried, such as what of its outputs was read. */
+  readonly notes: readonly string[];
   readonly attempts: readonly ToyAttempt[];
 }
 
@@ -192,5 +194,6 @@ export const toyOutcomeSchema: z.ZodType<ToyOutcome> = z.strictObject({
   ladder: z.array(z.strictObject({ name: z.string(), loss: z.number() })),
   verdict,
   certificate: z.strictObject({ holds: z.boolean(), loss: z.number() }).optional(),
+  notes: z.array(z.string()),
   attempts: z.array(attempt),
 });

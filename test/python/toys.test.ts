@@ -1,4 +1,5 @@
 /** @file `assay toys` on entries in PyTorch, from the file to the verdict; needs the environment of `npm run python:setup`. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { parseResult, type ToysResult } from "../../src/result/result.ts";
@@ -55,6 +56,8 @@ class Raising(Right):
             raise ValueError("not in training")
         return outputs
 
+wide = nn.Sequential(nn.Linear(3, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+
 functions = {
     "cross_entropy": functional.cross_entropy,
     "squared_error": lambda outputs, targets: functional.mse_loss(outputs, targets, reduction="sum"),
@@ -92,6 +95,24 @@ test.each<[string, number, object]>([
   const outcome = await assay("toys", `net.py:${name}`, "--only", "xor-regression", "--json");
   expect(resultOf(outcome).outcomes).toMatchObject([{ problem: "xor-regression", verdict }]);
   expect(outcome.code).toBe(code);
+});
+
+test("what a given model's outputs are read as is told", async () => {
+  inFolderWith({ "net.py": entries });
+  const { output, code } = await assay(
+    "toys",
+    "net.py:wide",
+    "--only",
+    "xor-regression",
+    "--out",
+    "out.json",
+  );
+  const [outcome] = resultOf({ output: readFileSync("out.json", "utf8"), code, errors: "" }).outcomes;
+  expect(outcome?.verdict).toEqual({ kind: "reached" });
+  const note = "the model gives 10 numbers: the first 2 are `label`, `target`, and the other 8 are not read";
+  expect(outcome?.notes.at(-1)).toBe(note);
+  expect(output.replaceAll(/\s+/g, " ")).toContain(`note on xor-regression: ${note}`);
+  expect(code).toBe(0);
 });
 
 test("functions", async () => {

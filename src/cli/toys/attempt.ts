@@ -45,6 +45,8 @@ export interface Attempted {
   readonly attempt: ToyAttempt;
   readonly parameters: SeenParameters;
   readonly ending: Ending;
+  /** Remarks of the process. */
+  readonly notes: readonly string[];
 }
 
 /** Points of a curve. */
@@ -74,11 +76,13 @@ export async function attempt(plan: AttemptPlan): Promise<Attempted> {
     const curve: ToyCurvePoint[] = [];
     let parameters: SeenParameters = [];
     const reports: Report[] = [];
+    const notes: string[] = [];
     const ran = await runWorker(plan.entry, "train", folder, {
       milliseconds: plan.milliseconds,
       onInterrupt: remove,
       onEvent: (event) => {
         if (event.event === "inspected") parameters = event.parameters;
+        if (event.event === "note") notes.push(event.message);
         if (event.event !== "checkpoint") return;
         curve.push(pointOf(exam, folder, event));
         reports.push(...reportsIn(exam, folder, event));
@@ -89,7 +93,7 @@ export async function attempt(plan: AttemptPlan): Promise<Attempted> {
     const misreport = misreportOf(reports);
     const found = misreport === undefined ? {} : { misreport };
     const shown = { seed, learningRate, steps, curve, ...found, ...endOf(ending) };
-    return { ending, parameters, attempt: shown };
+    return { ending, parameters, notes, attempt: shown };
   } finally {
     remove();
   }

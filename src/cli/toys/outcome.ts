@@ -16,6 +16,7 @@ export async function outcomeOf(plan: OutcomePlan): Promise<ToyOutcome> {
   const endings: Ending[] = [];
   const attempts: ToyAttempt[] = [];
   const seen: InspectedParameter[] = [];
+  const notes = new Set<string>();
   let verdict = verdictOf(problem, endings);
   while (verdict === undefined) {
     const index = endings.length;
@@ -28,6 +29,7 @@ export async function outcomeOf(plan: OutcomePlan): Promise<ToyOutcome> {
     endings.push(done.ending);
     attempts.push(done.attempt);
     seen.push(...done.parameters);
+    for (const note of done.notes) notes.add(note);
     verdict = verdictOf(problem, endings);
   }
   const certificate = isExplained(verdict) ? undefined : await certified(plan, seen);
@@ -40,6 +42,7 @@ export async function outcomeOf(plan: OutcomePlan): Promise<ToyOutcome> {
     ladder: rungs.map((rung) => ({ name: rung.name, loss: rung.loss })),
     verdict,
     ...(certificate !== undefined && { certificate }),
+    notes: [...notes],
     attempts,
   };
 }

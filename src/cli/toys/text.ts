@@ -29,6 +29,7 @@ export function toysText({ entry, functions, outcomes, unfit }: ToysResult, cont
     ),
     ...functions.flatMap((outcome) => functionAccount(outcome, ink, columns)),
     ...remarkable.flatMap((outcome) => ["", ...account(outcome, ink, columns)]),
+    ...notesText(outcomes, columns),
     ...unfitText(unfit, outcomes, columns),
   ];
   return `${parts.join("\n")}\n`;
@@ -219,6 +220,15 @@ function functionAccount(outcome: FunctionOutcome, ink: Ink, columns: number): s
   if (told.length === 0) return [];
   const head = paintOfFunction(outcome.verdict, ink)(ink.strong(outcome.problem));
   return ["", `${head}   ${outcome.title}`, ...told];
+}
+
+/** Every remark once, with the problems on which it was made. */
+function notesText(outcomes: readonly ToyOutcome[], columns: number): string[] {
+  const all = [...new Set(outcomes.flatMap(({ notes }) => notes))];
+  return all.flatMap((note) => {
+    const where = outcomes.filter(({ notes }) => notes.includes(note)).map(({ problem }) => problem);
+    return ["", ...wrapped(visible(`note on ${where.join(", ")}: ${note}`), columns)];
+  });
 }
 
 function unfitText(unfit: ToysResult["unfit"], outcomes: readonly ToyOutcome[], columns: number): string[] {

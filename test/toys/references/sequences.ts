@@ -30,6 +30,7 @@ export const references: readonly Reference[] = [
       "mess3",
     ],
   },
+  { entry: "examples/toys/networks_jax.py:transformer", problems: ["markov-chain", "a-before-b"] },
   {
     entry: "test/toys/entries/causal.py:recurrent",
     problems: ["even-process", "brackets", "flip-flop", "parity-stream"],

@@ -24,6 +24,10 @@ export const references: readonly Reference[] = [
     problems: ["bias-only", "gaussian-mixture", "lookup-table", "erasure", "class-imbalance"],
   },
   {
+    entry: "examples/toys/networks_jax.py:perceptron",
+    problems: ["xor-regression", "sparse-parity", "modular-addition"],
+  },
+  {
     entry: perceptron,
     problems: [
       "xor-regression",
