@@ -72,7 +72,7 @@ order. The answer to a key is its value, or a uniform class with probability ${q
   source: "Arora et al. 2023, Zoology, multi-query associative recall",
   tags: ["classification", "sequence", "recall", "attention"],
   batch: 64,
-  steps: 1500,
+  steps: 2500,
   rungs: [
     {
       ...level(Math.log(values), "values are uniform and independent of the keys", saysNothing(question)),
