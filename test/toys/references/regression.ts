@@ -1,21 +1,23 @@
 /** @file Entries for problems of regression. */
 import { type Names, type Reference, type Variant, variantsIn } from "./kinds.ts";
 
+const ofVectors = [
+  "relu-teacher",
+  "absolute-teacher",
+  "product",
+  "bilinear",
+  "rank-ladder",
+  "linear-regression",
+  "heteroscedastic",
+  "quantile",
+  "scale-blind",
+];
+
 export const references: readonly Reference[] = [
-  {
-    entry: "examples/toys/networks.py:Perceptron",
-    problems: [
-      "relu-teacher",
-      "absolute-teacher",
-      "product",
-      "bilinear",
-      "rank-ladder",
-      "linear-regression",
-      "heteroscedastic",
-      "quantile",
-      "scale-blind",
-    ],
-  },
+  { entry: "examples/toys/perceptron.ts:model", problems: ofVectors },
+  { entry: "examples/toys/networks.py:Perceptron", problems: ofVectors },
+  { entry: "examples/toys/recurrent.ts:model", problems: ["adding"] },
+  { entry: "examples/toys/transformer.ts:model", problems: ["in-context-regression"] },
   { entry: "examples/toys/networks.py:Recurrent", problems: ["adding"] },
   { entry: "examples/toys/networks.py:Transformer", problems: ["in-context-regression"] },
 ];

@@ -16,7 +16,7 @@ export const references: readonly Reference[] = [
   },
   {
     entry: "examples/toys/recurrent.ts:model",
-    problems: ["even-process", "flip-flop", "parity-stream"],
+    problems: ["even-process", "brackets", "flip-flop", "parity-stream"],
   },
   {
     entry: "test/toys/entries/causal.py:transformer",
