@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { catalogue } from "../src/diag/catalogue.ts";
 import { catalogue as toyProblems } from "../src/toys/catalogue.ts";
+import type { Certificate } from "../src/toys/certificate.ts";
 import { functionProblems } from "../src/toys/functions/catalogue.ts";
 import type { FunctionProblem } from "../src/toys/functions/problem.ts";
 import type { Problem } from "../src/toys/problem.ts";
@@ -48,7 +49,7 @@ const messageIndex = (): string =>
 /** A cell of a table must not hold the sign that ends it. */
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
-function toyProblem({ name, title, story, source, best, rungs }: Problem): string {
+function toyProblem({ name, title, story, source, best, rungs, certificate }: Problem): string {
   const rows = [
     `| **lowest** | ${best.loss.toFixed(4)} | ${cell(best.derivation)} | |`,
     ...[...rungs]
@@ -67,7 +68,14 @@ function toyProblem({ name, title, story, source, best, rungs }: Problem): strin
     story,
     "",
     ...table,
+    ...(certificate === undefined ? [] : ["", certificateText(certificate)]),
   ].join("\n");
+}
+
+function certificateText({ hidden }: Certificate): string {
+  if (hidden === undefined) return "Weights made by hand reach the lowest loss: an affine map.";
+  const units = hidden.weight.length;
+  return `Weights made by hand reach the lowest loss: ${units} hidden ${units === 1 ? "unit" : "units"} with ReLU.`;
 }
 
 function functionProblem(problem: FunctionProblem): string {
