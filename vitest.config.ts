@@ -19,6 +19,8 @@ const config: ViteUserConfig = defineConfig({
     ],
     // Generous, since two busy cores are no reason to fail.
     testTimeout: 30_000,
+    // By default one core is left idle.
+    maxWorkers: "100%",
     // A test that reaches no assertion proves nothing.
     expect: { requireAssertions: true },
     // Colours would make golden texts depend on the terminal.
