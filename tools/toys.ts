@@ -135,6 +135,12 @@ function linesOf(one: Case, before: readonly string[]): readonly string[] {
   return own === undefined ? before.filter((line) => line.startsWith(keyOf(one))) : [lineOf(own)];
 }
 
+function countsByProblem(cases: readonly Case[]): string {
+  const names = [...new Set(cases.map(({ problem }) => problem.name))];
+  const count = (name: string): number => cases.filter(({ problem }) => problem.name === name).length;
+  return names.map((name) => `${name} (${count(name)})`).join(", ");
+}
+
 function pageText(): string {
   const before = existsSync(page) ? readFileSync(page, "utf8").split("\n") : [];
   const all = catalogue.flatMap((problem) => [...rightOn(problem), ...brokenOn(problem)]);
@@ -152,7 +158,7 @@ function pageText(): string {
     "| --- | --- | --- | --- | --- | --- |",
     ...lines,
     "",
-    `Not tried: ${untried.map(({ problem, rung }) => `${problem.name} (${rung ?? "right"})`).join(", ") || "none"}.`,
+    `Not tried: ${countsByProblem(untried) || "none"}.`,
     "",
     ...missing(catalogue).map((line) => `- ${line}`),
     "",
