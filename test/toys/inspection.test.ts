@@ -90,6 +90,20 @@ test("a loss that jumps has no slope, and nothing is said of it", () => {
   expect(flawOf(seen([inspectedAs(jumping, [1, 1, 1, 1, 1, 1], w, source)]))).toBeUndefined();
 });
 
+test("at a kink the gradient of either side is right", () => {
+  const source = random(3);
+  const [w, ones] = [
+    [1, -1, 1, -1],
+    [1, 1, 1, 1],
+  ];
+  const size: Loss = (v) => Math.abs(inner(v, ones));
+  const opposite = ones.map((value) => -value);
+  for (const side of [ones, opposite])
+    expect(flawOf(seen([inspectedAs(size, side, w, source)]))).toBeUndefined();
+  const elsewhere = [2, -1, 1, -1];
+  expect(flawOf(seen([inspectedAs(size, opposite, elsewhere, source)]))?.kind).toBe("wrong-gradient");
+});
+
 describe("what a training moves", () => {
   const parameter = (name: string, start: number): InspectedParameter => ({
     name,

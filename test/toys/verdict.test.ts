@@ -1,6 +1,7 @@
 /** @file What trainings show together: when one is enough, when another is needed, and what is said at the end. */
 import { describe, expect, test } from "vitest";
 import { only } from "../../src/base/assert.ts";
+import type { Flaw } from "../../src/result/toys.ts";
 import type { Problem, Rung } from "../../src/toys/problem.ts";
 import { xorRegression } from "../../src/toys/problems/xor-regression.ts";
 import type { Standing } from "../../src/toys/standing.ts";
@@ -16,8 +17,9 @@ function ending(
   {
     confirmed = [],
     audit,
+    flaw,
     excess = 0.1,
-  }: { confirmed?: [Rung, boolean][]; audit?: Audit; excess?: number } = {},
+  }: { confirmed?: [Rung, boolean][]; audit?: Audit; flaw?: Flaw; excess?: number } = {},
 ): Ending {
   const standing = {
     kind,
@@ -28,9 +30,10 @@ function ending(
     tolerance: 0.05,
     leakEvidence: 0,
   };
-  return { kind: "judged", judged: { standing, confirmed: new Map(confirmed) }, audit };
+  return { kind: "judged", judged: { standing, confirmed: new Map(confirmed) }, audit, flaw };
 }
 
+const wrongGradient: Flaw = { kind: "wrong-gradient", parameter: "w", said: 0, truth: 1 };
 const failed = (why: "crashed" | "not-finite"): Ending => ({
   kind: "failed",
   verdict: { kind: "failed", why, message: "…" },
@@ -55,6 +58,26 @@ describe("one training is enough", () => {
       "when its loss is not the problem's, though it reaches",
       ending("reached", [], { audit: { said: 0.5, truth: 0.25 } }),
       { kind: "misreported", said: 0.5, truth: 0.25 },
+    ],
+    [
+      "when its gradient is wrong, though it reaches",
+      ending("reached", [], { flaw: wrongGradient }),
+      { kind: "flawed", flaw: wrongGradient, rungs: [] },
+    ],
+    [
+      "when its gradient is wrong and it stands at a rung",
+      ending("stuck", [affine], { flaw: wrongGradient }),
+      { kind: "flawed", flaw: wrongGradient, rungs: [{ name: "affine" }] },
+    ],
+    [
+      "when a leak explains more than its gradient",
+      ending("below", [], { flaw: wrongGradient }),
+      { kind: "below" },
+    ],
+    [
+      "when wrong steps end in numbers that are none",
+      { kind: "failed", verdict: { kind: "flawed", flaw: { kind: "uphill", cosine: 1 }, rungs: [] } },
+      { kind: "flawed", flaw: { kind: "uphill" } },
     ],
     [
       "when its loss is no number",

@@ -14,7 +14,7 @@ export interface Inspectable {
 
 /**
  * Parameters are moved by this share of their size from their start, where some are zeros and take gradients from others; the
- * loss is followed so far from there. As python/assay_bridge/pytorch_inspection.py has them.
+ * loss is followed so far from there. As python/assay_bridge/inspection.py has them.
  */
 const [jitter, reach, leastSize] = [0.05, 0.015, 0.1];
 const [trials, mostParameters] = [3, 48];
