@@ -25,7 +25,7 @@ export function flawSentences(flaw: Flaw): string[] {
       const named = flaw.parameters.slice(0, mostNames).map(visible).join(", ");
       const more = flaw.parameters.length - mostNames;
       return [
-        `the training has not changed a single number of ${named}${more > 0 ? ` and ${more} more` : ""}, which has a gradient`,
+        `the training has not changed a single number of ${named}${more > 0 ? ` and ${more} more` : ""}, whose gradient is not zero`,
         "look for what the optimizer is given: parameters that were made or replaced later, or left out of a group",
       ];
     }
