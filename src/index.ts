@@ -1,8 +1,8 @@
 /** @file Assay as a library. Nothing here touches files or Node, so it also runs in a browser. */
 export { Diagnostic, type Place, type Report, Unsupported } from "./diag/diagnostic.ts";
+export type { ByteSource } from "./frontends/common/source.ts";
 export type { JaxModel } from "./frontends/jaxjs/module.ts";
 export { traceJaxjs } from "./frontends/jaxjs/trace.ts";
-export type { ByteSource } from "./frontends/source.ts";
 export { readTorchExport } from "./frontends/torch/read.ts";
 export type { Graph } from "./ir/graph.ts";
 export { equationsOf } from "./notation/equations.ts";

@@ -1,7 +1,7 @@
 /** @file A file of the disk as the bytes that front ends read. */
 import { type FileHandle, open } from "node:fs/promises";
 import { Diagnostic, quoted } from "../diag/diagnostic.ts";
-import type { ByteSource } from "../frontends/source.ts";
+import type { ByteSource } from "../frontends/common/source.ts";
 
 /** Opens a file for the time of `use`; messages call it `name`. Throws a Diagnostic where it can't be read or is not a file. */
 export async function withFile<T>(

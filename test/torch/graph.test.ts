@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { at } from "../../src/base/assert.ts";
 import { toNumber } from "../../src/base/rational.ts";
-import { openArchive } from "../../src/frontends/torch/archive.ts";
+import { openArchive } from "../../src/frontends/common/archive.ts";
 import { NotPolynomial, parseDim } from "../../src/frontends/torch/dims.ts";
 import { readTorchExport } from "../../src/frontends/torch/read.ts";
 import { dimText } from "../../src/ir/dim.ts";

@@ -1,6 +1,6 @@
 /** @file Files for the tests of the PyTorch front end. */
 import { readdirSync, readFileSync } from "node:fs";
-import type { ByteSource } from "../../src/frontends/source.ts";
+import type { ByteSource } from "../../src/frontends/common/source.ts";
 
 const folder = new URL("../fixtures/pt2/", import.meta.url);
 

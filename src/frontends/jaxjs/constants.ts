@@ -1,8 +1,9 @@
 /** @file Arrays that a model uses without getting them as arguments. */
 import { at, range } from "../../base/assert.ts";
 import type { Node, Parameter } from "../../ir/graph.ts";
-import { arrayNode, numberNode } from "./literals.ts";
-import { dtypeOf, type Maker } from "./maker.ts";
+import { arrayNode, numberNode } from "../common/literals.ts";
+import type { Maker } from "../common/maker.ts";
+import { dtypeOf } from "./dtypes.ts";
 import type { JaxArray } from "./module.ts";
 import { SizeDependence, type Variable } from "./program.ts";
 

@@ -1,116 +1,14 @@
-/** @file Numbers that jax-js stores, as the numbers that were meant. */
-import { type FloatPrecision, rational, recognise, toText } from "../../base/rational.ts";
-import { type Place, Unsupported } from "../../diag/diagnostic.ts";
-import type { Shape } from "../../ir/dim.ts";
+/** @file Scalars of a traced program as nodes. */
+import type { Place } from "../../diag/diagnostic.ts";
 import type { Node } from "../../ir/graph.ts";
 import type { Dtype } from "../../ir/type.ts";
-import type { Maker } from "./maker.ts";
+import { numberNode } from "../common/literals.ts";
+import type { Maker } from "../common/maker.ts";
 import type { Literal } from "./program.ts";
-
-/** Irrational numbers that programs compute before they become constants, as functions of a simple rational. */
-interface Family {
-  readonly text: (r: string) => string;
-  readonly of: (r: number) => number;
-  readonly inverse: (value: number) => number;
-  /** Largest numerator × denominator, so that chance hits are rare (equivalence.md §4.2, step 3). */
-  readonly height: number;
-  readonly node: (make: Maker, r: Node) => Node;
-}
-
-const pi = (make: Maker, { type }: Node): Node =>
-  make.apply("NamedConstant", [], { name: "pi", dtype: type.dtype });
-const root = (make: Maker, x: Node): Node => make.apply("Sqrt", [x], {});
-const timesPi = (make: Maker, r: Node): Node => make.apply("Mul", [r, pi(make, r)], {});
-const overPi = (make: Maker, r: Node): Node => make.apply("Div", [r, pi(make, r)], {});
-
-const families: readonly Family[] = [
-  { text: (r) => `√(${r})`, of: Math.sqrt, inverse: (v) => v * v, height: 2 ** 12, node: root },
-  { text: (r) => `${r} π`, of: (r) => r * Math.PI, inverse: (v) => v / Math.PI, height: 64, node: timesPi },
-  { text: (r) => `${r} / π`, of: (r) => r / Math.PI, inverse: (v) => v * Math.PI, height: 64, node: overPi },
-  {
-    text: (r) => `√(${r} π)`,
-    of: (r) => Math.sqrt(r * Math.PI),
-    inverse: (v) => (v * v) / Math.PI,
-    height: 64,
-    node: (make, r) => root(make, timesPi(make, r)),
-  },
-  {
-    text: (r) => `√(${r} / π)`,
-    of: (r) => Math.sqrt(r / Math.PI),
-    inverse: (v) => v * v * Math.PI,
-    height: 64,
-    node: (make, r) => root(make, overPi(make, r)),
-  },
-];
-
-const precisions: Readonly<Partial<Record<Dtype, FloatPrecision>>> = {
-  float64: "float64",
-  float32: "float32",
-  float16: "float16",
-};
 
 /** The constant that a literal stands for, at `dtype`. Throws Unsupported for NaN. */
 export function literalNode(make: Maker, atom: Literal, dtype: Dtype, where: Place): Node {
   if (atom.kind === "number") return numberNode(make, atom.value, dtype, where);
-  // A symbolic size is counted at run time: the sum of as many ones.
-  const ones = make.apply("Broadcast", [make.integer(1, dtype)], { shape: [atom.size] });
-  const size = make.apply("Sum", [ones], { axes: [0] });
+  const size = make.size(atom.size, dtype);
   return atom.kind === "size" ? size : make.apply("Reciprocal", [size], {});
-}
-
-/** A stored number as a constant. Throws Unsupported for NaN. */
-export function numberNode(make: Maker, value: number, dtype: Dtype, where: Place): Node {
-  if (Number.isNaN(value)) {
-    throw new Unsupported({ code: "A5201", place: where, got: "NaN", want: "numbers and infinities" });
-  }
-  if (!Number.isFinite(value)) {
-    const infinity = make.apply("NamedConstant", [], { name: "negative infinity", dtype });
-    return value < 0 ? infinity : make.apply("Neg", [infinity], {});
-  }
-  const precision = precisions[dtype];
-  if (precision === undefined) return make.apply("Constant", [], { value: rational(value), dtype });
-  // The library folds products of constants in double precision.
-  const stored = precision === "float32" ? Math.fround(value) : value;
-  const meant = recognise(stored, precision);
-  const height = Math.abs(Number(meant.numerator * meant.denominator));
-  const isSimple = height < 2 ** 12 || digitsOf(toText(meant)) <= 6;
-  const constant = make.apply("Constant", [], { value: meant, dtype });
-  return isSimple ? constant : (irrational(make, stored, dtype) ?? constant);
-}
-
-const digitsOf = (text: string): number =>
-  text.includes("/") ? Number.POSITIVE_INFINITY : text.replace(/e.*|\D/g, "").replace(/^0+/, "").length;
-
-/** The number as a member of a family, with a note, for float32. */
-function irrational(make: Maker, value: number, dtype: Dtype): Node | undefined {
-  if (dtype !== "float32") return undefined;
-  if (value < 0) {
-    const opposite = irrational(make, -value, dtype);
-    return opposite && make.apply("Neg", [opposite], {});
-  }
-  for (const family of families) {
-    const target = family.inverse(value);
-    for (let d = 1; Math.round(target * d) * d <= family.height; d++) {
-      const n = Math.round(target * d);
-      if (n === 0 || Math.fround(family.of(n / d)) !== value) continue;
-      const r = rational(n, d);
-      make.notes.add(`the constant ${value} is read as ${family.text(toText(r))}`);
-      return family.node(make, make.apply("Constant", [], { value: r, dtype }));
-    }
-  }
-  return undefined;
-}
-
-const literalLimit = 64;
-
-/** A small array as the numbers themselves; `undefined` when it isn't small. */
-export function arrayNode(
-  make: Maker,
-  values: readonly number[],
-  shape: Shape,
-  dtype: Dtype,
-): Node | undefined {
-  if (values.length === 0 || values.length > literalLimit) return undefined;
-  const numbers = values.map((value) => make.reshape(numberNode(make, value, dtype, {}), [1]));
-  return make.reshape(make.concat(numbers, 0), shape);
 }

@@ -1,6 +1,6 @@
 /** @file Checks what a user's module exports as a jax-js model, and puts it into the form that is traced. */
 import { Diagnostic, type Place, quoted } from "../../diag/diagnostic.ts";
-import { dtypes } from "./maker.ts";
+import { dtypes } from "./dtypes.ts";
 import { isArray, type Jax, type JaxArray, type JaxModel, type JaxModelSource } from "./module.ts";
 import { leavesOf } from "./tree.ts";
 

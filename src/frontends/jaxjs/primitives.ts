@@ -4,8 +4,9 @@ import { one, rational } from "../../base/rational.ts";
 import { type Dim, elementCount, equalDims, type Shape } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
+import type { Maker } from "../common/maker.ts";
 import { dot, transpose } from "./contract.ts";
-import { dtypeOf, type Maker } from "./maker.ts";
+import { dtypeOf } from "./dtypes.ts";
 import { type AttributeRecord, type Equation, SizeDependence } from "./program.ts";
 import { conv, pool } from "./windows.ts";
 
@@ -103,7 +104,7 @@ const cast: Rule = (make, inputs, { attributes }) => {
   const [x, dtype] = [first(inputs), dtypeOf(nameOf(attributes, "dtype"))];
   if (!isReal(x.type.dtype) || isReal(dtype)) return [make.cast(x, dtype)];
   if (dtype !== "bool") return undefined;
-  return [make.not(make.apply("Equal", [x, make.integer(0, x.type.dtype)], {}))];
+  return [make.not(make.apply("Equal", [x, make.constant(0, x.type.dtype)], {}))];
 };
 
 const reduce: Rule = (make, inputs, { attributes }) => {
@@ -164,7 +165,7 @@ const pad: Rule = (make, inputs, { attributes }) => {
       const zeros = (size: Dim): readonly Node[] => {
         if (size === 0) return [];
         const shape = x.type.shape.map((own, i) => (i === axis ? size : own));
-        return [make.apply("Broadcast", [make.integer(0, x.type.dtype)], { shape })];
+        return [make.apply("Broadcast", [make.constant(0, x.type.dtype)], { shape })];
       };
       return make.concat([...zeros(before), x, ...zeros(after)], axis);
     }, first(inputs)),
@@ -209,7 +210,7 @@ const gather: Rule = (make, inputs, { attributes }) => {
   const table = axes.length === 1 ? moved : make.reshape(moved, [elementCount(sizes), ...rest]);
   const index = zip(indices, sizes).reduce<Node | undefined>((sum, [position, size]) => {
     if (sum === undefined) return position;
-    const scaled = make.apply("Mul", [sum, make.integer(concrete(size), "int32")], {});
+    const scaled = make.apply("Mul", [sum, make.constant(concrete(size), "int32")], {});
     return make.apply("Add", [scaled, position], {});
   }, undefined);
   if (index === undefined) return undefined;

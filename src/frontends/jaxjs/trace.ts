@@ -4,10 +4,11 @@ import { Diagnostic, type Place, quoted } from "../../diag/diagnostic.ts";
 import type { Builder, Graph, Node, NodeOf, Origin, Parameter } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import { newBuilder } from "../../ops/table.ts";
+import { Maker } from "../common/maker.ts";
 import { Constants, reader } from "./constants.ts";
+import { dtypeOf } from "./dtypes.ts";
 import { newRecogniser } from "./known.ts";
 import { type Frame, recordingLines, userFrames } from "./lines.ts";
-import { dtypeOf, Maker } from "./maker.ts";
 import { type CheckedModel, checkModel, describe, resolveModel } from "./model.ts";
 import {
   adapt,
@@ -183,7 +184,8 @@ class Tracing {
       traces.map((trace) => trace.program.jaxpr),
       samples,
     );
-    const make = new Maker(newBuilder());
+    const said = new Set<string>();
+    const make = new Maker(newBuilder(), (text) => said.add(text));
     const constants = new Constants(
       make,
       traces.map((trace) => trace.program.consts),
@@ -203,7 +205,7 @@ class Tracing {
       parameters: [...parameters, ...constants.parameters],
       outputs: zip(first.outputs, outputs).map(([name, node]) => ({ name, node })),
     });
-    return { ...graph, notes: [...notes, ...make.notes, ...unused(graph)] };
+    return { ...graph, notes: [...notes, ...said, ...unused(graph)] };
   }
 
   #leaves(

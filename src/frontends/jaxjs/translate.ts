@@ -4,9 +4,10 @@ import { recognise } from "../../base/rational.ts";
 import { type Place, Unsupported } from "../../diag/diagnostic.ts";
 import type { Node, Origin } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
+import type { Maker } from "../common/maker.ts";
+import { dtypeOf } from "./dtypes.ts";
 import type { Frame } from "./lines.ts";
 import { literalNode } from "./literals.ts";
-import { dtypeOf, type Maker } from "./maker.ts";
 import type { Var } from "./module.ts";
 import { rules } from "./primitives.ts";
 import type { Atom, AttributeRecord, Called, Equation, Program, Variable } from "./program.ts";
@@ -105,7 +106,7 @@ class Translator {
         want: "arithmetic, comparisons, reductions, products, indexing, or a function of real numbers",
       });
     }
-    this.#maker.notes.add(`jax-js's ${equation.primitive} is kept as an unknown function`);
+    this.#maker.note(`jax-js's ${equation.primitive} is kept as an unknown function`);
     return results.map((type, index) =>
       this.#maker.apply("Opaque", inputs, {
         name: results.length === 1 ? `jax.${equation.primitive}` : `jax.${equation.primitive}.${index}`,

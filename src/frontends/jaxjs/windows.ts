@@ -2,7 +2,7 @@
 import { range, zip } from "../../base/assert.ts";
 import type { Dim } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
-import type { Maker } from "./maker.ts";
+import type { Maker } from "../common/maker.ts";
 import { type Equation, SizeDependence } from "./program.ts";
 
 function integers({ attributes }: Equation, name: string): number[] {
@@ -18,7 +18,7 @@ function spread(make: Maker, x: Node, dilation: readonly number[]): Node {
   return dilation.reduce((node, step, i) => {
     if (step === 1) return node;
     const attrs = { axis: first + i, before: 0, after: 0, interior: step - 1 };
-    return make.apply("Pad", [node, make.integer(0, x.type.dtype)], attrs);
+    return make.apply("Pad", [node, make.constant(0, x.type.dtype)], attrs);
   }, x);
 }
 

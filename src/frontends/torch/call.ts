@@ -4,10 +4,10 @@
  */
 import { at } from "../../base/assert.ts";
 import { type Rational, rational, recognise } from "../../base/rational.ts";
-import { type Dim, equalShapes, type Shape } from "../../ir/dim.ts";
+import type { Dim } from "../../ir/dim.ts";
 import type { Builder, Node } from "../../ir/graph.ts";
-import type { OpAttrs, OpName } from "../../ir/operators.ts";
 import { type Dtype, isReal, type TensorType } from "../../ir/type.ts";
+import { Maker } from "../common/maker.ts";
 import { Contradiction } from "./contradiction.ts";
 import { floatNode } from "./literals.ts";
 import { type Argument, type ProgramNode, tensorNames } from "./schema.ts";
@@ -25,14 +25,12 @@ export interface Scope {
   readers(name: string): readonly string[];
 }
 
-export class Call {
+export class Call extends Maker {
   readonly target: string;
-  readonly build: Builder;
   /** The types that the file declares for the results. */
   readonly declared: readonly TensorType[];
   readonly #scope: Scope;
   readonly #arguments: ReadonlyMap<string, Argument>;
-  readonly #note: (text: string) => void;
 
   constructor(
     node: ProgramNode,
@@ -41,50 +39,16 @@ export class Call {
     declared: readonly TensorType[],
     note: (text: string) => void,
   ) {
+    super(build, note);
     this.target = node.target;
-    this.build = build;
     this.declared = declared;
     this.#scope = scope;
     this.#arguments = new Map(node.inputs.map(({ name, arg }) => [name, arg]));
-    this.#note = note;
   }
 
   /** Type of the first result. */
   get result(): TensorType {
     return at(this.declared, 0);
-  }
-
-  note(text: string): void {
-    this.#note(text);
-  }
-
-  // Building
-
-  apply<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): Node {
-    return this.build.node(op, inputs, attrs) as unknown as Node;
-  }
-  constant(value: Rational | number, dtype: Dtype): Node {
-    return this.apply("Constant", [], { value: typeof value === "number" ? rational(value) : value, dtype });
-  }
-  add(x: Node, y: Node): Node {
-    return this.apply("Add", [x, y], {});
-  }
-  sub(x: Node, y: Node): Node {
-    return this.apply("Sub", [x, y], {});
-  }
-  mul(x: Node, y: Node): Node {
-    return this.apply("Mul", [x, y], {});
-  }
-  div(x: Node, y: Node): Node {
-    return this.apply("Div", [x, y], {});
-  }
-  reshape(x: Node, shape: Shape): Node {
-    return this.apply("Reshape", [x], { shape });
-  }
-
-  /** x repeated to a shape, which may be its own. */
-  stretch(x: Node, shape: Shape): Node {
-    return equalShapes(x.type.shape, shape) ? x : this.apply("Broadcast", [x], { shape });
   }
 
   // Reading
@@ -150,7 +114,7 @@ export class Call {
   #float(value: NonNullable<Argument["as_float"]>, dtype: Dtype): Node {
     if (value === "-Infinity") return this.apply("NamedConstant", [], { name: "negative infinity", dtype });
     if (typeof value === "string") throw new NotCovered(`the constant ${value}`);
-    return floatNode(this.build, Number(value), dtype, this.#note);
+    return floatNode(this.build, Number(value), dtype, this.note);
   }
   /** A symbolic size as a number of the graph: as many ones, summed. */
   sizeNode(size: Dim, dtype: Dtype): Node {

@@ -3,8 +3,8 @@
 import type { z } from "zod";
 import { at } from "../../base/assert.ts";
 import { Diagnostic, quoted, Unsupported } from "../../diag/diagnostic.ts";
-import type { ByteSource } from "../source.ts";
-import { type Archive, jsonLimit, openArchive } from "./archive.ts";
+import { type Archive, jsonLimit, openArchive } from "../common/archive.ts";
+import type { ByteSource } from "../common/source.ts";
 import { malformed, parseJson } from "./json.ts";
 import { type Program, program, type StoredTensor, storedTensors, version } from "./schema.ts";
 

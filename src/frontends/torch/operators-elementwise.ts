@@ -1,11 +1,9 @@
 /** @file Elementwise ATen operators: arithmetic, functions, activations, comparisons. */
 import { equal, one, type Rational, rational, toText } from "../../base/rational.ts";
 import type { Node } from "../../ir/graph.ts";
-import type { OpAttrs, OpName } from "../../ir/operators.ts";
 import { isReal } from "../../ir/type.ts";
+import type { Plain } from "../common/maker.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
-
-type Plain = { [N in OpName]: keyof OpAttrs[N] extends never ? N : never }[OpName];
 
 /** An operator of one tensor, `self` in every schema, that Assay has under another name. */
 const unary =
@@ -42,17 +40,10 @@ const integer = (c: Call, value: number, x: Node): Node => c.constant(value, rea
 const realOf = (c: Call, x: Node): Node["type"]["dtype"] =>
   isReal(x.type.dtype) ? x.type.dtype : c.result.dtype;
 
-const not = (c: Call, x: Node): Node => c.apply("Not", [x], {});
-const less = (c: Call, x: Node, y: Node): Node => c.apply("Less", [x, y], {});
-const same = (c: Call, x: Node, y: Node): Node => c.apply("Equal", [x, y], {});
-const and = (c: Call, x: Node, y: Node): Node => c.apply("And", [x, y], {});
 const exp = (c: Call, x: Node): Node => c.apply("Exp", [x], {});
 const log = (c: Call, x: Node): Node => c.apply("Log", [x], {});
 const negative = (c: Call, x: Node): Node => c.apply("Neg", [x], {});
 
-/** Truth of any number: x ≠ 0. */
-const truth = (c: Call, x: Node): Node =>
-  x.type.dtype === "bool" ? x : not(c, same(c, x, c.constant(0, x.type.dtype)));
 /** `bitwise_*` equals `logical_*` only for booleans. */
 const boolean = (x: Node): Node => {
   if (x.type.dtype !== "bool") throw new NotCovered("bitwise on integers");
@@ -139,8 +130,8 @@ const maskedFill: Lower = (c) => {
   return c.apply("Where", [c.tensor("mask"), c.operand("value", x), x], {});
 };
 
-const conjunction = binary((c, x, y) => and(c, boolean(x), boolean(y)));
-const disjunction = binary((c, x, y) => not(c, and(c, not(c, boolean(x)), not(c, boolean(y)))));
+const conjunction = binary((c, x, y) => c.and(boolean(x), boolean(y)));
+const disjunction = binary((c, x, y) => c.or(boolean(x), boolean(y)));
 
 const overloads = (name: string, lower: Lower, ...kinds: readonly string[]): Rows =>
   Object.fromEntries(kinds.map((kind) => [`aten.${name}.${kind}`, lower]));
@@ -204,43 +195,53 @@ export const elementwise: Rows = {
   ...overloads("clamp_max", clampArguments, "default", "Tensor"),
   ...overloads("where", where, "self", "ScalarSelf", "ScalarOther", "Scalar"),
   ...overloads("masked_fill", maskedFill, "Scalar", "Tensor"),
-  ...overloads("lt", binary(less), "Tensor", "Scalar"),
+  ...overloads(
+    "lt",
+    binary((c, x, y) => c.less(x, y)),
+    "Tensor",
+    "Scalar",
+  ),
   ...overloads(
     "gt",
-    binary((c, x, y) => less(c, y, x)),
+    binary((c, x, y) => c.less(y, x)),
     "Tensor",
     "Scalar",
   ),
   ...overloads(
     "le",
-    binary((c, x, y) => not(c, less(c, y, x))),
+    binary((c, x, y) => c.not(c.less(y, x))),
     "Tensor",
     "Scalar",
   ),
   ...overloads(
     "ge",
-    binary((c, x, y) => not(c, less(c, x, y))),
+    binary((c, x, y) => c.not(c.less(x, y))),
     "Tensor",
     "Scalar",
   ),
-  ...overloads("eq", binary(same), "Tensor", "Scalar"),
+  ...overloads(
+    "eq",
+    binary((c, x, y) => c.equal(x, y)),
+    "Tensor",
+    "Scalar",
+  ),
   ...overloads(
     "ne",
-    binary((c, x, y) => not(c, same(c, x, y))),
+    binary((c, x, y) => c.not(c.equal(x, y))),
     "Tensor",
     "Scalar",
   ),
-  "aten.logical_not.default": formula((c, x) => not(c, truth(c, x))),
-  "aten.logical_and.default": binary((c, x, y) => and(c, truth(c, x), truth(c, y))),
-  "aten.logical_or.default": binary((c, x, y) => not(c, and(c, not(c, truth(c, x)), not(c, truth(c, y))))),
-  "aten.bitwise_not.default": formula((c, x) => not(c, boolean(x))),
+  "aten.logical_not.default": formula((c, x) => c.not(c.truth(x))),
+  "aten.logical_and.default": binary((c, x, y) => c.and(c.truth(x), c.truth(y))),
+  "aten.logical_or.default": binary((c, x, y) => c.or(c.truth(x), c.truth(y))),
+  "aten.bitwise_not.default": formula((c, x) => c.not(boolean(x))),
   "aten.bitwise_and.Tensor": conjunction,
   "aten.__and__.Tensor": conjunction,
   "aten.bitwise_or.Tensor": disjunction,
   "aten.__or__.Tensor": disjunction,
   "aten.sign.default": formula((c, x) => {
     const zero = c.constant(0, x.type.dtype);
-    const positive = c.apply("Cast", [less(c, zero, x)], { dtype: x.type.dtype });
-    return c.sub(positive, c.apply("Cast", [less(c, x, zero)], { dtype: x.type.dtype }));
+    const positive = c.apply("Cast", [c.less(zero, x)], { dtype: x.type.dtype });
+    return c.sub(positive, c.apply("Cast", [c.less(x, zero)], { dtype: x.type.dtype }));
   }),
 };

@@ -4,7 +4,7 @@
  */
 import { configure, type FileEntry, Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import { Diagnostic, quoted } from "../../diag/diagnostic.ts";
-import type { ByteSource } from "../source.ts";
+import type { ByteSource } from "./source.ts";
 
 const mebibyte = 2 ** 20;
 /** Largest single read: bounds the central directory, which zip.js reads whole. */

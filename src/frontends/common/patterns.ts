@@ -5,8 +5,8 @@
 import { at, range } from "../../base/assert.ts";
 import { rational, recognise, toText } from "../../base/rational.ts";
 import type { Builder, Node } from "../../ir/graph.ts";
-import type { OpAttrs, OpName } from "../../ir/operators.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
+import { Maker } from "./maker.ts";
 
 export interface Pattern {
   readonly node: Node;
@@ -23,7 +23,7 @@ export function patternOf(
 ): Pattern | undefined {
   const sizes = shape.filter((size) => size !== 1);
   if (!sizes.every((size) => size > 1)) return undefined;
-  const maker = new Maker(build, dtype);
+  const maker = new Formulas(build, dtype);
   const [rows = 0, columns = 0] = sizes;
   const found =
     sizes.length === 1
@@ -31,48 +31,52 @@ export function patternOf(
       : sizes.length === 2
         ? (threshold(maker, values, rows, columns) ?? sinusoids(maker, values, rows, columns))
         : undefined;
-  return found && { ...found, node: maker.make("Reshape", [found.node], { shape }) };
+  return found && { ...found, node: maker.apply("Reshape", [found.node], { shape }) };
 }
 
-class Maker {
-  readonly #build: Builder;
+/** Makes formulas of numbers of one dtype. */
+class Formulas extends Maker {
   readonly dtype: Dtype;
 
   constructor(build: Builder, dtype: Dtype) {
-    [this.#build, this.dtype] = [build, dtype];
+    // The formula's words are note enough.
+    super(build, () => undefined);
+    this.dtype = dtype;
   }
 
-  make<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): Node {
-    return this.#build.node(op, inputs, attrs) as unknown as Node;
-  }
   number(value: number, dtype: Dtype = this.dtype): Node {
     if (value === Number.NEGATIVE_INFINITY)
-      return this.make("NamedConstant", [], { name: "negative infinity", dtype });
+      return this.apply("NamedConstant", [], { name: "negative infinity", dtype });
     const exact = Number.isInteger(value) ? rational(value) : recognise(value, "float64");
-    return this.make("Constant", [], { value: exact, dtype });
+    return this.constant(exact, dtype);
   }
   range(size: number): Node {
-    return this.make("Iota", [], { size, dtype: "int64" });
+    return this.apply("Iota", [], { size, dtype: "int64" });
   }
   column(node: Node): Node {
-    return this.make("Reshape", [node], { shape: [...node.type.shape, 1] });
+    return this.apply("Reshape", [node], { shape: [...node.type.shape, 1] });
   }
   /** base^(−k / size) for each k. */
   powers(base: number, size: number): Node {
-    const exponent = this.make("Div", [this.range(size), this.number(size, "float32")], {});
-    const log = this.make("Log", [this.number(base, "float32")], {});
-    return this.make("Exp", [this.make("Neg", [this.make("Mul", [exponent, log], {})], {})], {});
+    const exponent = this.apply("Div", [this.range(size), this.number(size, "float32")], {});
+    const log = this.apply("Log", [this.number(base, "float32")], {});
+    return this.apply("Exp", [this.apply("Neg", [this.apply("Mul", [exponent, log], {})], {})], {});
   }
 }
 
-function counting(maker: Maker, values: Float64Array): Pattern | undefined {
+function counting(maker: Formulas, values: Float64Array): Pattern | undefined {
   if (maker.dtype === "bool" || !values.every((value, i) => value === i)) return undefined;
   const node = maker.range(values.length);
-  return { node: maker.make("Cast", [node], { dtype: maker.dtype }), words: "0, 1, 2, …" };
+  return { node: maker.apply("Cast", [node], { dtype: maker.dtype }), words: "0, 1, 2, …" };
 }
 
 /** One number where column − row ≤ reach, another elsewhere. */
-function threshold(maker: Maker, values: Float64Array, rows: number, columns: number): Pattern | undefined {
+function threshold(
+  maker: Formulas,
+  values: Float64Array,
+  rows: number,
+  columns: number,
+): Pattern | undefined {
   const corner = at(values, (rows - 1) * columns);
   const isInside = (row: number, column: number): boolean => at(values, row * columns + column) === corner;
   const last = range(rows).find((row) => !isInside(row, columns - 1)) ?? 0;
@@ -89,12 +93,12 @@ function threshold(maker: Maker, values: Float64Array, rows: number, columns: nu
   const shifted =
     reach === 0
       ? maker.range(rows)
-      : maker.make("Add", [maker.range(rows), maker.number(reach, "int64")], {});
-  const outside = maker.make("Less", [maker.column(shifted), maker.range(columns)], {});
-  const condition = maker.make("Not", [outside], {});
+      : maker.apply("Add", [maker.range(rows), maker.number(reach, "int64")], {});
+  const outside = maker.apply("Less", [maker.column(shifted), maker.range(columns)], {});
+  const condition = maker.apply("Not", [outside], {});
   const words = `${corner} where column - row <= ${reach}, ${other} elsewhere`;
   if (maker.dtype === "bool") return { node: corner === 1 ? condition : outside, words };
-  return { node: maker.make("Where", [condition, maker.number(corner), maker.number(other)], {}), words };
+  return { node: maker.apply("Where", [condition, maker.number(corner), maker.number(other)], {}), words };
 }
 
 /** Rounding of the few operations by which frequencies are made, in units of the last place of float32. */
@@ -102,7 +106,7 @@ const roundings = 8 * 2 ** -24;
 const largestBase = 1e9;
 
 /** base^(−k / n) for a whole base (Su et al. 2021, §3.2.2). */
-function frequencies(maker: Maker, values: Float64Array): Pattern | undefined {
+function frequencies(maker: Formulas, values: Float64Array): Pattern | undefined {
   const size = values.length;
   if (!isReal(maker.dtype) || values[0] !== 1) return undefined;
   const base = Math.round(at(values, size - 1) ** (-size / (size - 1)));
@@ -112,7 +116,12 @@ function frequencies(maker: Maker, values: Float64Array): Pattern | undefined {
 }
 
 /** sin(t · 10000^(−2k/d)) in the even columns, cos in the odd ones. */
-function sinusoids(maker: Maker, values: Float64Array, rows: number, columns: number): Pattern | undefined {
+function sinusoids(
+  maker: Formulas,
+  values: Float64Array,
+  rows: number,
+  columns: number,
+): Pattern | undefined {
   if (!isReal(maker.dtype) || columns % 2 !== 0) return undefined;
   const half = columns / 2;
   const fits = values.every((value, i) => {
@@ -124,11 +133,11 @@ function sinusoids(maker: Maker, values: Float64Array, rows: number, columns: nu
     );
   });
   if (!fits) return undefined;
-  const angles = maker.make("Mul", [maker.column(maker.range(rows)), maker.powers(10000, half)], {});
-  const waves = (["Sin", "Cos"] as const).map((op) => maker.column(maker.make(op, [angles], {})));
-  const node = maker.make("Concat", waves, { axis: 2 });
+  const angles = maker.apply("Mul", [maker.column(maker.range(rows)), maker.powers(10000, half)], {});
+  const waves = (["Sin", "Cos"] as const).map((op) => maker.column(maker.apply(op, [angles], {})));
+  const node = maker.apply("Concat", waves, { axis: 2 });
   return {
-    node: maker.make("Reshape", [node], { shape: [rows, columns] }),
+    node: maker.apply("Reshape", [node], { shape: [rows, columns] }),
     words: `sin and cos of t 10000^(-${toText(rational(1, half))} k) in alternating columns`,
   };
 }
