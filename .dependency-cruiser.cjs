@@ -14,7 +14,7 @@ const layers = {
   rewrite: small,
   notation: small,
   spec: [...small, "notation"],
-  frontends: [...small, "domain", "eval"],
+  frontends: small,
   prove: core,
   lint: core,
   training: core,

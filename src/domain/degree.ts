@@ -107,6 +107,8 @@ export const degrees: NumberSystem<Degrees> = {
   abs: (x) => x,
   maximum: widest,
   minimum: widest,
+  call: (_, args) => fresh(args.reduce(widest)),
+  truncate: (x) => new Float64Array(x.length),
   less: (x) => new Float64Array(x.length),
   equal: (x) => new Float64Array(x.length),
   select: (_, x, y) => widest(x, y),

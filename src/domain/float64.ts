@@ -1,10 +1,11 @@
 /** @file Real numbers as IEEE doubles: what a witness is computed in. */
 import { at } from "../base/assert.ts";
+import { functionOf } from "../base/functions.ts";
 import { toNumber } from "../base/rational.ts";
+import { erf } from "../base/special.ts";
 import { gatherInto } from "./gather.ts";
 import type { MatmulSize, NumberSystem } from "./number-system.ts";
 import { ranksByKey } from "./ranking.ts";
-import { erf } from "./special.ts";
 
 const map = (x: Float64Array, f: (value: number) => number): Float64Array => x.map((value) => f(value));
 
@@ -95,6 +96,12 @@ export const float64: NumberSystem<Float64Array> = {
   abs: (x) => map(x, Math.abs),
   maximum: (x, y) => map2(x, y, Math.max),
   minimum: (x, y) => map2(x, y, Math.min),
+  call: (name, args) => {
+    const { evaluate } = functionOf(name);
+    const [x, y] = [at(args, 0), args[1] ?? at(args, 0)];
+    return map2(x, y, (a, b) => evaluate(a, b));
+  },
+  truncate: (x) => map(x, Math.trunc),
   less: (x, y) => map2(x, y, (a, b) => Number(a < b)),
   equal: (x, y) => map2(x, y, (a, b) => Number(a === b)),
   select: (mask, x, y) => mask.map((chosen, i) => at(chosen === 1 ? x : y, i)),

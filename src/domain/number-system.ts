@@ -3,6 +3,7 @@
  * the prime field and further analyses are implementations. `A` is an array of numbers of the system; every method works
  * on whole arrays, row-major, and never changes its arguments.
  */
+import type { FunctionName } from "../base/functions.ts";
 import type { Rational } from "../base/rational.ts";
 
 /** Exact integers and booleans (0, 1), the same in every number system. */
@@ -37,7 +38,11 @@ export interface NumberSystem<A> {
   abs(x: A): A;
   maximum(x: A, y: A): A;
   minimum(x: A, y: A): A;
+  /** A function that is known by its name, of arrays of equal length. */
+  call(name: FunctionName, args: readonly A[]): A;
 
+  /** Without the fraction; a number system without an order has none, and throws RangeError. */
+  truncate(x: A): Discrete;
   less(x: A, y: A): Discrete;
   equal(x: A, y: A): Discrete;
   /** x where the mask is 1, y where it is 0. */

@@ -11,11 +11,12 @@
  * max(−∞, x) = x, exp(−∞) = 0, x / −∞ = 0; whatever else it meets has no value and makes the run void.
  */
 import { at, invariant } from "../base/assert.ts";
+import { type FunctionName, functionOf } from "../base/functions.ts";
 import type { Random } from "../base/random.ts";
 import { one, type Rational } from "../base/rational.ts";
 import { Exponentials } from "./exponentials.ts";
 import { gatherInto } from "./gather.ts";
-import { KeyedHash } from "./keyed-hash.ts";
+import { HashedFunctions } from "./hashed-functions.ts";
 import { Meetings } from "./meetings.ts";
 import { fractionalExponent, invmod, legendre, mulmod, powmod, residue, sqrtmod } from "./modular.ts";
 import {
@@ -33,7 +34,16 @@ import {
 import type { Discrete, MatmulSize, NumberSystem } from "./number-system.ts";
 import { isFieldPair } from "./primes.ts";
 import { ranksByShare } from "./ranking.ts";
-import { filled, type Pair, pairAt, pickBySign, type Residues, residuesOf, single } from "./residues.ts";
+import {
+  filled,
+  multiplyInfinities,
+  type Pair,
+  pairAt,
+  pickBySign,
+  type Residues,
+  residuesOf,
+  single,
+} from "./residues.ts";
 import { type Rotation, Rotations } from "./rotations.ts";
 
 export class PrimeField implements NumberSystem<Residues> {
@@ -45,15 +55,13 @@ export class PrimeField implements NumberSystem<Residues> {
    * what the head of this file lists. The run proves nothing and is drawn again.
    */
   undefinedDivision = false;
-  /** Functions that were replaced by keyed hashes in this run. */
-  readonly hashed: Set<string> = new Set<string>();
   /** Arguments of functions that are known by what they were given before. */
   readonly meetings: Meetings = new Meetings();
   readonly #exps: Exponentials;
   readonly #rotations: Rotations;
   /** p-residue of an argument to its log. */
   readonly #logs = new Map<number, readonly [number, number]>();
-  readonly #key: number;
+  readonly #hashed: HashedFunctions;
   readonly #pi: Residues;
   readonly #powersOfOmega: (exponents: Int32Array) => Int32Array;
 
@@ -65,15 +73,20 @@ export class PrimeField implements NumberSystem<Residues> {
     this.name = `prime field ${p}`;
     this.#exps = new Exponentials(p, q, this.meetings);
     this.#rotations = new Rotations(p, q, this.meetings, (angle, m, c) =>
-      this.#hash("half tangent", c).residue(angle, m),
+      this.#hashed.hash("half tangent", c).residue(angle, m),
     );
-    this.#key = random.uint32();
+    this.#hashed = new HashedFunctions(random.uint32(), { p, q }, this.meetings);
     // The order of a square other than 1 divides the prime q, so it is q.
     const root = 2 + random.below(p - 3);
     this.#powersOfOmega = powersOf(mulmod(root, root, p), p);
     // A transcendental number satisfies no rational identity, so one random square stands for it.
     const rootOfPi = this.draw(random, 1);
     this.#pi = this.mul(rootOfPi, rootOfPi);
+  }
+
+  /** Functions that were replaced by keyed hashes in this run. */
+  get hashed(): ReadonlySet<string> {
+    return this.#hashed.names;
   }
 
   /** Uniform random numbers. */
@@ -129,7 +142,7 @@ export class PrimeField implements NumberSystem<Residues> {
 
   mul(x: Residues, y: Residues): Residues {
     const product = this.#channels(x, y, multiplyArrays);
-    if (hasInfinity(x.p) || hasInfinity(y.p)) this.#multiplyInfinities(x.p, y.p, product);
+    if (!multiplyInfinities(x, y, product, this.p)) this.undefinedDivision = true;
     return product;
   }
 
@@ -147,7 +160,7 @@ export class PrimeField implements NumberSystem<Residues> {
    * result is a keyed hash of its p-residue, squared so that it is positive (equivalence.md §4.5, R1).
    */
   exp(x: Residues): Residues {
-    const hash = this.#hash("exp", "q");
+    const hash = this.#hashed.hash("exp", "q");
     const positive = (value: number): number => {
       const root = hash.residue(value, this.q);
       return mulmod(root, root, this.q);
@@ -166,7 +179,7 @@ export class PrimeField implements NumberSystem<Residues> {
    */
   log(x: Residues): Residues {
     return this.#rememberedLog(x, (_, canonical) => {
-      const logs = this.#keyed("log", canonical.p);
+      const logs = this.#hashed.keyed("log", canonical.p);
       for (const i of canonical.p.keys()) {
         const value = pairAt(canonical, i);
         const known = this.#exponentOf(value);
@@ -249,6 +262,19 @@ export class PrimeField implements NumberSystem<Residues> {
     return pickBySign(differenceSigns(x.p, y.p, this.p), y, x);
   }
 
+  /** A keyed hash of the arguments, with the function's symmetry. */
+  call(name: FunctionName, args: readonly Residues[]): Residues {
+    const [x, y] = [at(args, 0), args[1]];
+    if (functionOf(name).odd === true) return this.#odd(name, x);
+    for (const arg of args) this.#requireFinite(arg);
+    if (y === undefined) return this.#hashed.of(name, x);
+    return residuesOf(Array.from(x.p, (_, i) => this.#hashed.ofTwo(name, pairAt(x, i), pairAt(y, i))));
+  }
+
+  truncate(): never {
+    throw new RangeError("residues have no integer part");
+  }
+
   /** One decision for both residues: the Legendre symbol of the p-residue. */
   less(x: Residues, y: Residues): Discrete {
     return Float64Array.from(differenceSigns(x.p, y.p, this.p), (sign) => Number(sign < 0));
@@ -292,8 +318,8 @@ export class PrimeField implements NumberSystem<Residues> {
     const weights = this.exp(this.sub(x, this.gather(this.maxRows(x, rows, columns), row)));
     const shares = this.div(weights, this.gather(this.sumRows(weights, rows, columns), row));
     const totals = this.sumRows(x, rows, columns);
-    this.hashed.add("rank");
-    const hash = this.#hash("rank", "p");
+    this.#hashed.names.add("rank");
+    const hash = this.#hashed.hash("rank", "p");
     const sumsToOne = row.map((index) => Number(at(totals.p, index) === 1));
     const own = pickBySign(
       sumsToOne.map((is) => is - 1),
@@ -325,34 +351,14 @@ export class PrimeField implements NumberSystem<Residues> {
     const { p, q } = this.concat(args);
     this.meetings.meet(name, p.join(), q.join());
     const places = Int32Array.from({ length: count }, (_, i) => i);
-    return this.#keyed(name, places, p);
-  }
-
-  #hash(tag: string, channel: "p" | "q"): KeyedHash {
-    return KeyedHash.of(this.#key, `${tag}/${channel}`);
-  }
-
-  /** A keyed hash of each number. */
-  #random(tag: string, x: Residues): Residues {
-    for (const [i, value] of x.p.entries()) this.meetings.meet(tag, value, at(x.q, i));
-    return this.#keyed(tag, x.p);
-  }
-
-  /** A keyed hash of each word, after the words of a common prefix. */
-  #keyed(tag: string, words: Int32Array, prefix: Int32Array = new Int32Array()): Residues {
-    this.hashed.add(tag);
-    const make = (channel: "p" | "q", m: number): Int32Array => {
-      const hash = this.#hash(tag, channel).after(prefix);
-      return words.map((word) => hash.residue(word, m));
-    };
-    return { p: make("p", this.p), q: make("q", this.q) };
+    return this.#hashed.keyed(name, places, p);
   }
 
   /** A keyed hash f with f(−x) = −f(x) and f(0) = 0. */
   #odd(tag: string, x: Residues): Residues {
     this.#requireFinite(x);
     const sign = x.p.map((value) => legendre(value, this.p));
-    return this.#signed(sign, this.#random(tag, pickBySign(sign, x, this.neg(x))));
+    return this.#signed(sign, this.#hashed.of(tag, pickBySign(sign, x, this.neg(x))));
   }
 
   #rotated(x: Residues, part: (rotation: Rotation) => Pair): Residues {
@@ -365,17 +371,6 @@ export class PrimeField implements NumberSystem<Residues> {
     return this.#channels(x, { p: sign, q: sign }, (values, signs, m) =>
       values.map((value, i) => (signs[i] === 0 || value === 0 ? 0 : signs[i] === 1 ? value : m - value)),
     );
-  }
-
-  /** Puts −∞ where one factor is −∞ and the other is positive. */
-  #multiplyInfinities(x: Int32Array, y: Int32Array, product: Residues): void {
-    for (const [i, a] of x.entries()) {
-      const b = at(y, i);
-      if (a !== negativeInfinity && b !== negativeInfinity) continue;
-      const factor = Math.max(a, b);
-      if (factor === negativeInfinity || legendre(factor, this.p) !== 1) this.undefinedDivision = true;
-      [product.p[i], product.q[i]] = [negativeInfinity, negativeInfinity];
-    }
   }
 
   #requireFinite(x: Residues): void {

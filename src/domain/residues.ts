@@ -1,5 +1,7 @@
 /** @file Arrays of residue pairs. */
 import { at } from "../base/assert.ts";
+import { legendre } from "./modular.ts";
+import { hasInfinity, negativeInfinity } from "./modular-arrays.ts";
 
 /** One number of the field. */
 export interface Pair {
@@ -31,3 +33,17 @@ export const residuesOf = (pairs: readonly Pair[]): Residues => ({
   p: Int32Array.from(pairs, ({ p }) => p),
   q: Int32Array.from(pairs, ({ q }) => q),
 });
+
+/** Puts −∞ where one factor is −∞ and the other is positive; whether there was no other product of −∞. */
+export function multiplyInfinities(x: Residues, y: Residues, product: Residues, modulus: number): boolean {
+  if (!hasInfinity(x.p) && !hasInfinity(y.p)) return true;
+  let isDefined = true;
+  for (const [i, a] of x.p.entries()) {
+    const b = at(y.p, i);
+    if (a !== negativeInfinity && b !== negativeInfinity) continue;
+    const factor = Math.max(a, b);
+    if (factor === negativeInfinity || legendre(factor, modulus) !== 1) isDefined = false;
+    [product.p[i], product.q[i]] = [negativeInfinity, negativeInfinity];
+  }
+  return isDefined;
+}

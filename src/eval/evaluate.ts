@@ -1,13 +1,15 @@
 /** @file Runs a graph of primitives in a number system. */
 import { at, get, invariant } from "../base/assert.ts";
+import { float64 } from "../domain/float64.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
 import { mapDims } from "../ir/attributes.ts";
 import { type Sizes, sizeOf, sizesOf } from "../ir/dim.ts";
-import { type Graph, type Node, nodeText } from "../ir/graph.ts";
+import { type Graph, type Node, nodeText, reachable } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import type { Tensor } from "../ops/tensor.ts";
+import { isTruncation } from "../ops/traits.ts";
 
 export type Values<A> = ReadonlyMap<Node, Tensor<A>>;
 
@@ -26,12 +28,36 @@ export function evaluate<A>(
   restart: Restart<A> = (_, value) => value,
 ): Values<A> {
   const values = new Map<Node, Tensor<A>>();
+  const exact = exactIntegers(graph, given, sizes);
   for (const node of graph.nodes) {
     const supplied = given.get(node);
     if (supplied !== undefined) requireType(node, supplied, sizes);
-    values.set(node, supplied ?? restart(node, apply(node, system, values, sizes)));
+    const value = supplied ?? exact.get(node) ?? restart(node, apply(node, system, values, sizes));
+    values.set(node, value);
   }
   return values;
+}
+
+/**
+ * Integers that are computed through real numbers, such as the logarithmic buckets of relative positions (Raffel et al. 2020,
+ * §2.1), are the same in every number system, so what they are made of is computed in float64. It must depend on no real input
+ * or parameter: where it does, the number system itself has to give the integers.
+ */
+function exactIntegers<A>(graph: Graph, given: Values<A>, sizes: Sizes): Values<A> {
+  const truncations = graph.nodes.filter(isTruncation);
+  const known = new Map<Node, Tensor<Float64Array>>();
+  for (const node of reachable(truncations)) {
+    const supplied = given.get(node);
+    if (supplied?.kind === "discrete") known.set(node, supplied);
+    else if (supplied === undefined && node.inputs.every((input) => known.has(input)))
+      known.set(node, apply(node, float64, known, sizes));
+  }
+  return new Map(
+    truncations.flatMap((node) => {
+      const value = known.get(node);
+      return value?.kind === "discrete" ? [[node, value] as const] : [];
+    }),
+  );
 }
 
 function requireType<A>(node: Node, { kind, shape }: Tensor<A>, sizes: Sizes): void {

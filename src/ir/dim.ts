@@ -72,6 +72,27 @@ export function divideUp(dim: Dim, divisor: number): Dim | undefined {
     : undefined;
 }
 
+/** dim / divisor where that has integer coefficients. */
+export function exactQuotient(dim: Dim, divisor: number): Dim | undefined {
+  const quotients = termsOf(dim).map(({ coefficient, symbols }) => ({
+    coefficient: coefficient / divisor,
+    symbols,
+  }));
+  const isExact = quotients.every(({ coefficient }) => Number.isInteger(coefficient));
+  return isExact ? fromTerms(quotients) : undefined;
+}
+
+/** Whether a number is positive or negative whatever sizes, which are at least 1, its symbols have. */
+export function signOf(dim: Dim): 1 | 0 | -1 | undefined {
+  // At sizes 1 every term is its coefficient.
+  const least = termsOf(dim).reduce((sum, { coefficient }) => sum + coefficient, 0);
+  const rising = termsOf(dim).every(({ coefficient, symbols }) => symbols.length === 0 || coefficient > 0);
+  const falling = termsOf(dim).every(({ coefficient, symbols }) => symbols.length === 0 || coefficient < 0);
+  if (rising && least > 0) return 1;
+  if (falling && least < 0) return -1;
+  return typeof dim === "number" ? 0 : undefined;
+}
+
 export const equalDims = (a: Dim, b: Dim): boolean => a === b || dimText(a) === dimText(b);
 
 export const equalShapes = (a: Shape, b: Shape): boolean =>

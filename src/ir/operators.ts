@@ -3,6 +3,7 @@
  * compile error there and in the test generators until it has one. Attributes are complete: defaults are applied by the
  * front ends, so inside the graph nothing is optional.
  */
+import type { BitOperation, FunctionName } from "../base/functions.ts";
 import type { Rational } from "../base/rational.ts";
 import type { Dim, Shape } from "./dim.ts";
 import type { Dtype } from "./type.ts";
@@ -59,6 +60,11 @@ export interface OpAttrs {
   Cos: None;
   Erf: None;
   Abs: None;
+  /** A function of one or two numbers that is known by its name. */
+  Function: { readonly name: FunctionName };
+  /** x / y for integers, rounded down. */
+  Quotient: None;
+  Bitwise: { readonly operation: BitOperation };
   Maximum: None;
   Minimum: None;
   Less: None;

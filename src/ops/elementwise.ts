@@ -239,7 +239,10 @@ export const power: Primitive<"Power"> = {
   renderElement: renderPower,
 };
 
-/** A number stays the number that it is; a truth value becomes 1 or 0, and a number the answer to whether it is not 0. */
+/**
+ * A number stays the number that it is, but for the fraction that an integer has none of; a truth value becomes 1 or 0, and a
+ * number the answer to whether it is not 0.
+ */
 const renderCast = (
   args: readonly Layout[],
   { dtype }: OpAttrs["Cast"],
@@ -247,26 +250,27 @@ const renderCast = (
 ): Layout => {
   const [x, from] = [at(args, 0), at(operandTypes, 0).dtype];
   if (from === "bool" && dtype !== "bool") return call("where", [x, number("1"), number("0")]);
+  if (isReal(from) && !isReal(dtype)) return call("trunc", [x]);
   return dtype === "bool" && from !== "bool" ? infix("!=", x, number("0")) : x;
 };
 
 export const cast: Primitive<"Cast"> = {
   name: "Cast",
   kind: "primitive",
-  doc: "The same number in another dtype; between reals it changes nothing, since arithmetic here is exact.",
+  doc: "The same number in another dtype; between reals it changes nothing, since arithmetic here is exact. Integers lose the fraction.",
   family: "structure",
   arity: 1,
   field: "exact",
   infer: (inputs, { dtype }) => {
     const { shape, dtype: from } = at(inputs, 0);
-    if (isReal(from) && !isReal(dtype))
-      throw misfit("Cast", `${from} to ${dtype}`, "a cast that loses no fraction");
+    if (isReal(from) && dtype === "bool")
+      throw misfit("Cast", `${from} to bool`, "a comparison with 0, which says what it asks");
     return { shape, dtype };
   },
   evaluate: (system, inputs, { dtype }, { shape }) => {
     const source = at(inputs, 0);
     if (isReal(dtype)) return real(shape, asReal(system, source));
-    const values = integers(source);
+    const values = source.kind === "real" ? system.truncate(source.values) : source.values;
     return discrete(shape, dtype === "bool" ? values.map((value) => Number(value !== 0)) : values);
   },
   axes: broadcastAxes,

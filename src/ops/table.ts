@@ -6,6 +6,7 @@ import * as composite from "./composite.ts";
 import * as convolution from "./convolution.ts";
 import { type Definition, misfit, type Table } from "./define.ts";
 import * as elementwise from "./elementwise.ts";
+import * as functions from "./functions.ts";
 import * as leaves from "./leaves.ts";
 import { rank } from "./order.ts";
 import * as reduction from "./reduction.ts";
@@ -34,6 +35,9 @@ export const operators: Table = {
   Cos: elementwise.cos,
   Erf: elementwise.erf,
   Abs: elementwise.abs,
+  Function: functions.named,
+  Quotient: functions.quotient,
+  Bitwise: functions.bitwise,
   Maximum: elementwise.maximum,
   Minimum: elementwise.minimum,
   Less: comparison.less,

@@ -73,6 +73,10 @@ const gathering: ReadonlySet<OpName> = new Set<OpName>([
   "Windows",
 ]);
 
+/** Whether a node makes integers of real numbers. */
+export const isTruncation = (node: Node): boolean =>
+  node.op === "Cast" && !isReal(node.type.dtype) && isReal(at(node.inputs, 0).type.dtype);
+
 /** The real number that the node is. */
 export const numberOf = (node: Node): Rational | undefined =>
   node.op === "Constant" && isReal(node.attrs.dtype) ? node.attrs.value : undefined;

@@ -3,6 +3,7 @@
  * so that what is printed and what is read cannot differ.
  */
 import { at } from "../base/assert.ts";
+import { bitOperations, functionOf, functionNames as numberFunctions } from "../base/functions.ts";
 import { symbol } from "../base/layout.ts";
 import type { Rational } from "../base/rational.ts";
 import type { Builder, Node } from "../ir/graph.ts";
@@ -71,12 +72,14 @@ const nodeOf = <N extends OpName>(build: Builder, op: N, args: readonly Node[], 
 /** Operators that apply elementwise and have no attributes. */
 const plainOperators = [
   ...(["Exp", "Log", "Sqrt", "Sin", "Cos", "Erf", "Abs", "Tanh", "Sigmoid", "Relu", "Elu", "Silu"] as const),
-  ...(["Softplus", "Maximum", "Minimum", "Where", "Not", "StopGradient"] as const),
+  ...(["Softplus", "Maximum", "Minimum", "Where", "Not", "StopGradient", "Quotient"] as const),
 ];
 
-function elementwise<N extends OpName>(op: N, attrs: OpAttrs[N]): [string, Elementwise] {
-  const { arity } = operators[op];
-  const tensors = arity === "any" ? 1 : arity;
+function elementwise<N extends OpName>(
+  op: N,
+  attrs: OpAttrs[N],
+  tensors = Number(operators[op].arity),
+): [string, Elementwise] {
   const make: Elementwise["make"] = (build, args) => nodeOf(build, op, args, attrs);
   return [notationOf(op, attrs), { kind: "elementwise", tensors, constants: 0, make }];
 }
@@ -127,8 +130,22 @@ const leakyRelu: Elementwise = {
   make: (build, args, constants) => nodeOf(build, "LeakyRelu", args, { slope: at(constants, 0) }),
 };
 
+/** The integer of a real number towards 0, which a graph has as a cast. */
+const truncation: readonly [string, Elementwise] = [
+  "trunc",
+  {
+    kind: "elementwise",
+    tensors: 1,
+    constants: 0,
+    make: (build, args) => nodeOf(build, "Cast", args, { dtype: "int64" }),
+  },
+];
+
 const pointwise: readonly (readonly [string, Elementwise])[] = [
   ...plainOperators.map((op) => elementwise(op, {})),
+  ...numberFunctions.map((name) => elementwise("Function", { name }, functionOf(name).arity)),
+  ...bitOperations.map((operation) => elementwise("Bitwise", { operation })),
+  truncation,
   elementwise("Gelu", { approximate: "none" }),
   elementwise("Gelu", { approximate: "tanh" }),
   [notationOf("LeakyRelu", { slope: { numerator: 1n, denominator: 1n } }), leakyRelu],

@@ -1,5 +1,5 @@
 /** @file The standard normal law. */
-import { erf } from "../domain/special.ts";
+import { erf } from "../base/special.ts";
 
 export const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 

@@ -111,6 +111,16 @@ export class Draft {
     return this.apply("Less", [x, this.partner(x)], {});
   }
 
+  /** A condition on positions and another integer: as an index, the integers might be no row of a table. */
+  positions(make: (positions: Node, other: Node) => Node): Node {
+    const positions = this.apply("Iota", [], { size: this.item(sizes), dtype: "int64" });
+    const number = (value: number): Node =>
+      this.apply("Constant", [], { value: rational(value), dtype: "int64" });
+    const integers = make(positions, number(1 + this.below(3)));
+    const bound = number(this.below(4));
+    return this.apply("Less", this.below(2) === 1 ? [integers, bound] : [bound, integers], {});
+  }
+
   axis(x: Node): number {
     return this.below(x.type.shape.length);
   }

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { at, range } from "../../src/base/assert.ts";
+import { functionNames, functionOf } from "../../src/base/functions.ts";
 import { rational } from "../../src/base/rational.ts";
 import { nest } from "../../src/ir/body.ts";
 import { type Dim, elementCount } from "../../src/ir/dim.ts";
@@ -47,11 +48,7 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
   NamedConstant: (draft) =>
     draft.apply("NamedConstant", [], { name: draft.item(["pi", "e"]), dtype: "float32" }),
   // A condition on positions: as an index, it might be no row of a table.
-  Iota: (draft) => {
-    const positions = draft.apply("Iota", [], { size: draft.item(sizes), dtype: "int64" });
-    const bound = draft.apply("Constant", [], { value: rational(draft.below(4)), dtype: "int64" });
-    return draft.apply("Less", draft.below(2) === 1 ? [positions, bound] : [bound, positions], {});
-  },
+  Iota: (draft) => draft.positions((positions) => positions),
   Add: binary("Add"),
   Sub: binary("Sub"),
   Mul: binary("Mul"),
@@ -75,6 +72,17 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
   Cos: unary("Cos"),
   Erf: unary("Erf"),
   Abs: unary("Abs"),
+  Function: (draft) => {
+    const name = draft.item(functionNames);
+    const x = draft.real();
+    return draft.apply("Function", functionOf(name).arity === 1 ? [x] : [x, draft.partner(x)], { name });
+  },
+  // Conditions on positions, as with Iota.
+  Quotient: (draft) => draft.positions((x, divisor) => draft.apply("Quotient", [x, divisor], {})),
+  Bitwise: (draft) =>
+    draft.positions((x, other) =>
+      draft.apply("Bitwise", [x, other], { operation: draft.item(["and", "or", "xor", "left", "right"]) }),
+    ),
   Maximum: binary("Maximum"),
   Minimum: binary("Minimum"),
   Less: binary("Less"),

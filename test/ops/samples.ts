@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { at } from "../../src/base/assert.ts";
+import { type BitOperation, functionNames, functionOf } from "../../src/base/functions.ts";
 import { rational } from "../../src/base/rational.ts";
 import { nest } from "../../src/ir/body.ts";
 import { type Dim, multiplyDims, type Shape, symbol } from "../../src/ir/dim.ts";
@@ -294,6 +295,16 @@ export const samples: Samples = {
   Cos: unary(numberDtype),
   Erf: unary(numberDtype),
   Abs: unary(numberDtype),
+  Function: fc.constantFrom(...functionNames).chain((name) => {
+    const operands = functionOf(name).arity === 1 ? plain(numberDtype) : plain(numberDtype, realDtype);
+    return operands.map((sample) => ({ ...sample, attrs: { name } }));
+  }),
+  Quotient: plain(fc.constant("int64"), fc.constant("int64")),
+  Bitwise: plain(fc.constant("int64"), fc.constant("int32")).chain((sample) =>
+    fc
+      .constantFrom<BitOperation>("and", "or", "xor")
+      .map((operation) => ({ ...sample, attrs: { operation } })),
+  ),
   Maximum: plain(numberDtype, numberDtype),
   Minimum: plain(numberDtype, numberDtype),
   Less: plain(numberDtype, numberDtype),

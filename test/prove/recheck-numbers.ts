@@ -4,6 +4,7 @@
  * x mod p with the symmetry of the function, and sums of angles turn by one after the other. Random is SHA-256.
  */
 import { createHash } from "node:crypto";
+import { type FunctionName, functionOf } from "../../src/base/functions.ts";
 import type { Rational } from "../../src/base/rational.ts";
 
 /** A number by its residues; integers and truth values as they are, twice. */
@@ -101,6 +102,13 @@ export class Numbers {
   odd(name: string, x: Scalar): Scalar {
     const size = this.draw(`${name} ${this.abs(x).p}`);
     return this.sign(x) < 0 ? this.sub(integer(0), size) : size;
+  }
+  /** A random function of its arguments, odd if the function is. */
+  known(name: FunctionName, args: readonly Scalar[]): Scalar {
+    const [x = integer(0)] = args;
+    return functionOf(name).odd === true
+      ? this.odd(name, x)
+      : this.draw(`${name} ${args.map(({ p }) => p).join(" ")}`);
   }
   sin(x: Scalar): Scalar {
     return this.#turn(x.p).sin;

@@ -78,6 +78,7 @@ export class Run {
     if (node.op === "NamedConstant") return n.named(node.attrs.name);
     if (node.op === "Iota") return integer(at(place, 0));
     if (node.op === "Power") return n.power(at(this.#operands(node, place), 0), node.attrs.exponent);
+    if (node.op === "Function") return n.known(node.attrs.name, this.#operands(node, place));
     if (node.op === "Contract") return this.#contract(node, place);
     if (node.op === "Sum") return this.#along(node, node.attrs.axes, place).reduce((a, b) => n.add(a, b));
     if (node.op === "Max") return this.#along(node, node.attrs.axes, place).reduce((a, b) => n.larger(a, b));

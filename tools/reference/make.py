@@ -201,6 +201,35 @@ def order():
             case("Rank", {"axis": axis}, [x], lambda x: ranks(x, axis))
 
 
+def named_functions():
+    halves = torch.tensor([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 0.49999999999999994, 2.0**52 + 1, -7.25, math.inf])
+    unit = torch.tensor([-1.0, -0.999999999, -0.75, -0.5, -1e-3, -1e-10, 0.0, 1e-300, 0.1, 0.5, 0.9, 0.99999999999, 1.0])
+    gamma = torch.tensor([1e-5, 0.1, 0.5, 1.0, 1.4616, 2.0, 2.5, 7.0, 30.5, 1e3, 1e8, -0.5, -1.5, -3.7, -20.25])
+    for name, function, x in [
+        ("floor", torch.floor, torch.cat([halves, REALS])), ("round", torch.round, torch.cat([halves, REALS])),
+        ("asin", torch.asin, unit), ("acos", torch.acos, unit), ("atan", torch.atan, REALS),
+        ("lgamma", torch.lgamma, gamma), ("digamma", torch.digamma, gamma), ("erfinv", torch.erfinv, unit),
+    ]:  # fmt: skip
+        case("Function", {"name": name}, [x], function)
+    signed = torch.tensor([0.0, 1.0, -1.0, 2.5, -2.5, math.inf])
+    case("Function", {"name": "atan2"}, [signed.reshape(6, 1), signed], torch.atan2)
+    case("Function", {"name": "pow"}, [signed.reshape(6, 1), torch.tensor([0.0, 2.0, -3.0, 0.5, 1.5])], torch.pow)
+    for left, right in [((2, 3), (2, 3)), ((40,), (40,)), ((5, 1), (7,))]:
+        divisor = integers(*right)
+        divisor[divisor == 0] = 3
+        case("Quotient", {}, [integers(*left), divisor], lambda x, y: torch.div(x, y, rounding_mode="floor"))
+    large = torch.tensor([2**53 - 1, -(2**53 - 1), 2**53 - 1])
+    case("Quotient", {}, [large, torch.tensor([2, 2, 3])], lambda x, y: torch.div(x, y, rounding_mode="floor"))
+    for name, function in {
+        "and": torch.bitwise_and, "or": torch.bitwise_or, "xor": torch.bitwise_xor,
+    }.items():  # fmt: skip
+        case("Bitwise", {"operation": name}, [integers(30), integers(30)], function)
+    shifts = torch.randint(0, 9, (30,))
+    case("Bitwise", {"operation": "left"}, [integers(30), shifts], torch.bitwise_left_shift)
+    case("Bitwise", {"operation": "right"}, [integers(30), shifts], torch.bitwise_right_shift)
+    case("Cast", {"dtype": "int64"}, [torch.cat([halves[:7], REALS])], lambda x: x.long())
+
+
 def broadcast_shapes():
     draw = random.Random(0)
     made = []
@@ -255,6 +284,7 @@ structure()
 leaves()
 windows()
 order()
+named_functions()
 write("operators.json", cases=cases)
 write("shapes.json", cases=broadcast_shapes())
 write("numbers.json",

@@ -1,7 +1,7 @@
 /** @file The error function against C's, by Python's math.erf (test/reference/numbers.json). */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { erf } from "../../src/domain/special.ts";
+import { erf } from "../../src/base/special.ts";
 
 const { erf: grid } = JSON.parse(
   readFileSync(new URL("../reference/numbers.json", import.meta.url), "utf8"),
