@@ -1,7 +1,8 @@
 /**
- * @file `npm run toys:all [-- --broken] [--write] [--seeds COUNT] [NAME…]`: trains right solutions of all toy problems, as often as there are
- * seeds, and prints what was said of each; with `--broken` the broken variants of their rungs, which takes longer. `--write` puts the
- * rows into docs/toys-results.md, where others stay. Exits with 1 where something was said that is not so.
+ * @file `npm run toys:all [-- --broken] [--write] [--seeds COUNT] [--entry FILE:NAME] [NAME…]`: trains right solutions of all toy problems,
+ * as often as there are seeds, and prints what was said of each; with `--broken` the broken variants of their rungs, which takes longer.
+ * `--entry` tries one of them alone. `--write` puts the rows into docs/toys-results.md, where others stay. Exits with 1 where something
+ * was said that is not so.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
     broken: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     seeds: { type: "string", default: "1" },
+    entry: { type: "string" },
   },
   allowPositionals: true,
 });
@@ -97,7 +99,10 @@ const lineOf = (row: Row): string =>
     `| ${row.loss} | ${row.problem.best.loss.toFixed(4)} |`,
   ].join(" ");
 
-const cases = values.broken ? chosen.flatMap(brokenOn) : chosen.flatMap(rightOn).flatMap(again);
+const wanted = ({ entry }: Case): boolean => values.entry === undefined || entry === values.entry;
+const cases = (values.broken ? chosen.flatMap(brokenOn) : chosen.flatMap(rightOn).flatMap(again)).filter(
+  wanted,
+);
 const rows = new Map<Case, Row>();
 await inParallel(cases, availableParallelism(), async (one) => {
   const row = await judged(one);
