@@ -33,7 +33,7 @@ interface Params {
   readonly heads: Readonly<Record<string, Layer>>;
 }
 
-const [width, depth, heads] = [32, 2, 2];
+const [width, depth, heads] = [32, 2, 4];
 
 export function model({ inputs, outputs, tags }: Problem, key: Array): Model {
   const next = keys(key);
