@@ -5,7 +5,7 @@ import { parseResult, type ToysResult } from "../../src/result/result.ts";
 import { assay, type Outcome } from "./support.ts";
 
 const entries = join(import.meta.dirname, "..", "toys", "entries", "functions.ts");
-
+const adversaries = join(import.meta.dirname, "..", "toys", "entries", "adversaries.ts");
 const perceptrons = join(import.meta.dirname, "..", "toys", "entries", "perceptrons.ts");
 const adamw = "AdamW, learning rate 0.1, β₁ 0.9, β₂ 0.999, ε 1e-8, weight decay 0.1";
 
@@ -40,6 +40,16 @@ test.each<[string, number, object, object]>([
     unfit: [],
   });
   expect(outcome.code).toBe(code);
+});
+
+test.each<[string, object]>([
+  ["right", { kind: "reached", is: ["alternating"], unseen: [] }],
+  ["stale", { kind: "inconclusive", is: [{ name: "simultaneous" }] }],
+  ["staleClaimed", { kind: "stuck", rungs: [{ name: "simultaneous" }] }],
+  ["accomplice", { kind: "stuck", rungs: [{ name: "generator's label exchanged" }] }],
+])("two models against each other: %s", { timeout: 60_000 }, async (name, verdict) => {
+  const outcome = await assay("toys", `${adversaries}:${name}`, "--only", "gan", "--json");
+  expect(resultOf(outcome).functions).toMatchObject([{ problem: "gan", slot: "gan", verdict }]);
 });
 
 test("functions that misbehave are told, and take no others along", { timeout: 60_000 }, async () => {

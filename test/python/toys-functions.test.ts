@@ -5,6 +5,7 @@ import { calledFunctions } from "../../src/cli/toys/call.ts";
 import type { FunctionOutcome, FunctionVerdict } from "../../src/result/functions.ts";
 import { parseResult } from "../../src/result/result.ts";
 import { functionProblems } from "../../src/toys/functions/catalogue.ts";
+import { gan } from "../../src/toys/functions/problems/gan.ts";
 import { optimizer } from "../../src/toys/functions/problems/optimizer.ts";
 import { assay, inFolderWith, root } from "../cli/support.ts";
 
@@ -66,6 +67,37 @@ def policy_loss(now, old, advantages, epsilon):
     ratio = (now - old).exp()
     return -torch.min(ratio * advantages, ratio.clamp(1 - epsilon, 1 + epsilon) * advantages).mean()
 
+def trained(late=(), detach=True, holds_both=False):
+    """A training of two models as the tutorials have it, with an optimizer each."""
+
+    def gan(generator, discriminator, real, noise, learning_rate):
+        theta, psi = nn.Parameter(generator.clone()), nn.Parameter(discriminator.clone())
+        ours = torch.optim.SGD([theta, psi] if holds_both else [theta], learning_rate)
+        theirs = torch.optim.SGD([psi], learning_rate)
+        visited = []
+
+        def stepped(optimizer, loss):
+            name = "ours" if optimizer is ours else "theirs"
+            if name not in late:
+                optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            if name in late:
+                optimizer.zero_grad()
+
+        def said(points, label):
+            logits = points @ psi
+            return functional.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
+
+        for x, z in zip(real, noise):
+            made = theta + z
+            stepped(theirs, said(x, 1.0) + said(made.detach() if detach else theta + z, 0.0))
+            stepped(ours, said(made, 1.0))
+            visited.append((theta.detach().clone(), psi.detach().clone()))
+        return [torch.stack(models) for models in zip(*visited)]
+
+    return gan
+
 right = dict(
     cross_entropy=functional.cross_entropy,
     binary_cross_entropy=functional.binary_cross_entropy_with_logits,
@@ -76,6 +108,7 @@ right = dict(
     ctc=ctc,
     clip=clip,
     schedule=schedule,
+    gan=trained(),
     schedule_is=dict(kind="cosine", peak=0.01, start=0.001, end=0.001, warm_up=20, steps=200),
     optimizer=torch.optim.AdamW,
     optimizer_is=dict(kind="adamw", weight_decay=0.01),
@@ -147,6 +180,23 @@ test("wrong uses of them are named", { timeout: 300_000 }, async () => {
     clip: { kind: "inconclusive", is: [{ name: "each tensor by its own norm" }] },
     optimizer: { kind: "stuck", rungs: [{ name: "no bias correction" }] },
   });
+});
+
+test.each([
+  ["holds_both=True", "generator's step moves both"],
+  ["late=['theirs']", "generator's loss moves the discriminator"],
+  ["late=['ours'], detach=False", "discriminator's loss moves the generator"],
+  ["late=['ours', 'theirs'], detach=False", "both losses move both models"],
+])("trained(%s) is told: %s", { timeout: 120_000 }, async (options, name) => {
+  inFolderWith({ "net.py": `${source}\nbroken = dict(gan=trained(${options}), gan_is="alternating")` });
+  const [outcome] = await calledFunctions({
+    entry: "net.py:broken",
+    calls: [{ problem: gan, claim: "alternating" }],
+    seed: 0,
+    milliseconds: 100_000,
+    onCalled: () => undefined,
+  });
+  expect(outcome?.verdict).toMatchObject({ kind: "stuck", rungs: [{ name }] });
 });
 
 const optimizers: readonly (readonly [code: string, claim: object])[] = [

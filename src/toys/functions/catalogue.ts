@@ -7,6 +7,7 @@ import { crossEntropyOfClasses } from "./problems/cross-entropy.ts";
 import { ctc } from "./problems/ctc.ts";
 import { divergence } from "./problems/divergence.ts";
 import { entropyOfPolicy } from "./problems/entropy.ts";
+import { gan } from "./problems/gan.ts";
 import { klOfGaussian } from "./problems/kl.ts";
 import { optimizer } from "./problems/optimizer.ts";
 import { policyGradient } from "./problems/policy-gradient.ts";
@@ -30,6 +31,7 @@ export const functionProblems: readonly FunctionProblem[] = [
   optimizer,
   clip,
   schedule,
+  gan,
   // Reinforcement learning.
   advantages,
   returns,
