@@ -1,6 +1,7 @@
 /** @file A model in jax-js in training: it takes steps, and answers between them. */
 import { at, zip } from "../../base/assert.ts";
 import { named, type Tensor, type Tensors } from "../../toys/tensor.ts";
+import { Adapter, isAdapted } from "./adapting.ts";
 import { chunksOf, inputsOf, targetsOf, weighed } from "./batches.ts";
 import { type Entry, isObject } from "./entry.ts";
 import { Failure } from "./events.ts";
@@ -35,6 +36,7 @@ export class JaxjsTraining implements Training {
   readonly #jax: JaxLibrary;
   readonly #parts: Parts;
   readonly #plan: Plan;
+  readonly #adapter: Adapter<JaxArray>;
   #apply: JaxModel["apply"];
   #predict: Predict;
   /** References of its own, so that the user's code may consume its. */
@@ -51,6 +53,16 @@ export class JaxjsTraining implements Training {
     this.#apply = model.apply.bind(model);
     this.#predict = this.#predictor();
     [this.#leaves, this.#structure] = this.#flat(model.params);
+    this.#adapter = new Adapter(plan.problem, {
+      isArray: isJaxArray,
+      split: (array, sizes, axis) => jax.numpy.split(array, starts(sizes), axis),
+    });
+    if (isAdapted(entry))
+      this.#adapter.decide((inputs) => this.#said(refs(this.#leaves), this.#arraysOf(inputs)));
+  }
+
+  get notes(): readonly string[] {
+    return this.#adapter.notes;
   }
 
   step(batch: Tensors, index: number): number {
@@ -151,7 +163,7 @@ export class JaxjsTraining implements Training {
   }
 
   #arraysOf(tensors: readonly Tensor[]): JaxArray[] {
-    return tensors.map((tensor) => arrayOf(this.#jax, tensor));
+    return this.#adapter.inputs(tensors).map((tensor) => arrayOf(this.#jax, tensor));
   }
 
   /** What the model returns, as it is. */
@@ -159,11 +171,16 @@ export class JaxjsTraining implements Training {
     return this.#apply(this.#treeOf(leaves), ...inputs);
   }
 
+  /** By name, of what the model returned. */
+  #outputsIn(said: unknown): Record<string, JaxArray> {
+    return byName(this.#adapter.read(said), this.#plan.problem.outputs, isJaxArray);
+  }
+
   #predictor(): Predict {
     const { outputs, batch } = this.#plan.problem;
     const apply = this.#apply;
     const predict = (params: unknown, inputs: JaxArray[]): Record<string, JaxArray> => {
-      const named = byName(apply(params, ...inputs), outputs, isJaxArray);
+      const named = this.#outputsIn(apply(params, ...inputs));
       return Object.fromEntries(
         outputs.map((output) => [output.name, inShape(named[output.name] as JaxArray, output, batch)]),
       );
@@ -177,7 +194,7 @@ export class JaxjsTraining implements Training {
     const { loss } = this.#parts;
     if (loss !== undefined) return loss.call(this.#parts, said, onlyOrAll(targets));
     const { problem } = this.#plan;
-    return lossOf(this.#jax, problem, byName(said, problem.outputs, isJaxArray), known);
+    return lossOf(this.#jax, problem, this.#outputsIn(said), known);
   };
 
   #steps(): Step {
@@ -205,6 +222,10 @@ export class JaxjsTraining implements Training {
     };
   }
 }
+
+/** Where parts of these sizes begin, after the first. */
+const starts = (sizes: readonly number[]): number[] =>
+  sizes.slice(1).map((_, index) => sizes.slice(0, index + 1).reduce((sum, size) => sum + size));
 
 /** The numbers of arrays, which are consumed. */
 const read = (arrays: Readonly<Record<string, JaxArray>>): Tensors =>

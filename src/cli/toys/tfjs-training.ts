@@ -2,6 +2,7 @@
 import type { NamedTensorMap, Optimizer, Scalar, Variable } from "@tensorflow/tfjs";
 import { at, zip } from "../../base/assert.ts";
 import type { Tensor, Tensors } from "../../toys/tensor.ts";
+import { Adapter, isAdapted } from "./adapting.ts";
 import { chunksOf, inputsOf, targetsOf, weighed } from "./batches.ts";
 import { aside } from "./chance.ts";
 import type { Entry } from "./entry.ts";
@@ -32,6 +33,7 @@ export class TfjsTraining implements Training {
   readonly #tf: TfLibrary;
   readonly #parts: Parts;
   readonly #plan: Plan;
+  readonly #adapter: Adapter<TfTensor>;
   #asked: TfModel;
   #follow: Follow | undefined;
 
@@ -41,6 +43,16 @@ export class TfjsTraining implements Training {
     this.#parts = entry as Parts;
     this.#plan = plan;
     this.#asked = model;
+    this.#adapter = new Adapter(plan.problem, {
+      isArray: this.#isTensor,
+      split: (tensor, sizes, axis) => tf.split(tensor, [...sizes], axis),
+    });
+    if (isAdapted(entry))
+      this.#tidily(() => this.#adapter.decide((inputs) => this.#said(this.#tensorsOf(inputs), false)));
+  }
+
+  get notes(): readonly string[] {
+    return this.#adapter.notes;
   }
 
   step(batch: Tensors, index: number): number {
@@ -58,7 +70,7 @@ export class TfjsTraining implements Training {
     const { outputs, batch } = problem;
     const answer = (chunk: readonly Tensor[]): Tensors =>
       this.#tidily(() => {
-        const said = byName(this.#said(this.#tensorsOf(chunk), inTraining), outputs, this.#isTensor);
+        const said = this.#outputsIn(this.#said(this.#tensorsOf(chunk), inTraining));
         const wanted = outputs.map(
           (output) => [output.name, inShape(said[output.name] as TfTensor, output, batch)] as const,
         );
@@ -138,12 +150,17 @@ export class TfjsTraining implements Training {
   readonly #isTensor = (value: unknown): value is TfTensor => value instanceof this.#tf.Tensor;
 
   #tensorsOf(tensors: readonly Tensor[]): TfTensor[] {
-    return tensors.map((tensor) => tensorOf(this.#tf, tensor));
+    return this.#adapter.inputs(tensors).map((tensor) => tensorOf(this.#tf, tensor));
   }
 
   /** What the model returns, as it is. */
   #said(inputs: readonly TfTensor[], training: boolean): unknown {
     return this.#asked.apply(inputs.length === 1 ? at(inputs, 0) : [...inputs], { training });
+  }
+
+  /** By name, of what the model returned. */
+  #outputsIn(said: unknown): Record<string, TfTensor> {
+    return byName(this.#adapter.read(said), this.#plan.problem.outputs, this.#isTensor);
   }
 
   /** What is asked in training leaves no trace in running averages. */
@@ -166,8 +183,7 @@ export class TfjsTraining implements Training {
       const { target, share } = weighed(tensor);
       return [name, { target: tensorOf(this.#tf, target), share: tensorOf(this.#tf, share) }] as const;
     });
-    const outputs = byName(said, problem.outputs, this.#isTensor);
-    return lossOf(this.#tf, problem, outputs, Object.fromEntries(known)) as Scalar;
+    return lossOf(this.#tf, problem, this.#outputsIn(said), Object.fromEntries(known)) as Scalar;
   }
 
   #variables(): Variable[] {

@@ -13,6 +13,8 @@ export interface Plan {
 export interface Training extends Inspectable {
   /** The model as the user's functions know it. */
   readonly model: unknown;
+  /** How the model is adapted to the problem, for the user to know. */
+  readonly notes: readonly string[];
   /** Takes one step of Assay's own training; the loss before it. */
   step(batch: Tensors, index: number): number;
   /** What the model says of inputs, by output; `inTraining` as it does while it is trained, with its dropout. */

@@ -14,7 +14,7 @@ import { batchAt, inputsOf } from "./batches.ts";
 import { answersTo, functionsOf } from "./calls.ts";
 import { seedChance } from "./chance.ts";
 import { asked, checkpointsOf } from "./checkpoints.ts";
-import { entryIn, entryOf, parts } from "./entry.ts";
+import { type Entry, entryIn, entryOf, parts } from "./entry.ts";
 import { Failure, type Tell, told } from "./events.ts";
 import { cosineOf, inspected, unmoved } from "./inspecting.ts";
 import {
@@ -28,6 +28,7 @@ import {
 } from "./job.ts";
 import { arraysFor, isModel, trainingOf } from "./models.ts";
 import { trained } from "./task.ts";
+import type { Training } from "./training.ts";
 
 /** The user's file. */
 let imported = "";
@@ -45,6 +46,7 @@ async function train(): Promise<void> {
   const entry = entryOf(await loaded(job.entry), isModel);
   tell({ event: "loaded" });
   const training = await trainingOf(imported, entry, job.seed, job);
+  for (const message of notesOf(entry, training)) tell({ event: "note", message });
   const curve = questions.get("curve") ?? {};
   const isOwn = entry.train !== undefined;
   const atStep = checkpointsOf({ training, job, data, curve, isOwn, save, tell });
@@ -83,6 +85,14 @@ async function train(): Promise<void> {
     ...(audit !== undefined && { audit: told(audit) }),
   });
 }
+
+/** What the author should know of how the model is tried. */
+const notesOf = ({ model }: Entry, { notes }: Training): string[] => [
+  ...(typeof model === "function"
+    ? []
+    : ["the entry is a model, not what makes one: its start is the same for every seed"]),
+  ...notes,
+];
 
 /** Answers with every set of weights put into the entry's model. */
 async function certify(): Promise<void> {
