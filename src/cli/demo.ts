@@ -27,11 +27,12 @@ import {
 } from "../toys/xor-regression.ts";
 import { chart } from "./chart.ts";
 import type { Context } from "./context.ts";
-import { type JaxLibrary, type Measurement, train, type XorModel } from "./demo-train.ts";
+import { type Measurement, train, type XorModel } from "./demo-train.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { packageRoot, version } from "./package.ts";
 import { readScript } from "./script.ts";
 import { readSpecText, type SpecText } from "./specs.ts";
+import type { JaxLibrary } from "./toys/jaxjs-model.ts";
 import { verdictText } from "./verdict-text.ts";
 
 /** One of the two networks after training. */
@@ -95,7 +96,7 @@ async function outcomeOf(
   for (const file of ["right.ts", "wrong.ts"]) {
     const path = examplePath(file);
     const { model } = (await import(pathToFileURL(path).href)) as { readonly model: XorModel };
-    const curve = await curveOf(jax, model, sample, seed, (step) => {
+    const curve = curveOf(jax, model, sample, seed, (step) => {
       onProgress(`training ${file}: step ${step} of ${steps}`);
     });
     const graph = await readScript(path, "model");
@@ -132,15 +133,15 @@ async function library(): Promise<JaxLibrary> {
   }
 }
 
-async function curveOf(
+function curveOf(
   jax: JaxLibrary,
   model: XorModel,
   sample: Sample,
   seed: number,
   onStep: (step: number) => void,
-): Promise<Measurement[]> {
+): Measurement[] {
   const curve: Measurement[] = [];
-  await train(jax, model, {
+  train(jax, model, {
     problem,
     sample,
     // The same weights for both networks.
