@@ -2,66 +2,24 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
-import { range } from "../../src/base/assert.ts";
-import { random } from "../../src/base/random.ts";
-import { weighed } from "../../src/cli/toys/batches.ts";
 import { lossOf } from "../../src/cli/toys/tfjs-losses.ts";
 import { tensorOf } from "../../src/cli/toys/tfjs-model.ts";
 import { parseResult, type ToysResult } from "../../src/result/result.ts";
-import { descriptionOf } from "../../src/toys/description.ts";
-import {
-  binary,
-  categorical,
-  gaussian,
-  head,
-  latent,
-  quantile,
-  type Scoring,
-  squared,
-} from "../../src/toys/heads.ts";
-import { losses } from "../../src/toys/measure.ts";
-import { type Batch, ignored, type Problem } from "../../src/toys/problem.ts";
-import { indices, outputs, reals } from "../../src/toys/tensor.ts";
+import { headsOfEveryKind } from "./heads-of-every-kind.ts";
 import { assay, inFolderWith, type Outcome, root } from "./support.ts";
 
 await tf.setBackend("cpu");
 
-const kinds: readonly Scoring[] = [
-  categorical(3),
-  binary,
-  squared({ variance: 1, most: 1 }),
-  gaussian({ most: 1 }),
-  quantile({ level: 0.8, deviation: 1, most: 1 }),
-  latent({ most: 1 }),
-];
-const [rows, items] = [4, 3];
-
-test.each(kinds.map((scoring) => [scoring.kind, scoring] as const))(
+test.each(headsOfEveryKind)(
   "the loss of a head of kind %s is the one that Assay judges by",
-  (kind, scoring) => {
-    const source = random(8);
-    const whole = kind === "categorical";
-    const values = range(rows * items).map(() =>
-      whole || kind === "binary" ? source.below(2) : source.normal(),
-    );
-    // One item of every row doesn't count, so that the mean over rows is that over items.
-    for (const row of range(rows)) values[row * items + (row % items)] = whole ? ignored : Number.NaN;
-    const y = whole ? indices([rows, items], values) : reals([rows, items], values);
-    const shape = scoring.width === 1 ? [rows, items] : [rows, items, scoring.width];
-    const said = range(rows * items * scoring.width).map(source.normal);
-    const heads = [head("y", [items], scoring, 1.5)];
-    const problem = { inputs: [], heads, batch: rows } as unknown as Problem;
-    const batch: Batch = { rows, inputs: {}, targets: { y }, hidden: {} };
-    const expected =
-      losses(problem, batch, { y: outputs(shape, said) }).reduce((sum, loss) => sum + loss, 0) / rows;
-    const { target, share } = weighed(y);
-    const loss = lossOf(
+  (_, { description, said, known, loss }) => {
+    const found = lossOf(
       tf,
-      descriptionOf(problem),
-      { y: tf.tensor(said, shape) },
-      { y: { target: tensorOf(tf, target), share: tensorOf(tf, share) } },
+      description,
+      { y: tensorOf(tf, said) },
+      { y: { target: tensorOf(tf, known.target), share: tensorOf(tf, known.share) } },
     );
-    expect(loss.dataSync()[0]).toBeCloseTo(expected, 5);
+    expect(found.dataSync()[0]).toBeCloseTo(loss, 5);
   },
 );
 
