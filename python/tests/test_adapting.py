@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from test_toys import BATCH, PAIR, SUM, TOKENS, Folder
+from folders import BATCH, PAIR, SUM, TOKENS, Folder
 from torch.nn import functional
 
 

@@ -1,7 +1,7 @@
 """Gradients beside slopes, as the worker tells them; what they show is judged elsewhere."""
 
 import torch
-from test_toys import PAIR, PAIR_MODEL, Folder, write
+from folders import PAIR, PAIR_MODEL, Folder, write
 
 DETACHED = PAIR_MODEL.replace("self.hidden(x).tanh()", "self.hidden(x).tanh().detach()")
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy
 import pytest
 import torch
-from test_toys import PAIR, Folder
+from folders import PAIR, Folder
 from test_toys_parts import head
 
 from assay_bridge import jax_numpy, pytorch
