@@ -8,7 +8,14 @@ export interface ToyRung {
   readonly derivation: string;
   readonly bugs: readonly string[];
   /** What a question to the trained model says of its being of the class, where there is one. */
-  readonly probe?: { readonly says: string; readonly confirmed: boolean } | undefined;
+  readonly probe?:
+    | {
+        readonly says: string;
+        readonly confirmed: boolean;
+        /** What the answers tell beside it, in words. */
+        readonly measured?: string | undefined;
+      }
+    | undefined;
 }
 
 /** What is wrong with a gradient or an optimizer, shown without chance. */
@@ -116,7 +123,9 @@ const rung = z.strictObject({
   loss: z.number(),
   derivation: z.string(),
   bugs: z.array(z.string()),
-  probe: z.strictObject({ says: z.string(), confirmed: z.boolean() }).optional(),
+  probe: z
+    .strictObject({ says: z.string(), confirmed: z.boolean(), measured: z.string().optional() })
+    .optional(),
 });
 
 const flaw: z.ZodType<Flaw> = z.discriminatedUnion("kind", [

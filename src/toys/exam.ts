@@ -108,27 +108,34 @@ function finite(name: string, tensor: Tensor): Tensor {
   throw new NotFinite(`${bad} of ${tensor.data.length} numbers of the output ${name} are not finite`);
 }
 
-/** Where a model stands, and which rungs' probes say that it is of their class. */
-export interface Judged {
-  readonly standing: Standing;
+/** What rungs' probes say of a model: whether it is of their class, and what else its answers tell where it is. */
+export interface Probed {
   readonly confirmed: ReadonlyMap<Rung, boolean>;
+  readonly measured: ReadonlyMap<Rung, string>;
+}
+
+/** Where a model stands, and what its probes say. */
+export interface Judged extends Probed {
+  readonly standing: Standing;
 }
 
 /** Judges all answers of a trained model. Throws WrongAnswers or NotFinite. */
 export function judged(exam: Exam, answers: Tensors): Judged {
   const { problem, evaluation, probes } = exam;
   const said = answered(problem, answers, sets.evaluation, evaluation.batch.rows);
-  return {
-    standing: standingOf(evaluation, said),
-    confirmed: new Map(
-      probes.map(({ rung, plain, others }, index) => {
-        const [first, ...rest] = range(others.length + 1).map((k) =>
-          answered(problem, answers, sets.probe(index, k), plain.rows),
-        );
-        return [rung, first !== undefined && rung.probe?.confirms(first, rest) === true];
-      }),
-    ),
-  };
+  const confirmed = new Map<Rung, boolean>();
+  const measured = new Map<Rung, string>();
+  for (const [index, { rung, plain, others }] of probes.entries()) {
+    const all = range(others.length + 1).map((k) =>
+      answered(problem, answers, sets.probe(index, k), plain.rows),
+    );
+    const [first, ...rest] = all;
+    const isOfClass = first !== undefined && rung.probe?.confirms(first, rest) === true;
+    confirmed.set(rung, isOfClass);
+    const told = isOfClass ? rung.probe?.measures?.(plain, all) : undefined;
+    if (told !== undefined) measured.set(rung, told);
+  }
+  return { standing: standingOf(evaluation, said), confirmed, measured };
 }
 
 /** Where these answers to the evaluation's inputs stand; `undefined` where they are none. */

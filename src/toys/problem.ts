@@ -68,6 +68,8 @@ export interface Probe {
   inputs(batch: Batch, random: Random): readonly Tensors[];
   /** Whether the model is of the class, from its outputs on the batch and on the other inputs. */
   confirms(plain: Tensors, others: readonly Tensors[]): boolean;
+  /** What else the outputs of a model of the class tell, in words. */
+  measures?(batch: Batch, outputs: readonly Tensors[]): string | undefined;
 }
 
 export interface Problem {

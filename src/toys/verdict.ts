@@ -1,6 +1,6 @@
 /** @file What all trainings of one entry on one problem show together, and whether another is needed. */
 import type { Flaw, ToyRung, ToyVerdict } from "../result/toys.ts";
-import type { Judged } from "./exam.ts";
+import type { Judged, Probed } from "./exam.ts";
 import { levelsOf } from "./ladder.ts";
 import type { Level, Problem, Rung } from "./problem.ts";
 import { agrees } from "./rounding.ts";
@@ -62,19 +62,17 @@ function certain({
     return {
       kind: "below",
       evidence: standing.leakEvidence,
-      rungs: (near.length > 0 ? near : seen).map((rung) => told(rung, confirmed)),
+      rungs: (near.length > 0 ? near : seen).map((rung) => told(rung, judged)),
     };
   }
-  const rungs = standing.rungs.map((rung) => told(rung, confirmed));
+  const rungs = standing.rungs.map((rung) => told(rung, judged));
   if (audit !== undefined && isMisreported(audit)) return { kind: "misreported", ...audit, rungs };
   if (flaw !== undefined) return { kind: "flawed", flaw, rungs };
   if (standing.kind === "reached") return { kind: "reached" };
   const isProved = (rung: Rung): boolean =>
     confirmed.get(rung) === true && (rung.probeDecides === true || standing.rungs.includes(rung));
   const proved = [...new Set([...standing.rungs, ...confirmed.keys()])].filter(isProved);
-  return proved.length > 0
-    ? { kind: "stuck", rungs: proved.map((rung) => told(rung, confirmed)) }
-    : undefined;
+  return proved.length > 0 ? { kind: "stuck", rungs: proved.map((rung) => told(rung, judged)) } : undefined;
 }
 
 const isMisreported = ({ said, truth }: Audit): boolean => said === null || !agrees(said, truth);
@@ -89,11 +87,11 @@ function together(problem: Problem, endings: readonly Ending[]): ToyVerdict {
   );
   if (common.length > 0) {
     const kind = common.every((rung) => rung.kind === "local-minimum") ? "local-minimum" : "stuck";
-    return { kind, rungs: common.map((rung) => told(rung, first.confirmed)) };
+    return { kind, rungs: common.map((rung) => told(rung, first)) };
   }
   const minima = all.map(({ standing }) => standing.rungs.filter((rung) => rung.kind === "local-minimum"));
   if (minima.every((own) => own.length > 0))
-    return { kind: "local-minimum", rungs: [...new Set(minima.flat())].map((rung) => told(rung, new Map())) };
+    return { kind: "local-minimum", rungs: [...new Set(minima.flat())].map((rung) => told(rung, unasked)) };
   const closest = all.reduce((best, other) => (other.standing.excess < best.standing.excess ? other : best));
   if (all.some(({ standing }) => standing.kind === "unclear"))
     return { kind: "inconclusive", visible: closest.standing.excessBound };
@@ -111,14 +109,23 @@ function neighbours(problem: Problem, loss: number): { readonly above: string; r
 const nameOf = (level: Level | undefined): string =>
   level !== undefined && "name" in level ? String(level.name) : "lowest";
 
-const told = (rung: Rung, confirmed: ReadonlyMap<Rung, boolean>): ToyRung => {
+const unasked: Probed = { confirmed: new Map(), measured: new Map() };
+
+const told = (rung: Rung, { confirmed, measured }: Probed): ToyRung => {
   const { name, loss, derivation, bugs, probe } = rung;
-  const answer = confirmed.get(rung);
+  const [answer, number] = [confirmed.get(rung), measured.get(rung)];
   return {
     name,
     loss,
     derivation,
     bugs,
-    ...(probe !== undefined && answer !== undefined && { probe: { says: probe.says, confirmed: answer } }),
+    ...(probe !== undefined &&
+      answer !== undefined && {
+        probe: {
+          says: probe.says,
+          confirmed: answer,
+          ...(number !== undefined && { measured: number }),
+        },
+      }),
   };
 };

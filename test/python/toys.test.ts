@@ -58,6 +58,13 @@ class Raising(Right):
 
 wide = nn.Sequential(nn.Linear(3, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
 
+class LeftOn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(1, 1)
+    def forward(self, x):
+        return self.out(functional.dropout(x, 0.3))
+
 functions = {
     "cross_entropy": functional.cross_entropy,
     "squared_error": lambda outputs, targets: functional.mse_loss(outputs, targets, reduction="sum"),
@@ -95,6 +102,18 @@ test.each<[string, number, object]>([
   const outcome = await assay("toys", `net.py:${name}`, "--only", "xor-regression", "--json");
   expect(resultOf(outcome).outcomes).toMatchObject([{ problem: "xor-regression", verdict }]);
   expect(outcome.code).toBe(code);
+});
+
+test("dropout that is left on is told with its rate", async () => {
+  inFolderWith({ "net.py": entries });
+  const { output, code } = await assay("toys", "net.py:LeftOn", "--only", "erasure");
+  expect(output).toMatch(/^erasure +stuck: dropout left on /m);
+  const told = /same answer with a chance of ([\d.]+) \(([\d.]+) … ([\d.]+)\)/;
+  const [, rate, low, high] = told.exec(output.replaceAll(/\s+/g, " ")) ?? [];
+  expect(Math.abs(Number(rate) - 0.3)).toBeLessThan(0.05);
+  expect(Number(low)).toBeLessThan(0.3);
+  expect(Number(high)).toBeGreaterThan(0.3);
+  expect(code).toBe(1);
 });
 
 test("what a given model's outputs are read as is told", async () => {

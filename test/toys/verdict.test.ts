@@ -16,10 +16,17 @@ function ending(
   rungs: readonly Rung[] = [],
   {
     confirmed = [],
+    measured = [],
     audit,
     flaw,
     excess = 0.1,
-  }: { confirmed?: [Rung, boolean][]; audit?: Audit; flaw?: Flaw; excess?: number } = {},
+  }: {
+    confirmed?: [Rung, boolean][];
+    measured?: [Rung, string][];
+    audit?: Audit;
+    flaw?: Flaw;
+    excess?: number;
+  } = {},
 ): Ending {
   const standing = {
     kind,
@@ -30,7 +37,12 @@ function ending(
     tolerance: 0.05,
     leakEvidence: 0,
   };
-  return { kind: "judged", judged: { standing, confirmed: new Map(confirmed) }, audit, flaw };
+  return {
+    kind: "judged",
+    judged: { standing, confirmed: new Map(confirmed), measured: new Map(measured) },
+    audit,
+    flaw,
+  };
 }
 
 const wrongGradient: Flaw = { kind: "wrong-gradient", parameter: "w", said: 0, truth: 1 };
@@ -106,6 +118,13 @@ describe("one training is enough", () => {
     });
     expect(verdictOf(problem, [ending("reached", [], { confirmed })])).toEqual({ kind: "reached" });
     expect(verdictOf(problem, [ending("between", [], { confirmed: [[open, false]] })])).toBeUndefined();
+  });
+
+  test("what a probe measures is told with it", () => {
+    const one = ending("stuck", [affine], { confirmed: [[affine, true]], measured: [[affine, "0.3"]] });
+    expect(verdictOf(problem, [one])).toMatchObject({
+      rungs: [{ probe: { confirmed: true, measured: "0.3" } }],
+    });
   });
 
   test("a leak that a probe shows is told although no number shows it yet", () => {

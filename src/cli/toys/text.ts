@@ -183,6 +183,7 @@ function rungSentences({ name, loss, derivation, bugs, probe }: ToyRung): string
           probe.confirmed
             ? `confirmed on the trained model: ${probe.says}`
             : `not confirmed: the model could do more, so training stopped it; asked was: ${probe.says}`,
+          ...(probe.measured === undefined ? [] : [`measured: ${probe.measured}`]),
         ]),
   ];
 }

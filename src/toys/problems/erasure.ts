@@ -1,23 +1,31 @@
 /** @file A sign that dropout may blank. */
-
 import { at, range } from "../../base/assert.ts";
+import { mean, upperBound } from "../betting.ts";
 import { affine } from "../certificate.ts";
 import { changing } from "../changes.ts";
 import { binary, head } from "../heads.ts";
-import { changesWith, staysTheSame } from "../probes.ts";
+import { difference, rounding, staysTheSame } from "../probes.ts";
 import type { Problem, Rung } from "../problem.ts";
-import { named, reals } from "../tensor.ts";
+import { type Numbers, named, reals, type Tensors } from "../tensor.ts";
 import { binaryEntropy, level, logit, predictsFrom, realField } from "./parts.ts";
 
 const flip = 0.05;
 const entropyOfFlip = binaryEntropy(flip);
 const logitOf = (sign: number): number => logit(1 - flip) * sign;
 
+/** Of the inputs that the rung's predictor blanks. */
+const rate = 0.1;
+
+/** How often the same inputs are asked again. */
+const repeats = 31;
+/** The chance that a bound on the rate is wrong. */
+const risk = 1e-3;
+
 /** The generator draws a number for every row; a row is blanked where it is below the rate. */
-const dropout = (rate: number): Rung => ({
+const leftOn: Rung = {
   ...level(
     entropyOfFlip + rate * (Math.log(2) - entropyOfFlip),
-    `a share of ${rate} of the inputs is blank and says nothing, which costs log 2 instead of the entropy of a flip. The model draws which: the prediction stands for all of them`,
+    `at a rate of ${rate} that share of the inputs is blank and says nothing, which costs log 2 instead of the entropy of a flip; a higher rate costs more. The model draws which: the prediction stands for all of them`,
     (batch) => {
       const chances = named(batch.hidden, "chance").data;
       const ofRow = ([sign = 0]: readonly number[], index: number): number[] => [
@@ -26,19 +34,44 @@ const dropout = (rate: number): Rung => ({
       return predictsFrom("x", "label", [], ofRow)(batch);
     },
   ),
-  name: `input dropout of ${rate}`,
+  name: "dropout left on",
   probeDecides: true,
   kind: "floor",
   bugs: [
     "dropout is left on in evaluation: the model is not switched, or its mode is not passed on",
     "noise is added or weights are sampled in evaluation",
   ],
-  probe: changesWith(
-    "the same inputs once more",
-    ({ inputs }) => inputs,
-    (outputs) => outputs,
-  ),
-});
+  probe: {
+    says: "the same inputs once more: outputs change that may not",
+    inputs: ({ inputs }) => range(repeats).map(() => inputs),
+    confirms: (plain, others) => others.some((again) => difference(plain, again) >= rounding),
+    measures: ({ inputs }, answers) => rateOf(named(inputs, "x").data, answers),
+  },
+};
+
+/**
+ * The rate at which an input is blank, where each sign gets an answer of its own or one that both signs get. Dropout elsewhere, and
+ * noise, have other answers, which tell no rate.
+ */
+function rateOf(signs: Numbers, answers: readonly Tensors[]): string | undefined {
+  const all = answers.flatMap((one) =>
+    Array.from(named(one, "label").data, (value, row) => ({ value, sign: at(signs, row) })),
+  );
+  const size = Math.max(...all.map(({ value }) => Math.abs(value)));
+  const isSame = (a: number, b: number): boolean => Math.abs(a - b) < rounding * size;
+  const answersTo = (sign: number): number[] =>
+    all.reduce<number[]>((found, one) => {
+      const isNew = one.sign === sign && !found.some((value) => isSame(value, one.value));
+      return isNew ? [...found, one.value] : found;
+    }, []);
+  const [plus, minus] = [answersTo(1), answersTo(-1)];
+  const [blank, ...others] = plus.filter((value) => minus.some((other) => isSame(value, other)));
+  if (blank === undefined || others.length > 0 || plus.length !== 2 || minus.length !== 2) return undefined;
+  const isBlank = all.map(({ value }) => Number(isSame(value, blank)));
+  const most = (values: readonly number[]): number => upperBound({ values, low: 0, high: 1 }, risk);
+  const [low, high] = [1 - most(isBlank.map((yes) => 1 - yes)), most(isBlank)];
+  return `both signs get the same answer with a chance of ${mean(isBlank).toFixed(2)} (${low.toFixed(2)} … ${high.toFixed(2)}), as where that share of the inputs is dropped`;
+}
 
 export const erasure: Problem = {
   name: "erasure",
@@ -68,8 +101,7 @@ asked to leave it out in evaluation.`,
   ),
   certificate: affine("label", [[logitOf(1)]], [0]),
   rungs: [
-    dropout(0.1),
-    dropout(0.5),
+    leftOn,
     {
       ...level(
         Math.log(2),

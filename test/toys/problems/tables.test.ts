@@ -1,10 +1,11 @@
 /** @file The bounds of problems on one token or sign, outcome by outcome. */
 import { describe, expect, test } from "vitest";
 import { at, range } from "../../../src/base/assert.ts";
+import { type Random, random } from "../../../src/base/random.ts";
 import { classImbalance } from "../../../src/toys/problems/class-imbalance.ts";
 import { erasure } from "../../../src/toys/problems/erasure.ts";
 import { lookupTable } from "../../../src/toys/problems/lookup-table.ts";
-import { indices, named } from "../../../src/toys/tensor.ts";
+import { indices, named, outputs, type Tensors } from "../../../src/toys/tensor.ts";
 import { conditionalEntropy, type Outcome, rungOf } from "./laws.ts";
 
 describe("the lookup table", () => {
@@ -54,8 +55,7 @@ describe("the lookup table", () => {
 describe("erasure", () => {
   test.each([
     [0, erasure.best.loss],
-    [0.1, rungOf(erasure, "input dropout of 0.1").loss],
-    [0.5, rungOf(erasure, "input dropout of 0.5").loss],
+    [0.1, rungOf(erasure, "dropout left on").loss],
     [1, rungOf(erasure, "constant").loss],
   ])("at a rate of %d has the loss of what is left", (rate, loss) => {
     const outcomes = [-1, 1].flatMap((sign) =>
@@ -70,11 +70,45 @@ describe("erasure", () => {
     expect(conditionalEntropy(outcomes)).toBeCloseTo(loss, 12);
   });
 
+  const { probe } = rungOf(erasure, "dropout left on");
+
   test("has a probe that knows answers which are drawn anew", () => {
-    const { probe } = rungOf(erasure, "input dropout of 0.1");
     const [once, again] = [1, 2].map((k) => ({ label: indices([4], [0, k, 0, 2]) }));
     expect(probe?.confirms(once ?? {}, [again ?? {}])).toBe(true);
     expect(probe?.confirms(once ?? {}, [once ?? {}])).toBe(false);
+  });
+
+  const batch = erasure.draw(64, random(1));
+  const signs = Array.from(named(batch.inputs, "x").data);
+  const drawn = (answer: (sign: number, source: Random) => number): Tensors[] => {
+    const source = random(2);
+    return range(32).map(() => ({
+      label: outputs(
+        [64],
+        signs.map((sign) => answer(sign, source)),
+      ),
+    }));
+  };
+
+  test.each([0.05, 0.1, 0.3, 0.5, 0.9])("measures that the input is dropped at a rate of %d", (rate) => {
+    const said = probe?.measures?.(
+      batch,
+      drawn((sign, source) => 0.2 + (source.uniform() < rate ? 0 : (3 * sign) / (1 - rate))),
+    );
+    const [, middle, low, high] = /of ([\d.]+) \(([\d.]+) … ([\d.]+)\)/.exec(said ?? "") ?? [];
+    expect(Math.abs(Number(middle) - rate)).toBeLessThan(0.05);
+    expect(Number(low)).toBeLessThanOrEqual(rate);
+    expect(Number(high)).toBeGreaterThanOrEqual(rate);
+    expect(Number(high) - Number(low)).toBeLessThan(0.12);
+  });
+
+  test.each<[string, (sign: number, source: Random) => number]>([
+    ["noise", (sign, source) => 3 * sign + source.normal()],
+    ["two hidden units that are dropped", (sign, source) => sign * (source.below(2) + 2 * source.below(2))],
+    ["signs that are turned", (sign, source) => sign * (2 * source.below(2) - 1)],
+    ["one sign alone that is dropped", (sign, source) => (sign > 0 ? 3 * source.below(2) : -3)],
+  ])("measures no rate of %s", (_, answer) => {
+    expect(probe?.measures?.(batch, drawn(answer))).toBeUndefined();
   });
 });
 

@@ -149,10 +149,10 @@ export const variants: readonly Variant[] = [
     constant: "SegmentsForTokens",
   }),
   ...broken("erasure", {
-    "input dropout of 0.1": "DropoutLeftOn",
-    "input dropout of 0.5": "HalfDroppedOut",
+    "dropout left on": "DropoutLeftOn",
     constant: "KeptShareForRate",
   }),
+  ...broken("erasure", { "dropout left on": "HalfDroppedOut" }),
   ...broken("class-imbalance", {
     "classes balanced": "balanced",
     "frequencies count twice": "weighted_by_frequency",
