@@ -15,16 +15,15 @@ export interface Observations {
 /** Shares of the largest bet that can't lose everything. */
 const stakes = [0.95, 0.7, 0.5, 0.3, 0.15, 0.07, 0.03, 0.01, 0.003, 0.001];
 
-/** The largest logarithm that the average of the capitals e^Σ log(1 + stake · gain) reaches. */
-function largestLogCapital(count: number, gain: (index: number) => number): number {
+/** Whether the logarithm of the average of the capitals e^Σ log(1 + stake · gain) is ever seen to reach `enough`. */
+function capitalReaches(enough: number, count: number, gain: (index: number) => number): boolean {
   const logs = stakes.map(() => 0);
-  let largest = 0;
   for (let i = 0; i < count; i++) {
     const won = gain(i);
     for (const [k, stake] of stakes.entries()) logs[k] = (logs[k] ?? 0) + Math.log1p(stake * won);
-    if (i % pause === 0) largest = Math.max(largest, logMeanExp(logs));
+    if (i % pause === 0 && logMeanExp(logs) >= enough) return true;
   }
-  return Math.max(largest, logMeanExp(logs));
+  return logMeanExp(logs) >= enough;
 }
 
 /** How many observations lie between two looks at the capital; any number is valid. */
@@ -36,30 +35,26 @@ export function logMeanExp(logs: readonly number[]): number {
   return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length);
 }
 
-/** Logarithm of the evidence against a mean of `mean` or more: a gain is won by what lies below it. */
-function logEvidenceBelow({ values, low, high }: Observations, mean: number): number {
-  // The largest loss is high − mean; a bet of a share of 1 / (high − low) grows with `mean`, so that bounds can be searched.
-  return largestLogCapital(values.length, (i) => (mean - valueAt(values, i, low, high)) / (high - low));
-}
-
-/** Logarithm of the evidence against a mean of `mean` or less. */
-function logEvidenceAbove({ values, low, high }: Observations, mean: number): number {
-  return largestLogCapital(values.length, (i) => (valueAt(values, i, low, high) - mean) / (mean - low));
-}
-
 function valueAt(values: ArrayLike<number>, index: number, low: number, high: number): number {
   const value = values[index];
   invariant(value !== undefined && value >= low && value <= high, "observations keep to their bounds");
   return value;
 }
 
-/** Whether the mean is shown to be below `limit`, wrongly with a chance of at most `alpha`. */
-export const meanIsBelow = (observed: Observations, limit: number, alpha: number): boolean =>
-  limit > observed.low && logEvidenceBelow(observed, limit) >= -Math.log(alpha);
+/** Whether the mean is shown to be below `limit`, wrongly with a chance of at most `alpha`: a gain is won by what lies below it. */
+export function meanIsBelow({ values, low, high }: Observations, limit: number, alpha: number): boolean {
+  if (limit <= low) return false;
+  // The largest loss is high − limit; a bet of a share of 1 / (high − low) grows with `limit`, so that bounds can be searched.
+  const gain = (i: number): number => (limit - valueAt(values, i, low, high)) / (high - low);
+  return capitalReaches(-Math.log(alpha), values.length, gain);
+}
 
 /** Whether the mean is shown to be above `limit`, wrongly with a chance of at most `alpha`. */
-export const meanIsAbove = (observed: Observations, limit: number, alpha: number): boolean =>
-  limit > observed.low && limit < observed.high && logEvidenceAbove(observed, limit) >= -Math.log(alpha);
+export function meanIsAbove({ values, low, high }: Observations, limit: number, alpha: number): boolean {
+  if (limit <= low || limit >= high) return false;
+  const gain = (i: number): number => (valueAt(values, i, low, high) - limit) / (limit - low);
+  return capitalReaches(-Math.log(alpha), values.length, gain);
+}
 
 /** Bounds are found to a thousandth of a thousandth of the range. */
 const halvings = 20;
