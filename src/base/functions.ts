@@ -51,8 +51,9 @@ const onBits: Readonly<Record<BitOperation, (x: bigint, y: bigint) => bigint>> =
   and: (x, y) => x & y,
   or: (x, y) => x | y,
   xor: (x, y) => x ^ y,
-  left: (x, y) => x << y,
-  right: (x, y) => x >> y,
+  // Bits that are moved by less than none or by all are gone, and what remains is the sign.
+  left: (x, y) => (y < 0n || y > 63n ? 0n : x << y),
+  right: (x, y) => (y < 0n || y > 63n ? (x < 0n ? -1n : 0n) : x >> y),
 };
 
 /** An operation on the bits of two integers, in two's complement. */

@@ -1,7 +1,8 @@
 /** @file A file of the disk as the bytes that front ends read. */
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, realpath } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { Diagnostic, quoted } from "../diag/diagnostic.ts";
-import type { ByteSource } from "../frontends/common/source.ts";
+import type { ByteSource, ModelFolder } from "../frontends/common/source.ts";
 
 /** Opens a file for the time of `use`; messages call it `name`. Throws a Diagnostic where it can't be read or is not a file. */
 export async function withFile<T>(
@@ -17,6 +18,27 @@ export async function withFile<T>(
     await handle.close();
   }
 }
+
+/** The folder that a model's file is in. What is linked to from there lies outside as well. */
+export const folderOf = (model: string): ModelFolder => ({
+  withFile: async (name, use) => {
+    const folder = await realpath(dirname(model));
+    const path = await realpath(join(folder, name)).catch((error: unknown) => {
+      throw unreadable(name, reasonOf(error));
+    });
+    const inside = relative(folder, path);
+    if (isAbsolute(name) || isAbsolute(inside) || inside.split(sep)[0] === "..") {
+      throw new Diagnostic({
+        code: "A1105",
+        place: { file: quoted(model) },
+        got: `a file outside of its folder: ${quoted(name)}`,
+        want: "files beside the model, under their names",
+        action: "copy the file into the folder of the model",
+      });
+    }
+    return await withFile(path, use, name);
+  },
+});
 
 async function opened(path: string): Promise<FileHandle> {
   try {

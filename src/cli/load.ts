@@ -3,13 +3,12 @@ import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { Diagnostic, quoted, Unsupported } from "../diag/diagnostic.ts";
 import type { Graph } from "../ir/graph.ts";
-import { reasonOf, unreadable, withFile } from "./file-source.ts";
+import { folderOf, reasonOf, unreadable, withFile } from "./file-source.ts";
 
-const readable = "a .pt2 file, or code as FILE:NAME with a .py, .ts, .mts, .js or .mjs file";
+const readable = "a .pt2 or .onnx file, or code as FILE:NAME with a .py, .ts, .mts, .js or .mjs file";
 
 /** Formats that hold a program, which a later version may read. */
 const plannedFormats: Readonly<Record<string, string>> = {
-  ".onnx": "an ONNX model",
   ".keras": "a Keras model",
   ".h5": "a Keras model or weights in HDF5",
   ".mlir": "a StableHLO module",
@@ -26,7 +25,7 @@ const weightFormats: Readonly<Record<string, string>> = {
 };
 
 /**
- * The graph of `net.pt2`, `net.py:make_model` or `net.ts:model`. Throws a Diagnostic where the target is not one of
+ * The graph of `net.pt2`, `net.onnx`, `net.py:make_model` or `net.ts:model`. Throws a Diagnostic where the target is not one of
  * these or its code fails, and Unsupported where something that reading it needs is missing.
  */
 export async function loadModel(target: string): Promise<Graph> {
@@ -36,6 +35,10 @@ export async function loadModel(target: string): Promise<Graph> {
     case ".pt2": {
       const { readTorchExport } = await import("../frontends/torch/read.ts");
       return await withFile(file, readTorchExport);
+    }
+    case ".onnx": {
+      const { readOnnx } = await import("../frontends/onnx/read.ts");
+      return await withFile(file, (source) => readOnnx(source, folderOf(file)));
     }
     case ".py": {
       const { readPython } = await import("./python.ts");

@@ -19,6 +19,9 @@ export const catalogue = {
   A1102: "a member of the archive can't be read",
   A1103: "the exported program is malformed",
   A1104: "the exported program contradicts itself",
+  A1105: "the model names a file outside of its folder",
+  A1110: "the file is not an ONNX model",
+  A1111: "the ONNX model contradicts itself",
   A1200: "the model throws while it is traced",
   A1201: "the model returns something that is not an array",
   A1202: "the export is not a jax-js model",
@@ -75,6 +78,10 @@ export const catalogue = {
   A5104: "this kind of value is not supported",
   A5200: "the primitive of jax-js is not supported",
   A5201: "the constant is not a number",
+  A5300: "this version of ONNX is not supported",
+  A5301: "this kind of ONNX value is not supported",
+  A5302: "a shape depends on data",
+  A5303: "the ONNX operator has no meaning here",
 } as const;
 
 export type Code = keyof typeof catalogue;

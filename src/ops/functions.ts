@@ -87,16 +87,8 @@ export const bitwise: Primitive<"Bitwise"> = {
   renderElement: renderBitwise,
 };
 
-const widths: Readonly<Partial<Record<Dtype, number>>> = {
-  int64: 64,
-  int32: 32,
-  int16: 16,
-  int8: 8,
-  uint8: 8,
-};
-
 /** What a dtype keeps of the bits. */
 function wrapped(value: bigint, dtype: Dtype): number {
-  const width = widths[dtype] ?? 64;
-  return Number(dtype === "uint8" ? BigInt.asUintN(width, value) : BigInt.asIntN(width, value));
+  const width = Number(/\d+/.exec(dtype)?.[0] ?? 1);
+  return Number(dtype.startsWith("u") ? BigInt.asUintN(width, value) : BigInt.asIntN(width, value));
 }

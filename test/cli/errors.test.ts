@@ -37,7 +37,7 @@ const provocations: Readonly<Record<string, Provocation>> = {
     args: ["toys", "net.mjs:model", "--only", "xor-regression"],
     exit: 2,
   },
-  A5003: { files: { "net.onnx": "" }, args: ["read", "net.onnx"], exit: 3 },
+  A5003: { files: { "net.tflite": "" }, args: ["read", "net.tflite"], exit: 3 },
 };
 
 test.each(Object.entries(provocations))("%s", async (code, { files, args, exit }) => {

@@ -46,6 +46,7 @@ const precisions: Readonly<Partial<Record<Dtype, FloatPrecision>>> = {
   float64: "float64",
   float32: "float32",
   float16: "float16",
+  bfloat16: "bfloat16",
 };
 
 /** A stored number as a constant. Throws Unsupported for NaN. */
@@ -80,7 +81,7 @@ function irrational(make: Maker, value: number, dtype: Dtype): Node | undefined 
   }
   for (const family of families) {
     const target = family.inverse(value);
-    for (let d = 1; Math.round(target * d) * d <= family.height; d++) {
+    for (let d = 1; d <= family.height && Math.round(target * d) * d <= family.height; d++) {
       const n = Math.round(target * d);
       if (n === 0 || Math.fround(family.of(n / d)) !== value) continue;
       const r = rational(n, d);

@@ -25,6 +25,12 @@ export class Maker {
   constant(value: Rational | number, dtype: Dtype): Node {
     return this.apply("Constant", [], { value: typeof value === "number" ? rational(value) : value, dtype });
   }
+  /** Numbers that the program holds, in row-major order. */
+  list(values: readonly number[], shape: Shape, dtype: Dtype): Node {
+    if (values.length === 0) return this.stretch(this.constant(0, dtype), shape);
+    const singles = values.map((value) => this.reshape(this.constant(value, dtype), [1]));
+    return this.reshape(this.concat(singles, 0), shape);
+  }
   /** A size as a number: one that is not known yet is counted when the program runs, as the sum of as many ones. */
   size(size: Dim, dtype: Dtype): Node {
     if (typeof size === "number") return this.constant(size, dtype);

@@ -1,6 +1,7 @@
 /** @file Stored tensors: dtypes, and values out of raw storage bytes with strides and offset. */
 import { at } from "../../base/assert.ts";
 import type { Dtype } from "../../ir/type.ts";
+import { bfloatToNumber, halfToNumber } from "../common/numbers.ts";
 
 interface Stored {
   readonly dtype: Dtype;
@@ -28,22 +29,6 @@ export const dtypeOf = (scalarType: number): Dtype | undefined => scalarTypes.ge
 
 /** Bytes of one element. */
 export const elementBytes = (scalarType: number): number => scalarTypes.get(scalarType)?.bytes ?? 0;
-
-/** IEEE 754 binary16. DataView.getFloat16 is not in every supported engine yet. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const [exponent, fraction] = [(bits >> 10) & 0x1f, bits & 0x3ff];
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** bfloat16 is the upper half of a float32. */
-function bfloatToNumber(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, bits * 2 ** 16);
-  return view.getFloat32(0);
-}
 
 export interface Placement {
   readonly scalarType: number;

@@ -1,0 +1,154 @@
+/** @file Reads ONNX models. Weights are read only where they are small, and only data is read: nothing in a model is run. */
+import { fromBinary } from "@bufbuild/protobuf";
+import { Diagnostic, type Place, quoted, Unsupported } from "../../diag/diagnostic.ts";
+import { shapeText, symbolsOf } from "../../ir/dim.ts";
+import type { Graph, NodeOf, Output } from "../../ir/graph.ts";
+import { newBuilder } from "../../ops/table.ts";
+import { Maker } from "../common/maker.ts";
+import type { ByteSource, ModelFolder } from "../common/source.ts";
+import { Contradiction } from "./contradiction.ts";
+import { functionKey, Lowering, versionsOf } from "./lower.ts";
+import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from "./onnx_pb.ts";
+import { Scope, tensor, type Value } from "./scope.ts";
+import { Malformed, skeletonOf } from "./skeleton.ts";
+import { type Fixed, Stored } from "./stored.ts";
+import { declaredType, typesOf } from "./types.ts";
+
+/** The oldest operator set whose operators are known throughout. */
+const oldestOpset = 7;
+
+/**
+ * The graph of a model. `fixed` inputs become the numbers given, as where a shape depends on them.
+ * @throws Diagnostic when the file is damaged or something else, Unsupported when the model is beyond what is read.
+ */
+export async function readOnnx(
+  source: ByteSource,
+  folder: ModelFolder,
+  fixed: ReadonlyMap<string, Fixed> = new Map(),
+): Promise<Graph> {
+  try {
+    const model = await decode(source);
+    return await new ModelReader(model, source, folder).read(fixed);
+  } catch (error) {
+    throw inFile(error, { file: quoted(source.name) });
+  }
+}
+
+/** Gives errors the file where they have no place in it. */
+function inFile(error: unknown, place: Place): unknown {
+  if (error instanceof Contradiction) return error.at(place);
+  const known = error instanceof Diagnostic || error instanceof Unsupported;
+  if (!known || error.report.place.file !== undefined) return error;
+  const report = { ...error.report, place: { ...place, ...error.report.place } };
+  return error instanceof Unsupported ? new Unsupported(report) : new Diagnostic(report);
+}
+
+/** Throws a Diagnostic where the file is no ONNX model. */
+async function decode(source: ByteSource): Promise<ModelProto & { readonly graph: GraphProto }> {
+  const refuse = (got: string): Diagnostic =>
+    new Diagnostic({
+      code: "A1110",
+      place: { file: quoted(source.name) },
+      got: quoted(got),
+      want: "an ONNX model (a ModelProto message)",
+      action: "export the model again, or check that the file was copied whole",
+    });
+  let model: ModelProto;
+  try {
+    model = fromBinary(ModelProtoSchema, await skeletonOf(source), { readUnknownFields: false });
+  } catch (error) {
+    if (error instanceof Malformed) throw refuse(error.message);
+    throw refuse(error instanceof Error ? error.message : String(error));
+  }
+  const { graph } = model;
+  if (graph === undefined) throw refuse(source.size === 0 ? "an empty file" : "a message without a graph");
+  return { ...model, graph };
+}
+
+class ModelReader {
+  readonly #model: ModelProto & { readonly graph: GraphProto };
+  readonly #source: ByteSource;
+  readonly #folder: ModelFolder;
+  readonly #notes = new Set<string>();
+  readonly #maker: Maker = new Maker(newBuilder(), (text) => this.#notes.add(text));
+
+  constructor(model: ModelProto & { readonly graph: GraphProto }, source: ByteSource, folder: ModelFolder) {
+    [this.#model, this.#source, this.#folder] = [model, source, folder];
+  }
+
+  async read(fixed: ReadonlyMap<string, Fixed>): Promise<Graph> {
+    const { graph, functions, opsetImport } = this.#model;
+    const versions = versionsOf(opsetImport);
+    this.#checkVersion(versions.get("") ?? 1);
+    const files = { model: this.#source, folder: this.#folder };
+    const stored = await Stored.of(this.#model, this.#maker, files);
+    const scope = new Scope();
+    const names = new Set(graph.initializer.map(({ name }) => name));
+    const free = graph.input.filter(({ name }) => !names.has(name));
+    const inputs = free.flatMap((input) => {
+      if (!fixed.has(input.name)) return [this.#input(input, scope)];
+      scope.define(input.name, stored.fixed(input.name, fixed.get(input.name)));
+      this.#notes.add(`the input ${quoted(input.name)} was fixed when the model was read`);
+      return [];
+    });
+    for (const each of graph.initializer) scope.define(each.name, tensor(stored.parameter(each)));
+    for (const each of graph.sparseInitializer) {
+      scope.define(each.values?.name ?? "", tensor(stored.sparse(each)));
+    }
+    const program = {
+      file: this.#source.name,
+      functions: new Map(
+        functions.map((each) => [functionKey(each.domain, each.name, each.overload), each] as const),
+      ),
+      constant: stored.constant.bind(stored),
+      declared: typesOf([...graph.valueInfo, ...graph.output]),
+    };
+    new Lowering(program, this.#maker).run(graph.node, scope, versions);
+    return this.#graph(inputs, this.#outputs(scope), stored);
+  }
+
+  #checkVersion(version: number): void {
+    if (version >= oldestOpset) return;
+    throw new Unsupported({
+      code: "A5300",
+      place: { file: quoted(this.#source.name) },
+      got: `operator set ${version}`,
+      want: `operator set ${oldestOpset} or later`,
+      action: "onnx.version_converter.convert_version(model, 21)",
+    });
+  }
+
+  #input({ name, type }: ValueInfoProto, scope: Scope): NodeOf<"Input"> {
+    const declared = declaredType(name, type);
+    const node = this.#maker.build.node("Input", [], { name, ...declared });
+    scope.define(name, tensor(node));
+    if (declared.shape.length > 0 && symbolsOf(declared.shape).size === 0) {
+      this.#notes.add(
+        `every size of input ${quoted(name)} was fixed by the export: ${shapeText(declared.shape)}`,
+      );
+    }
+    return node;
+  }
+
+  #outputs(scope: Scope): Output[] {
+    return this.#model.graph.output.flatMap(({ name }) => outputsOf(name, scope.value(name)));
+  }
+
+  #graph(inputs: readonly NodeOf<"Input">[], outputs: readonly Output[], stored: Stored): Graph {
+    const { parameters } = stored;
+    const name = this.#source.name.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "");
+    const parts = { name, inputs, parameters, outputs };
+    const used = new Set(this.#maker.build.graph(parts).nodes.flatMap((node) => node.inputs));
+    for (const { node, names } of parameters) {
+      if (!used.has(node)) this.#notes.add(`no output depends on ${quoted(names.join(", "))}`);
+    }
+    return this.#maker.build.graph({ ...parts, notes: [...this.#notes] });
+  }
+}
+
+/** A sequence as an output is each of its tensors. */
+function outputsOf(name: string, value: Value): Output[] {
+  if (value.kind === "tensor") return [{ name, node: value.node }];
+  if (value.kind === "absent") return [];
+  return value.items.map((node, index) => ({ name: `${name}.${index}`, node }));
+}

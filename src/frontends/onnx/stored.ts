@@ -1,0 +1,181 @@
+/** @file A model's tensors as nodes: parameters, numbers that its author wrote down, and formulas of positions. */
+import { at, get } from "../../base/assert.ts";
+import { rational } from "../../base/rational.ts";
+import { quoted } from "../../diag/diagnostic.ts";
+import type { Node, Parameter } from "../../ir/graph.ts";
+import { type Dtype, isReal } from "../../ir/type.ts";
+import { numberNode } from "../common/literals.ts";
+import type { Maker } from "../common/maker.ts";
+import { patternOf } from "../common/patterns.ts";
+import { Contradiction } from "./contradiction.ts";
+import type {
+  AttributeProto,
+  GraphProto,
+  ModelProto,
+  NodeProto,
+  SparseTensorProto,
+  TensorProto,
+} from "./onnx_pb.ts";
+import { absent, tensor, type Value } from "./scope.ts";
+import { type Files, type StoredTensor, storedTensor } from "./tensors.ts";
+
+/** All stored tensors of a model together, in bytes; beyond it only what shapes may depend on is read. */
+const valuesLimit = 16 * 2 ** 20;
+/** Elements of a tensor of integers, or of a constant, up to which it is written as its numbers. */
+const literalLimit = 64;
+const integerLimit = 1024;
+
+/** What stands in the place of an input: numbers, a list of tensors, or nothing where the input is optional. */
+export type Fixed = FixedTensor | readonly FixedTensor[] | undefined;
+export interface FixedTensor {
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  readonly values: Float64Array;
+}
+
+interface Read extends Pick<StoredTensor, "shape" | "dtype" | "count"> {
+  readonly values: Float64Array | undefined;
+}
+
+export class Stored {
+  readonly parameters: Parameter[] = [];
+  readonly #maker: Maker;
+  readonly #tensors: ReadonlyMap<TensorProto, Read>;
+
+  private constructor(maker: Maker, tensors: ReadonlyMap<TensorProto, Read>) {
+    [this.#maker, this.#tensors] = [maker, tensors];
+  }
+
+  /** Reads what all tensors of a model are, and of those that are small or small together the numbers. */
+  static async of(model: ModelProto, maker: Maker, files: Files): Promise<Stored> {
+    const graphs = model.graph === undefined ? [] : tensorsOf(model.graph);
+    const protos = [...graphs, ...model.functions.flatMap(({ node }) => node.flatMap(tensorsOfNode))];
+    const stored = protos.map((proto) => [proto, storedTensor(proto, files)] as const);
+    const total = stored.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+    const isRead = ({ count, dtype }: StoredTensor): boolean =>
+      total <= valuesLimit || count <= (isReal(dtype) ? literalLimit : integerLimit);
+    if (total > valuesLimit) {
+      maker.note(`the weights exceed ${valuesLimit / 2 ** 20} MiB, so their values are not read`);
+    }
+    const tensors = new Map<TensorProto, Read>();
+    for (const [proto, own] of stored) {
+      tensors.set(proto, { ...own, values: isRead(own) ? await own.load() : undefined });
+    }
+    return new Stored(maker, tensors);
+  }
+
+  /** An initializer: what was trained, unless it is a single number or a formula of positions. */
+  parameter(proto: TensorProto): Node {
+    const own = get(this.#tensors, proto);
+    const isWritten = own.shape.length === 0 || !isReal(own.dtype);
+    return (
+      (isWritten ? this.#written(own) : undefined) ??
+      this.#formula(own, proto.name) ??
+      this.#stored(own, proto.name)
+    );
+  }
+
+  /** A tensor of an attribute: numbers that the code holds, unless they are many. */
+  constant(proto: TensorProto, name: string): Node {
+    const own = get(this.#tensors, proto);
+    return this.#written(own) ?? this.#formula(own, name) ?? this.#stored(own, name);
+  }
+
+  fixed(name: string, fixed: Fixed): Value {
+    if (fixed === undefined) return absent;
+    if (!isList(fixed)) return tensor(this.#fixed(name, fixed));
+    return { kind: "sequence", items: fixed.map((item, index) => this.#fixed(`${name}.${index}`, item)) };
+  }
+  #fixed(name: string, { shape, dtype, values }: FixedTensor): Node {
+    const own = { shape, dtype, values, count: values.length };
+    return this.#written(own) ?? this.#stored(own, name);
+  }
+
+  /** A tensor of zeros but for a list of elements, written out. */
+  sparse({ values, indices, dims }: SparseTensorProto): Node {
+    const shape = dims.map(Number);
+    const size = shape.reduce((product, dim) => product * dim, 1);
+    const numbers = values && get(this.#tensors, values).values;
+    const places = indices && get(this.#tensors, indices);
+    if (numbers === undefined || places?.values === undefined || !(size <= valuesLimit / 8))
+      throw new Contradiction("a large or incomplete sparse tensor", "a small one");
+    const dense = new Float64Array(size);
+    const rank = places.shape.length === 1 ? 1 : shape.length;
+    for (const [i, value] of numbers.entries()) {
+      const place = Array.from({ length: rank }, (_, axis) => at(places.values ?? [], i * rank + axis));
+      const flat =
+        rank === 1 ? at(place, 0) : place.reduce((sum, index, axis) => sum * at(shape, axis) + index, 0);
+      if (!(flat >= 0 && flat < size)) throw new Contradiction(`element ${flat}`, `elements of ${size}`);
+      dense[flat] = value;
+    }
+    const { dtype } = get(this.#tensors, values as TensorProto);
+    const own = {
+      shape,
+      dtype,
+      values: dense,
+      count: size,
+      bytes: 0,
+      load: async () => Promise.resolve(dense),
+    };
+    return this.#written(own) ?? this.#stored(own, values?.name ?? "");
+  }
+
+  /** The numbers themselves, where they are few and finite. */
+  #written({ shape, dtype, values, count }: Read): Node | undefined {
+    if (
+      values === undefined ||
+      count > (isReal(dtype) ? literalLimit : integerLimit) ||
+      values.some(Number.isNaN)
+    )
+      return undefined;
+    const number = (value: number): Node =>
+      isReal(dtype)
+        ? numberNode(this.#maker, value, dtype, {})
+        : this.#maker.constant(rational(value), dtype);
+    if (count === 0) return this.#maker.apply("Broadcast", [this.#maker.constant(0, dtype)], { shape });
+    const [first = 0] = values;
+    // Of equal numbers one is enough.
+    if (values.every((value) => Object.is(value, first))) return this.#maker.stretch(number(first), shape);
+    const singles = Array.from(values, (value) => this.#maker.reshape(number(value), [1]));
+    return this.#maker.reshape(this.#maker.concat(singles, 0), shape);
+  }
+
+  #formula({ shape, dtype, values }: Read, name: string): Node | undefined {
+    const pattern = values && patternOf(this.#maker.build, values, shape, dtype);
+    if (pattern !== undefined)
+      this.#maker.note(`the stored tensor ${quoted(name)} is read as its formula: ${pattern.words}`);
+    return pattern?.node;
+  }
+
+  #stored({ shape, dtype, values }: Read, name: string): Node {
+    const node = this.#maker.build.node("Parameter", [], { name, shape, dtype });
+    if (!this.parameters.some((known) => known.node === node)) {
+      const trainable = isReal(dtype);
+      this.parameters.push({
+        node,
+        names: [name],
+        trainable,
+        ...(values === undefined ? {} : { values: () => values }),
+      });
+    }
+    return node;
+  }
+}
+
+function tensorsOf(graph: GraphProto): TensorProto[] {
+  const sparse = graph.sparseInitializer.flatMap(({ values, indices }) => [values, indices]);
+  return [
+    ...graph.initializer,
+    ...sparse.filter((each) => each !== undefined),
+    ...graph.node.flatMap(tensorsOfNode),
+  ];
+}
+const tensorsOfNode = ({ attribute }: NodeProto): TensorProto[] => attribute.flatMap(tensorsOfAttribute);
+const tensorsOfAttribute = ({ t, g }: AttributeProto): TensorProto[] => [
+  ...(t === undefined || t.dataType === stringType ? [] : [t]),
+  ...(g === undefined ? [] : tensorsOf(g)),
+];
+const stringType = 8;
+
+const isList = (fixed: FixedTensor | readonly FixedTensor[]): fixed is readonly FixedTensor[] =>
+  Array.isArray(fixed);
