@@ -1,5 +1,7 @@
-/** @file Products of two tensors whose axes have labels. */
-import type { Node } from "../../ir/graph.ts";
+/** @file Products of two tensors whose axes have labels, and what becomes of one whose result is transposed. */
+import { at } from "../../base/assert.ts";
+import type { Builder, Node } from "../../ir/graph.ts";
+import { canonicalEquation, parseContraction } from "../../ops/reduction.ts";
 import type { Maker } from "./maker.ts";
 
 /**
@@ -19,4 +21,13 @@ export function contraction(
   if (letters.size > 26) return undefined;
   const [left, right, out] = labels.map((list) => list.map((label) => letters.get(label)).join(""));
   return make.apply("Contract", [x, y], { equation: `${left},${right}->${out}` });
+}
+
+/** The transposition of a value; of a contraction, the contraction with its result's axes in another order. */
+export function transposed(build: Builder, x: Node, permutation: readonly number[]): Node {
+  if (x.op !== "Contract") return build.node("Transpose", [x], { permutation }) as Node;
+  const { left, right, out } = parseContraction(x.attrs.equation);
+  const moved = permutation.map((axis) => at(out, axis)).join("");
+  const equation = canonicalEquation(`${left.join("")},${right.join("")}->${moved}`);
+  return build.node("Contract", x.inputs, { equation }) as Node;
 }

@@ -1,8 +1,11 @@
-/** @file The first elements in the order along an axis. */
+/** @file What is picked or put by places along an axis, and the first elements in its order. */
 import { at } from "../../base/assert.ts";
 import type { Dim, Shape } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import type { Maker } from "./maker.ts";
+
+/** Places that differ from each other along an axis: what is put there does not meet. */
+export const distinct: WeakSet<Node> = new WeakSet<Node>();
 
 /** The numbers 0 … size − 1 along one of `rank` axes. */
 export function numbersAlong(make: Maker, size: Dim, axis: number, rank: number): Node {
@@ -16,7 +19,7 @@ const spread = (make: Maker, x: Node, place: number): Node =>
   make.reshape(x, x.type.shape.toSpliced(place, 0, 1));
 
 const zeroLike = (make: Maker, x: Node): Node => make.constant(0, x.type.dtype);
-const sum = (make: Maker, x: Node, axis: number): Node => make.apply("Sum", [x], { axes: [axis] });
+export const sum = (make: Maker, x: Node, axis: number): Node => make.apply("Sum", [x], { axes: [axis] });
 
 /** Places and values of the k first elements in the order along an axis, [.., k, ..]. */
 export function first(
@@ -34,8 +37,27 @@ export function first(
   const isPicked = make.equal(ranks, numbersAlong(make, k, axis, rank));
   const numbers = numbersAlong(make, at(shape, axis), axis + 1, rank);
   const places = sum(make, make.where(isPicked, numbers, make.constant(0, "int64")), axis + 1);
+  distinct.add(places);
   return {
     places,
     values: sum(make, make.where(isPicked, spread(make, x, axis), zeroLike(make, x)), axis + 1),
   };
+}
+
+/** Where places along an axis name an element: [.., k, n, ..] of places [.., k, ..]. */
+export function named(make: Maker, places: Node, axis: number, size: Dim): Node {
+  const rank = places.type.shape.length + 1;
+  return make.equal(spread(make, places, axis + 1), numbersAlong(make, size, axis + 1, rank));
+}
+
+/** x at places along an axis. */
+export function picked(make: Maker, x: Node, places: Node, axis: number): Node {
+  const isNamed = named(make, places, axis, at(x.type.shape, axis));
+  return sum(make, make.where(isNamed, spread(make, x, axis), zeroLike(make, x)), axis + 1);
+}
+
+/** The sum of all that goes to each place along an axis. */
+export function collected(make: Maker, source: Node, places: Node, axis: number, size: Dim): Node {
+  const isNamed = named(make, places, axis, size);
+  return sum(make, make.where(isNamed, spread(make, source, axis + 1), zeroLike(make, source)), axis);
 }

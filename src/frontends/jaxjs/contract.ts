@@ -5,7 +5,7 @@
 import { at, range } from "../../base/assert.ts";
 import { broadcastShapes, elementCount, equalDims, equalShapes, type Shape } from "../../ir/dim.ts";
 import type { Builder, Node } from "../../ir/graph.ts";
-import { canonicalEquation, parseContraction } from "../../ops/reduction.ts";
+import { canonicalEquation } from "../../ops/reduction.ts";
 
 /** One letter for each axis of a node; `undefined` for an axis of size 1 that only broadcasts. */
 interface Operand {
@@ -119,13 +119,4 @@ function align(from: Shape, to: Shape, skip: (axis: number) => boolean): number[
 function squeezed(build: Builder, { node, letters }: Operand): Node {
   const shape = node.type.shape.filter((_, axis) => letters[axis] !== undefined);
   return shape.length === node.type.shape.length ? node : reshaped(build, node, shape);
-}
-
-/** The transposition of a value; of a contraction, the contraction with its result's axes in another order. */
-export function transpose(build: Builder, x: Node, permutation: readonly number[]): Node {
-  if (x.op !== "Contract") return build.node("Transpose", [x], { permutation }) as Node;
-  const { left, right, out } = parseContraction(x.attrs.equation);
-  const moved = permutation.map((axis) => at(out, axis)).join("");
-  const equation = canonicalEquation(`${left.join("")},${right.join("")}->${moved}`);
-  return build.node("Contract", x.inputs, { equation }) as Node;
 }

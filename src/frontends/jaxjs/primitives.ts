@@ -4,8 +4,9 @@ import { one, rational } from "../../base/rational.ts";
 import { type Dim, elementCount, equalDims, type Shape } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
+import { transposed } from "../common/contraction.ts";
 import type { Maker } from "../common/maker.ts";
-import { dot, transpose } from "./contract.ts";
+import { dot } from "./contract.ts";
 import { dtypeOf } from "./dtypes.ts";
 import { type AttributeRecord, type Equation, SizeDependence } from "./program.ts";
 import { conv, pool } from "./windows.ts";
@@ -204,7 +205,7 @@ const gather: Rule = (make, inputs, { attributes }) => {
   const { shape } = x.type;
   const others = range(shape.length).filter((axis) => !axes.includes(axis));
   const order = [...axes, ...others];
-  const moved = order.every((axis, i) => axis === i) ? x : transpose(make.build, x, order);
+  const moved = order.every((axis, i) => axis === i) ? x : transposed(make.build, x, order);
   const sizes = axes.map((axis) => at<Dim>(shape, axis));
   const rest = others.map((axis) => at<Dim>(shape, axis));
   const table = axes.length === 1 ? moved : make.reshape(moved, [elementCount(sizes), ...rest]);
@@ -222,7 +223,7 @@ const gather: Rule = (make, inputs, { attributes }) => {
 function placed(make: Maker, x: Node, count: number, position: number): Node {
   if (position === 0) return x;
   const rest = range(x.type.shape.length).slice(count);
-  return transpose(make.build, x, [...rest.slice(0, position), ...range(count), ...rest.slice(position)]);
+  return transposed(make.build, x, [...rest.slice(0, position), ...range(count), ...rest.slice(position)]);
 }
 
 const erfc: Rule = (make, inputs) => {
@@ -252,7 +253,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   reduce,
   dot: (make, inputs) => [dot(make.build, first(inputs), second(inputs))],
   transpose: (make, inputs, { attributes }) => [
-    transpose(make.build, first(inputs), integersOf(attributes, "perm")),
+    transposed(make.build, first(inputs), integersOf(attributes, "perm")),
   ],
   reshape: (make, inputs, { attributes }) => [make.reshape(first(inputs), shapeOf(attributes, "shape"))],
   broadcast,

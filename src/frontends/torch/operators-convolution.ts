@@ -1,12 +1,11 @@
 /** @file Convolutions, pooling, windows and padding. Results are checked against the shapes that the file declares. */
 import { at, range, zip } from "../../base/assert.ts";
 import { rational } from "../../base/rational.ts";
-import { equalShapes, subtractDims } from "../../ir/dim.ts";
+import { equalShapes } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import type { OpAttrs } from "../../ir/operators.ts";
+import { padded, reversed, type Widths } from "../common/padding.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
-
-type Widths = readonly (readonly [before: number, after: number])[];
 
 /** One integer for each of `axes`; a list of one holds for all, an empty one is absent. */
 function perAxis(c: Call, name: string, axes: number, usual: readonly number[]): number[] {
@@ -16,25 +15,6 @@ function perAxis(c: Call, name: string, axes: number, usual: readonly number[]):
 }
 const all = (axes: number, value: number): number[] => range(axes).map(() => value);
 const bothSides = (widths: readonly number[]): Widths => widths.map((width) => [width, width]);
-
-/** The last axes filled up with a scalar; negative widths cut off. */
-function padded(c: Call, x: Node, widths: Widths, fill: Node, interior: readonly number[] = []): Node {
-  const first = x.type.shape.length - widths.length;
-  return widths.reduce((node, [before, after], i) => {
-    const axis = first + i;
-    const filled = {
-      axis,
-      before: Math.max(before, 0),
-      after: Math.max(after, 0),
-      interior: interior[i] ?? 0,
-    };
-    const grows = filled.before + filled.after + filled.interior > 0;
-    const wide = grows ? c.apply("Pad", [node, fill], filled) : node;
-    const size = at(wide.type.shape, axis);
-    const [start, stop] = [Math.max(-before, 0), subtractDims(size, Math.max(-after, 0))];
-    return start === 0 && after >= 0 ? wide : c.apply("Slice", [wide], { axis, start, stop, step: 1 });
-  }, x);
-}
 
 /** The bias of each filter, along the axis of the filters. */
 function withBias(c: Call, product: Node, axes: number): Node {
@@ -82,16 +62,6 @@ const byWidths: Lower = (c) =>
 const byName: Lower = (c) =>
   convolution(c, (sizes, dilation) => namedPadding(c.text("padding", "valid"), sizes, dilation));
 
-/** x with the order of the elements of one axis reversed. */
-function reversed(c: Call, x: Node, axis: number): Node {
-  const size = at(x.type.shape, axis);
-  if (typeof size !== "number") throw new NotCovered("the reverse of a symbolic size");
-  const order = c.sub(c.constant(size - 1, "int64"), c.apply("Iota", [], { size, dtype: "int64" }));
-  const toFront = range(x.type.shape.length).map((i) => (i === 0 ? axis : i === axis ? 0 : i));
-  const swap = (node: Node): Node =>
-    axis === 0 ? node : c.apply("Transpose", [node], { permutation: toFront });
-  return swap(c.apply("Take", [swap(x), order], {}));
-}
 const flipped: Lower = (c) => {
   const x = c.tensor("self");
   return c.axisList("dims", x.type.shape.length).reduce((node, axis) => reversed(c, node, axis), x);

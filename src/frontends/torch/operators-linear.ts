@@ -2,18 +2,15 @@
 import { at, range, zip } from "../../base/assert.ts";
 import { equal, one, type Rational } from "../../base/rational.ts";
 import type { Node } from "../../ir/graph.ts";
+import { contraction } from "../common/contraction.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
 import { Contradiction } from "./contradiction.ts";
 
 /** Contraction with one label for each axis; labels are any strings, renamed to a, b, … in order of first appearance. */
 export function contract(c: Call, x: Node, y: Node, labels: readonly (readonly string[])[]): Node {
-  const letters = new Map<string, string>();
-  for (const label of labels.flat()) {
-    if (!letters.has(label)) letters.set(label, String.fromCharCode(97 + letters.size));
-  }
-  if (letters.size > 26) throw new NotCovered("a product of more than 26 axes");
-  const [left, right, out] = labels.map((list) => list.map((label) => letters.get(label)).join(""));
-  return c.apply("Contract", [x, y], { equation: `${left},${right}->${out}` });
+  const product = contraction(c, x, y, labels);
+  if (product === undefined) throw new NotCovered("a product of more than 26 axes");
+  return product;
 }
 
 /** x yᵀ over the last axes: x [..., k], weight [m, k]. */
