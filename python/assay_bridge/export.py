@@ -1,94 +1,81 @@
-"""Exports a model with torch.export."""
+"""Finds the model that a target names, and has the library that it is written in capture it."""
 
-from .loading import load_model, run_user_code, split_target
-from .protocol import Failure, from_exception, note
+import importlib
+
+from .entry import Found, required_parameters
+from .libraries import LIBRARIES, imported_by, set_up_jax, used_libraries
+from .loading import load_module, named_in, run_user_code, split_target
+from .protocol import Failure
+
+HOW_TO_GIVE_INPUTS = (
+    "return (model, example_inputs) from {name}, or define example_inputs() in the file, for example\n"
+    "def example_inputs():\n"
+    "    return ({example},)"
+)
 
 
 def export(target, out):
     """Exports FILE.py:NAME to the path `out`; the report of success."""
+    set_up_jax()
     file, name = split_target(target)
-    try:
-        import torch
-    except ImportError as error:
-        raise Failure("no-torch", f"PyTorch can't be imported: {error}") from error
-    model, inputs = load_model(file, name)
-
-    def run():
-        # A model that fails on its own inputs is the user's to mend; what fails after that is the export.
-        run_user_code(file, lambda: evaluate(torch, model, inputs))
-
-    mode = mode_of(modules_asking_for_their_mode(torch.nn, run))
-    program = capture(torch, model, inputs, file)
-    torch.export.save(program, out)
-    return {"ok": True, "torch": torch.__version__, "mode": mode}
+    exporters = exporters_of(imported_by(file))
+    module = load_module(file)
+    value = named_in(module, file, name)
+    # What the file imports may import a library for it.
+    exporters = exporters or exporters_of(used_libraries()) or exporters_of(LIBRARIES[:1])
+    exporter, model, inputs = model_in(value, exporters) or model_made(value, exporters, file, name)
+    if inputs is None and callable(getattr(module, "example_inputs", None)):
+        inputs = run_user_code(file, module.example_inputs)
+    return exporter.export(Found(file, name, model, True), model, as_tuple(inputs, exporter, file, name), out)
 
 
-def modules_asking_for_their_mode(nn, run):
-    """The modules that read `training` while `run` runs, as dropout and batch normalisation do."""
-    asking = set()
-    ordinary = nn.Module.__getattribute__
-
-    def watching(module, name):
-        if name == "training":
-            asking.add(module)
-        return ordinary(module, name)
-
-    nn.Module.__getattribute__ = watching
-    try:
-        run()
-    finally:
-        del nn.Module.__getattribute__
-    return asking
+def exporters_of(libraries):
+    """Modules that capture the models of libraries. Throws a Failure for one that can't be imported."""
+    found = []
+    for library in libraries:
+        try:
+            importlib.import_module(library.package)
+        except ImportError as error:
+            raise Failure(f"no-{library.package}", f"{library.name} can't be imported: {error}") from error
+        found.append(importlib.import_module(f".{library.exporter}", __package__))
+    return found
 
 
-def mode_of(modules):
-    """Training or evaluation mode, as the modules that depend on it are exported; without any it is evaluation."""
-    modes = {module.training for module in modules}
-    if len(modes) == 2:
-        return "mixed"
-    return "train" if modes == {True} else "eval"
+def model_in(value, exporters):
+    """The library of a model, the model, and its inputs where it comes with them; None where a value is none."""
+    for exporter in exporters:
+        if exporter.is_model(value):
+            return exporter, value, None
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        model, inputs = value
+        for exporter in exporters:
+            if exporter.is_model(model) or exporter.is_function(model):
+                return exporter, model, inputs
+    return None
 
 
-def capture(torch, model, inputs, file):
-    """The exported program, with the first size of every input symbolic where the model allows it."""
-    symbolic = tuple(
-        {0: torch.export.Dim.DYNAMIC} if isinstance(value, torch.Tensor) and value.ndim > 0 else None
-        for value in inputs
-    )
-    # torch marks the tensors themselves as dynamic, and the second attempt must not see that.
-    try:
-        return without_mutation(torch.export.export(model, copies(torch, inputs), dynamic_shapes=symbolic))
-    except Exception as error:  # noqa: BLE001 - torch.export raises many kinds
-        reason = str(error).strip().split("\n", 1)[0]
-    try:
-        program = without_mutation(torch.export.export(model, inputs))
-    except Exception as error:  # noqa: BLE001
-        raise from_exception("export", error, file) from error
-    note(f"every size is fixed to the example's, since the export with a symbolic batch failed: {reason}")
-    return program
+def model_made(value, exporters, file, name):
+    """As model_in, of what makes a model, or of a function that is one."""
+    functions = [exporter for exporter in exporters if exporter.is_function(value)]
+    if functions and required_parameters(value):
+        return functions[0], value, None
+    made = run_user_code(file, value) if callable(value) else value
+    found = model_in(made, exporters)
+    if found is None and callable(made):
+        functions = [exporter for exporter in exporters if exporter.is_function(made)]
+        found = (functions[0], made, None) if functions else None
+    if found is None:
+        wanted = ", or ".join(exporter.MODEL for exporter in exporters)
+        raise Failure("not-a-model", f"{name} gives {type(made).__name__}, not {wanted}", file)
+    return found
 
 
-def evaluate(torch, model, inputs):
-    """Runs the model once. Its buffers, such as running statistics, and the inputs stay as they were."""
-    before = [(buffer, buffer.clone()) for buffer in model.buffers()]
-    with torch.no_grad():
-        model(*copies(torch, inputs))
-        for buffer, value in before:
-            buffer.copy_(value)
-
-
-def copies(torch, inputs):
-    return tuple(value.clone() if isinstance(value, torch.Tensor) else value for value in inputs)
-
-
-def without_mutation(program):
-    """Operators that change intermediate values in place (`add_`) become operators that return new ones."""
-    return program.run_decompositions({}) if any(map(mutates_intermediate, program.graph.nodes)) else program
-
-
-def mutates_intermediate(node):
-    schema = getattr(node.target, "_schema", None)
-    if node.op != "call_function" or schema is None or not schema.is_mutable:
-        return False
-    # A lifted constant is detached in place as soon as it is made, which changes nothing.
-    return node.args[0].op != "placeholder" and node.target.overloadpacket.__name__ != "detach_"
+def as_tuple(inputs, exporter, file, name):
+    """Example inputs as positional arguments."""
+    if exporter.is_array(inputs):
+        return (inputs,)
+    if isinstance(inputs, (tuple, list)):
+        return tuple(inputs)
+    if inputs is None:
+        raise Failure("no-inputs", HOW_TO_GIVE_INPUTS.format(name=name, example=exporter.EXAMPLE), file)
+    raise Failure("no-inputs", f"the example inputs of {name} are {type(inputs).__name__}, not a tuple", file)

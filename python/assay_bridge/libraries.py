@@ -14,16 +14,20 @@ from .protocol import Failure
 
 
 class Library(NamedTuple):
-    """A library, the module here that knows it, and the packages whose import says that a file is written in it."""
+    """A library, its package, the packages whose import says that a file is written in it, and the modules that know it."""
 
     name: str
-    module: str
+    package: str
     packages: frozenset
+    # What training needs of it.
+    module: str
+    # How its models are captured.
+    exporter: str
 
 
 LIBRARIES = (
-    Library("PyTorch", "pytorch", frozenset({"torch"})),
-    Library("JAX", "jax_numpy", frozenset({"jax", "flax", "optax", "equinox", "haiku"})),
+    Library("PyTorch", "torch", frozenset({"torch"}), "pytorch", "torch_export"),
+    Library("JAX", "jax", frozenset({"jax", "flax", "optax", "equinox", "haiku"}), "jax_numpy", "jax_export"),
 )
 
 
@@ -38,7 +42,7 @@ def loaded(target):
     for library in known:
         library.seed(0)
     value = named_in(load_module(file), file, name)
-    library = written_in(value, known or used() or importable(LIBRARIES)[:1], target)
+    library = written_in(value, known or importable(used_libraries()) or importable(LIBRARIES)[:1], target)
     return Found(file, name, value, library.is_model(value) or library.is_model_class(value)), library
 
 
@@ -65,19 +69,19 @@ def imported_by(file):
     return [library for library in LIBRARIES if library.packages & names]
 
 
-def used():
+def used_libraries():
     """The libraries that what the file imports has imported."""
-    return importable([library for library in LIBRARIES if library.packages & sys.modules.keys()])
+    return [library for library in LIBRARIES if library.packages & sys.modules.keys()]
 
 
 def importable(libraries):
     """Those of the libraries' modules that can be imported; a Failure where there are libraries, and none can."""
     modules, errors = [], []
-    for name, module, _ in libraries:
+    for library in libraries:
         try:
-            modules.append(importlib.import_module(f".{module}", __package__))
+            modules.append(importlib.import_module(f".{library.module}", __package__))
         except ImportError as error:
-            errors.append(f"{name} can't be imported: {error}")
+            errors.append(f"{library.name} can't be imported: {error}")
     if errors and not modules:
         raise Failure("no-library", "; ".join(errors))
     return modules

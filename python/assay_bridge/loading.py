@@ -6,12 +6,6 @@ import types
 
 from .protocol import DoesNotFit, Failure, from_exception, line_in
 
-HOW_TO_GIVE_INPUTS = (
-    "return (model, example_inputs) from {name}, or define example_inputs() in the file, for example\n"
-    "def example_inputs():\n"
-    "    return (torch.randn(4, 3),)"
-)
-
 
 def split_target(target):
     """The file and the name of FILE.py:NAME."""
@@ -57,34 +51,3 @@ def named_in(module, file, name):
         known = sorted(key for key, value in vars(module).items() if callable(value) and not key.startswith("_"))
         raise Failure("no-name", f"{file} has no {name}; it has {', '.join(known) or 'no functions'}", file)
     return getattr(module, name)
-
-
-def load_model(file, name):
-    """The nn.Module that NAME is or makes, and its example inputs as a tuple."""
-    from torch import nn
-
-    module = load_module(file)
-    made = named_in(module, file, name)
-    if not isinstance(made, (nn.Module, tuple, list)) and callable(made):
-        make = made
-        made = run_user_code(file, lambda: make())
-    pair = isinstance(made, (tuple, list)) and len(made) == 2 and isinstance(made[0], nn.Module)
-    model, inputs = made if pair else (made, None)
-    if not isinstance(model, nn.Module):
-        raise Failure("not-a-model", f"{name} gives {type(made).__name__}, not an nn.Module", file)
-    if inputs is None and callable(getattr(module, "example_inputs", None)):
-        inputs = run_user_code(file, module.example_inputs)
-    if inputs is None:
-        raise Failure("no-inputs", HOW_TO_GIVE_INPUTS.format(name=name), file)
-    return model, as_tuple(inputs, name, file)
-
-
-def as_tuple(inputs, name, file):
-    """Example inputs as the positional arguments of forward."""
-    import torch
-
-    if isinstance(inputs, torch.Tensor):
-        return (inputs,)
-    if isinstance(inputs, (tuple, list)):
-        return tuple(inputs)
-    raise Failure("no-inputs", f"the example inputs of {name} are {type(inputs).__name__}, not a tuple", file)

@@ -12,19 +12,25 @@ export interface BridgeFailure {
   readonly file?: string | undefined;
   readonly line?: number | undefined;
 }
-export interface Exported {
-  readonly ok: true;
-  /** Of the model's modules. */
-  readonly mode: "train" | "eval" | "mixed";
-  readonly notes: readonly string[];
-}
+/** What was written: a program of torch.export, or of JAX as JSON. */
+type Written =
+  | {
+      readonly ok: true;
+      readonly format: "pt2";
+      /** Of the model's modules. */
+      readonly mode: "train" | "eval" | "mixed";
+    }
+  | { readonly ok: true; readonly format: "jaxpr" };
+export type Exported = Written & { readonly notes: readonly string[] };
 interface Versions {
   readonly python: string;
   readonly torch: string | null;
+  readonly jax: string | null;
 }
 
 const failureKinds = [
   "no-torch",
+  "no-jax",
   "no-file",
   "no-name",
   "not-a-model",
@@ -33,8 +39,9 @@ const failureKinds = [
   "export",
 ] as const;
 
-const exportReport: z.ZodType<Omit<Exported, "notes"> | BridgeFailure> = z.discriminatedUnion("ok", [
-  z.object({ ok: z.literal(true), mode: z.enum(["train", "eval", "mixed"]) }),
+const exportReport: z.ZodType<Written | BridgeFailure> = z.union([
+  z.object({ ok: z.literal(true), format: z.literal("pt2"), mode: z.enum(["train", "eval", "mixed"]) }),
+  z.object({ ok: z.literal(true), format: z.literal("jaxpr") }),
   z.object({
     ok: z.literal(false),
     kind: z.enum(failureKinds),
@@ -44,7 +51,11 @@ const exportReport: z.ZodType<Omit<Exported, "notes"> | BridgeFailure> = z.discr
   }),
 ]);
 
-const doctorReport: z.ZodType<Versions> = z.object({ python: z.string(), torch: z.string().nullable() });
+const doctorReport: z.ZodType<Versions> = z.object({
+  python: z.string(),
+  torch: z.string().nullable(),
+  jax: z.string().nullable(),
+});
 
 /** Python is missing, took too long, or ended without an answer, as it does when it crashes. */
 export interface NoAnswer {
@@ -70,7 +81,7 @@ export async function exportModel(
   return answer.report.ok ? { ...answer.report, notes: notesIn(answer.errors) } : answer.report;
 }
 
-/** Versions of Python and of torch in it. */
+/** Versions of Python and of the libraries in it. */
 export async function pythonVersions(
   limits: BridgeLimits,
 ): Promise<(Versions & { readonly path: string }) | NoAnswer> {

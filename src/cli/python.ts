@@ -1,10 +1,11 @@
-/** @file Models written in PyTorch: has the bridge export them in the user's own Python, and reads the exported program. */
+/** @file Models written in Python: has the bridge capture them in the user's own Python, and reads the program. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { assertNever } from "../base/assert.ts";
 import type { Code } from "../diag/catalogue.ts";
 import { Diagnostic, quoted, Unsupported } from "../diag/diagnostic.ts";
-import { readTorchExport } from "../frontends/torch/read.ts";
+import type { ByteSource } from "../frontends/common/source.ts";
 import type { Graph } from "../ir/graph.ts";
 import { type BridgeFailure, type Exported, exportModel, type NoAnswer } from "./bridge.ts";
 import { withFile } from "./file-source.ts";
@@ -19,33 +20,50 @@ export async function readPython(file: string, name: string, limit: number = exp
   const folder = mkdtempSync(join(tmpdir(), "assay-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    const out = join(folder, "model.pt2");
+    const out = join(folder, "model");
     const answer = await exportModel(`${file}:${name}`, out, { milliseconds: limit, onInterrupt: remove });
     if ("why" in answer) throw unanswered(file, answer, limit);
     if (!answer.ok) throw failed(file, name, answer);
-    const graph = await withFile(out, readTorchExport, `${file}:${name}`);
+    const read = await readerOf(answer);
+    const graph = await withFile(out, read, `${file}:${name}`);
     return { ...graph, notes: [...modeNotes(answer), ...answer.notes, ...graph.notes] };
   } finally {
     remove();
   }
 }
 
-const modeNotes = ({ mode }: Exported): string[] => {
-  if (mode === "eval") return [];
-  const which = mode === "train" ? "the model was" : "some modules of the model were";
+/** The front end that reads what was written. */
+async function readerOf({ format }: Exported): Promise<(source: ByteSource) => Promise<Graph>> {
+  switch (format) {
+    case "pt2":
+      return (await import("../frontends/torch/read.ts")).readTorchExport;
+    case "jaxpr":
+      return (await import("../frontends/jax/read.ts")).readJaxpr;
+    default:
+      return assertNever(format);
+  }
+}
+
+const modeNotes = (exported: Exported): string[] => {
+  if (exported.format !== "pt2" || exported.mode === "eval") return [];
+  const which = exported.mode === "train" ? "the model was" : "some modules of the model were";
   return [`${which} exported in training mode: call .eval() for what the model computes after training`];
 };
 
 /** What each failure of the bridge is in the catalogue, and what was wanted. */
 const failures: Readonly<Record<BridgeFailure["kind"], { readonly code: Code; readonly want: string }>> = {
   "no-torch": { code: "A5000", want: "Python 3.10 or later with torch" },
+  "no-jax": { code: "A5000", want: "Python 3.10 or later with jax" },
   "no-file": { code: "A1001", want: "a file that can be read" },
   "no-name": {
     code: "A1005",
     want: "FILE.py:NAME, where NAME is a module, a class or a function that makes one",
   },
-  "not-a-model": { code: "A1008", want: "an nn.Module, or a pair of an nn.Module and its example inputs" },
-  "no-inputs": { code: "A1009", want: "example inputs, from which torch.export learns shapes" },
+  "not-a-model": {
+    code: "A1008",
+    want: "a model of PyTorch or JAX, or a pair of a model and its example inputs",
+  },
+  "no-inputs": { code: "A1009", want: "example inputs, from which their shapes are learned" },
   "user-error": { code: "A1006", want: "code that runs" },
   export: { code: "A5004", want: "a model that torch.export captures" },
 };
@@ -59,8 +77,10 @@ function failed(file: string, name: string, { kind, message, file: where, line }
     return new Diagnostic({ code, place, got: "no example inputs", want, action });
   }
   const report = { code, place, got: quoted(message), want };
-  if (kind === "no-torch")
-    return new Unsupported({ ...report, action: "pip install torch; assay doctor says where" });
+  if (kind === "no-torch" || kind === "no-jax") {
+    const library = kind.slice("no-".length);
+    return new Unsupported({ ...report, action: `pip install ${library}; assay doctor says where` });
+  }
   return kind === "export" ? new Unsupported(report) : new Diagnostic(report);
 }
 

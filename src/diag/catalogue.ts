@@ -26,6 +26,7 @@ export const catalogue = {
   A1201: "the model returns something that is not an array",
   A1202: "the export is not a jax-js model",
   A1203: "the model is not one function",
+  A1250: "the program of JAX is malformed",
   A1300: "there is no such toy problem",
   A1301: "no toy problem fits the entry",
   A1302: "the entry can't be trained",
@@ -82,6 +83,7 @@ export const catalogue = {
   A5301: "this kind of ONNX value is not supported",
   A5302: "a shape depends on data",
   A5303: "the ONNX operator has no meaning here",
+  A5250: "the program of JAX holds something that is not supported",
 } as const;
 
 export type Code = keyof typeof catalogue;

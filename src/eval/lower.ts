@@ -1,5 +1,4 @@
 /** @file Replaces recurrences by their steps and composites by their expansions, so that only primitives are left. */
-import { get } from "../base/assert.ts";
 import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
 import { unroll } from "./unroll.ts";
@@ -17,8 +16,12 @@ export function lower(graph: Graph): Lowered {
   if (!graph.nodes.some((node) => definitionOf(node.op).kind === "nested")) return expand(graph);
   const { graph: steps, image } = unroll(graph);
   const expanded = expand(steps);
-  const through = ([node, step]: readonly [Node, Node]) => [node, get(expanded.image, step)] as const;
-  return { graph: expanded.graph, image: new Map([...image].map(through)) };
+  // A sequence of which no step needs an element has gone.
+  const through = ([node, step]: readonly [Node, Node]): (readonly [Node, Node])[] => {
+    const primitive = expanded.image.get(step);
+    return primitive === undefined ? [] : [[node, primitive]];
+  };
+  return { graph: expanded.graph, image: new Map([...image].flatMap(through)) };
 }
 
 function expand(graph: Graph): Lowered {

@@ -144,6 +144,11 @@ export const normalisationRules: readonly Rule[] = [
     },
   },
   {
+    name: "variance-from-below",
+    algebra: "relu(var a) → var(a), which is never negative; rounding of mean(a²) − (mean a)² may be",
+    apply: (node) => as(as(node, "Relu")?.inputs[0], "Variance"),
+  },
+  {
     name: "normalize",
     algebra: "(a − mean a) / √(var a + ε) → normalize(a), over the same axes",
     apply: (node, make) => {

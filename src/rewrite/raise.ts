@@ -8,6 +8,7 @@ import { isReal } from "../ir/type.ts";
 import { newBuilder } from "../ops/table.ts";
 import { activationRules } from "./activation.ts";
 import { arithmeticRules } from "./arithmetic.ts";
+import { geluRules } from "./gelu.ts";
 import { normalisationRules } from "./normalisation.ts";
 import { positionRules } from "./positions.ts";
 import { rearrangementRules } from "./rearrangement.ts";
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   ...positionRules,
   ...arithmeticRules,
   ...activationRules,
+  ...geluRules,
   ...normalisationRules,
 ];
 

@@ -51,6 +51,7 @@ describe("what goes wrong", () => {
 
   test.each([
     ["no-torch", 3, "A5000"],
+    ["no-jax", 3, "A5000"],
     ["no-file", 2, "A1001"],
     ["no-name", 2, "A1005"],
     ["not-a-model", 2, "A1008"],
@@ -97,7 +98,9 @@ describe("what goes right", () => {
   const copy = `cp '${join(root, "test/fixtures/pt2/two_layer_mlp.pt2")}' "$5"`;
 
   test("remarks and the mode stand below the equations", async () => {
-    withPython(`${copy}; echo '{"note": "a size was fixed"}' >&2; echo '{"ok": true, "mode": "train"}'`);
+    withPython(
+      `${copy}; echo '{"note": "a size was fixed"}' >&2; echo '{"ok": true, "format": "pt2", "mode": "train"}'`,
+    );
     const { code, output } = await assay("read", "net.py:model");
     expect(output).toMatch(/^# the model was exported in training mode/m);
     expect(output).toMatch(/^# a size was fixed$/m);
@@ -106,7 +109,7 @@ describe("what goes right", () => {
   });
 
   test("a model in evaluation mode needs no remark", async () => {
-    withPython(`${copy}; echo '{"ok": true, "mode": "eval"}'`);
+    withPython(`${copy}; echo '{"ok": true, "format": "pt2", "mode": "eval"}'`);
     const { output } = await assay("read", "net.py:model");
     expect(output).toContain("tanh(x W_1 + b_1)");
     expect(output).not.toContain("#");
@@ -116,7 +119,7 @@ describe("what goes right", () => {
     withPython(`echo "$PYTHONPATH $*" > called; exit 1`);
     await assay("read", "net.py:model");
     expect(readFileSync("called", "utf8")).toMatch(
-      new RegExp(`^${join(root, "python")}\\S* -m assay_bridge export net\\.py:model \\S+/model\\.pt2\n$`),
+      new RegExp(`^${join(root, "python")}\\S* -m assay_bridge export net\\.py:model \\S+/model\n$`),
     );
   });
 });

@@ -1,5 +1,6 @@
 /** @file Cases of the rules in src/rewrite/activation.ts. */
-import type { Cases } from "./values.ts";
+import type { Node } from "../../src/ir/graph.ts";
+import type { Cases, Values } from "./values.ts";
 
 export const activationCases: Cases = {
   relu: {
@@ -84,4 +85,42 @@ export const activationCases: Cases = {
       },
     },
   },
+  gelu: {
+    applies: [
+      (v) => v.mul(v.mul(v.number(1, 2), v.x), v.add(v.number(1), gate(v, "Erf", v.x))),
+      (v) => v.mul(v.x, v.mul(v.number(1, 2), v.add(gate(v, "Erf", v.x), v.number(1)))),
+      (v) => v.mul(v.mul(v.number(1, 2), v.add(v.number(1), gate(v, "Tanh", v.x))), v.x),
+      (v) => v.mul(v.x, v.mul(v.add(v.number(1), erfOfProduct(v, v.x)), v.number(1, 2))),
+    ],
+    conditions: {
+      half: {
+        near: (v) => v.mul(v.mul(v.number(1, 3), v.x), v.add(v.number(1), gate(v, "Erf", v.x))),
+        wrong: (v) => v.apply("Gelu", [v.x], { approximate: "none" }),
+      },
+      "its own gate": {
+        near: (v) => v.mul(v.mul(v.number(1, 2), v.z), v.add(v.number(1), gate(v, "Tanh", v.x))),
+        wrong: (v) => v.apply("Gelu", [v.z], { approximate: "tanh" }),
+      },
+      "the root of two": {
+        near: (v) =>
+          v.mul(
+            v.mul(v.number(1, 2), v.x),
+            v.add(v.number(1), v.apply("Erf", [v.div(v.x, v.sqrt(v.number(3)))], {})),
+          ),
+        wrong: (v) => v.apply("Gelu", [v.x], { approximate: "none" }),
+      },
+      "the factor of the cube": {
+        near: (v) => v.mul(v.mul(v.number(1, 2), v.x), v.add(v.number(1), gate(v, "Tanh", v.x, 44716))),
+        wrong: (v) => v.apply("Gelu", [v.x], { approximate: "tanh" }),
+      },
+    },
+  },
 };
+
+/** erf(a / √2), or tanh(√(2/π) (a + f a³)) with f in millionths. */
+function gate(v: Values, op: "Erf" | "Tanh", a: Node, factor = 44715): Node {
+  if (op === "Erf") return v.apply(op, [v.div(a, v.sqrt(v.number(2)))], {});
+  const root = v.sqrt(v.div(v.number(2), v.apply("NamedConstant", [], { name: "pi", dtype: a.type.dtype })));
+  return v.apply(op, [v.mul(root, v.add(a, v.mul(v.number(factor, 1000000), v.power(a, 3))))], {});
+}
+const erfOfProduct = (v: Values, a: Node): Node => v.apply("Erf", [v.mul(a, v.sqrt(v.number(1, 2)))], {});

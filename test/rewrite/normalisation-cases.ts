@@ -145,6 +145,16 @@ export const normalisationCases: Cases = {
       },
     },
   },
+  "variance-from-below": {
+    analytic: true,
+    applies: [(v) => v.apply("Relu", [v.variance(v.x, 1)], {})],
+    conditions: {
+      "a variance": {
+        near: (v) => v.apply("Relu", [v.neg(v.variance(v.x, 1))], {}),
+        wrong: (v) => v.neg(v.variance(v.x, 1)),
+      },
+    },
+  },
   normalize: {
     applies: [(v) => v.div(v.centred(v.x), v.root(v.variance(v.x, 1)))],
     conditions: {
