@@ -97,7 +97,8 @@ def nnx(module):
     form, trained, keys, others = library.split(module, *parts)
 
     def call(tree, inputs):
-        own = library.merge(form, tree["trained"], keys, tree["others"])
+        # Copies: variables may only change in the trace in which they were made.
+        own = library.merge(form, tree["trained"], jax.tree.map(lambda leaf: leaf, keys), tree["others"])
         said = own(*inputs)
         _, trained, _, others = library.split(own, *parts)
         return said, {"trained": trained, "others": others}

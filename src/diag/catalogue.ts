@@ -79,11 +79,11 @@ export const catalogue = {
   A5104: "this kind of value is not supported",
   A5200: "the primitive of jax-js is not supported",
   A5201: "the constant is not a number",
+  A5250: "the program of JAX holds something that is not supported",
   A5300: "this version of ONNX is not supported",
   A5301: "this kind of ONNX value is not supported",
   A5302: "a shape depends on data",
   A5303: "the ONNX operator has no meaning here",
-  A5250: "the program of JAX holds something that is not supported",
 } as const;
 
 export type Code = keyof typeof catalogue;

@@ -10,6 +10,8 @@ import { groups, numbersOf, run, sourceOfDocument } from "./support.ts";
  */
 const relativeTolerance = 1e-12;
 const absoluteTolerance = 1e-12;
+/** flax computes the softmax of its attention in float32, whatever its inputs are: a few roundings of 6e-8. */
+const singleTolerance = 1e-6;
 
 /** These have no values here. */
 const evaluated = [...groups].filter(([group]) => group !== "refused");
@@ -17,16 +19,17 @@ const evaluated = [...groups].filter(([group]) => group !== "refused");
 describe.each(evaluated)("%s", (_, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))(
     "%s",
-    async (_name, { document, inputs, outputs }) => {
+    async (name, { document, inputs, outputs }) => {
       const graph = await readJaxpr(sourceOfDocument(document));
       const got = run(graph, inputs);
+      const isSingle = name.includes("in_float32");
       expect(got.length).toBe(outputs.length);
       expect(got.length).toBeGreaterThan(0);
       expect(graph.nodes.filter(({ op }) => op === "Opaque")).toEqual([]);
       for (const [tensor, want] of zip(got, outputs)) {
         expect(tensor.shape).toEqual(want.shape);
         for (const [a, b] of zip([...tensor.values], [...numbersOf(want)])) {
-          const allowed = absoluteTolerance + relativeTolerance * Math.abs(b);
+          const allowed = isSingle ? singleTolerance : absoluteTolerance + relativeTolerance * Math.abs(b);
           expect(a === b || Math.abs(a - b) <= allowed, `${a} against ${b}`).toBe(true);
         }
       }
