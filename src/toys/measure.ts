@@ -23,13 +23,18 @@ function overItems(
       Numbers,
     ];
     const [items, { width }] = [targets.length / batch.rows, head.scoring];
+    // Items are copied into two arrays: to make a view of each would take longer than to compare them.
+    const [own, others] = [new Float64Array(width), new Float64Array(width)];
     for (let index = 0; index < batch.rows; index++) {
       let [sum, count] = [0, 0];
       for (let place = index * items; place < (index + 1) * items; place++) {
         const target = at(targets, place);
         if (target === ignored || Number.isNaN(target)) continue;
-        const [from, to] = [place * width, (place + 1) * width];
-        sum += ofItem(head, target, one.subarray(from, to), two.subarray(from, to));
+        for (let k = 0; k < width; k++) {
+          own[k] = at(one, place * width + k);
+          others[k] = at(two, place * width + k);
+        }
+        sum += ofItem(head, target, own, others);
         count++;
       }
       values[index] = at(values, index) + (as === "sum" ? sum : (head.weight * sum) / count);
