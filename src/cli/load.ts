@@ -5,12 +5,11 @@ import { Diagnostic, quoted, Unsupported } from "../diag/diagnostic.ts";
 import type { Graph } from "../ir/graph.ts";
 import { folderOf, reasonOf, unreadable, withFile } from "./file-source.ts";
 
-const readable = "a .pt2 or .onnx file, or code as FILE:NAME with a .py, .ts, .mts, .js or .mjs file";
+const readable =
+  "a .pt2, .onnx, .keras, .h5 or model.json file, or code as FILE:NAME with a .py, .ts, .mts, .js or .mjs file";
 
 /** Formats that hold a program, which a later version may read. */
 const plannedFormats: Readonly<Record<string, string>> = {
-  ".keras": "a Keras model",
-  ".h5": "a Keras model or weights in HDF5",
   ".mlir": "a StableHLO module",
   ".tflite": "a TensorFlow Lite model",
 };
@@ -39,6 +38,18 @@ export async function loadModel(target: string): Promise<Graph> {
     case ".onnx": {
       const { readOnnx } = await import("../frontends/onnx/read.ts");
       return await withFile(file, (source) => readOnnx(source, folderOf(file)));
+    }
+    case ".keras": {
+      const { readKeras } = await import("../frontends/keras/read.ts");
+      return await withFile(file, readKeras);
+    }
+    case ".h5": {
+      const { readKerasHdf5 } = await import("../frontends/keras/read.ts");
+      return await withFile(file, readKerasHdf5);
+    }
+    case ".json": {
+      const { readTfjs } = await import("../frontends/tfjs/read.ts");
+      return await withFile(file, async (source) => await readTfjs(source, folderOf(file)));
     }
     case ".py": {
       const { readPython } = await import("./python.ts");

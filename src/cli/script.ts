@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { Diagnostic, type Place, quoted } from "../diag/diagnostic.ts";
 import type { JaxModelSource, JaxModule } from "../frontends/jaxjs/module.ts";
 import { traceJaxjs } from "../frontends/jaxjs/trace.ts";
+import { type LiveModel, readLayersModel } from "../frontends/tfjs/read.ts";
 import type { Graph } from "../ir/graph.ts";
 import { suggestion } from "../spec/source.ts";
 import { jaxjs, libraryOf, missingIn } from "./libraries.ts";
@@ -12,8 +13,40 @@ import { jaxjs, libraryOf, missingIn } from "./libraries.ts";
 /** The graph of what `file` exports as `name`. Runs the user's module. */
 export async function readScript(file: string, name: string | undefined): Promise<Graph> {
   const exported = await exportedAs(file, name);
+  if (isLayersModel(exported)) return readLayersModel(`${file}:${name ?? ""}`, await liveModel(exported));
   const jax = (await libraryOf(file, jaxjs)) as JaxModule;
   return await traceJaxjs(jax, exported as JaxModelSource, { file, part: name ?? "", readSourceLine });
+}
+
+interface Artifacts {
+  readonly modelTopology?: unknown;
+  readonly weightSpecs?: unknown;
+  readonly weightData?: ArrayBuffer | ArrayBuffer[];
+}
+/** As much of tf.LayersModel as is used; it is known by what it can do, since the user's copy of the library made it. */
+interface LayersModel {
+  save(handler: { save(artifacts: Artifacts): Promise<object> }): Promise<unknown>;
+}
+const isLayersModel = (value: unknown): value is LayersModel =>
+  typeof value === "object" &&
+  value !== null &&
+  "save" in value &&
+  typeof value.save === "function" &&
+  "layers" in value &&
+  Array.isArray(value.layers);
+
+/** What the model would save, kept in memory. */
+async function liveModel(model: LayersModel): Promise<LiveModel> {
+  let saved: Artifacts = {};
+  await model.save({
+    save: (artifacts) => {
+      saved = artifacts;
+      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } });
+    },
+  });
+  const { modelTopology: topology, weightSpecs: specs, weightData } = saved;
+  const parts = [weightData ?? []].flat().map((part) => new Uint8Array(part));
+  return { topology, specs, data: new Uint8Array(Buffer.concat(parts)) };
 }
 
 /** What `file` exports as `name`. Runs the user's module. */

@@ -30,6 +30,11 @@ export const catalogue = {
   A1300: "there is no such toy problem",
   A1301: "no toy problem fits the entry",
   A1302: "the entry can't be trained",
+  A1400: "the file is not a Keras model",
+  A1401: "the Keras model is malformed",
+  A1402: "the HDF5 file is damaged",
+  A1403: "the file is not a TensorFlow.js model",
+  A1404: "the TensorFlow.js model is malformed",
   A2001: "operands do not fit",
   A3001: "there is no mathematics to read",
   A3002: "a math block is not closed",
@@ -84,6 +89,9 @@ export const catalogue = {
   A5301: "this kind of ONNX value is not supported",
   A5302: "a shape depends on data",
   A5303: "the ONNX operator has no meaning here",
+  A5400: "the Keras layer is not supported",
+  A5401: "this kind of HDF5 file is not supported",
+  A5402: "the TensorFlow operation is not supported",
 } as const;
 
 export type Code = keyof typeof catalogue;

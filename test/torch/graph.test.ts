@@ -138,7 +138,7 @@ describe("reading", () => {
 
   test("a first directory record as long as the zip64 end records is found", async () => {
     // products/data/weights/weight_0 has 30 bytes; 46 + 30 = 56 + 20.
-    const archive = await openArchive(sourceOf("products.pt2", fixtureBytes("products")));
+    const archive = await openArchive(sourceOf("products.pt2", fixtureBytes("products")), "a test");
     expect(at(archive.names, 0)).toBe("products/data/weights/weight_0");
   });
 });

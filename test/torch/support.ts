@@ -1,6 +1,7 @@
 /** @file Files for the tests of the PyTorch front end. */
 import { readdirSync, readFileSync } from "node:fs";
 import type { ByteSource } from "../../src/frontends/common/source.ts";
+import type { Expectation } from "../run.ts";
 
 const folder = new URL("../fixtures/pt2/", import.meta.url);
 
@@ -11,15 +12,6 @@ export const fixtureNames: readonly string[] = readdirSync(folder)
 export const fixtureBytes = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`${name}.pt2`, folder)));
 
-interface Numbers {
-  readonly shape: readonly number[];
-  readonly values: readonly number[];
-}
-/** What PyTorch computed in float64. */
-export interface Expectation {
-  readonly inputs: readonly Numbers[];
-  readonly outputs: readonly Numbers[];
-}
 export const expectationOf = (name: string): Expectation =>
   JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8")) as Expectation;
 

@@ -1,6 +1,6 @@
 /**
- * @file Members of a zip archive under limits. torch.export.save stores every member without compression, so nothing is
- * ever inflated, and a member is as large as the file says or refused. Names are only compared, never used as paths.
+ * @file Members of a zip archive under limits. Both torch.export.save and Keras store every member without compression, so
+ * nothing is ever inflated, and a member is as large as the file says or refused. Names are only compared, never used as paths.
  */
 import { configure, type FileEntry, Reader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import { Diagnostic, quoted } from "../../diag/diagnostic.ts";
@@ -20,6 +20,8 @@ export interface Archive {
   readonly names: readonly string[];
   /** The bytes of a member. Throws a Diagnostic when it is absent, damaged, or larger than `limit`. */
   read(name: string, limit: number): Promise<Uint8Array>;
+  /** A member to be read in pieces; the checksum of one larger than `limit` is not computed. Throws a Diagnostic as `read` does. */
+  open(name: string, limit: number): Promise<ByteSource>;
 }
 
 /** Lengths of zip's three end records: zip64 end, zip64 locator, classic end without comment. */
@@ -79,11 +81,11 @@ const damaged = (source: ByteSource, error: unknown): Diagnostic =>
     place: { file: source.name },
     got: quoted(error instanceof Error ? error.message : String(error)),
     want: "a complete zip archive with a central directory",
-    action: "copy or export the file again",
+    action: "copy or save the file again",
   });
 
-/** Reads the directory. Throws a Diagnostic when the bytes are no zip archive. */
-export async function openArchive(source: ByteSource): Promise<Archive> {
+/** Reads the directory. `writer` is the function that writes such archives. Throws a Diagnostic when the bytes are no zip archive. */
+export async function openArchive(source: ByteSource, writer: string): Promise<Archive> {
   const entries = new Map<string, FileEntry>();
   try {
     const reader = new ZipReader(new SourceReader(source, await redundantBytes(source)), {
@@ -96,34 +98,90 @@ export async function openArchive(source: ByteSource): Promise<Archive> {
   } catch (error) {
     throw damaged(source, error);
   }
+  const member = (name: string, limit: number): FileEntry => {
+    const entry = entries.get(name);
+    checkMember({ source, writer }, name, entry, limit);
+    return entry;
+  };
+  const read = async (name: string, limit: number): Promise<Uint8Array> => {
+    const entry = member(name, limit);
+    try {
+      return await entry.getData(new Uint8ArrayWriter(), { checkCrc32: true });
+    } catch (error) {
+      throw damaged(source, error);
+    }
+  };
   return {
     source,
     names: [...entries.keys()],
-    read: async (name, limit) => {
-      const entry = entries.get(name);
-      checkMember(source, name, entry, limit);
-      try {
-        return await entry.getData(new Uint8ArrayWriter(), { checkCrc32: true });
-      } catch (error) {
-        throw damaged(source, error);
-      }
+    read,
+    open: async (name, limit) => {
+      const entry = member(name, source.size);
+      return entry.uncompressedSize <= limit
+        ? bytesSource(source.name, await read(name, limit))
+        : await memberSource(source, entry);
     },
   };
 }
 
+/** Bytes in memory as a source. */
+const bytesSource = (name: string, bytes: Uint8Array): ByteSource => ({
+  name,
+  size: bytes.length,
+  read: (offset, length) => {
+    if (offset >= 0 && length >= 0 && offset + length <= bytes.length) {
+      return Promise.resolve(bytes.slice(offset, offset + length));
+    }
+    return Promise.reject(new RangeError(`bytes ${offset} to ${offset + length} of ${bytes.length}`));
+  },
+});
+
+/** Length of a local header without its name and extra field, and where it says how long these are. */
+const [localHeader, nameLength] = [30, 26];
+
+/** The bytes of a stored member as a source of their own. */
+async function memberSource(source: ByteSource, entry: FileEntry): Promise<ByteSource> {
+  const { offset, uncompressedSize: size, filename } = entry;
+  const part = quoted(filename);
+  try {
+    const header = await source.read(offset, localHeader);
+    const view = new DataView(header.buffer, header.byteOffset, localHeader);
+    if (view.getUint32(0, true) !== 0x04034b50) throw new RangeError(`no local header of ${part}`);
+    const start =
+      offset + localHeader + view.getUint16(nameLength, true) + view.getUint16(nameLength + 2, true);
+    if (start + size > source.size) throw new RangeError(`${part} reaches beyond the end`);
+    return {
+      name: source.name,
+      size,
+      read: async (from, length) => {
+        if (!(from >= 0 && length >= 0 && from + length <= size))
+          throw new RangeError(`bytes ${from} of ${part}`);
+        return await source.read(start + from, length);
+      },
+    };
+  } catch (error) {
+    throw damaged(source, error);
+  }
+}
+
+interface Written {
+  readonly source: ByteSource;
+  readonly writer: string;
+}
+
 /** Checks what the directory says of a member before any of its bytes are read. */
 function checkMember(
-  source: ByteSource,
+  { source, writer }: Written,
   name: string,
   entry: FileEntry | undefined,
   limit: number,
 ): asserts entry is FileEntry {
   const refuse = (got: string, want: string): Diagnostic =>
     new Diagnostic({ code: "A1102", place: { file: source.name, part: quoted(name) }, got, want });
-  if (entry === undefined) throw refuse("no such member", "the members that torch.export.save writes");
+  if (entry === undefined) throw refuse("no such member", `the members that ${writer} writes`);
   const { compressionMethod, compressedSize, uncompressedSize, encrypted } = entry;
   if (encrypted || compressionMethod !== 0 || compressedSize !== uncompressedSize) {
-    throw refuse(`a compressed or encrypted member`, "a stored member, as torch.export.save writes it");
+    throw refuse(`a compressed or encrypted member`, `a stored member, as ${writer} writes it`);
   }
   if (uncompressedSize > limit) throw refuse(`${uncompressedSize} bytes`, `at most ${limit} bytes`);
   if (uncompressedSize > source.size) {

@@ -1,5 +1,4 @@
 /** @file JSON from a file that nobody vouches for: bounded depth, and integers that a double would round kept exact. */
-import type { Diagnostic } from "../../diag/diagnostic.ts";
 
 /** Programs nest about twelve levels; JSON.parse and schemas recurse, so the depth is bounded first. */
 const depthLimit = 100;
@@ -27,7 +26,7 @@ function exactIntegers(_: string, value: unknown, context?: { readonly source?: 
 }
 
 /** The value of a JSON text; integers beyond 2⁵³ are bigint. `refuse` makes the message for what is none. */
-export function parseJson(bytes: Uint8Array, refuse: (got: string, want: string) => Diagnostic): unknown {
+export function parseJson(bytes: Uint8Array, refuse: (got: string, want: string) => Error): unknown {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const depth = depthOf(text);

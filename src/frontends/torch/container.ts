@@ -106,7 +106,7 @@ async function readTable(archive: Archive, path: string): Promise<ReadonlyMap<st
 /** Opens a .pt2 file and reads its program, but no weights. Throws a Diagnostic or Unsupported. */
 export async function openContainer(source: ByteSource): Promise<Container> {
   await requireZip(source);
-  const archive = await openArchive(source);
+  const archive = await openArchive(source, "torch.export.save");
   const { root, name } = locate(archive);
   const path = `${root}models/${name}.json`;
   const json = parseJson(source.name, path, await archive.read(path, jsonLimit));
