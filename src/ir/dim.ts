@@ -72,14 +72,30 @@ export function divideUp(dim: Dim, divisor: number): Dim | undefined {
     : undefined;
 }
 
-/** dim / divisor where that has integer coefficients. */
-export function exactQuotient(dim: Dim, divisor: number): Dim | undefined {
+/** dim / divisor where that is a polynomial with integer coefficients, for a divisor of one term or one equal to dim. */
+export function exactQuotient(dim: Dim, divisor: Dim): Dim | undefined {
+  if (equalDims(dim, divisor)) return divisor === 0 ? undefined : 1;
+  const [by, ...others] = termsOf(divisor);
+  if (by === undefined || others.length > 0) return undefined;
   const quotients = termsOf(dim).map(({ coefficient, symbols }) => ({
-    coefficient: coefficient / divisor,
-    symbols,
+    coefficient: coefficient / by.coefficient,
+    symbols: without(symbols, by.symbols),
   }));
-  const isExact = quotients.every(({ coefficient }) => Number.isInteger(coefficient));
-  return isExact ? fromTerms(quotients) : undefined;
+  const kept = quotients.flatMap(({ coefficient, symbols }) =>
+    symbols !== undefined && Number.isInteger(coefficient) ? [{ coefficient, symbols }] : [],
+  );
+  return kept.length === quotients.length ? fromTerms(kept) : undefined;
+}
+
+/** A product of symbols without those of another; `undefined` where it lacks one. */
+function without(symbols: readonly string[], divisor: readonly string[]): readonly string[] | undefined {
+  const rest = [...symbols];
+  for (const own of divisor) {
+    const place = rest.indexOf(own);
+    if (place < 0) return undefined;
+    rest.splice(place, 1);
+  }
+  return rest;
 }
 
 /** Whether a number is positive or negative whatever sizes, which are at least 1, its symbols have. */

@@ -24,11 +24,13 @@ import { count, discrete, type Tensor } from "./tensor.ts";
 /** Shapes have a few numbers, and tables of positions have more; larger tensors are data. */
 const elementLimit = 2 ** 16;
 
+/** Numbers, or integers with sizes among them. */
+type Contents = Tensor<Float64Array> | { readonly kind: "dims"; readonly dims: readonly Dim[] };
+
 /** Finds the contents of nodes of one builder, each once. */
 export class KnownIntegers {
   readonly #build: Builder;
-  readonly #known = new WeakMap<Node, readonly Dim[] | undefined>();
-  readonly #exact = new WeakMap<Node, Tensor<Float64Array> | undefined>();
+  readonly #known = new WeakMap<Node, Contents | undefined>();
 
   constructor(build: Builder) {
     this.#build = build;
@@ -36,59 +38,70 @@ export class KnownIntegers {
 
   /** The elements in row-major order, truth values as 0 and 1; `undefined` where they depend on data or are no integers. */
   of(node: Node): readonly Dim[] | undefined {
-    if (isReal(node.type.dtype)) return undefined;
-    return this.#once(this.#known, node, (operand) => this.#find(operand));
+    const contents = isReal(node.type.dtype) ? undefined : this.#contents(node);
+    return contents && dimsOf(contents);
   }
 
   /** The numbers of a tensor that depends neither on data nor on a symbol. */
   numbers(node: Node): Float64Array | undefined {
-    return this.#once(this.#exact, node, (operand) => this.#compute(operand))?.values;
+    const contents = this.#contents(node);
+    return contents === undefined || contents.kind === "dims" ? undefined : contents.values;
   }
 
   /** Operands first, without recursion, since programs are deep. */
-  #once<T>(answers: WeakMap<Node, T>, node: Node, answer: (node: Node) => T): T | undefined {
+  #contents(node: Node): Contents | undefined {
     const pending = [node];
     for (let last = pending.at(-1); last !== undefined; last = pending.at(-1)) {
-      const open =
-        answers.has(last) || isLarge(last) ? [] : last.inputs.filter((input) => !answers.has(input));
+      const known = this.#known;
+      const open = known.has(last) || isLarge(last) ? [] : last.inputs.filter((input) => !known.has(input));
       pending.push(...open);
       if (open.length > 0) continue;
-      if (!answers.has(last)) answers.set(last, answer(last));
+      if (!known.has(last)) known.set(last, this.#find(last));
       pending.pop();
     }
-    return answers.get(node);
+    return this.#known.get(node);
   }
 
-  #find(node: Node): readonly Dim[] | undefined {
+  #find(node: Node): Contents | undefined {
     const counted = countOf(node);
-    if (counted !== undefined) return [counted];
-    if (isLarge(node) || isReal(node.type.dtype)) return undefined;
+    if (counted !== undefined) return contentsOf(node, [counted]);
+    if (isLarge(node) || node.op === "Input" || node.op === "Parameter" || node.op === "Opaque")
+      return undefined;
     const operands = node.inputs.map((input) => this.#known.get(input));
-    const numbers = operands.every((operand) => operand?.every((dim) => typeof dim === "number") ?? false);
-    if (numbers || node.inputs.some((input) => isReal(input.type.dtype))) {
-      const computed = this.numbers(node);
-      return computed && Array.from(computed);
-    }
+    if (!operands.every((operand) => operand !== undefined)) return undefined;
+    const numbers = operands.flatMap((operand) => (operand.kind === "dims" ? [] : [operand]));
+    if (numbers.length === operands.length) return this.#computed(node, numbers);
+    if (isReal(node.type.dtype)) return undefined;
+    const dims = this.#symbolic(node, operands.map(dimsOf));
+    return dims && contentsOf(node, dims);
+  }
+
+  #computed(node: Node, inputs: readonly Tensor<Float64Array>[]): Contents | undefined {
+    const definition = definitionOf(node.op);
+    if (definition.kind !== "composite") return applied(node, inputs);
+    return this.#contents(definition.expand(this.#build, node.inputs, node.attrs));
+  }
+
+  #symbolic(node: Node, operands: readonly (readonly Dim[])[]): readonly Dim[] | undefined {
     if (moving.has(node.op)) return this.#moved(node, operands);
     const make = arithmetic[node.op];
     const shape = shapeOf(node);
-    if (make === undefined || shape === undefined || operands.includes(undefined)) return undefined;
-    const stretched = node.inputs.map((input, i) => this.#stretched(input, at(operands, i) ?? [], node));
+    if (make === undefined || shape === undefined) return undefined;
+    const stretched = node.inputs.map((input, i) => this.#stretched(input, at(operands, i), node));
     const results = range(count(shape)).map((i) => make(...stretched.map((dims) => at(dims, i))));
     return results.every((dim) => dim !== undefined) ? results : undefined;
   }
 
   /** An operator that only moves elements, applied to their positions among all elements of its operands. */
-  #moved(node: Node, operands: readonly (readonly Dim[] | undefined)[]): readonly Dim[] | undefined {
+  #moved(node: Node, operands: readonly (readonly Dim[])[]): readonly Dim[] | undefined {
     const pool: Dim[] = [];
     const inputs = operands.map((dims, i) => {
       const isIndex = node.op === "Take" && i === 1;
-      if (dims === undefined) return undefined;
       const places = isIndex ? dims.map(Number) : dims.map((_, place) => pool.length + place);
       if (!isIndex) pool.push(...dims);
       return discrete<Float64Array>(shapeOf(at(node.inputs, i)) ?? [], Float64Array.from(places));
     });
-    const places = inputs.every((input) => input !== undefined) ? applied(node, inputs) : undefined;
+    const places = applied(node, inputs);
     const dims = places && Array.from(places.values, (place) => pool[place]);
     return dims?.every((dim) => dim !== undefined) === true ? dims : undefined;
   }
@@ -99,20 +112,16 @@ export class KnownIntegers {
     const stretched = applied(stretch, [places]);
     return Array.from(stretched?.values ?? [], (place) => at(dims, place));
   }
+}
 
-  #compute(node: Node): Tensor<Float64Array> | undefined {
-    if (isLarge(node)) return undefined;
-    const inputs = node.inputs.map((input) => this.#exact.get(input));
-    if (node.op === "Input" || node.op === "Parameter" || node.op === "Opaque") return undefined;
-    return inputs.every((input) => input !== undefined) ? this.#applied(node, inputs) : undefined;
-  }
+const dimsOf = (contents: Contents): readonly Dim[] =>
+  contents.kind === "dims" ? contents.dims : Array.from(contents.values);
 
-  #applied(node: Node, inputs: readonly Tensor<Float64Array>[]): Tensor<Float64Array> | undefined {
-    const definition = definitionOf(node.op);
-    if (definition.kind !== "composite") return applied(node, inputs);
-    const expanded = definition.expand(this.#build, node.inputs, node.attrs);
-    return this.#once(this.#exact, expanded, (operand) => this.#compute(operand));
-  }
+function contentsOf(node: Node, dims: readonly Dim[]): Contents {
+  const numbers = dims.every((dim) => typeof dim === "number") ? dims : undefined;
+  return numbers === undefined
+    ? { kind: "dims", dims }
+    : discrete(shapeOf(node) ?? [], Float64Array.from(numbers));
 }
 
 /** The definition of a primitive on concrete operands. */
@@ -159,7 +168,8 @@ const arithmetic: { readonly [N in OpName]?: (...operands: Dim[]) => Dim | undef
   Sub: (x = 0, y = 0) => subtractDims(x, y),
   Mul: (x = 0, y = 0) => multiplyDims(x, y),
   Neg: (x = 0) => multiplyDims(-1, x),
-  Quotient: (x = 0, y = 0) => (typeof y === "number" ? exactQuotient(x, y) : equalDims(x, y) ? 1 : undefined),
+  Quotient: (x = 0, y = 0) => exactQuotient(x, y),
+  // Different symbols may have equal sizes, so only what differs at all sizes is known to.
   Equal: (x = 0, y = 0) => (equalDims(x, y) ? 1 : signOf(subtractDims(x, y)) === undefined ? undefined : 0),
   Less: (x = 0, y = 0) => {
     const sign = equalDims(x, y) ? 0 : signOf(subtractDims(y, x));

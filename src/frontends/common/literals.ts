@@ -40,6 +40,14 @@ const families: readonly Family[] = [
     height: 64,
     node: (make, r) => root(make, overPi(make, r)),
   },
+  // Exporters spread the factor of attention's scores over queries and keys.
+  {
+    text: (r) => `(${r})^(1/4)`,
+    of: (r) => r ** 0.25,
+    inverse: (v) => v ** 4,
+    height: 2 ** 10,
+    node: (make, r) => root(make, root(make, r)),
+  },
 ];
 
 const precisions: Readonly<Partial<Record<Dtype, FloatPrecision>>> = {

@@ -56,11 +56,12 @@ class Formulas extends Maker {
   column(node: Node): Node {
     return this.apply("Reshape", [node], { shape: [...node.type.shape, 1] });
   }
-  /** base^(−k / size) for each k. */
-  powers(base: number, size: number): Node {
+  /** base^(±k / size) for each k. */
+  powers(base: number, size: number, sign: 1 | -1): Node {
     const exponent = this.apply("Div", [this.range(size), this.number(size, "float32")], {});
     const log = this.apply("Log", [this.number(base, "float32")], {});
-    return this.apply("Exp", [this.apply("Neg", [this.apply("Mul", [exponent, log], {})], {})], {});
+    const product = this.mul(exponent, log);
+    return this.apply("Exp", [sign < 0 ? this.apply("Neg", [product], {}) : product], {});
   }
 }
 
@@ -105,14 +106,15 @@ function threshold(
 const roundings = 8 * 2 ** -24;
 const largestBase = 1e9;
 
-/** base^(−k / n) for a whole base (Su et al. 2021, §3.2.2). */
+/** base^(∓k / n) for a whole base (Su et al. 2021, §3.2.2); with the other sign, what positions are divided by. */
 function frequencies(maker: Formulas, values: Float64Array): Pattern | undefined {
   const size = values.length;
   if (!isReal(maker.dtype) || values[0] !== 1) return undefined;
-  const base = Math.round(at(values, size - 1) ** (-size / (size - 1)));
-  const fits = values.every((value, k) => Math.abs(value / base ** (-k / size) - 1) <= roundings);
+  const sign = at(values, size - 1) < 1 ? -1 : 1;
+  const base = Math.round(at(values, size - 1) ** ((sign * size) / (size - 1)));
+  const fits = values.every((value, k) => Math.abs(value / base ** ((sign * k) / size) - 1) <= roundings);
   if (!(base >= 2 && base <= largestBase) || !fits) return undefined;
-  return { node: maker.powers(base, size), words: `${base}^(-k/${size})` };
+  return { node: maker.powers(base, size, sign), words: `${base}^(${sign < 0 ? "-" : ""}k/${size})` };
 }
 
 /** sin(t · 10000^(−2k/d)) in the even columns, cos in the odd ones. */
@@ -133,7 +135,7 @@ function sinusoids(
     );
   });
   if (!fits) return undefined;
-  const angles = maker.apply("Mul", [maker.column(maker.range(rows)), maker.powers(10000, half)], {});
+  const angles = maker.apply("Mul", [maker.column(maker.range(rows)), maker.powers(10000, half, -1)], {});
   const waves = (["Sin", "Cos"] as const).map((op) => maker.column(maker.apply(op, [angles], {})));
   const node = maker.apply("Concat", waves, { axis: 2 });
   return {

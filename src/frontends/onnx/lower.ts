@@ -67,7 +67,6 @@ export class Lowering {
       for (const [index, name] of node.output.entries()) {
         const value = results[index] ?? { kind: "unknown", operator: node.opType };
         frame.scope.define(name, value);
-        if (value.kind === "tensor" && isWord(name)) this.#maker.build.label(value.node, name);
       }
     }
   }
@@ -228,9 +227,6 @@ export const versionsOf = (
   imports: readonly { readonly domain: string; readonly version: bigint }[],
 ): ReadonlyMap<string, number> =>
   new Map(imports.map(({ domain, version }) => [domain === "ai.onnx" ? "" : domain, Number(version)]));
-
-/** Names that a person may have given; exporters number the others. */
-const isWord = (name: string): boolean => /^[a-z][a-z_]*$/i.test(name);
 
 const placeOf = (file: string, { file: source, line, operator, module }: Origin): Place => ({
   file: quoted(source ?? file),

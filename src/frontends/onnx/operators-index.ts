@@ -35,7 +35,7 @@ const gather: Lower = (c) => {
       return c.reshape(c.slice(x, axis, place, place + 1), shape);
     }
   }
-  return taken(c, x, axis, wrapped(c, c.input(1), at(x.type.shape, axis)));
+  return taken(c, x, axis, c.input(1));
 };
 
 /** Row-major places in the first axes of x for rows of indices, one for each of these axes. */

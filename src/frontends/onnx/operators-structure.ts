@@ -8,6 +8,7 @@ import {
   exactQuotient,
   multiplyDims,
   type Shape,
+  shapeText,
 } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
@@ -47,7 +48,9 @@ function inferred(from: Shape, to: readonly Dim[]): Shape {
   const others = to.filter((dim) => dim !== -1);
   const left = quotientOf(from, others);
   if (left === undefined)
-    throw new NotCovered("a size that is left over depends on sizes that are not fixed");
+    throw new NotCovered(
+      `a size that is left over of ${shapeText(from)} beside ${shapeText(others)} divides in no known way`,
+    );
   return to.map((dim) => (dim === -1 ? left : dim));
 }
 /** The product of some sizes over that of others, with the sizes that both have left out. */
@@ -60,8 +63,7 @@ function quotientOf(from: readonly Dim[], others: readonly Dim[]): Dim | undefin
     below.splice(below.indexOf(dim), 1);
   }
   const divisor = elementCount(below);
-  if (divisor === 0) return 0;
-  return typeof divisor === "number" ? exactQuotient(elementCount(above), divisor) : undefined;
+  return divisor === 0 ? 0 : exactQuotient(elementCount(above), divisor);
 }
 
 const flatten: Lower = (c) => {

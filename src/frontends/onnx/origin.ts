@@ -6,6 +6,7 @@ import type { NodeProto } from "./onnx_pb.ts";
 export const operatorName = ({ domain, opType }: NodeProto): string =>
   domain === "" || domain === "ai.onnx" ? opType : `${domain}.${opType}`;
 
+const insideTorch = /[/\\](?:site|dist)-packages[/\\]torch[/\\]|[/\\]torch[/\\](?:nn|_\w+|functional\.py)/;
 const frame = /File "([^"]+)", line (\d+), in .*(?:\n\s+(.*))?/g;
 
 /** The module's path in a node's name, as torch.onnx writes it: `/layers/layers.0/attention/MatMul_1`. */
@@ -15,26 +16,43 @@ function moduleOf(name: string): string | undefined {
   return parts.filter((part, index) => parts[index + 1]?.startsWith(`${part}.`) !== true).join(".");
 }
 
-/** What torch.onnx's newer exporter says: the innermost frame of the stack, and the path of the module. */
-function metadataOf(node: NodeProto): Origin {
-  const entries = new Map(node.metadataProps.map(({ key, value }) => [key, value]));
+const metadataOf = ({ metadataProps }: NodeProto): ReadonlyMap<string, string> =>
+  new Map(metadataProps.map(({ key, value }) => [key, value]));
+/** A list as Python prints it. */
+const listed = (text: string | undefined): string[] =>
+  [...(text ?? "").matchAll(/'([^']*)'/g)].map(([, item = ""]) => item);
+
+/** What torch.onnx's newer exporter says: the innermost frame of the user's own code, and the path of the module. */
+function exportedOrigin(node: NodeProto): Origin {
+  const entries = metadataOf(node);
   const frames = [...(entries.get("pkg.torch.onnx.stack_trace") ?? "").matchAll(frame)];
-  const [, path, line, code] = frames.at(-1) ?? [];
-  const scopes = /'([^']*)'[^']*\]?$/.exec(entries.get("pkg.torch.onnx.name_scopes") ?? "");
-  const scope = /\['(.*)'\]/.exec(entries.get("pkg.torch.onnx.name_scopes") ?? "")?.[1]?.split("', '");
-  const module = scope?.at(-2) ?? scopes?.[1];
+  const [, path, line, code] = frames.findLast(([, own = ""]) => !insideTorch.test(own)) ?? [];
+  // The last one is the operator's own.
+  const module = listed(entries.get("pkg.torch.onnx.name_scopes")).at(-2) ?? "";
   return {
+    // Absolute paths tell about the machine that exported: only the base name is kept.
     ...(path === undefined ? {} : { file: path.split(/[/\\]/).at(-1) ?? path, line: Number(line) }),
     ...(code === undefined ? {} : { code: code.trim() }),
-    ...(module === undefined || module === "" ? {} : { module }),
+    ...(module === "" || module.startsWith("_") ? {} : { module }),
   };
+}
+
+/** The class of the model, where the exporter says it. */
+export function modelClass(nodes: readonly NodeProto[]): string | undefined {
+  const classes = nodes.flatMap(
+    (node) => listed(metadataOf(node).get("pkg.torch.onnx.class_hierarchy")).slice(0, -1)[0] ?? [],
+  );
+  return classes
+    .find((name) => !name.startsWith("_"))
+    ?.split(".")
+    .at(-1);
 }
 
 export function originOf(node: NodeProto): Origin {
   const module = moduleOf(node.name);
   return {
     ...(module === undefined || module === "" ? {} : { module }),
-    ...metadataOf(node),
+    ...exportedOrigin(node),
     operator: operatorName(node),
   };
 }

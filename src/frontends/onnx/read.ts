@@ -2,13 +2,14 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { Diagnostic, type Place, quoted, Unsupported } from "../../diag/diagnostic.ts";
 import { shapeText, symbolsOf } from "../../ir/dim.ts";
-import type { Graph, NodeOf, Output } from "../../ir/graph.ts";
+import type { Graph, NodeOf, Output, Parameter } from "../../ir/graph.ts";
 import { newBuilder } from "../../ops/table.ts";
 import { Maker } from "../common/maker.ts";
 import type { ByteSource, ModelFolder } from "../common/source.ts";
 import { Contradiction } from "./contradiction.ts";
 import { functionKey, Lowering, versionsOf } from "./lower.ts";
 import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from "./onnx_pb.ts";
+import { modelClass, originOf } from "./origin.ts";
 import { Scope, tensor, type Value } from "./scope.ts";
 import { Malformed, skeletonOf } from "./skeleton.ts";
 import { type Fixed, Stored } from "./stored.ts";
@@ -107,6 +108,16 @@ class ModelReader {
     return this.#graph(inputs, this.#outputs(scope), stored);
   }
 
+  /** Exporters number the weights that they transpose; the module of the operator that reads one says which it is. */
+  #named(parameter: Parameter): Parameter {
+    const [name = ""] = parameter.names;
+    const user = /^(?:val_|onnx::)/.test(name)
+      ? this.#model.graph.node.find(({ input }) => input.includes(name))
+      : undefined;
+    const module = user && originOf(user).module;
+    return module === undefined ? parameter : { ...parameter, names: [`${module}.${name}`] };
+  }
+
   #checkVersion(version: number): void {
     if (version >= oldestOpset) return;
     throw new Unsupported({
@@ -135,8 +146,9 @@ class ModelReader {
   }
 
   #graph(inputs: readonly NodeOf<"Input">[], outputs: readonly Output[], stored: Stored): Graph {
-    const { parameters } = stored;
-    const name = this.#source.name.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "");
+    const parameters = stored.parameters.map((parameter) => this.#named(parameter));
+    const file = this.#source.name.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "");
+    const name = modelClass(this.#model.graph.node) ?? file;
     const parts = { name, inputs, parameters, outputs };
     const used = new Set(this.#maker.build.graph(parts).nodes.flatMap((node) => node.inputs));
     for (const { node, names } of parameters) {

@@ -75,10 +75,15 @@ export class Stored {
     );
   }
 
+  /** Real numbers may follow a formula even where they are few; integers are what the code says. */
+  #number(own: Read, name: string): Node {
+    const formula = isReal(own.dtype) ? this.#formula(own, name) : undefined;
+    return formula ?? this.#written(own) ?? this.#formula(own, name) ?? this.#stored(own, name);
+  }
+
   /** A tensor of an attribute: numbers that the code holds, unless they are many. */
   constant(proto: TensorProto, name: string): Node {
-    const own = get(this.#tensors, proto);
-    return this.#written(own) ?? this.#formula(own, name) ?? this.#stored(own, name);
+    return this.#number(get(this.#tensors, proto), name);
   }
 
   fixed(name: string, fixed: Fixed): Value {
