@@ -1,8 +1,10 @@
 """Finds the model that a target names, and has the library that it is written in capture it."""
 
 import importlib
+import sys
 
 from .entry import Found, required_parameters
+from .keras_export import keras_model, save
 from .libraries import LIBRARIES, imported_by, set_up_jax, used_libraries
 from .loading import load_module, named_in, run_user_code, split_target
 from .protocol import Failure
@@ -21,6 +23,10 @@ def export(target, out):
     exporters = exporters_of(imported_by(file))
     module = load_module(file)
     value = named_in(module, file, name)
+    if "keras" in sys.modules:
+        model, inputs, value = keras_model(value, file)
+        if model is not None:
+            return save(model, inputs, module, file, name, out)
     # What the file imports may import a library for it.
     exporters = exporters or exporters_of(used_libraries()) or exporters_of(LIBRARIES[:1])
     exporter, model, inputs = model_in(value, exporters) or model_made(value, exporters, file, name)

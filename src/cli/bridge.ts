@@ -12,7 +12,7 @@ export interface BridgeFailure {
   readonly file?: string | undefined;
   readonly line?: number | undefined;
 }
-/** What was written: a program of torch.export, or of JAX as JSON. */
+/** What was written: a program of torch.export, of JAX as JSON, or a model as Keras saves it. */
 type Written =
   | {
       readonly ok: true;
@@ -20,7 +20,7 @@ type Written =
       /** Of the model's modules. */
       readonly mode: "train" | "eval" | "mixed";
     }
-  | { readonly ok: true; readonly format: "jaxpr" };
+  | { readonly ok: true; readonly format: "jaxpr" | "keras" };
 export type Exported = Written & { readonly notes: readonly string[] };
 interface Versions {
   readonly python: string;
@@ -41,7 +41,7 @@ const failureKinds = [
 
 const exportReport: z.ZodType<Written | BridgeFailure> = z.union([
   z.object({ ok: z.literal(true), format: z.literal("pt2"), mode: z.enum(["train", "eval", "mixed"]) }),
-  z.object({ ok: z.literal(true), format: z.literal("jaxpr") }),
+  z.object({ ok: z.literal(true), format: z.enum(["jaxpr", "keras"]) }),
   z.object({
     ok: z.literal(false),
     kind: z.enum(failureKinds),

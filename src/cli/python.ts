@@ -39,6 +39,8 @@ async function readerOf({ format }: Exported): Promise<(source: ByteSource) => P
       return (await import("../frontends/torch/read.ts")).readTorchExport;
     case "jaxpr":
       return (await import("../frontends/jax/read.ts")).readJaxpr;
+    case "keras":
+      return (await import("../frontends/keras/read.ts")).readKeras;
     default:
       return assertNever(format);
   }
@@ -61,7 +63,7 @@ const failures: Readonly<Record<BridgeFailure["kind"], { readonly code: Code; re
   },
   "not-a-model": {
     code: "A1008",
-    want: "a model of PyTorch or JAX, or a pair of a model and its example inputs",
+    want: "a model of PyTorch, JAX or Keras, or a pair of a model and its example inputs",
   },
   "no-inputs": { code: "A1009", want: "example inputs, from which their shapes are learned" },
   "user-error": { code: "A1006", want: "code that runs" },
