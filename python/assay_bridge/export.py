@@ -32,7 +32,7 @@ def export(target, out):
     exporter, model, inputs = model_in(value, exporters) or model_made(value, exporters, file, name)
     if inputs is None and callable(getattr(module, "example_inputs", None)):
         inputs = run_user_code(file, module.example_inputs)
-    return exporter.export(Found(file, name, model, True), model, as_tuple(inputs, exporter, file, name), out)
+    return exporter.export(Found(file, name, model, True), model, given(inputs, exporter, file, name), out)
 
 
 def exporters_of(libraries):
@@ -76,12 +76,15 @@ def model_made(value, exporters, file, name):
     return found
 
 
-def as_tuple(inputs, exporter, file, name):
-    """Example inputs as positional arguments."""
+def given(inputs, exporter, file, name):
+    """Example inputs as positional arguments, or by name where the library's models take them so."""
     if exporter.is_array(inputs):
         return (inputs,)
     if isinstance(inputs, (tuple, list)):
         return tuple(inputs)
+    if exporter.BY_NAME and isinstance(inputs, dict) and all(isinstance(key, str) for key in inputs):
+        return inputs
     if inputs is None:
         raise Failure("no-inputs", HOW_TO_GIVE_INPUTS.format(name=name, example=exporter.EXAMPLE), file)
-    raise Failure("no-inputs", f"the example inputs of {name} are {type(inputs).__name__}, not a tuple", file)
+    wanted = "a tuple or a dict by name" if exporter.BY_NAME else "a tuple"
+    raise Failure("no-inputs", f"the example inputs of {name} are {type(inputs).__name__}, not {wanted}", file)

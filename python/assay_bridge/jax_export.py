@@ -12,6 +12,7 @@ from .loading import run_user_code
 
 MODEL = "a function, a module of flax or Equinox, or a pair (params, apply)"
 EXAMPLE = "jnp.zeros((4, 3))"
+BY_NAME = False
 
 # What a function calls its argument that holds parameters.
 PARAMETERS = ("params", "parameters", "variables")

@@ -162,3 +162,40 @@ def test_doctor(tmp_path):
     assert (code, report["ok"]) == (0, True)
     assert report["python"].startswith("3.")
     assert set(report) == {"ok", "python", "torch", "jax", "numpy"}
+
+
+def test_inputs_by_keyword_share_their_batch(tmp_path):
+    source = """
+        class make(nn.Module):
+            def forward(self, x, mask=None, scale=1.0): return x * mask * scale
+        def example_inputs(): return {"mask": torch.ones(4, 3), "x": torch.randn(4, 3)}
+    """
+    code, report, _ = export(tmp_path, source)
+    assert (code, report["ok"]) == (0, True)
+    program = exported(tmp_path)
+    assert sorted(program.graph_signature.user_inputs) == ["mask", "x"]
+    sizes = {str(node.meta["val"].shape[0]) for node in program.graph.nodes if node.op == "placeholder"}
+    assert len(sizes) == 1
+    assert not sizes.pop().isdigit()
+
+
+def test_inputs_of_another_kind_are_refused(tmp_path):
+    code, report, _ = export(tmp_path, "def make(): return nn.Linear(3, 2), {1: torch.randn(4, 3)}")
+    assert code != 0
+    assert report["kind"] == "no-inputs"
+
+
+def test_caches_are_no_outputs(tmp_path):
+    source = """
+        import types
+        class make(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.config = types.SimpleNamespace(use_cache=True)
+            def forward(self, x):
+                return (x * 2, set()) if self.config.use_cache else x * 2
+        def example_inputs(): return torch.randn(4, 3)
+    """
+    code, report, said = export(tmp_path, source)
+    assert (code, report["ok"]) == (0, True)
+    assert "use_cache" in said

@@ -52,7 +52,7 @@ const lanczos = [
 
 /** log |Γ(x)|; infinite at 0, −1, −2, … */
 export function logGamma(x: number): number {
-  if (x === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  if (x === Number.NEGATIVE_INFINITY || (x <= 0 && Number.isInteger(x))) return Number.POSITIVE_INFINITY;
   if (x < 0.5) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * (x % 2)))) - logGamma(1 - x);
   // Near its zeros 1 and 2 the formula loses digits: the recurrence leads to 3 and more.
   if (x < 2.5) return logGamma(x + 1) - Math.log(x);

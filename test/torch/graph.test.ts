@@ -153,6 +153,9 @@ describe("sizes", () => {
     [`Mul(Integer(2), ${s}, Symbol('s77'))`, "2*s27*s77"],
     [`Pow(${s}, Integer(2))`, "s27*s27"],
     [`Add(Mul(Integer(-1), ${s}), ${s})`, "0"],
+    ["2", "2"],
+    ["2*s0*s1 - 3 + s0**2", "s0*s0 + 2*s0*s1 + -3"],
+    ["-s0 + 4", "-1*s0 + 4"],
   ])("%s", (text, want) => {
     expect(parse(text)).toBe(want);
   });
@@ -163,7 +166,9 @@ describe("sizes", () => {
     "Integer(2",
     "Symbol(s27)",
     "",
-    "2",
+    "2//s0",
+    "s0 - ",
+    "s0**s1",
     `${s})`,
     `Pow(${s}, ${s})`,
   ])("%s is no polynomial", (text) => {

@@ -240,7 +240,7 @@ describe("other files", () => {
     ["a checkpoint", { "data.pkl": "", "data/0": "" }, "A1100"],
     ["TorchScript", { "data.pkl": "", "code/__torch__.py": "", "constants.pkl": "" }, "A1100"],
     ["a compiled package", { archive_format: "pt2", "data/aotinductor/model/x.so": "" }, "A1100"],
-    ["the first layout", { "../serialized_exported_program.json": "{}" }, "A5100"],
+    ["the first layout without a program", { "../serialized_exported_program.json": "{}" }, "A1103"],
   ])("%s", async (_, members, code) => {
     const named = Object.entries(members).map(
       ([name, text]) => [`model/${name}`.replace(/^.*\.\.\//, ""), encode(text)] as const,
@@ -248,10 +248,10 @@ describe("other files", () => {
     await expectCode(archiveOf(new Map(named), ""), code);
   });
 
-  test("weights as a pickle are the second layout", async () => {
+  test("a pickle of weights in the second layout is not opened", async () => {
     const weights = "data/weights/model_weights_config.json";
-    const bytes = changed(fixtureName, { [weights]: undefined, "data/weights/model.pt": "" });
-    await expectCode(bytes, "A5100");
+    const bytes = changed(fixtureName, { [weights]: undefined, "data/weights/model.pt": "no pickle" });
+    await expectCode(bytes, "graph");
   });
 
   test("two programs are not one", async () => {

@@ -31,12 +31,12 @@ export const ceil: (make: Maker, x: Node) => Node = ofReals((make, x) =>
 );
 export const round: (make: Maker, x: Node) => Node = ofReals((make, x) => named(make, "round", x));
 /** Towards zero. */
-const trunc: (make: Maker, x: Node) => Node = ofReals((make, x) =>
+export const trunc: (make: Maker, x: Node) => Node = ofReals((make, x) =>
   make.where(make.less(x, like(make, x, 0)), ceil(make, x), floor(make, x)),
 );
 
 /** x / y rounded down; of integers the quotient that the operator table has. */
-function floorQuotient(make: Maker, x: Node, y: Node): Node {
+export function floorQuotient(make: Maker, x: Node, y: Node): Node {
   if (isReal(x.type.dtype) || isReal(y.type.dtype)) return floor(make, make.div(x, y));
   return make.apply("Quotient", [x, y], {});
 }
@@ -89,6 +89,9 @@ export const isInfinite = (make: Maker, x: Node): Node =>
   make.equal(abs(make, x), neg(make, negativeInfinity(make, x)));
 /** Only NaN differs from itself. */
 export const isNotANumber = (make: Maker, x: Node): Node => make.not(make.equal(x, x));
+export const isFinite = (make: Maker, x: Node): Node =>
+  make.less(abs(make, x), neg(make, negativeInfinity(make, x)));
+
 // Products, which the operator table has of two numbers only.
 
 /** The product along an axis of known size, halves at a time; the axis stays, with size 1. */

@@ -15,26 +15,28 @@ export function numbersAlong(make: Maker, size: Dim, axis: number, rank: number)
 }
 
 /** A new axis of size 1 at a place. */
-const spread = (make: Maker, x: Node, place: number): Node =>
+export const spread = (make: Maker, x: Node, place: number): Node =>
   make.reshape(x, x.type.shape.toSpliced(place, 0, 1));
 
 const zeroLike = (make: Maker, x: Node): Node => make.constant(0, x.type.dtype);
 export const sum = (make: Maker, x: Node, axis: number): Node => make.apply("Sum", [x], { axes: [axis] });
 
-/** Places and values of the k first elements in the order along an axis, [.., k, ..]. */
+/** Places and values of k elements from some place on in the order along an axis, [.., k, ..]. */
 export function first(
   make: Maker,
   x: Node,
   axis: number,
   k: Dim,
   isLargest: boolean,
+  start: Dim = 0,
 ): { values: Node; places: Node } {
   const { shape } = x.type;
   const ordered = isLargest ? x : make.apply("Neg", [x], {});
   const ranks = spread(make, make.apply("Rank", [ordered], { axis }), axis);
   // [.., k, n, ..]
   const rank = shape.length + 1;
-  const isPicked = make.equal(ranks, numbersAlong(make, k, axis, rank));
+  const wanted = numbersAlong(make, k, axis, rank);
+  const isPicked = make.equal(ranks, start === 0 ? wanted : make.add(wanted, make.size(start, "int64")));
   const numbers = numbersAlong(make, at(shape, axis), axis + 1, rank);
   const places = sum(make, make.where(isPicked, numbers, make.constant(0, "int64")), axis + 1);
   distinct.add(places);

@@ -7,6 +7,7 @@ import { type Rational, rational, recognise } from "../../base/rational.ts";
 import type { Dim } from "../../ir/dim.ts";
 import type { Builder, Node } from "../../ir/graph.ts";
 import { type Dtype, isReal, type TensorType } from "../../ir/type.ts";
+import type { KnownIntegers } from "../../ops/known.ts";
 import { Maker } from "../common/maker.ts";
 import { Contradiction } from "./contradiction.ts";
 import { floatNode } from "./literals.ts";
@@ -19,6 +20,7 @@ export class NotAFunction extends Error {}
 
 /** What names in the program stand for. */
 export interface Scope {
+  readonly known: KnownIntegers;
   tensor(name: string): Node;
   size(name: string): Dim;
   /** The operators that read a value, and `output` where it is one of the results. */
@@ -30,6 +32,7 @@ export class Call extends Maker {
   /** The types that the file declares for the results. */
   readonly declared: readonly TensorType[];
   readonly #scope: Scope;
+  readonly #results: readonly string[];
   readonly #arguments: ReadonlyMap<string, Argument>;
 
   constructor(
@@ -43,7 +46,18 @@ export class Call extends Maker {
     this.target = node.target;
     this.declared = declared;
     this.#scope = scope;
+    this.#results = node.outputs.flatMap(tensorNames);
     this.#arguments = new Map(node.inputs.map(({ name, arg }) => [name, arg]));
+  }
+
+  /** Whether anything reads a result. */
+  isRead(result: number): boolean {
+    const name = this.#results[result];
+    return name !== undefined && this.#scope.readers(name).length > 0;
+  }
+  /** What integers the program computes before it sees data. */
+  get known(): KnownIntegers {
+    return this.#scope.known;
   }
 
   /** Type of the first result. */
@@ -103,8 +117,7 @@ export class Call extends Maker {
     if (argument?.as_bool !== undefined) return this.constant(Number(argument.as_bool), dtype);
     const known = dtype === "bool" ? "int64" : dtype;
     if (argument?.as_int !== undefined) return this.constant(rational(argument.as_int), known);
-    const size = this.dim(name);
-    return typeof size === "number" ? this.constant(size, known) : this.sizeNode(size, known);
+    return this.size(this.dim(name), known);
   }
   #realLike(dtype: Dtype): Dtype {
     if (isReal(dtype)) return dtype;
@@ -112,16 +125,25 @@ export class Call extends Maker {
     return declared !== undefined && isReal(declared) ? declared : "float32";
   }
   #float(value: NonNullable<Argument["as_float"]>, dtype: Dtype): Node {
-    if (value === "-Infinity") return this.apply("NamedConstant", [], { name: "negative infinity", dtype });
+    if (value === "-Infinity" || value === "Infinity") {
+      const infinity = this.apply("NamedConstant", [], { name: "negative infinity", dtype });
+      return value === "Infinity" ? this.apply("Neg", [infinity], {}) : infinity;
+    }
     if (typeof value === "string") throw new NotCovered(`the constant ${value}`);
     return floatNode(this.build, Number(value), dtype, this.note);
   }
-  /** A symbolic size as a number of the graph: as many ones, summed. */
-  sizeNode(size: Dim, dtype: Dtype): Node {
-    const ones = this.apply("Broadcast", [this.constant(1, dtype)], { shape: [size] });
-    return this.apply("Sum", [ones], { axes: [0] });
+  /** A number that the program holds as a float. */
+  decimal(value: number, dtype: Dtype): Node {
+    return floatNode(this.build, value, dtype, this.note);
   }
 
+  /** A Python number, which may be infinite. */
+  anyNumber(name: string): number {
+    const value = this.#arguments.get(name)?.as_float;
+    if (value === "Infinity") return Number.POSITIVE_INFINITY;
+    if (value === "-Infinity") return Number.NEGATIVE_INFINITY;
+    return this.float(name);
+  }
   /** A finite Python number. */
   number(name: string, byDefault?: Rational): Rational {
     const argument = this.#arguments.get(name);
@@ -135,6 +157,9 @@ export class Call extends Maker {
     const size = this.dim(name, byDefault);
     if (typeof size !== "number") throw new NotCovered(`${name} is a symbolic size`);
     return size;
+  }
+  isSize(name: string): boolean {
+    return this.#arguments.get(name)?.as_sym_int !== undefined;
   }
   dim(name: string, byDefault?: number): Dim {
     const argument = this.#arguments.get(name);
@@ -159,6 +184,20 @@ export class Call extends Maker {
       return size;
     });
   }
+  float(name: string): number {
+    const argument = this.#arguments.get(name);
+    if (argument?.as_float !== undefined) return this.#finite(argument.as_float, name);
+    return this.int(name);
+  }
+  floats(name: string): number[] {
+    const list = this.#arguments.get(name)?.as_floats;
+    if (list === undefined) throw this.#misses(name, "a list of numbers");
+    return list.map((value) => this.#finite(value, name));
+  }
+  #finite(value: NonNullable<Argument["as_float"]>, name: string): number {
+    if (typeof value === "string") throw new NotCovered(`${name} is ${value}`);
+    return Number(value);
+  }
   bool(name: string, byDefault: boolean): boolean {
     return this.#arguments.get(name)?.as_bool ?? byDefault;
   }
@@ -172,10 +211,10 @@ export class Call extends Maker {
   axis(name: string, rank: number, byDefault?: number): number {
     return this.#wrapped(this.int(name, byDefault), name, rank);
   }
-  /** Sorted axes; all of them when the argument is absent or empty, as reductions take it. */
+  /** Sorted axes; all of them when the argument is absent or empty, as reductions take it. A scalar has none. */
   axes(name: string, rank: number): number[] {
     const given = this.has(name) ? this.ints(name) : [];
-    if (given.length === 0) return Array.from({ length: rank }, (_, axis) => axis);
+    if (given.length === 0 || rank === 0) return Array.from({ length: rank }, (_, axis) => axis);
     return this.axisList(name, rank).toSorted((a, b) => a - b);
   }
   /** Axes in the order given. */

@@ -8,7 +8,10 @@ import type { ByteSource } from "../common/source.ts";
 import { malformed, parseJson } from "./json.ts";
 import { type Program, program, type StoredTensor, storedTensors, version } from "./schema.ts";
 
-const supportedMajor = 8;
+/** 7 is PyTorch 2.3 to 2.5, 8 what came since. */
+const supportedMajors = [7, 8];
+/** The program of a file that PyTorch wrote before 2.8. */
+const olderProgram = "serialized_exported_program.json";
 
 export interface Container {
   readonly archive: Archive;
@@ -16,6 +19,8 @@ export interface Container {
   /** Stored tensors by fully qualified name, each with the member that holds its storage. */
   readonly weights: ReadonlyMap<string, StoredTensor>;
   readonly constants: ReadonlyMap<string, StoredTensor>;
+  /** Whether the weights are a pickle, which is never opened: names and types are those of the program. */
+  readonly isPickled: boolean;
   readonly littleEndian: boolean;
   /** Path of a member of `data/weights` or `data/constants`. */
   memberPath(folder: "weights" | "constants", name: string): string;
@@ -62,18 +67,12 @@ const oldGeneration = (source: ByteSource, got: string, want: string): Unsupport
   });
 
 /** The archive's root folder and the program's name. */
-function locate(archive: Archive): { readonly root: string; readonly name: string } {
+function locate(archive: Archive): { readonly root: string; readonly name: string; readonly path: string } {
   const { names, source } = archive;
-  if (names.includes("serialized_exported_program.json")) {
-    throw oldGeneration(
-      source,
-      "the layout before archives (serialized_exported_program.json)",
-      "*/models/*.json",
-    );
-  }
+  if (names.includes(olderProgram)) return { root: "", name: "model", path: olderProgram };
   const models = names.flatMap((path) => {
     const match = /^(.*\/)?models\/([^/]+)\.json$/.exec(path);
-    return match === null ? [] : [{ root: match[1] ?? "", name: match[2] ?? "" }];
+    return match === null ? [] : [{ root: match[1] ?? "", name: match[2] ?? "", path }];
   });
   if (models.length > 1) {
     const got = quoted(models.map((model) => model.name).join(", "));
@@ -103,33 +102,59 @@ async function readTable(archive: Archive, path: string): Promise<ReadonlyMap<st
   return new Map(Object.entries(config));
 }
 
+/** Python's JSON has words for numbers that are not finite, which older versions of PyTorch used. */
+function withoutBareInfinities(bytes: Uint8Array): Uint8Array {
+  const text = new TextDecoder().decode(bytes);
+  // A quotation mark within a text has a backslash before it, so that this is found between texts only.
+  const quotedNumbers = text.replaceAll(/(?<=[\w]": )(-?Infinity|NaN)\b/g, '"$1"');
+  return new TextEncoder().encode(quotedNumbers);
+}
+
+/** Stored tensors as the program declares them, each as if it had a storage of its own. */
+function declaredTensors({ graph_module: { graph, signature } }: Program): ReadonlyMap<string, StoredTensor> {
+  const named = signature.input_specs.flatMap(({ parameter, buffer, tensor_constant }) => [
+    ...(parameter === undefined ? [] : [[parameter.parameter_name, parameter.arg.name] as const]),
+    ...(buffer === undefined ? [] : [[buffer.buffer_name, buffer.arg.name] as const]),
+    ...(tensor_constant === undefined
+      ? []
+      : [[tensor_constant.tensor_constant_name, tensor_constant.arg.name] as const]),
+  ]);
+  return new Map(
+    named.map(([name, value]) => [name, { path_name: name, tensor_meta: graph.tensor_values[value] }]),
+  );
+}
+
 /** Opens a .pt2 file and reads its program, but no weights. Throws a Diagnostic or Unsupported. */
 export async function openContainer(source: ByteSource): Promise<Container> {
   await requireZip(source);
   const archive = await openArchive(source, "torch.export.save");
-  const { root, name } = locate(archive);
-  const path = `${root}models/${name}.json`;
-  const json = parseJson(source.name, path, await archive.read(path, jsonLimit));
+  const { root, name, path } = locate(archive);
+  const bytes = await archive.read(path, jsonLimit);
+  const json = parseJson(source.name, path, path === olderProgram ? withoutBareInfinities(bytes) : bytes);
   const { schema_version: schema, torch_version: torch } = validate(source.name, path, json, version);
-  if (schema.major !== supportedMajor) {
+  if (!supportedMajors.includes(schema.major)) {
     const got = `schema version ${schema.major}.${schema.minor}, written by PyTorch ${torch ?? "unknown"}`;
-    throw oldGeneration(source, got, `schema version ${supportedMajor}`);
+    throw oldGeneration(source, got, `schema version ${supportedMajors.join(" or ")}`);
   }
   const config = (folder: "weights" | "constants"): string =>
     `${root}data/${folder}/${name}_${folder}_config.json`;
-  if (
-    !archive.names.includes(config("weights")) &&
-    archive.names.includes(`${root}data/weights/${name}.pt`)
-  ) {
-    throw oldGeneration(source, `weights as a pickle (data/weights/${name}.pt)`, "weights as raw bytes");
+  const read = { archive, program: validate(source.name, path, json, program) };
+  const memberPath = (folder: "weights" | "constants", member: string): string =>
+    `${root}data/${folder}/${member}`;
+  const isPickled =
+    path === olderProgram ||
+    (!archive.names.includes(config("weights")) && archive.names.includes(`${root}data/weights/${name}.pt`));
+  if (isPickled) {
+    const declared = declaredTensors(read.program);
+    return { ...read, weights: declared, constants: new Map(), isPickled, littleEndian: true, memberPath };
   }
   const byteorder = new TextDecoder().decode(await archive.read(`${root}byteorder`, 16));
   return {
-    archive,
-    program: validate(source.name, path, json, program),
+    ...read,
     weights: await readTable(archive, config("weights")),
     constants: await readTable(archive, config("constants")),
+    isPickled,
     littleEndian: byteorder.trim() !== "big",
-    memberPath: (folder, member) => `${root}data/${folder}/${member}`,
+    memberPath,
   };
 }

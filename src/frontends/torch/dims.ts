@@ -97,9 +97,30 @@ class Expression {
   }
 }
 
+/** Sums of products of names and integers, as PyTorch wrote sizes before 2.6: `2*s0 + 1`, `s0**2`. */
+function plainDim(text: string): Dim {
+  const factor = (word: string): Dim => {
+    const [, name, integer, power] = /^\s*(?:([A-Za-z_]\w*)|(\d+))(?:\*\*([1-8]))?\s*$/.exec(word) ?? [];
+    const base = name === undefined ? Number(integer) : symbol(name);
+    if (typeof base === "number" && !Number.isSafeInteger(base)) throw new NotPolynomial(text);
+    return Array.from({ length: Number(power ?? 1) }, () => base).reduce<Dim>(multiplyDims, 1);
+  };
+  const terms = text.replaceAll(/\s/g, "").split(/(?<=.)(?=[+-])/);
+  return terms
+    .map((term) => {
+      const sign = term.startsWith("-") ? -1 : 1;
+      const factors = term.replace(/^[+-]/, "").split(/(?<!\*)\*(?!\*)/);
+      return factors.map(factor).reduce<Dim>(multiplyDims, sign);
+    })
+    .reduce<Dim>(addDims, 0);
+}
+
 /** The dim of a size. Throws NotPolynomial on every other expression. */
 export function parseDim(size: SymbolicInteger): Dim {
-  if ("as_expr" in size) return new Expression(size.as_expr.expr_str).whole();
+  if ("as_expr" in size) {
+    const text = size.as_expr.expr_str;
+    return text.includes("(") ? new Expression(text).whole() : plainDim(text);
+  }
   const value = Number(size.as_int);
   if (!Number.isSafeInteger(value)) throw new NotPolynomial(String(size.as_int));
   return value;

@@ -29,6 +29,7 @@ const bases = [10000, 500000, 1000000, 2, 10];
 function logarithm(value: number): { readonly factor: Rational; readonly base: number } | undefined {
   if (height(recognise(value, "float64")) <= heightLimit) return undefined;
   for (const base of bases) {
+    if (!Number.isFinite(Math.fround(value / Math.log(base)))) continue;
     const factor = recognise(Math.fround(value / Math.log(base)), "float32");
     const near = (Number(factor.numerator) / Number(factor.denominator)) * Math.log(base);
     // Python divides and multiplies in an order of its own, which costs the last bits.

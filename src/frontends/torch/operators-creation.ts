@@ -1,12 +1,11 @@
 /** @file Tensors that the program makes itself, masks of positions, dropout and attention. */
-import { at, range } from "../../base/assert.ts";
+import { at } from "../../base/assert.ts";
 import { rational, toText } from "../../base/rational.ts";
 import { type Dim, multiplyDims, type Shape } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import { type Call, type Lower, NotAFunction, NotCovered, type Rows } from "./call.ts";
 import { contract } from "./operators-linear.ts";
-import { repeatedEach } from "./operators-structure.ts";
 
 /** One number everywhere. */
 const filled = (c: Call, number: Node): Node => c.apply("Broadcast", [number], { shape: c.result.shape });
@@ -25,23 +24,29 @@ function positions(c: Call, size: Dim, dtype: Dtype): Node {
   return c.apply("Cast", [c.apply("Iota", [], { size, dtype: "int64" })], { dtype });
 }
 
+/** A number of the dtype that the program asks for, however it is written. */
+const counted = (c: Call, name: string, like: Node): Node =>
+  isReal(like.type.dtype) || c.isSize(name)
+    ? c.scalar(name, like)
+    : c.constant(c.number(name), like.type.dtype);
+
 /** start, start + step, …; as many as the file declares. */
 const progression: Lower = (c) => {
   const { shape, dtype } = c.result;
   const like = c.constant(0, dtype);
   const argument = (name: string, neutral: Node): Node | undefined => {
-    const number = c.has(name) ? c.scalar(name, like) : neutral;
+    const number = c.has(name) ? counted(c, name, like) : neutral;
     return number === neutral ? undefined : number;
   };
   const [step, start] = [argument("step", c.constant(1, dtype)), argument("start", like)];
-  const counted = positions(c, at(shape, 0), dtype);
-  const stepped = step === undefined ? counted : c.mul(counted, step);
+  const numbers = positions(c, at(shape, 0), dtype);
+  const stepped = step === undefined ? numbers : c.mul(numbers, step);
   return start === undefined ? stepped : c.add(stepped, start);
 };
 
 /** Which entries of the last two axes have column − row at most (lower) or at least (upper) `diagonal`. */
-function triangle(
-  c: Pick<Call, "apply" | "reshape" | "add" | "constant">,
+export function triangle(
+  c: Call,
   [rows, columns]: readonly [Dim, Dim],
   diagonal: number,
   side: "lower" | "upper",
@@ -56,7 +61,10 @@ function triangle(
   return c.apply("Not", [c.apply("Less", [shifted, first], {})], {});
 }
 
-const lastTwo = (shape: Shape): [Dim, Dim] => [at(shape, shape.length - 2), at(shape, shape.length - 1)];
+export const lastTwo = (shape: Shape): [Dim, Dim] => [
+  at(shape, shape.length - 2),
+  at(shape, shape.length - 1),
+];
 
 /** Where the row is the column. */
 function onDiagonal(c: Call, [rows, columns]: readonly [Dim, Dim]): Node {
@@ -70,15 +78,6 @@ const unit: Lower = (c) => {
   return c.result.dtype === "bool" ? places : c.apply("Cast", [places], { dtype: c.result.dtype });
 };
 
-/** A vector along the diagonal, zero elsewhere; torch.diag of a matrix is another function. */
-const diagonalMatrix: Lower = (c) => {
-  const x = c.tensor("self");
-  const offset = ["diagonal", "offset"].find((name) => c.has(name));
-  if (x.type.shape.length !== 1 || (offset !== undefined && c.int(offset) !== 0))
-    throw new NotCovered("a diagonal that is not the main one of a matrix made of a vector");
-  return c.apply("Where", [onDiagonal(c, lastTwo(c.result.shape)), x, c.constant(0, x.type.dtype)], {});
-};
-
 const triangular =
   (side: "lower" | "upper"): Lower =>
   (c) => {
@@ -88,7 +87,7 @@ const triangular =
     return c.apply("Where", [inside, x, c.constant(0, x.type.dtype)], {});
   };
 
-const fixedSize = (shape: Shape, axis: number): number => {
+export const fixedSize = (shape: Shape, axis: number): number => {
   const size = at(shape, axis);
   if (typeof size !== "number") throw new NotCovered("a symbolic number of classes, heads or features");
   return size;
@@ -125,48 +124,11 @@ const gatedLinearUnit: Lower = (c) => {
   return c.mul(part(0), c.apply("Sigmoid", [part(1)], {}));
 };
 
-/** softmax(q kᵀ · scale + mask) v over the last axes; torch.nn.functional.scaled_dot_product_attention. */
-const attention: Lower = (c) => {
-  const [q, ownK, ownV] = [c.tensor("query"), c.tensor("key"), c.tensor("value")];
-  const rank = q.type.shape.length;
-  if (c.number("dropout_p", rational(0)).numerator !== 0n) throw new NotAFunction("attention with dropout");
-  if (ownK.type.shape.length !== rank || ownV.type.shape.length !== rank)
-    throw new NotCovered("attention that broadcasts");
-  const [k, v] = c.bool("enable_gqa", false) ? [grouped(c, q, ownK), grouped(c, q, ownV)] : [ownK, ownV];
-  const batch = range(rank - 2).map((axis) => `batch${axis}`);
-  const [queries, keys, out] = [
-    [...batch, "q", "d"],
-    [...batch, "k", "d"],
-    [...batch, "q", "k"],
-  ];
-  const scores = contract(c, q, k, [queries, keys, out]);
-  const scaled = c.has("scale")
-    ? c.mul(scores, c.scalar("scale", q))
-    : c.div(scores, c.apply("Sqrt", [c.constant(fixedSize(q.type.shape, rank - 1), q.type.dtype)], {}));
-  const weights = c.apply("Softmax", [masked(c, scaled)], { axis: rank - 1 });
-  return contract(c, weights, v, [out, keys, queries]);
-};
-
-/** Heads that several queries share, once for each of these. */
-function grouped(c: Call, q: Node, shared: Node): Node {
-  const axis = q.type.shape.length - 3;
-  const [queries, own] = [fixedSize(q.type.shape, axis), fixedSize(shared.type.shape, axis)];
-  return repeatedEach(c, shared, axis, queries / own);
-}
-
-function masked(c: Call, scores: Node): Node {
-  const { dtype, shape } = scores.type;
-  const hidden = c.apply("NamedConstant", [], { name: "negative infinity", dtype });
-  const given = c.optionalTensor("attn_mask");
-  const mask = c.bool("is_causal", false) ? triangle(c, lastTwo(shape), 0, "lower") : given;
-  if (mask === undefined) return scores;
-  return isReal(mask.type.dtype) ? c.add(scores, mask) : c.apply("Where", [mask, scores, hidden], {});
-}
-
 /** Sums of all elements up to each one. */
 const runningSum: Lower = (c) => {
   const x = c.tensor("self");
   const { shape } = x.type;
+  if (shape.length === 0) return x;
   const axis = c.axis("dim", shape.length);
   const size = at(shape, axis);
   const before = c.apply("Cast", [triangle(c, [size, size], 0, "lower")], { dtype: c.result.dtype });
@@ -174,7 +136,43 @@ const runningSum: Lower = (c) => {
   return contract(c, before, x, [["out", `axis${axis}`], labels, labels.with(axis, "out")]);
 };
 
+/** Numbers that were never set. Programs set them before they read them; those that an output depends on are refused. */
+const unset: Lower = (c) => {
+  const zeros = filled(c, c.constant(0, c.result.dtype));
+  unsetNumbers.add(zeros);
+  return zeros;
+};
+/** Nodes that stand for numbers that were never set. */
+export const unsetNumbers: WeakSet<Node> = new WeakSet();
+
+/** From start to end in equal steps, which may be exponents of a base. */
+function spaced(c: Call): Node {
+  const { shape, dtype } = c.result;
+  const count = fixedSize(shape, 0);
+  const real: Dtype = isReal(dtype) ? dtype : "float64";
+  const like = c.constant(0, real);
+  const [start, end] = ["start", "end"].map((name) => c.cast(c.operand(name, like), real)) as [Node, Node];
+  const shares = c.div(positions(c, count, real), c.constant(Math.max(count - 1, 1), real));
+  return c.add(start, c.mul(c.sub(end, start), shares));
+}
+const inSteps: Lower = (c) => c.cast(spaced(c), c.result.dtype);
+const inPowers: Lower = (c) => {
+  const base = c.constant(
+    c.number("base", rational(10)),
+    isReal(c.result.dtype) ? c.result.dtype : "float64",
+  );
+  return c.cast(c.apply("Function", [base, spaced(c)], { name: "pow" }), c.result.dtype);
+};
+
+const each = (lower: Lower, ...names: readonly string[]): Rows =>
+  Object.fromEntries(names.map((name) => [`aten.${name}`, lower]));
+const ends = ["default", "Tensor_Tensor", "Tensor_Scalar", "Scalar_Tensor"];
+
 export const creation: Rows = {
+  ...each(unset, "empty.memory_format", "empty_like.default", "new_empty.default", "empty_strided.default"),
+  ...each(unset, "new_empty_strided.default", "empty_permuted.default"),
+  ...each(inSteps, ...ends.map((kind) => `linspace.${kind}`)),
+  ...each(inPowers, ...ends.map((kind) => `logspace.${kind}`)),
   "aten.zeros.default": full(0),
   "aten.zeros_like.default": full(0),
   "aten.new_zeros.default": full(0),
@@ -187,8 +185,6 @@ export const creation: Rows = {
   "aten.scalar_tensor.default": fullOf("s"),
   "aten.eye.default": unit,
   "aten.eye.m": unit,
-  "aten.diag.default": diagonalMatrix,
-  "aten.diag_embed.default": diagonalMatrix,
   "aten.arange.default": progression,
   "aten.arange.start": progression,
   "aten.arange.start_step": progression,
@@ -197,6 +193,8 @@ export const creation: Rows = {
   "aten.cumsum.default": runningSum,
   "aten.one_hot.default": oneHotIntegers,
   "aten.dropout.default": dropout,
+  "aten.feature_dropout.default": dropout,
+  "aten.alpha_dropout.default": dropout,
+  "aten.feature_alpha_dropout.default": dropout,
   "aten.glu.default": gatedLinearUnit,
-  "aten.scaled_dot_product_attention.default": attention,
 };

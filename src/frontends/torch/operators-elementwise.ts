@@ -1,9 +1,12 @@
 /** @file Elementwise ATen operators: arithmetic, functions, activations, comparisons. */
-import { equal, one, type Rational, rational, toText } from "../../base/rational.ts";
+import { range } from "../../base/assert.ts";
+import type { BitOperation } from "../../base/functions.ts";
+import { equal, one, type Rational, rational, toNumber, toText } from "../../base/rational.ts";
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import type { Plain } from "../common/maker.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
+import { simplified } from "./masks.ts";
 
 /** An operator of one tensor, `self` in every schema, that Assay has under another name. */
 const unary =
@@ -18,7 +21,7 @@ const formula =
     make(c, c.tensor("self"));
 
 /** `self` and `other`, either of which may be a Python number. */
-function pair(c: Call): readonly [Node, Node] {
+export function pair(c: Call): readonly [Node, Node] {
   const first = c.optionalTensor("self");
   if (first === undefined) {
     const other = c.tensor("other");
@@ -44,27 +47,42 @@ const exp = (c: Call, x: Node): Node => c.apply("Exp", [x], {});
 const log = (c: Call, x: Node): Node => c.apply("Log", [x], {});
 const negative = (c: Call, x: Node): Node => c.apply("Neg", [x], {});
 
-/** `bitwise_*` equals `logical_*` only for booleans. */
-const boolean = (x: Node): Node => {
-  if (x.type.dtype !== "bool") throw new NotCovered("bitwise on integers");
-  return x;
-};
+/** Of truth values `bitwise_*` is `logical_*`. */
+const bits = (operation: BitOperation, ofTruths: (c: Call, x: Node, y: Node) => Node): Lower =>
+  binary((c, x, y) => {
+    const isTruth = x.type.dtype === "bool" && y.type.dtype === "bool";
+    return isTruth ? ofTruths(c, x, y) : c.apply("Bitwise", [x, y], { operation });
+  });
 
-const addition = binary((c, x, y) => c.add(x, scaled(c, c.number("alpha", one), y)));
+/** Libraries add a length that turns out to be 0 to positions. */
+const isNothing = (x: Node, y: Node): boolean =>
+  y.op === "Constant" &&
+  y.attrs.value.numerator === 0n &&
+  !isReal(x.type.dtype) &&
+  x.type.dtype === y.type.dtype;
+const addition = binary((c, x, y) => (isNothing(x, y) ? x : c.add(x, scaled(c, c.number("alpha", one), y))));
 const subtraction = binary((c, x, y) => c.sub(x, scaled(c, c.number("alpha", one), y)));
 const reversedSubtraction = binary((c, x, y) => c.sub(y, scaled(c, c.number("alpha", one), x)));
 const product = binary((c, x, y) => c.mul(x, y));
-const quotient = binary((c, x, y) => {
-  if (c.has("rounding_mode")) throw new NotCovered("a rounded quotient");
-  return c.div(x, y);
-});
+const quotient = binary((c, x, y) => c.div(x, y));
 
 function powerOf(c: Call, x: Node, exponent: Rational): Node {
   if (equal(exponent, one)) return x;
-  if (equal(exponent, rational(2))) return c.apply("Square", [x], {});
+  if (equal(exponent, rational(2)) && isReal(x.type.dtype)) return c.apply("Square", [x], {});
+  if (!isReal(c.result.dtype)) return wholePower(c, x, exponent);
   if (equal(exponent, rational(1, 2))) return c.apply("Sqrt", [x], {});
   if (equal(exponent, rational(-1))) return c.apply("Reciprocal", [x], {});
   return c.apply("Power", [x], { exponent });
+}
+
+/** Of integers, the product of as many. */
+function wholePower(c: Call, x: Node, exponent: Rational): Node {
+  const count = Number(exponent.numerator);
+  if (count < 0 || count > 64) throw new NotCovered("an integer to a power below 0 or above 64");
+  return range(count).reduce(
+    (power) => c.mul(power, x),
+    c.stretch(c.constant(1, x.type.dtype), x.type.shape),
+  );
 }
 
 /** a^x for a constant a > 0. */
@@ -96,13 +114,20 @@ const seluScale = rational(10507009873554804934193349852946n, 10n ** 31n);
 const softplus: Lower = (c) => {
   const [x, beta] = [c.tensor("self"), c.number("beta", one)];
   const threshold = c.number("threshold", rational(20));
+  const value = softplusOf(c, x, beta);
+  // Where x itself is taken early enough to be seen.
+  if (toNumber(threshold) < 15)
+    return c.where(c.less(c.constant(threshold, x.type.dtype), scaled(c, beta, x)), x, value);
   c.note(
     `softplus is taken as log(1 + exp(x)) throughout; PyTorch returns x itself above ${toText(threshold)}, ` +
       "which differs by less than exp(-x)",
   );
+  return value;
+};
+function softplusOf(c: Call, x: Node, beta: Rational): Node {
   const value = c.apply("Softplus", [scaled(c, beta, x)], {});
   return equal(beta, one) ? value : c.div(value, c.constant(beta, x.type.dtype));
-};
+}
 
 /** max(x, min) and then min(…, max), as ATen orders them. */
 const clamp = (c: Call, x: Node, low: Node | undefined, high: Node | undefined): Node => {
@@ -122,6 +147,7 @@ const where: Lower = (c) => {
   const condition = c.tensor("condition");
   const [self, other] = [c.optionalTensor("self"), c.optionalTensor("other")];
   const like = self ?? other ?? c.constant(0, c.result.dtype);
+  if (self !== undefined && simplified(c, condition) === undefined) return c.stretch(self, c.result.shape);
   return c.apply("Where", [condition, self ?? c.scalar("self", like), other ?? c.scalar("other", like)], {});
 };
 
@@ -130,8 +156,11 @@ const maskedFill: Lower = (c) => {
   return c.apply("Where", [c.tensor("mask"), c.operand("value", x), x], {});
 };
 
-const conjunction = binary((c, x, y) => c.and(boolean(x), boolean(y)));
-const disjunction = binary((c, x, y) => c.or(boolean(x), boolean(y)));
+const conjunction = bits("and", (c, x, y) => c.and(x, y));
+const disjunction = bits("or", (c, x, y) => c.or(x, y));
+const exclusive = bits("xor", (c, x, y) => c.not(c.equal(x, y)));
+const shift = (operation: "left" | "right"): Lower =>
+  binary((c, x, y) => c.apply("Bitwise", [x, y], { operation }));
 
 const overloads = (name: string, lower: Lower, ...kinds: readonly string[]): Rows =>
   Object.fromEntries(kinds.map((kind) => [`aten.${name}.${kind}`, lower]));
@@ -139,9 +168,12 @@ const overloads = (name: string, lower: Lower, ...kinds: readonly string[]): Row
 export const elementwise: Rows = {
   ...overloads("add", addition, "Tensor", "Scalar"),
   ...overloads("sub", subtraction, "Tensor", "Scalar"),
+  ...overloads("subtract", subtraction, "Tensor", "Scalar"),
+  ...overloads("multiply", product, "Tensor", "Scalar"),
+  ...overloads("divide", quotient, "Tensor", "Scalar"),
   ...overloads("rsub", reversedSubtraction, "Tensor", "Scalar"),
   ...overloads("mul", product, "Tensor", "Scalar"),
-  ...overloads("div", quotient, "Tensor", "Scalar", "Tensor_mode", "Scalar_mode"),
+  ...overloads("div", quotient, "Tensor", "Scalar"),
   ...overloads("true_divide", quotient, "Tensor", "Scalar"),
   "aten.neg.default": unary("Neg"),
   "aten.exp.default": unary("Exp"),
@@ -151,9 +183,13 @@ export const elementwise: Rows = {
   "aten.cos.default": unary("Cos"),
   "aten.erf.default": unary("Erf"),
   "aten.abs.default": unary("Abs"),
-  "aten.square.default": unary("Square"),
+  "aten.square.default": formula((c, x) => (isReal(x.type.dtype) ? c.apply("Square", [x], {}) : c.mul(x, x))),
   "aten.reciprocal.default": unary("Reciprocal"),
-  "aten.relu.default": unary("Relu"),
+  "aten.relu.default": formula((c, x) =>
+    isReal(x.type.dtype)
+      ? c.apply("Relu", [x], {})
+      : c.apply("Maximum", [x, c.constant(0, x.type.dtype)], {}),
+  ),
   "aten.silu.default": unary("Silu"),
   "aten.sigmoid.default": unary("Sigmoid"),
   "aten.tanh.default": unary("Tanh"),
@@ -181,7 +217,7 @@ export const elementwise: Rows = {
   "aten.hardtanh.default": (c) => {
     const x = c.tensor("self");
     const bound = (name: string, value: number): Node =>
-      c.constant(c.number(name, rational(value)), x.type.dtype);
+      c.constant(c.number(name, rational(value)), realOf(c, x));
     return clamp(c, x, bound("min_val", -1), bound("max_val", 1));
   },
   "aten.hardsigmoid.default": formula(hardSigmoid),
@@ -234,14 +270,16 @@ export const elementwise: Rows = {
   "aten.logical_not.default": formula((c, x) => c.not(c.truth(x))),
   "aten.logical_and.default": binary((c, x, y) => c.and(c.truth(x), c.truth(y))),
   "aten.logical_or.default": binary((c, x, y) => c.or(c.truth(x), c.truth(y))),
-  "aten.bitwise_not.default": formula((c, x) => c.not(boolean(x))),
-  "aten.bitwise_and.Tensor": conjunction,
-  "aten.__and__.Tensor": conjunction,
-  "aten.bitwise_or.Tensor": disjunction,
-  "aten.__or__.Tensor": disjunction,
-  "aten.sign.default": formula((c, x) => {
-    const zero = c.constant(0, x.type.dtype);
-    const positive = c.apply("Cast", [c.less(zero, x)], { dtype: x.type.dtype });
-    return c.sub(positive, c.apply("Cast", [c.less(x, zero)], { dtype: x.type.dtype }));
-  }),
+  // All bits turned around are −x − 1.
+  "aten.bitwise_not.default": formula((c, x) =>
+    x.type.dtype === "bool" ? c.not(x) : c.sub(negative(c, x), c.constant(1, x.type.dtype)),
+  ),
+  ...overloads("bitwise_and", conjunction, "Tensor", "Scalar", "Scalar_Tensor"),
+  ...overloads("__and__", conjunction, "Tensor", "Scalar"),
+  ...overloads("bitwise_or", disjunction, "Tensor", "Scalar", "Scalar_Tensor"),
+  ...overloads("__or__", disjunction, "Tensor", "Scalar"),
+  ...overloads("bitwise_xor", exclusive, "Tensor", "Scalar", "Scalar_Tensor"),
+  ...overloads("__xor__", exclusive, "Tensor", "Scalar"),
+  ...overloads("bitwise_left_shift", shift("left"), "Tensor", "Tensor_Scalar", "Scalar_Tensor"),
+  ...overloads("bitwise_right_shift", shift("right"), "Tensor", "Tensor_Scalar", "Scalar_Tensor"),
 };

@@ -1,5 +1,6 @@
 /** @file Loss functions (torch.nn.functional), as formulas. */
 import { at, range } from "../../base/assert.ts";
+import { rational } from "../../base/rational.ts";
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
@@ -19,60 +20,160 @@ const ofDifference =
   (c) =>
     reduced(c, c.apply(op, [c.sub(c.tensor("self"), c.tensor("target"))], {}));
 
-function withoutWeights(c: Call, ...names: readonly string[]): void {
-  if (names.some((name) => c.optionalTensor(name) !== undefined)) throw new NotCovered("a weighted loss");
-}
+const minus = (c: Call, x: Node): Node => c.apply("Neg", [x], {});
+const log = (c: Call, x: Node): Node => c.apply("Log", [x], {});
+const oneLess = (c: Call, x: Node): Node => c.sub(c.constant(1, x.type.dtype), x);
+const positive = (c: Call, x: Node): Node => c.apply("Maximum", [x, c.constant(0, x.type.dtype)], {});
+const weighted = (c: Call, losses: Node): Node => {
+  const weight = c.optionalTensor("weight");
+  return weight === undefined ? losses : c.mul(losses, weight);
+};
 
-/** softplus(x) − x y, which is −y log σ(x) − (1 − y) log(1 − σ(x)). */
+/** softplus(x) − x y, which is −y log σ(x) − (1 − y) log(1 − σ(x)); the first of these may weigh more. */
 const binaryWithLogits: Lower = (c) => {
-  withoutWeights(c, "weight", "pos_weight");
-  const [x, y] = [c.tensor("self"), c.tensor("target")];
-  return reduced(c, c.sub(c.apply("Softplus", [x], {}), c.mul(x, y)));
+  const [x, y, heavier] = [c.tensor("self"), c.tensor("target"), c.optionalTensor("pos_weight")];
+  if (heavier === undefined) return reduced(c, weighted(c, c.sub(c.apply("Softplus", [x], {}), c.mul(x, y))));
+  const share = c.add(c.mul(c.sub(heavier, c.constant(1, x.type.dtype)), y), c.constant(1, x.type.dtype));
+  const losses = c.add(c.mul(oneLess(c, y), x), c.mul(share, c.apply("Softplus", [minus(c, x)], {})));
+  return reduced(c, weighted(c, losses));
 };
 
 /** −y log p − (1 − y) log(1 − p). */
 const binary: Lower = (c) => {
-  withoutWeights(c, "weight");
   const [p, y] = [c.tensor("self"), c.tensor("target")];
-  const log = (x: Node): Node => c.apply("Log", [x], {});
-  const rest = (x: Node): Node => c.sub(c.constant(1, x.type.dtype), x);
   c.note("binary_cross_entropy is taken without the floor of -100 under its logs");
-  return reduced(c, c.apply("Neg", [c.add(c.mul(y, log(p)), c.mul(rest(y), log(rest(p))))], {}));
+  const likelihood = c.add(c.mul(y, log(c, p)), c.mul(oneLess(c, y), log(c, oneLess(c, p))));
+  return reduced(c, weighted(c, minus(c, likelihood)));
 };
 
 /** Classes are axis 1, or the only axis. */
 const classAxis = (x: Node): number => (x.type.shape.length === 1 ? 0 : 1);
+/** The axis of the classes moved to the end. */
+function classesLast(c: Call, x: Node): Node {
+  const [axis, rank] = [classAxis(x), x.type.shape.length];
+  return c.transpose(x, [...range(rank).filter((i) => i !== axis), axis]);
+}
 
-/** −log p of the class that the target names. */
-function negativeLogLikelihood(c: Call, logs: Node, target: Node): Node {
-  withoutWeights(c, "weight");
-  const axis = classAxis(logs);
-  const classes = at(logs.type.shape, axis);
+/** −log p of the class that each target names, and the weight that it has in the mean. */
+interface Likelihood {
+  readonly losses: Node;
+  /** `undefined` where every place counts 1. */
+  readonly weights: Node | undefined;
+}
+function likelihoods(c: Call, logs: Node, target: Node, smoothing?: Node): Likelihood {
+  const moved = classesLast(c, logs);
+  const last = moved.type.shape.length - 1;
+  const classes = at(moved.type.shape, last);
+  if (typeof classes !== "number") throw new NotCovered("a symbolic number of classes");
+  const { dtype } = logs.type;
   const ignored = c.int("ignore_index", -100);
-  if (typeof classes !== "number" || ignored >= 0) throw new NotCovered("a loss that ignores a class");
-  c.note(`no target is taken to be ${ignored}, which PyTorch would leave out of the mean`);
-  const last = logs.type.shape.length - 1;
-  // The one-hot axis comes last; moving the classes there lines the two up.
-  const order = [...range(last + 1).filter((i) => i !== axis), axis];
-  const moved = axis === last ? logs : c.apply("Transpose", [logs], { permutation: order });
-  const chosen = c.apply("Cast", [oneHot(c, target, classes)], { dtype: logs.type.dtype });
-  const picked = c.apply("Sum", [c.mul(moved, chosen)], { axes: [last] });
-  return reduced(c, c.apply("Neg", [picked], {}));
+  const chosen = c.cast(oneHot(c, target, classes), dtype);
+  const sum = (x: Node): Node => c.apply("Sum", [x], { axes: [last] });
+  const classWeight = c.optionalTensor("weight");
+  const own = classWeight === undefined ? moved : c.mul(moved, classWeight);
+  const picked = minus(c, sum(c.mul(own, chosen)));
+  const spread = smoothing && minus(c, c.div(sum(own), c.constant(classes, dtype)));
+  const losses =
+    spread === undefined || smoothing === undefined
+      ? picked
+      : c.add(c.mul(oneLess(c, smoothing), picked), c.mul(smoothing, spread));
+  const weights = classWeight && sum(c.mul(chosen, classWeight));
+  if (ignored < 0) {
+    c.note(`no target is taken to be ${ignored}, which PyTorch would leave out of the mean`);
+    return { losses, weights };
+  }
+  const counts = c.cast(c.not(c.equal(target, c.constant(ignored, target.type.dtype))), dtype);
+  return { losses: c.mul(losses, counts), weights: weights === undefined ? counts : c.mul(weights, counts) };
+}
+function reducedLikelihood(c: Call, { losses, weights }: Likelihood): Node {
+  if (weights === undefined || c.int("reduction", 1) !== 1) return reduced(c, losses);
+  const total = (x: Node): Node => c.apply("Sum", [x], { axes: allAxes(x) });
+  return c.div(total(losses), total(weights));
 }
 
 const crossEntropy: Lower = (c) => {
   const [x, target] = [c.tensor("self"), c.tensor("target")];
-  if (c.has("label_smoothing") && c.number("label_smoothing").numerator !== 0n) {
-    throw new NotCovered("label smoothing");
-  }
+  const smoothing =
+    c.has("label_smoothing") && c.number("label_smoothing").numerator !== 0n
+      ? c.scalar("label_smoothing", x)
+      : undefined;
   const logs = c.apply("LogSoftmax", [x], { axis: classAxis(x) });
-  if (!isReal(target.type.dtype)) return negativeLogLikelihood(c, logs, target);
-  withoutWeights(c, "weight");
-  const losses = c.apply("Neg", [c.apply("Sum", [c.mul(target, logs)], { axes: [classAxis(x)] })], {});
+  if (!isReal(target.type.dtype)) return reducedLikelihood(c, likelihoods(c, logs, target, smoothing));
+  const classes = c.size(at(x.type.shape, classAxis(x)), x.type.dtype);
+  const smooth =
+    smoothing === undefined ? target : c.add(c.mul(target, oneLess(c, smoothing)), c.div(smoothing, classes));
+  const weight = c.optionalTensor("weight");
+  const shape = weight && [
+    ...weight.type.shape,
+    ...range(x.type.shape.length - 1 - classAxis(x)).map(() => 1),
+  ];
+  const own = weight === undefined || shape === undefined ? logs : c.mul(logs, c.reshape(weight, shape));
+  const losses = minus(c, c.apply("Sum", [c.mul(smooth, own)], { axes: [classAxis(x)] }));
   return reduced(c, losses);
 };
 
-const likelihood: Lower = (c) => negativeLogLikelihood(c, c.tensor("self"), c.tensor("target"));
+/** The loss, and where something reads it the sum of the weights. */
+const likelihood: Lower = (c) => {
+  const found = likelihoods(c, c.tensor("self"), c.tensor("target"));
+  const loss = reducedLikelihood(c, found);
+  if (!c.isRead(1)) return [loss];
+  const weights = found.weights ?? c.stretch(c.constant(1, found.losses.type.dtype), found.losses.type.shape);
+  const total = c.apply("Sum", [weights], { axes: allAxes(weights) });
+  return [loss, c.int("reduction", 1) === 0 ? c.constant(0, loss.type.dtype) : total];
+};
+
+/** Quadratic within a distance, linear beyond; `smooth_l1` is the same divided by it. */
+const huber =
+  (name: "delta" | "beta"): Lower =>
+  (c) => {
+    const distance = c.apply("Abs", [c.sub(c.tensor("self"), c.tensor("target"))], {});
+    const reach = c.constant(c.number(name, rational(1)), distance.type.dtype);
+    if (c.has(name) && c.number(name).numerator === 0n) return reduced(c, distance);
+    const half = c.constant(rational(1, 2), distance.type.dtype);
+    const near = c.mul(half, c.apply("Square", [distance], {}));
+    const far = c.mul(reach, c.sub(distance, c.mul(half, reach)));
+    const losses = c.where(c.less(distance, reach), near, far);
+    return reduced(c, name === "beta" ? c.div(losses, reach) : losses);
+  };
+
+/** Σ y (log y − x), where x are logs. */
+const divergence: Lower = (c) => {
+  const [x, y] = [c.tensor("self"), c.tensor("target")];
+  if (c.bool("log_target", false)) return reduced(c, c.mul(c.apply("Exp", [y], {}), c.sub(y, x)));
+  const zero = c.constant(0, y.type.dtype);
+  const isZero = c.equal(y, zero);
+  const entropy = c.where(isZero, zero, c.mul(y, log(c, c.where(isZero, c.constant(1, y.type.dtype), y))));
+  return reduced(c, c.sub(entropy, c.mul(y, x)));
+};
+const softMargin: Lower = (c) =>
+  reduced(c, c.apply("Softplus", [minus(c, c.mul(c.tensor("self"), c.tensor("target")))], {}));
+/** max(0, −y (a − b) + margin). */
+const ranking: Lower = (c) => {
+  const [a, b] = [c.tensor("input1"), c.tensor("input2")];
+  const side = minus(c, c.mul(c.tensor("target"), c.sub(a, b)));
+  return reduced(c, positive(c, c.add(side, c.constant(c.number("margin", rational(0)), a.type.dtype))));
+};
+/** x where y is 1, max(0, margin − x) where it is −1. */
+const hinge: Lower = (c) => {
+  const [x, y] = [c.tensor("self"), c.tensor("target")];
+  const margin = c.constant(c.number("margin", rational(1)), x.type.dtype);
+  const [isOne, isOpposite] = [1, -1].map((label) => c.equal(y, c.constant(label, y.type.dtype))) as [
+    Node,
+    Node,
+  ];
+  const zero = c.constant(0, x.type.dtype);
+  const apart = c.where(isOne, zero, positive(c, c.sub(margin, x)));
+  return reduced(c, c.add(apart, c.where(isOpposite, zero, x)));
+};
+const poisson: Lower = (c) => {
+  const [x, y] = [c.tensor("input"), c.tensor("target")];
+  if (c.bool("full", false)) throw new NotCovered("Stirling's approximation of a factorial");
+  const epsilon = c.constant(c.number("eps", rational(1, 10n ** 8n)), x.type.dtype);
+  const losses = c.bool("log_input", true)
+    ? c.sub(c.apply("Exp", [x], {}), c.mul(y, x))
+    : c.sub(x, c.mul(y, log(c, c.add(x, epsilon))));
+  return reduced(c, losses);
+};
 
 export const loss: Rows = {
   "aten.mse_loss.default": ofDifference("Square"),
@@ -81,5 +182,15 @@ export const loss: Rows = {
   "aten.binary_cross_entropy_with_logits.default": binaryWithLogits,
   "aten.cross_entropy_loss.default": crossEntropy,
   "aten.nll_loss.default": likelihood,
+  "aten.nll_loss2d.default": likelihood,
+  "aten.nll_loss_forward.default": likelihood,
+  "aten.nll_loss2d_forward.default": likelihood,
+  "aten.huber_loss.default": huber("delta"),
+  "aten.smooth_l1_loss.default": huber("beta"),
+  "aten.kl_div.default": divergence,
+  "aten.soft_margin_loss.default": softMargin,
+  "aten.margin_ranking_loss.default": ranking,
+  "aten.hinge_embedding_loss.default": hinge,
+  "aten.poisson_nll_loss.default": poisson,
   "aten.nll_loss_nd.default": likelihood,
 };

@@ -20,6 +20,16 @@ const reshaped: Lower = (c) => {
   return equalShapes(x.type.shape, c.result.shape) ? x : c.reshape(x, c.result.shape);
 };
 
+/** Summed over the axes that broadcasting would have made. */
+const summedTo: Lower = (c) => {
+  const x = c.tensor("self");
+  const lead = x.type.shape.length - c.result.shape.length;
+  const axes = range(x.type.shape.length).filter(
+    (axis) => axis < lead || (at(c.result.shape, axis - lead) === 1 && at(x.type.shape, axis) !== 1),
+  );
+  return axes.length === 0 ? x : c.reshape(c.apply("Sum", [x], { axes }), c.result.shape);
+};
+
 const identity: Lower = (c) => c.tensor("self");
 
 const stretched: Lower = (c) => c.stretch(c.tensor("self"), c.result.shape);
@@ -32,7 +42,6 @@ function cast(c: Call, x: Node): Node {
     const zero = c.constant(0, x.type.dtype);
     return c.apply("Not", [c.apply("Equal", [x, zero], {})], {});
   }
-  if (isReal(x.type.dtype) && !isReal(dtype)) throw new NotCovered("rounding to integers");
   return c.apply("Cast", [x], { dtype });
 }
 const converted: Lower = (c) => cast(c, c.tensor("self"));
@@ -68,7 +77,7 @@ function slice(c: Call, x: Node, axis: number, start: Dim, stop: Dim, step = 1):
 }
 
 /** One end of a slice, where negative numbers count from the end; `size` for what lies beyond it. */
-function sliceEnd(end: Dim, size: Dim): Dim {
+export function sliceEnd(end: Dim, size: Dim): Dim {
   if (typeof end !== "number") return end;
   if (end >= Number.MAX_SAFE_INTEGER) return size;
   const counted = end < 0 ? addDims(size, end) : end;
@@ -181,19 +190,11 @@ const embedding: Lower = (c) => {
   return take(c, c.tensor("weight"), c.tensor("indices"));
 };
 const indexSelected: Lower = (c) => {
-  const [x, index] = [c.tensor("self"), c.tensor("index")];
+  const [own, index] = [c.tensor("self"), c.tensor("index")];
+  const x = own.type.shape.length === 0 ? c.reshape(own, [1]) : own;
   const axis = c.axis("dim", x.type.shape.length);
   return swapped(c, take(c, swapped(c, x, 0, axis), index), 0, axis);
 };
-/** x[i, …] with one integer tensor on the first axis. */
-const indexed: Lower = (c) => {
-  const [first, ...rest] = c.optionalTensors("indices");
-  if (first === undefined || rest.some((other) => other !== undefined) || first.type.dtype === "bool") {
-    throw new NotCovered("indexing by a mask, or on another axis than the first");
-  }
-  return take(c, c.tensor("self"), first);
-};
-
 /** Integers have no gradient to stop. */
 const detached: Lower = (c) => {
   const x = c.tensor("self");
@@ -206,9 +207,17 @@ const each = (lower: Lower, ...names: readonly string[]): Rows =>
 export const structure: Rows = {
   ...each(reshaped, "view.default", "reshape.default", "_unsafe_view.default", "flatten.using_ints"),
   ...each(reshaped, "unflatten.int", "squeeze.default", "squeeze.dim", "squeeze.dims", "unsqueeze.default"),
-  ...each(reshaped, "view_as.default", "reshape_as.default"),
+  ...each(reshaped, "view_as.default", "reshape_as.default", "ravel.default"),
   ...each(identity, "contiguous.default", "clone.default", "alias.default", "lift_fresh_copy.default"),
-  ...each(identity, "positive.default"),
+  ...each(
+    identity,
+    "positive.default",
+    "conj_physical.default",
+    "resolve_conj.default",
+    "resolve_neg.default",
+    "real.default",
+    "conj.default",
+  ),
   ...each(
     converted,
     "to.dtype",
@@ -219,6 +228,7 @@ export const structure: Rows = {
     "type_as.default",
   ),
   ...each(stretched, "expand.default", "expand_as.default", "broadcast_to.default"),
+  "aten.sum_to_size.default": summedTo,
   "aten.detach.default": detached,
   // Written only for tensors that the code has just made from numbers, which need no gradient.
   "aten.detach_.default": identity,
@@ -229,7 +239,12 @@ export const structure: Rows = {
     zip(c.tensors("tensors"), c.declared).map(([x, { shape }]) => c.stretch(x, shape)),
   "aten.t.default": reversed,
   "aten.numpy_T.default": reversed,
-  "aten.transpose.int": transpose,
+  ...each(transpose, "transpose.int", "swapdims.default"),
+  "aten.swapaxes.default": (c) => {
+    const x = c.tensor("self");
+    const rank = x.type.shape.length;
+    return swapped(c, x, c.axis("axis0", rank), c.axis("axis1", rank));
+  },
   "aten.permute.default": permute,
   "aten.narrow.default": narrow,
   "aten.select.int": selected,
@@ -240,5 +255,4 @@ export const structure: Rows = {
   "aten.repeat_interleave.self_int": repeatedInARow,
   "aten.outer.default": outer,
   "aten.index_select.default": indexSelected,
-  "aten.index.Tensor": indexed,
 };

@@ -15,16 +15,18 @@ interface Frame {
   readonly isUsers: boolean;
 }
 
-/** The frames of a stack trace, from the outermost inwards: torch.export keeps one for each module. */
+/** The frames of a stack trace, from the outermost inwards, without code that torch itself wrote for branches and loops. */
 const framesOf = (trace: string): Frame[] =>
-  [...trace.matchAll(frame)].map(([, path = "", line = "", code]) => ({
-    place: {
-      file: portable(path),
-      line: Number(line),
-      ...(code === undefined ? {} : { code: code.trim() }),
-    },
-    isUsers: !insideTorch.test(path),
-  }));
+  [...trace.matchAll(frame)]
+    .filter(([, path = ""]) => !path.startsWith("<eval_with_key>"))
+    .map(([, path = "", line = "", code]) => ({
+      place: {
+        file: portable(path),
+        line: Number(line),
+        ...(code === undefined ? {} : { code: code.trim() }),
+      },
+      isUsers: !insideTorch.test(path),
+    }));
 
 /**
  * Paths of the modules, from the outermost inwards. The stack is `key,path,type;key,path,type`; a type may hold commas

@@ -4,27 +4,30 @@ import { quoted, Unsupported } from "../../diag/diagnostic.ts";
 import { shapeText, symbolsOf } from "../../ir/dim.ts";
 import type { Builder, Graph, Node, NodeOf, Output, Parameter } from "../../ir/graph.ts";
 import type { TensorType } from "../../ir/type.ts";
+import { KnownIntegers } from "../../ops/known.ts";
 import { newBuilder } from "../../ops/table.ts";
 import { patternOf } from "../common/patterns.ts";
 import type { ByteSource } from "../common/source.ts";
+import { updateNote } from "./changes.ts";
 import { type Container, openContainer } from "./container.ts";
 import { Contradiction } from "./contradiction.ts";
-import { freshTensors } from "./fresh.ts";
 import { literalTensor } from "./literals.ts";
-import { lowerNode, updateNote } from "./lower.ts";
+import { lowerNode } from "./lower.ts";
+import { unsetNumbers } from "./operators-creation.ts";
 import { outputNames } from "./outputs.ts";
 import type { InputSpec, ProgramNode } from "./schema.ts";
 import { ProgramScope } from "./scope.ts";
+import { Views } from "./views.ts";
 import { loadValues, type Stored, storedTensors, valuesLimit } from "./weights.ts";
 
 /**
  * The graph of an exported program. Parameters, buffers and tensor constants keep their names in the model, and have
- * values when all of them together are at most 16 MiB.
+ * values when all of them together have at most `limit` bytes.
  * @throws Diagnostic when the file is damaged or something else, Unsupported when the program is beyond what is read.
  */
-export async function readTorchExport(source: ByteSource): Promise<Graph> {
+export async function readTorchExport(source: ByteSource, limit: number = valuesLimit): Promise<Graph> {
   try {
-    return await new ProgramReader(await openContainer(source)).read();
+    return await new ProgramReader(await openContainer(source), limit).read();
   } catch (error) {
     throw error instanceof Contradiction ? error.in(source.name) : error;
   }
@@ -42,6 +45,7 @@ interface Placeholder {
 
 class ProgramReader {
   readonly #container: Container;
+  readonly #limit: number;
   readonly #file: string;
   readonly #build: Builder = newBuilder();
   readonly #scope: ProgramScope;
@@ -50,12 +54,13 @@ class ProgramReader {
   readonly #names: ReadonlyMap<string, readonly string[]>;
   readonly #notes = new Set<string>();
 
-  constructor(container: Container) {
+  constructor(container: Container, limit: number) {
     this.#container = container;
+    this.#limit = limit;
     this.#file = container.archive.source.name;
     const { graph, signature } = container.program.graph_module;
     const results = signature.output_specs.map(({ user_output }) => user_output?.arg.as_tensor?.name ?? "");
-    this.#scope = new ProgramScope(this.#file, graph, results);
+    this.#scope = new ProgramScope(this.#file, graph, results, new KnownIntegers(this.#build));
     this.#stored = storedTensors(container);
     const byIdentity = Map.groupBy(this.#stored, ([, { identity }]) => identity);
     this.#names = new Map(
@@ -71,12 +76,19 @@ class ProgramReader {
     const note = (text: string): void => {
       this.#notes.add(text);
     };
-    const fresh = freshTensors(graph.nodes, signature.output_specs);
-    for (const node of graph.nodes) {
-      lowerNode({ file: this.#file, build: this.#build, scope: this.#scope, note, fresh }, node);
-    }
+    const foreign = new Set(inputs.map((input) => input.attrs.name));
+    const lowering = {
+      file: this.#file,
+      build: this.#build,
+      scope: this.#scope,
+      note,
+      views: new Views(),
+      foreign,
+    };
+    for (const node of graph.nodes) lowerNode(lowering, node);
     const outputs = this.#outputs();
     const parts = { name: modelName(this.#file, graph.nodes), inputs, parameters, outputs };
+    if (this.#build.graph(parts).nodes.some((node) => unsetNumbers.has(node))) throw this.#unset();
     const used = new Set(this.#build.graph(parts).nodes.flatMap((node) => node.inputs));
     for (const { node, names, trainable } of parameters) {
       if (trainable && !used.has(node)) this.#notes.add(`no output depends on ${quoted(names.join(", "))}`);
@@ -127,9 +139,14 @@ class ProgramReader {
     const values = await loadValues(
       this.#container,
       placeholders.map(({ stored }) => stored),
+      this.#limit,
     );
     if (values === undefined) {
-      this.#notes.add(`the weights exceed ${valuesLimit / 2 ** 20} MiB, so their values are not read`);
+      this.#notes.add(
+        this.#container.isPickled
+          ? "the weights are stored as a pickle, which is never opened: they have no values, and which of them are tied is not known"
+          : `the weights exceed ${this.#limit / 2 ** 20} MiB, so their values are not read`,
+      );
     }
     const byIdentity = Map.groupBy(placeholders, ({ stored }) => stored.identity);
     return [...byIdentity].flatMap(([identity, tied]) =>
@@ -144,6 +161,8 @@ class ProgramReader {
       const want = `the stored ${shapeText(stored.placement.sizes)}`;
       throw new Contradiction(name, `declared as ${shapeText(type.shape)}`, want);
     }
+    if (kind !== "constant")
+      for (const placeholder of tied) this.#scope.store(placeholder.value, placeholder.name);
     const known = values && this.#known(name, kind, values, type);
     if (known !== undefined) {
       for (const placeholder of tied) this.#scope.define(placeholder.value, known);
@@ -184,6 +203,14 @@ class ProgramReader {
     });
     const names = outputNames(this.#file, module_call_graph, results.length);
     return results.map((result, index) => ({ name: at(names, index), node: this.#scope.tensor(result) }));
+  }
+  #unset(): Unsupported {
+    return new Unsupported({
+      code: "A5103",
+      place: { file: this.#file, part: "outputs" },
+      got: "numbers that the program reads and has not set, as torch.empty makes them",
+      want: "operators that are functions of their inputs",
+    });
   }
   #unsupportedOutput(isValue: boolean): Unsupported {
     const place = { file: this.#file, part: "outputs" };

@@ -24,6 +24,7 @@ export interface Argument {
   readonly as_int?: number | bigint | undefined;
   readonly as_ints?: (number | bigint)[] | undefined;
   readonly as_float?: Float | undefined;
+  readonly as_floats?: Float[] | undefined;
   readonly as_bool?: boolean | undefined;
   readonly as_string?: string | undefined;
   readonly as_sym_int?: IntegerArgument | undefined;
@@ -61,7 +62,7 @@ export interface ProgramGraph {
   readonly sym_int_values: Record<string, SymbolicInteger>;
 }
 /** A graph inside the graph: the body of a branch, a loop or a `with` block. */
-interface Region extends ProgramGraph {
+export interface Region extends ProgramGraph {
   readonly inputs: Argument[];
   readonly outputs: Argument[];
 }
@@ -101,6 +102,7 @@ export interface StoredTensor {
 }
 
 const integer = z.union([z.int(), z.bigint()]);
+const float = z.union([z.number(), z.bigint(), z.enum(["Infinity", "-Infinity", "NaN"])]);
 const named = z.object({ name: z.string() });
 const symbolicInteger = z.union([
   z.object({ as_int: integer }),
@@ -119,7 +121,8 @@ const argument: z.ZodType<Argument> = z
     as_optional_tensors: z.array(optionalTensor),
     as_int: integer,
     as_ints: z.array(integer),
-    as_float: z.union([z.number(), z.bigint(), z.enum(["Infinity", "-Infinity", "NaN"])]),
+    as_float: float,
+    as_floats: z.array(float),
     as_bool: z.boolean(),
     as_string: z.string(),
     as_sym_int: integerArgument,

@@ -3,6 +3,7 @@ import { quoted, Unsupported } from "../../diag/diagnostic.ts";
 import type { Dim } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import type { TensorType } from "../../ir/type.ts";
+import type { KnownIntegers } from "../../ops/known.ts";
 import type { Scope } from "./call.ts";
 import { Contradiction } from "./contradiction.ts";
 import { NotPolynomial, parseDim } from "./dims.ts";
@@ -15,11 +16,15 @@ export class ProgramScope implements Scope {
   readonly #sizes: ReadonlyMap<string, SymbolicInteger>;
   readonly #values = new Map<string, Node>();
   readonly #withoutMeaning = new Map<string, string>();
+  readonly #stored = new Map<string, string>();
   readonly #readers = new Map<string, string[]>();
 
+  readonly known: KnownIntegers;
+
   /** `outputs` are the names of the values that the graph gives. */
-  constructor(file: string, graph: ProgramGraph, outputs: readonly string[]) {
+  constructor(file: string, graph: ProgramGraph, outputs: readonly string[], known: KnownIntegers) {
     this.#file = file;
+    this.known = known;
     for (const { target, inputs } of graph.nodes) {
       for (const name of inputs.flatMap(({ arg }) => tensorNames(arg))) this.#read(name, target);
     }
@@ -44,6 +49,14 @@ export class ProgramScope implements Scope {
   /** A further result of an operator, of which only the first has a meaning; `operator` is for the message. */
   defineUnknown(name: string, operator: string): void {
     this.#withoutMeaning.set(name, operator);
+  }
+
+  /** What a stored tensor is called in the model. */
+  store(name: string, called: string): void {
+    this.#stored.set(name, called);
+  }
+  stored(name: string): string | undefined {
+    return this.#stored.get(name);
   }
 
   tensor(name: string): Node {

@@ -10,7 +10,7 @@ import { parseDim } from "./dims.ts";
 import type { StoredTensor, TensorMeta } from "./schema.ts";
 import { elementBytes, neededElements, type Placement, readStored } from "./tensors.ts";
 
-/** All stored tensors of a model together, in bytes. */
+/** All stored tensors of a model together, in bytes, up to which their values are read. */
 export const valuesLimit: number = 16 * 2 ** 20;
 
 export interface Stored {
@@ -74,13 +74,14 @@ const logicalBytes = ({ placement }: Stored): number =>
 export async function loadValues(
   container: Container,
   tensors: readonly Stored[],
+  limit: number,
 ): Promise<ReadonlyMap<string, () => Float64Array> | undefined> {
   const different = new Map(tensors.map((tensor) => [tensor.identity, tensor]));
   const total = [...different.values()].reduce((sum, tensor) => sum + logicalBytes(tensor), 0);
-  if (!(total <= valuesLimit)) return undefined;
+  if (container.isPickled || !(total <= limit)) return undefined;
   const storages = new Map<string, Uint8Array>();
   for (const { member, placement } of different.values()) {
-    if (!storages.has(member)) storages.set(member, await container.archive.read(member, valuesLimit));
+    if (!storages.has(member)) storages.set(member, await container.archive.read(member, limit));
     checkStorage(member, placement, get(storages, member));
   }
   return new Map(

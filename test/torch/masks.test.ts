@@ -1,0 +1,34 @@
+/** @file Masks that libraries compute from positions, by look-ups and running sums, are read as what they say. */
+import { expect, test } from "vitest";
+import { readTorchExport } from "../../src/frontends/torch/read.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { textOf } from "../../src/notation/text.ts";
+import { raise } from "../../src/rewrite/raise.ts";
+import { fixture } from "./support.ts";
+
+async function printed(name: string): Promise<string> {
+  const equations = equationsOf(raise(await readTorchExport(fixture(name))), { width: 100 });
+  return textOf(equations, { width: 100, color: false });
+}
+
+test.each([
+  ["mask_by_loops", "where(k <= j, "],
+  ["mask_in_a_band", "j <= i and i <= j + 1"],
+])("%s", async (name, condition) => {
+  const text = await printed(name);
+  expect(text).toContain(condition);
+  expect(text).not.toMatch(/range|concat|broadcast/);
+});
+
+test("a mask that hides nothing is none", async () => {
+  const text = await printed("mask_of_nothing");
+  expect(text).toContain("softmax");
+  expect(text).not.toMatch(/where|range/);
+});
+
+test("what the caller hides is kept beside what lies ahead", async () => {
+  const text = await printed("mask_with_padding");
+  expect(text).toMatch(/<= /);
+  expect(text).toContain("seen");
+  expect(text).not.toContain("concat");
+});

@@ -1,0 +1,68 @@
+"""Writes one case: an exported program, its inputs, and what PyTorch computes from them."""
+
+import json
+import math
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+
+def first_line(error):
+    """The first line of an exception that says anything, with its kind."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:300]
+
+
+def number(value):
+    """JSON has no words for numbers that are not finite."""
+    if isinstance(value, (bool, int)) or math.isfinite(value):
+        return value
+    return str(value)
+
+
+def values_of(tensor):
+    kind = "real" if tensor.is_floating_point() else "complex" if tensor.is_complex() else "discrete"
+    listed = [] if kind == "complex" else [number(value) for value in tensor.detach().flatten().tolist()]
+    return {"kind": kind, "shape": list(tensor.shape), "values": listed}
+
+
+class InDouble(TorchFunctionMode):
+    """Whatever is computed under it is in float64, also where the code asks for a narrower type."""
+
+    narrower = {torch.float32: torch.float64, torch.float16: torch.float64, torch.bfloat16: torch.float64}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function in (torch.Tensor.float, torch.Tensor.half, torch.Tensor.bfloat16):
+            function = torch.Tensor.double
+        widened = [self.wide(value) for value in args]
+        return function(*widened, **{name: self.wide(value) for name, value in (kwargs or {}).items()})
+
+    def wide(self, value):
+        return self.narrower.get(value, value) if isinstance(value, torch.dtype) else value
+
+
+def tensors_in(value):
+    return [leaf for leaf in torch.utils._pytree.tree_leaves(value) if isinstance(leaf, torch.Tensor)]
+
+
+def without_places(program):
+    """Without stack traces, which hold the paths of this machine."""
+    for module in program.graph_module.modules():
+        for node in getattr(getattr(module, "graph", None), "nodes", []):
+            node.meta.pop("stack_trace", None)
+    return program
+
+
+def write_case(folder, name, model, inputs, keywords=None, dynamic=None):
+    """Returns what the export was refused with, or None; NAME.pt2 and NAME.json hold the case."""
+    keywords = keywords or {}
+    with torch.no_grad():
+        outputs = model(*inputs, **keywords)
+    listed = [*inputs, *keywords.values()]
+    case = {
+        "inputs": [values_of(tensor) for tensor in tensors_in(listed)],
+        "outputs": [values_of(tensor) for tensor in tensors_in(outputs)],
+    }
+    program = without_places(torch.export.export(model, tuple(inputs), keywords, dynamic_shapes=dynamic))
+    torch.export.save(program, folder / f"{name}.pt2")
+    (folder / f"{name}.json").write_text(json.dumps(case))

@@ -1,0 +1,145 @@
+/** @file Judges one case: reads an exported program, evaluates it in float64, and compares with what PyTorch computed. */
+import { at, zip } from "../../src/base/assert.ts";
+import { Diagnostic, Unsupported } from "../../src/diag/diagnostic.ts";
+import { float64 } from "../../src/domain/float64.ts";
+import { evaluate, outputsOf } from "../../src/eval/evaluate.ts";
+import { lower } from "../../src/eval/lower.ts";
+import type { ByteSource } from "../../src/frontends/common/source.ts";
+import { readTorchExport } from "../../src/frontends/torch/read.ts";
+import type { Graph, Node } from "../../src/ir/graph.ts";
+import { isReal } from "../../src/ir/type.ts";
+import { discrete, real, type Tensor } from "../../src/ops/tensor.ts";
+
+interface Numbers {
+  readonly kind: "real" | "discrete" | "complex";
+  readonly shape: readonly number[];
+  /** Those that are not finite are text, as Python writes them. */
+  readonly values: readonly (number | string)[];
+}
+export interface Case {
+  readonly inputs: readonly Numbers[];
+  readonly outputs: readonly Numbers[];
+}
+
+/** What came of a case; `rounded` is equal but for the rounding to a narrower dtype, which the graph does not know. */
+export interface Outcome {
+  readonly kind: "equal" | "rounded" | "wrong" | "opaque" | "refused" | "failed";
+  /** Why it is not equal: operators by name, a message, or the first difference. */
+  readonly reason: string;
+  readonly nodes?: number;
+  readonly milliseconds?: number;
+  /** Largest gap to PyTorch, as a part of the largest number of the output, or of 1 where that is larger. */
+  readonly gap?: number;
+}
+
+/**
+ * Both sides are float64 and differ in the order of sums and in the last bits of functions. An output's error is measured
+ * against its largest number, or 1: sums of numbers that cancel have errors of the size of what was summed.
+ */
+const tolerance = 1e-10;
+
+/** Models of packages may be wider than what Assay reads the numbers of. */
+const weightLimit = 2 ** 30;
+
+const words: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  "-inf": Number.NEGATIVE_INFINITY,
+};
+const numbersOf = ({ values }: Numbers): Float64Array =>
+  Float64Array.from(values, (value) => (typeof value === "string" ? (words[value] ?? Number.NaN) : value));
+
+function run(graph: Graph, { inputs }: Case): Tensor<Float64Array>[] {
+  const { graph: primitive } = lower(graph);
+  const given = new Map<Node, Tensor<Float64Array>>();
+  const supply = (node: Node, shape: readonly number[], values: Float64Array): void => {
+    given.set(node, isReal(node.type.dtype) ? real(shape, values) : discrete(shape, values));
+  };
+  if (primitive.inputs.length !== inputs.length)
+    throw new RangeError(`${primitive.inputs.length} inputs in the graph, ${inputs.length} in the call`);
+  for (const [input, numbers] of zip(primitive.inputs, inputs))
+    supply(input, numbers.shape, numbersOf(numbers));
+  for (const { node: parameter, values, names } of primitive.parameters) {
+    if (values === undefined) throw new RangeError(`${names.join()} has no values`);
+    const node = parameter as unknown as Node;
+    supply(node, node.type.shape.map(Number), values());
+  }
+  return outputsOf(primitive, evaluate(primitive, float64, given, new Map()));
+}
+
+/** The largest gap between two tensors, relative as `tolerance` says; infinite where they disagree about what is finite. */
+function gapOf(got: Tensor<Float64Array>, want: Numbers): number {
+  if (got.shape.join() !== want.shape.join()) return Number.POSITIVE_INFINITY;
+  const [ours, theirs] = [got.values, numbersOf(want)];
+  const finite = theirs.filter(Number.isFinite);
+  const size = finite.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  let gap = 0;
+  for (const [index, b] of theirs.entries()) {
+    const a = at(ours, index);
+    if (Object.is(a, b) || a === b) continue;
+    const own = want.kind === "discrete" ? Number.POSITIVE_INFINITY : Math.abs(a - b) / size;
+    gap = Math.max(gap, Number.isNaN(own) ? Number.POSITIVE_INFINITY : own);
+  }
+  return gap;
+}
+
+function difference(got: Tensor<Float64Array>, want: Numbers): string {
+  if (got.shape.join() !== want.shape.join())
+    return `shape [${got.shape.join()}], PyTorch has [${want.shape.join()}]`;
+  const theirs = numbersOf(want);
+  const off = (i: number): number => {
+    const gap = Math.abs(at(got.values, i) - at(theirs, i));
+    return Number.isNaN(gap) && !Object.is(at(got.values, i), at(theirs, i)) ? Number.POSITIVE_INFINITY : gap;
+  };
+  const worst = theirs.reduce((most, _, i) => (off(i) > off(most) ? i : most), 0);
+  return `${at(got.values, worst)} where PyTorch has ${at(theirs, worst)}`;
+}
+
+const opaqueNames = (graph: Graph): string[] => [
+  ...new Set(graph.nodes.flatMap((node) => (node.op === "Opaque" ? [node.attrs.name] : []))),
+];
+
+function compared(graph: Graph, own: Case, milliseconds: number): Outcome {
+  const facts = { nodes: graph.nodes.length, milliseconds };
+  const opaque = opaqueNames(graph);
+  if (opaque.length > 0) return { kind: "opaque", reason: opaque.join(", "), ...facts };
+  const outputs = run(graph, own);
+  if (outputs.length !== own.outputs.length || outputs.length === 0) {
+    const reason = `${outputs.length} outputs, PyTorch has ${own.outputs.length}`;
+    return { kind: "wrong", reason, ...facts };
+  }
+  const pairs = zip(outputs, own.outputs);
+  const gaps = pairs.map(([got, want]) => gapOf(got, want));
+  const gap = Math.max(...gaps);
+  const [got, want] = at(pairs, gaps.indexOf(gap));
+  if (gap <= tolerance) return { kind: "equal", reason: "", gap, ...facts };
+  const narrow = narrowest(graph);
+  if (narrow !== undefined && gap <= roundings[narrow])
+    return { kind: "rounded", reason: `PyTorch rounds to ${narrow}`, gap, ...facts };
+  return { kind: "wrong", reason: difference(got, want), gap, ...facts };
+}
+
+/** How far apart numbers may be that PyTorch rounds to a narrower dtype and Assay does not: a few units of its last place. */
+const roundings = { bfloat16: 2 ** -6, float16: 2 ** -9, float32: 2 ** -22 };
+/** The narrowest dtype of real numbers in a graph that is narrower than float64. */
+const narrowest = (graph: Graph): keyof typeof roundings | undefined =>
+  (["bfloat16", "float16", "float32"] as const).find((dtype) =>
+    graph.nodes.some((node) => node.type.dtype === dtype),
+  );
+
+/** A message in one line: what is there, and what would be read. */
+const messageOf = ({ report }: Diagnostic | Unsupported): string =>
+  `${report.code} ${report.place.part ?? ""}: ${report.got}`;
+
+/** Judges a program by what PyTorch computed. */
+export async function judge(program: ByteSource, own: Case): Promise<Outcome> {
+  const start = performance.now();
+  try {
+    const graph = await readTorchExport(program, weightLimit);
+    return compared(graph, own, performance.now() - start);
+  } catch (error) {
+    if (error instanceof Diagnostic || error instanceof Unsupported)
+      return { kind: "refused", reason: messageOf(error) };
+    return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
