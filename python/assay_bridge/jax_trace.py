@@ -4,6 +4,7 @@ import json
 import math
 
 import jax
+import jax.extend.core
 
 from .jaxprs import SCHEMA, Writer
 from .loading import run_user_code
@@ -25,20 +26,26 @@ def trace(model, inputs, file, out):
 
 def followed(call, fixed):
     """The program with symbolic first sizes; None where the model follows only the example's, which a note tells."""
-    symbolic = call.with_symbols()
-    if symbolic is None:
+    sizes = call.first_sizes()
+    if not sizes:
         return None
     try:
-        traced = call.traced(symbolic)
+        traced = call.traced(call.with_sizes(dict(zip(sizes, symbols(len(sizes))))))
+        # What JAX asks of symbolic sizes only when it compiles shows at other numbers.
+        other = call.traced(call.with_sizes({size: size + 3 + i for i, size in enumerate(sizes)}))
         document = call.document(traced)
     except Exception as error:  # noqa: BLE001 - whatever the user's code or JAX raises at sizes without a value
         reason = str(error).strip().split("\n", 1)[0]
     else:
-        if steps(traced.program.jaxpr) == steps(fixed.program.jaxpr):
+        if steps(fixed.program.jaxpr) == steps(other.program.jaxpr):
             return document
-        reason = "the code takes another way where the size is not a number"
+        reason = "the code takes another way at other sizes"
     note(f"every size is fixed to the example's, since tracing with a symbolic batch failed: {reason}")
     return None
+
+
+def symbols(count):
+    return jax.export.symbolic_shape(",".join(["B", *(f"B_{i + 2}" for i in range(count - 1))]))
 
 
 class Traced:
@@ -75,20 +82,18 @@ class Call:
     def input_name(self, i):
         return self.model.names[i] if i < len(self.model.names) else f"input_{i}"
 
-    def with_symbols(self):
-        """The inputs with a symbol for each of their different first sizes; None where there are no sizes."""
-        firsts = [leaf.shape[0] for leaf in jax.tree.leaves(self.inputs) if leaf.shape]
-        sizes = list(dict.fromkeys(firsts))
-        if not sizes:
-            return None
-        names = ["B", *(f"B_{i + 2}" for i in range(len(sizes) - 1))]
-        symbols = dict(zip(sizes, jax.export.symbolic_shape(",".join(names))))
+    def first_sizes(self):
+        """The different first sizes of the inputs."""
+        return list(dict.fromkeys(leaf.shape[0] for leaf in jax.tree.leaves(self.inputs) if leaf.shape))
 
-        def with_symbol(leaf):
-            shape = (symbols[leaf.shape[0]], *leaf.shape[1:]) if leaf.shape else ()
+    def with_sizes(self, sizes):
+        """The inputs with others in the place of their first sizes."""
+
+        def with_size(leaf):
+            shape = (sizes[leaf.shape[0]], *leaf.shape[1:]) if leaf.shape else ()
             return jax.ShapeDtypeStruct(shape, leaf.dtype)
 
-        return jax.tree.map(with_symbol, self.inputs)
+        return jax.tree.map(with_size, self.inputs)
 
     def traced(self, inputs):
         structure = {}
@@ -145,16 +150,11 @@ class Call:
 
 
 def steps(jaxpr):
-    """What a program does, apart from arithmetic on sizes, which only a symbolic one does."""
-    names, sizes = [], set()
-    for equation in jaxpr.eqns:
-        variables = [atom for atom in equation.invars if not hasattr(atom, "val")]
-        if equation.primitive.name == "dim_as_value" or variables and all(v in sizes for v in variables):
-            sizes.update(equation.outvars)
-            continue
-        inner = [steps(inner) for inner in jax.extend.core.jaxprs_in_params(equation.params)]
-        names.append((equation.primitive.name, inner))
-    return names
+    """What a program does, whatever its sizes are."""
+    return [
+        (equation.primitive.name, [steps(inner) for inner in jax.extend.core.jaxprs_in_params(equation.params)])
+        for equation in jaxpr.eqns
+    ]
 
 
 def is_array(value):

@@ -38,7 +38,7 @@ export function caseOf(group: string, name: string): Case {
   return found;
 }
 
-function sourceOf(name: string, bytes: Uint8Array): ByteSource {
+export function sourceOf(name: string, bytes: Uint8Array): ByteSource {
   return {
     name,
     size: bytes.length,

@@ -169,6 +169,13 @@ export class Translator implements Runner {
       if (error instanceof Refused) throw this.#unsupported(origin, error.message, error.want);
       if (error instanceof Diagnostic && error.report.code === "A2001")
         throw new Contradiction(origin.operator ?? "program", error.report.got, error.report.want);
+      // An axis or a position that is not there.
+      if (error instanceof RangeError)
+        throw new Contradiction(
+          origin.operator ?? "program",
+          error.message,
+          "parameters that fit the operands",
+        );
       throw error;
     }
   }
