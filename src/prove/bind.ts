@@ -247,7 +247,7 @@ class Search {
   /** A number that the spec would count at run time: what it counts in the models. */
   #counted(node: Node, { sizes }: Path): Exact | undefined {
     const counted = countBefore(node, sizes, this.#request.scale);
-    return counted === undefined ? undefined : scalar(this.#request.arena.world.field, counted);
+    return counted === undefined ? undefined : scalar(this.#request.arena.world.field, node, counted);
   }
 
   /**

@@ -95,7 +95,9 @@ function freeParameters(claim: Claim, random: Random): Map<Node, Reals> {
     const parameter = node;
     if (claim.bindings.has(parameter)) continue;
     const shape = sizesOf(parameter.type.shape, claim.specSizes);
-    free.set(parameter, real(shape, randomWeights(random, count(shape))));
+    const isNumber = isReal(parameter.type.dtype);
+    const weights = isNumber ? randomWeights(random, count(shape)) : new Float64Array(count(shape));
+    free.set(parameter, isNumber ? real(shape, weights) : discrete(shape, weights));
   }
   return free;
 }
@@ -107,12 +109,12 @@ function compareAt(
   free: ReadonlyMap<Node, Reals>,
 ): FloatComparison | undefined {
   const codeGiven = new Map<Node, Reals>([...inputs, ...parameters]);
-  for (const [node, counted] of codeCounts(claim)) codeGiven.set(node, scalar(float64, counted));
+  for (const [node, counted] of codeCounts(claim)) codeGiven.set(node, scalar(float64, node, counted));
   const given = new Map<Node, Reals>(free);
   for (const [spec, code] of claim.pairing.inputs) {
     given.set(spec, get(inputs, code));
   }
-  for (const [node, counted] of specCounts(claim)) given.set(node, scalar(float64, counted));
+  for (const [node, counted] of specCounts(claim)) given.set(node, scalar(float64, node, counted));
   for (const [parameter, binding] of claim.bindings) {
     const plain = applyBinding(binding, float64, parameters);
     const values = plain.kind === "real" ? plain.values.map((value) => value * binding.factor) : plain.values;

@@ -48,16 +48,18 @@ export function drawWorld(
         return [node, drawTensor(graph, node, sizes, field, random)] as const;
       }),
     );
-    for (const [node, counted] of counts) given.set(node, scalar(field, counted));
+    for (const [node, counted] of counts) given.set(node, scalar(field, node, counted));
     const values = evaluate(graph, field, given, sizes, restart?.(field));
     if (!field.undefinedDivision) return { field, random, graph, sizes, given, values };
   }
   return undefined;
 }
 
-/** A whole number of a number system. */
-export const scalar = <A>(system: NumberSystem<A>, value: number): Tensor<A> =>
-  real([], system.fromIntegers(Float64Array.of(value)));
+/** A whole number as the value of a node. */
+export const scalar = <A>(system: NumberSystem<A>, node: Node, value: number): Tensor<A> =>
+  isReal(node.type.dtype)
+    ? real([], system.fromIntegers(Float64Array.of(value)))
+    : discrete([], Float64Array.of(value));
 
 function drawTensor(graph: Graph, node: Node, sizes: Sizes, field: PrimeField, random: Random): Exact {
   const shape = sizesOf(node.type.shape, sizes);

@@ -4,11 +4,13 @@ import { type Rational, recognise } from "../../base/rational.ts";
 import { quoted } from "../../diag/diagnostic.ts";
 import type { Dim, Shape } from "../../ir/dim.ts";
 import type { Node, NodeOf } from "../../ir/graph.ts";
+import type { OpAttrs, OpName } from "../../ir/operators.ts";
 import type { Dtype, TensorType } from "../../ir/type.ts";
 import type { KnownIntegers } from "../../ops/known.ts";
 import { Maker } from "../common/maker.ts";
 import { Contradiction, DataDependent, NotCovered } from "./contradiction.ts";
 import { elementType, elementTypeName } from "./dtypes.ts";
+import { sizesInTheWay } from "./equal-sizes.ts";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "./onnx_pb.ts";
 import type { Sequence, Value } from "./scope.ts";
 
@@ -61,6 +63,15 @@ export class Call extends Maker {
     this.version = parts.version;
     this.outputs = parts.node.output;
     this.subgraphs = parts.subgraphs;
+  }
+
+  /** Throws EqualSizes where two sizes stand in each other's way that may be one. */
+  override apply<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): Node {
+    try {
+      return super.apply(op, inputs, attrs);
+    } catch (error) {
+      throw sizesInTheWay(op, inputs, attrs) ?? error;
+    }
   }
 
   // Operands

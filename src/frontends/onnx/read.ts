@@ -1,19 +1,23 @@
 /** @file Reads ONNX models. Weights are read only where they are small, and only data is read: nothing in a model is run. */
 import { fromBinary } from "@bufbuild/protobuf";
 import { Diagnostic, type Place, quoted, Unsupported } from "../../diag/diagnostic.ts";
-import { shapeText, symbolsOf } from "../../ir/dim.ts";
+import { type Dim, dimText, equalDims, shapeText, substitute, symbolsOf } from "../../ir/dim.ts";
 import type { Graph, NodeOf, Output, Parameter } from "../../ir/graph.ts";
 import { newBuilder } from "../../ops/table.ts";
 import { Maker } from "../common/maker.ts";
 import type { ByteSource, ModelFolder } from "../common/source.ts";
 import { Contradiction } from "./contradiction.ts";
+import { EqualSizes } from "./equal-sizes.ts";
 import { functionKey, Lowering, versionsOf } from "./lower.ts";
 import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto } from "./onnx_pb.ts";
 import { modelClass, originOf } from "./origin.ts";
 import { Scope, tensor, type Value } from "./scope.ts";
 import { Malformed, skeletonOf } from "./skeleton.ts";
-import { type Fixed, Stored } from "./stored.ts";
+import { type Fixed, isAnonymous, Stored } from "./stored.ts";
 import { declaredType, typesOf } from "./types.ts";
+
+/** Sizes that are found to be equal to others, for each of which the model is read once more. */
+const equalLimit = 64;
 
 /** The oldest operator set whose operators are known throughout. */
 const oldestOpset = 7;
@@ -29,7 +33,15 @@ export async function readOnnx(
 ): Promise<Graph> {
   try {
     const model = await decode(source);
-    return await new ModelReader(model, source, folder).read(fixed);
+    const equal = new Map<string, Dim>();
+    for (;;) {
+      try {
+        return await new ModelReader(model, source, folder, equal).read(fixed);
+      } catch (error) {
+        if (!(error instanceof EqualSizes) || equal.size >= equalLimit) throw error;
+        equal.set(error.symbol, error.size);
+      }
+    }
   } catch (error) {
     throw inFile(error, { file: quoted(source.name) });
   }
@@ -70,11 +82,20 @@ class ModelReader {
   readonly #model: ModelProto & { readonly graph: GraphProto };
   readonly #source: ByteSource;
   readonly #folder: ModelFolder;
+  readonly #equal: ReadonlyMap<string, Dim>;
   readonly #notes = new Set<string>();
   readonly #maker: Maker = new Maker(newBuilder(), (text) => this.#notes.add(text));
 
-  constructor(model: ModelProto & { readonly graph: GraphProto }, source: ByteSource, folder: ModelFolder) {
-    [this.#model, this.#source, this.#folder] = [model, source, folder];
+  constructor(
+    model: ModelProto & { readonly graph: GraphProto },
+    source: ByteSource,
+    folder: ModelFolder,
+    equal: ReadonlyMap<string, Dim>,
+  ) {
+    [this.#model, this.#source, this.#folder, this.#equal] = [model, source, folder, equal];
+    for (const [symbol, size] of equal) {
+      this.#notes.add(`the sizes ${quoted(symbol)} and ${dimText(size)} must be equal, and are read as one`);
+    }
   }
 
   async read(fixed: ReadonlyMap<string, Fixed>): Promise<Graph> {
@@ -111,7 +132,7 @@ class ModelReader {
   /** Exporters number the weights that they transpose; the module of the operator that reads one says which it is. */
   #named(parameter: Parameter): Parameter {
     const [name = ""] = parameter.names;
-    const user = /^(?:val_|onnx::)/.test(name)
+    const user = isAnonymous(name)
       ? this.#model.graph.node.find(({ input }) => input.includes(name))
       : undefined;
     const module = user && originOf(user).module;
@@ -131,7 +152,9 @@ class ModelReader {
 
   #input({ name, type }: ValueInfoProto, scope: Scope): NodeOf<"Input"> {
     const declared = declaredType(name, type);
-    const node = this.#maker.build.node("Input", [], { name, ...declared });
+    const { dtype } = declared;
+    const shape = declared.shape.map((dim) => this.#equalSize(dim));
+    const node = this.#maker.build.node("Input", [], { name, shape, dtype });
     scope.define(name, tensor(node));
     if (declared.shape.length > 0 && symbolsOf(declared.shape).size === 0) {
       this.#notes.add(
@@ -139,6 +162,11 @@ class ModelReader {
       );
     }
     return node;
+  }
+
+  #equalSize(dim: Dim): Dim {
+    const replaced = substitute(dim, this.#equal);
+    return equalDims(replaced, dim) ? dim : this.#equalSize(replaced);
   }
 
   #outputs(scope: Scope): Output[] {

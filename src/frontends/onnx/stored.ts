@@ -67,7 +67,9 @@ export class Stored {
   /** An initializer: what was trained, unless it is a single number or a formula of positions. */
   parameter(proto: TensorProto): Node {
     const own = get(this.#tensors, proto);
-    const isWritten = own.shape.length === 0 || !isReal(own.dtype);
+    // Exporters number what they compute themselves: a single number among it is no bias.
+    const isNumber = own.shape.length === 0 || (own.count === 1 && isAnonymous(proto.name));
+    const isWritten = isNumber || !isReal(own.dtype);
     return (
       (isWritten ? this.#written(own) : undefined) ??
       this.#formula(own, proto.name) ??
@@ -166,6 +168,9 @@ export class Stored {
     return node;
   }
 }
+
+/** Names that exporters give by number. */
+export const isAnonymous = (name: string): boolean => /^(?:val_|onnx::)/.test(name);
 
 function tensorsOf(graph: GraphProto): TensorProto[] {
   const sparse = graph.sparseInitializer.flatMap(({ values, indices }) => [values, indices]);

@@ -1,0 +1,55 @@
+/** @file What torch.onnx writes, with both of its exporters: PyTorch's own numbers, and names, lines and modules. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { at, zip } from "../../src/base/assert.ts";
+import { folderOf, withFile } from "../../src/cli/file-source.ts";
+import { readOnnx } from "../../src/frontends/onnx/read.ts";
+import type { Graph } from "../../src/ir/graph.ts";
+import { type Expectation, run } from "../run.ts";
+
+const folder = join(import.meta.dirname, "..", "fixtures", "onnx");
+const names = readdirSync(folder).flatMap((name) => /^(.*)\.onnx$/.exec(name)?.[1] ?? []);
+
+const read = async (name: string): Promise<Graph> => {
+  const path = join(folder, `${name}.onnx`);
+  return await withFile(path, async (source) => await readOnnx(source, folderOf(path)));
+};
+const expectationOf = (name: string): Expectation =>
+  JSON.parse(readFileSync(join(folder, `${name.replace(/\.\w+$/, "")}.json`), "utf8")) as Expectation;
+
+/** The exporters compute some constants themselves, in single precision, angles of positions among them. */
+const tolerance = 1e-4;
+
+describe("give PyTorch's numbers", () => {
+  test.each(names)("%s", async (name) => {
+    const graph = await read(name);
+    expect(graph.nodes.filter(({ op }) => op === "Opaque")).toEqual([]);
+    const { inputs, outputs } = expectationOf(name);
+    const got = run(graph, inputs);
+    expect(got.length).toBe(outputs.length);
+    for (const [own, want] of zip(got, outputs)) {
+      expect(own.shape).toEqual(want.shape);
+      for (const [i, value] of want.values.entries())
+        expect(Math.abs(at(own.values, i) - value)).toBeLessThanOrEqual(tolerance * (1 + Math.abs(value)));
+    }
+  });
+});
+
+test("the newer exporter's lines, modules and class are kept", async () => {
+  const graph = await read("encoder_by_hand.dynamo");
+  expect(graph.name).toBe("Encoder");
+  const origins = [...graph.origins.values()];
+  expect(origins.some(({ file, line }) => file === "encoder_models.py" && line === 24)).toBe(true);
+  expect(origins.some(({ module }) => module === "layer.attention.query")).toBe(true);
+  const named = graph.parameters.flatMap((parameter) => parameter.names);
+  expect(named).toContain("layer.norm1.weight");
+  // A weight that the exporter transposed has a number for a name; its module says which it is.
+  expect(named.some((name) => /^layer\.attention\.query\.val_\d+$/.test(name))).toBe(true);
+});
+
+test("the older exporter's modules are kept", async () => {
+  const graph = await read("encoder_by_hand.script");
+  const named = graph.parameters.flatMap((parameter) => parameter.names);
+  expect(named.some((name) => /^layer\.attention\.query\.onnx::MatMul_\d+$/.test(name))).toBe(true);
+});
