@@ -6,17 +6,50 @@ import { Diagnostic, type Place, quoted } from "../diag/diagnostic.ts";
 import type { JaxModelSource, JaxModule } from "../frontends/jaxjs/module.ts";
 import { traceJaxjs } from "../frontends/jaxjs/trace.ts";
 import { type LiveModel, readLayersModel } from "../frontends/tfjs/read.ts";
+import { type TfFunction, type TfModule, traceTfjs } from "../frontends/tfjs/trace.ts";
 import type { Graph } from "../ir/graph.ts";
 import { suggestion } from "../spec/source.ts";
-import { jaxjs, libraryOf, missingIn } from "./libraries.ts";
+import { jaxjs, libraryOf, missingIn, tfjs } from "./libraries.ts";
 
 /** The graph of what `file` exports as `name`. Runs the user's module. */
 export async function readScript(file: string, name: string | undefined): Promise<Graph> {
-  const exported = await exportedAs(file, name);
+  const given = await exportedAs(file, name);
+  const isTf = importsTfjs(file);
+  const exported =
+    isTf && typeof given === "function" ? await madeBy(file, name, given as () => unknown) : given;
   if (isLayersModel(exported)) return readLayersModel(`${file}:${name ?? ""}`, await liveModel(exported));
+  if (isTf && isTfFunction(exported)) {
+    const tf = (await libraryOf(file, tfjs)) as TfModule;
+    return await traceTfjs(tf, exported, file, name ?? "");
+  }
   const jax = (await libraryOf(file, jaxjs)) as JaxModule;
   return await traceJaxjs(jax, exported as JaxModelSource, { file, part: name ?? "", readSourceLine });
 }
+
+/** What a function that makes a model makes. */
+async function madeBy(file: string, name: string | undefined, make: () => unknown): Promise<unknown> {
+  try {
+    return await make();
+  } catch (error) {
+    throw new Diagnostic({
+      code: "A1006",
+      place: { ...placeOf(file, error), part: quoted(name ?? "") },
+      got: quoted(error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+      want: "a function that makes a model",
+    });
+  }
+}
+
+const isTfFunction = (value: unknown): value is TfFunction =>
+  typeof value === "object" &&
+  value !== null &&
+  "apply" in value &&
+  typeof value.apply === "function" &&
+  "inputs" in value;
+
+/** Models of both libraries have one form; the imports of the file say which library its arrays are of. */
+const importsTfjs = (file: string): boolean =>
+  /from\s*["']@tensorflow\/tfjs["']/.test(readFileSync(file, "utf8"));
 
 interface Artifacts {
   readonly modelTopology?: unknown;

@@ -12,6 +12,16 @@ const layers = [tf.layers.dense({ units: 8, inputShape: [4], activation: "tanh" 
 export const model = tf.sequential({ name: "mlp", layers });
 `;
 
+const traced = `
+import * as tf from "@tensorflow/tfjs";
+const params = { w: tf.randomNormal([4, 8]), b: tf.randomNormal([8]), v: tf.randomNormal([8, 2]), c: tf.randomNormal([2]) };
+export const model = {
+  params,
+  inputs: { x: [3, 4] },
+  apply: ({ w, b, v, c }, x) => tf.tanh(x.matMul(w).add(b)).matMul(v).add(c),
+};
+`;
+
 describe("read", () => {
   test.each(["sequential", "tanhMlp", "graph-images", "graph-shapes"])(
     "what it prints of %s is a specification that check proves",
@@ -46,6 +56,12 @@ describe("diff", () => {
     const { code, output } = await assay("diff", tfjs("tanhMlp"), mlp);
     expect(output).toMatch(/^equal /);
     expect(code).toBe(0);
+  });
+
+  test("a function of tensors and a model in PyTorch are the same", async () => {
+    const file = join(inFolderWith({ "net.ts": traced }), "net.ts");
+    const { output } = await assay("diff", `${file}:model`, mlp);
+    expect(output).toMatch(/^equal /);
   });
 
   test("a living model and one in PyTorch are the same", async () => {

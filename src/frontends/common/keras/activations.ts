@@ -1,8 +1,9 @@
 /** @file Keras's activation functions by their names, as keras.activations and keras.ops.nn define them. */
-import { one, type Rational, rational } from "../../../base/rational.ts";
+import { equal, one, type Rational, rational } from "../../../base/rational.ts";
 import type { Node } from "../../../ir/graph.ts";
 import { isReal } from "../../../ir/type.ts";
 import type { Plain } from "../maker.ts";
+import { clamp, scaled, weightedElu } from "../powers.ts";
 import { Config, isObject, type Json, objectName } from "./config.ts";
 import type { Layer } from "./layer.ts";
 import { NotCovered } from "./problem.ts";
@@ -17,23 +18,17 @@ const plain =
   (op: Plain): Activation =>
   (c, x) =>
     c.apply(op, [x], {});
-const scaled = (c: Layer, factor: Rational, x: Node): Node => c.mul(c.rational(factor, x), x);
 export const maximum = (c: Layer, x: Node, y: Node): Node => c.apply("Maximum", [x, y], {});
 export const minimum = (c: Layer, x: Node, y: Node): Node => c.apply("Minimum", [x, y], {});
 const clipped = (c: Layer, x: Node, low: Rational, high: Rational): Node =>
-  minimum(c, maximum(c, x, c.rational(low, x)), c.rational(high, x));
+  clamp(c, x, c.rational(low, x), c.rational(high, x));
 const exp = (c: Layer, x: Node): Node => c.apply("Exp", [x], {});
 const negative = (c: Layer, x: Node): Node => c.apply("Neg", [x], {});
 const softplus = (c: Layer, x: Node): Node => c.apply("Softplus", [x], {});
 const half = rational(1, 2);
 
-/** α (e^min(x, 0) − 1) + max(x, 0). */
-function elu(c: Layer, x: Node, alpha: Rational): Node {
-  if (alpha.numerator === 1n && alpha.denominator === 1n) return c.apply("Elu", [x], {});
-  const zero = c.integer(0, x);
-  const below = c.sub(exp(c, minimum(c, x, zero)), c.integer(1, x));
-  return c.add(maximum(c, x, zero), scaled(c, alpha, below));
-}
+const elu = (c: Layer, x: Node, alpha: Rational): Node =>
+  equal(alpha, one) ? c.apply("Elu", [x], {}) : weightedElu(c, x, alpha);
 
 /** max(x, 0) up to a largest value, with a slope below a threshold (keras.activations.relu). */
 export function relu(

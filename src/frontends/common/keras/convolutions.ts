@@ -2,6 +2,7 @@
 import { at, range } from "../../../base/assert.ts";
 import type { Dim } from "../../../ir/dim.ts";
 import type { Node } from "../../../ir/graph.ts";
+import { padded, reversed } from "../padding.ts";
 import { activated, isAlongAxis } from "./activations.ts";
 import { channelsFirst, channelsLast, isLast, spatially } from "./channels.ts";
 import type { Arrangement, Layer, Lower, Rows } from "./layer.ts";
@@ -217,17 +218,11 @@ const transposed =
         "kernels of transposed convolutions are shown as [channels, filters, sizes], as PyTorch stores them",
       );
       const sizes = sizesOf(stored);
-      const spread = transposedWidths(c, sizes, { strides, dilation }).reduce<Node>(
-        (node, [before, after], i) => {
-          const attrs = { axis: i + 2, before, after: Math.max(after, 0), interior: at(strides, i) - 1 };
-          const wide = c.apply("Pad", [node, c.integer(0, x)], attrs);
-          const size = at(wide.type.shape, i + 2);
-          return after >= 0 || typeof size !== "number" ? wide : c.slice(wide, i + 2, 0, size + after);
-        },
-        x,
-      );
+      const widths = transposedWidths(c, sizes, { strides, dilation });
+      const interior = strides.map((stride) => stride - 1);
+      const spread = padded(c, x, widths, c.integer(0, x), interior);
       const swapped = c.transpose(stored, [1, 0, ...range(axes).map((i) => i + 2)]);
-      const turned = range(axes).reduce<Node>((node, i) => c.reversed(node, i + 2), swapped);
+      const turned = range(axes).reduce<Node>((node, i) => reversed(c, node, i + 2), swapped);
       const product = c.apply("Convolution", [spread, turned], {
         strides: range(axes).map(() => 1),
         dilation,

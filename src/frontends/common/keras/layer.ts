@@ -1,9 +1,10 @@
 /** @file One use of a layer as its row of the table sees it: options, weights, arguments, masks, and the makers of nodes. */
-import { at, range } from "../../../base/assert.ts";
+import { range } from "../../../base/assert.ts";
 import type { Rational } from "../../../base/rational.ts";
 import { type Dim, equalShapes, type Shape, shapeText } from "../../../ir/dim.ts";
 import type { Builder, Node, Parameter } from "../../../ir/graph.ts";
 import type { OpAttrs } from "../../../ir/operators.ts";
+import { contraction } from "../contraction.ts";
 import { Maker } from "../maker.ts";
 import { Config, type JsonObject } from "./config.ts";
 import { Malformed, NotCovered } from "./problem.ts";
@@ -181,14 +182,14 @@ export class Layer extends Maker {
   }
   /** Contraction with one label for each axis, such as `["b t m", "m h", "b t h"]` split at spaces. */
   contract(x: Node, y: Node, labels: readonly [string, string, string]): Node {
-    const terms = labels.map((text) => text.split(" ").filter((label) => label !== ""));
-    const letters = new Map<string, string>();
-    for (const label of terms.flat()) {
-      if (!letters.has(label)) letters.set(label, String.fromCharCode(97 + letters.size));
-    }
-    if (letters.size > 26) throw new NotCovered("a product of more than 26 axes");
-    const [left, right, out] = terms.map((term) => term.map((label) => letters.get(label)).join(""));
-    return this.apply("Contract", [x, y], { equation: `${left},${right}->${out}` });
+    const made = contraction(
+      this,
+      x,
+      y,
+      labels.map((text) => text.split(" ").filter((label) => label !== "")),
+    );
+    if (made === undefined) throw new NotCovered("a product of more than 26 axes");
+    return made;
   }
   /** x y over the last axis of x and the first of a matrix y. */
   product(x: Node, y: Node): Node {
@@ -209,13 +210,6 @@ export class Layer extends Maker {
   }
   withAxis(x: Node, axis: number): Node {
     return this.reshape(x, x.type.shape.toSpliced(axis, 0, 1));
-  }
-  /** x with the order of the elements of one axis reversed. */
-  reversed(x: Node, axis: number): Node {
-    const size = at(x.type.shape, axis);
-    const last = this.sub(this.size(size, "int64"), this.constant(1, "int64"));
-    const order = this.sub(last, this.apply("Iota", [], { size, dtype: "int64" }));
-    return this.taken(x, order, axis);
   }
   /** Elements of one axis picked by a vector of integers. */
   taken(x: Node, indices: Node, axis: number): Node {

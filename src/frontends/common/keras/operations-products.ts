@@ -2,6 +2,7 @@
 import { at, range } from "../../../base/assert.ts";
 import type { Dim } from "../../../ir/dim.ts";
 import type { Node } from "../../../ir/graph.ts";
+import { einsum } from "../einsum.ts";
 import { type Layer, type Lower, type Rows, tensorsOf } from "./layer.ts";
 import { operand } from "./operations.ts";
 import { Malformed, NotCovered } from "./problem.ts";
@@ -54,31 +55,11 @@ const dot: Lower = (c) => {
   return matmul(c, x, y);
 };
 
-/** Two operands whose letters are all different; each summed letter stands in both. */
-const einsum: Lower = (c) => {
-  const operands = c.args.flatMap(tensorsOf);
-  const equation = c.config.text("subscripts").replaceAll(" ", "");
-  const [left = "", out = ""] = equation.split("->");
-  const terms = left.split(",");
-  const [x, y] = operands;
-  const [a = "", b = ""] = terms;
-  const letters = [...a, ...b, ...out];
-  const isPlain =
-    terms.length === 2 && operands.length === 2 && letters.every((letter) => /[A-Za-z]/.test(letter));
-  const once = [...a, ...b].filter(
-    (letter) => !out.includes(letter) && !(a.includes(letter) && b.includes(letter)),
-  );
-  const isUnique = [a, b, out].every((term) => new Set(term).size === term.length);
-  if (
-    !isPlain ||
-    !isUnique ||
-    once.length > 0 ||
-    x === undefined ||
-    y === undefined ||
-    !equation.includes("->")
-  )
-    throw new NotCovered(`einsum "${equation}"`);
-  return c.contract(x, y, [joined([...a]), joined([...b]), joined([...out])]);
+const einsumOf: Lower = (c) => {
+  const equation = c.config.text("subscripts");
+  const made = einsum(c, equation, c.args.flatMap(tensorsOf));
+  if (made === undefined) throw new NotCovered(`einsum "${equation}"`);
+  return made;
 };
 
-export const productOperations: Rows = { Matmul: product, Dot: dot, Einsum: einsum };
+export const productOperations: Rows = { Matmul: product, Dot: dot, Einsum: einsumOf };

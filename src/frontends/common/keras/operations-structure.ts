@@ -3,6 +3,7 @@ import { at, range } from "../../../base/assert.ts";
 import { addDims, type Dim, elementCount, subtractDims } from "../../../ir/dim.ts";
 import type { Node } from "../../../ir/graph.ts";
 import { isReal } from "../../../ir/type.ts";
+import { reversed } from "../padding.ts";
 import { type Layer, type Lower, type Rows, tensorsOf } from "./layer.ts";
 import { operand } from "./operations.ts";
 import { repeated } from "./padding.ts";
@@ -129,7 +130,7 @@ const repeat: Lower = (c) => {
 const flip: Lower = (c) => {
   const x = c.input;
   const rank = x.type.shape.length;
-  return c.config.axes("axis", rank, range(rank)).reduce((node, axis) => c.reversed(node, axis), x);
+  return c.config.axes("axis", rank, range(rank)).reduce((node, axis) => reversed(c, node, axis), x);
 };
 const take: Lower = (c) => {
   const x = c.input;
@@ -179,7 +180,7 @@ function cut(c: Layer, x: Node, axis: number, { start, stop, step }: Cut): Node 
     throw new NotCovered("a slice whose end is computed");
   };
   const stride = integer(step, 1);
-  if (stride === -1 && start === null && stop === null) return c.reversed(x, axis);
+  if (stride === -1 && start === null && stop === null) return reversed(c, x, axis);
   if (stride < 1) throw new NotCovered("a slice that runs backwards");
   const end = (value: number): Dim => {
     if (typeof size !== "number") return value < 0 ? addDims(size, value) : value;

@@ -1,10 +1,25 @@
 /** @file Operations of keras.ops in functional models, as the file names them: `Multiply`, `Matmul`, `Mean`. */
 import { at, range } from "../../../base/assert.ts";
-import { equal, one, rational } from "../../../base/rational.ts";
+import { rational } from "../../../base/rational.ts";
 import type { Node } from "../../../ir/graph.ts";
 import { type Dtype, discreteDtypes, isReal, realDtypes } from "../../../ir/type.ts";
+import {
+  acosh,
+  asinh,
+  atanh,
+  ceil,
+  cosh,
+  floor,
+  floorQuotient,
+  named,
+  remainder,
+  sign,
+  sinh,
+  trunc,
+} from "../formulas.ts";
 import { numberNode } from "../literals.ts";
 import type { Plain } from "../maker.ts";
+import { power } from "../powers.ts";
 import { maximum, minimum } from "./activations.ts";
 import { softmaxOver } from "./dense.ts";
 import type { Layer, Lower, Rows } from "./layer.ts";
@@ -18,14 +33,10 @@ export function operand(c: Layer, index: number, name: string, like: Node | unde
   if (typeof given === "number" || typeof given === "boolean") {
     const value = Number(given);
     const dtype = like?.type.dtype ?? "float32";
-    const own: Dtype = isReal(dtype)
-      ? "float64"
-      : Number.isInteger(value) && dtype !== "bool"
-        ? dtype
-        : "float32";
-    // A number is what was written in Python, which is double precision.
-    const node = numberNode(c, value, own, {});
-    return isReal(own) ? c.cast(node, isReal(dtype) ? dtype : "float32") : node;
+    const fits = isReal(dtype) || (Number.isInteger(value) && dtype !== "bool");
+    const own: Dtype = fits ? dtype : "float32";
+    // What was written in Python is a number of double precision.
+    return Number.isFinite(value) ? c.constant(c.exact(value), own) : numberNode(c, value, own, {});
   }
   throw new NotCovered(`an argument ${name} that is neither a tensor nor a number`);
 }
@@ -84,21 +95,9 @@ const logSumExp = reduction((c, x, axes) => {
   return c.apply("LogSumExp", [x], { axis });
 });
 
-const power: Lower = (c) => {
-  const [base, exponent] = [c.argument(0, "x1"), c.argument(1, "x2")];
-  if (base !== undefined && isNode(base) && typeof exponent === "number") {
-    const r = c.exact(exponent);
-    if (equal(r, one)) return base;
-    if (equal(r, rational(2))) return c.apply("Square", [base], {});
-    if (equal(r, rational(1, 2))) return c.apply("Sqrt", [real(c, base)], {});
-    if (equal(r, rational(-1))) return c.apply("Reciprocal", [real(c, base)], {});
-    return c.apply("Power", [real(c, base)], { exponent: r });
-  }
-  if (typeof base === "number" && base > 0) {
-    const x = operand(c, 1, "x2", undefined);
-    return exp(c, c.mul(x, log(c, operand(c, 0, "x1", x))));
-  }
-  throw new NotCovered("a power whose exponent is computed");
+const powered: Lower = (c) => {
+  const [x, y] = pair(c);
+  return power(c, real(c, x), y);
 };
 
 const clip: Lower = (c) => {
@@ -127,11 +126,6 @@ const cast: Lower = (c) => {
   if (isReal(x.type.dtype) && !isReal(dtype)) throw new NotCovered("rounding to integers");
   return c.cast(x, dtype);
 };
-
-const sign = unary((c, x) => {
-  const zero = c.integer(0, x);
-  return c.sub(c.cast(c.less(zero, x), x.type.dtype), c.cast(c.less(x, zero), x.type.dtype));
-});
 
 const filled = (value: number): Lower =>
   unary((c, x) => {
@@ -179,7 +173,7 @@ export const elementwiseOperations: Rows = {
   LogicalAnd: binary((c, x, y) => c.and(c.truth(x), c.truth(y))),
   LogicalOr: binary((c, x, y) => c.or(c.truth(x), c.truth(y))),
   LogicalNot: unary((c, x) => c.not(c.truth(x))),
-  Power: power,
+  Power: powered,
   Negative: unary(negative),
   Absolute: plain("Abs"),
   Abs: plain("Abs"),
@@ -198,9 +192,21 @@ export const elementwiseOperations: Rows = {
   Log2: unary((c, x) => c.div(log(c, x), log(c, c.integer(2, real(c, x))))),
   Log10: unary((c, x) => c.div(log(c, x), log(c, c.integer(10, real(c, x))))),
   Tan: unary((c, x) => c.div(c.apply("Sin", [x], {}), c.apply("Cos", [x], {}))),
-  Sinh: unary((c, x) => c.div(c.sub(exp(c, x), exp(c, negative(c, x))), c.integer(2, real(c, x)))),
-  Cosh: unary((c, x) => c.div(c.add(exp(c, x), exp(c, negative(c, x))), c.integer(2, real(c, x)))),
-  Sign: sign,
+  Sinh: unary((c, x) => sinh(c, real(c, x))),
+  Cosh: unary((c, x) => cosh(c, real(c, x))),
+  Arcsinh: unary((c, x) => asinh(c, real(c, x))),
+  Arccosh: unary((c, x) => acosh(c, real(c, x))),
+  Arctanh: unary((c, x) => atanh(c, real(c, x))),
+  Arcsin: unary((c, x) => named(c, "asin", real(c, x))),
+  Arccos: unary((c, x) => named(c, "acos", real(c, x))),
+  Arctan: unary((c, x) => named(c, "atan", real(c, x))),
+  Arctan2: binary((c, x, y) => named(c, "atan2", real(c, x), real(c, y))),
+  Floor: unary(floor),
+  Ceil: unary(ceil),
+  Trunc: unary(trunc),
+  Mod: binary(remainder),
+  FloorDivide: binary(floorQuotient),
+  Sign: unary(sign),
   Clip: clip,
   Where: where,
   Cast: cast,

@@ -4,6 +4,7 @@ import { nest } from "../../../ir/body.ts";
 import { type Dim, multiplyDims, subtractDims } from "../../../ir/dim.ts";
 import type { Node, NodeOf } from "../../../ir/graph.ts";
 import { newBuilder } from "../../../ops/table.ts";
+import { reversed } from "../padding.ts";
 import { cellOf, nested, type Stack } from "./cells.ts";
 import { type Layer, type Lower, type Parameters, type Rows, tensorsOf } from "./layer.ts";
 import { Malformed, NotCovered } from "./problem.ts";
@@ -118,7 +119,7 @@ const recurrent: Lower = (c) => {
   const made = run(c, givenStates(c), mask);
   const isSequence = c.config.bool("return_sequences", false);
   const inTime = isSequence ? c.transpose(made.outputs, [1, 0, 2]) : made.last;
-  const output = isSequence && c.config.bool("go_backwards", false) ? c.reversed(inTime, 1) : inTime;
+  const output = isSequence && c.config.bool("go_backwards", false) ? reversed(c, inTime, 1) : inTime;
   if (isSequence && mask !== undefined) c.reading.masks.set(output, mask);
   return c.config.bool("return_state", false) ? [output, ...made.states] : output;
 };

@@ -3,9 +3,24 @@ import { range } from "../../../base/assert.ts";
 import { rational } from "../../../base/rational.ts";
 import type { Node } from "../../../ir/graph.ts";
 import { isReal } from "../../../ir/type.ts";
+import {
+  acosh,
+  asinh,
+  atanh,
+  ceil,
+  cosh,
+  floor,
+  floorQuotient,
+  named,
+  remainder,
+  round,
+  sign,
+  sinh,
+} from "../../common/formulas.ts";
 import { below, channelsLast, pointwise } from "../../common/keras/channels.ts";
 import { NotCovered } from "../../common/keras/problem.ts";
 import type { Plain } from "../../common/maker.ts";
+import { clamp, power, scaled, weightedElu } from "../../common/powers.ts";
 import type { Lower, Operation, Rows } from "./operation.ts";
 
 const unary =
@@ -49,27 +64,13 @@ const choice: Lower = (o) => {
   return o.where(laid, x, y);
 };
 
-export const clipped = (o: Operation, x: Node, low: Node, high: Node): Node =>
-  o.apply("Minimum", [o.apply("Maximum", [x, low], {}), high], {});
 const exp = (o: Operation, x: Node): Node => o.apply("Exp", [x], {});
 const neg = (o: Operation, x: Node): Node => o.apply("Neg", [x], {});
 const squared = (o: Operation, x: Node): Node => o.apply("Square", [x], {});
 
-const power = binary((o, x, y) => {
-  if (y.op !== "Constant") throw new NotCovered("a power whose exponent is computed");
-  const exponent = y.attrs.value;
-  if (exponent.numerator === 2n && exponent.denominator === 1n) return squared(o, x);
-  if (exponent.numerator === 1n && exponent.denominator === 2n) return o.apply("Sqrt", [x], {});
-  return o.apply("Power", [x], { exponent });
-});
-
-const selu = unary((o, x) => {
-  const alpha = o.like(rational(16732632423543772848170429916717n, 10n ** 31n), x);
-  const scale = o.like(rational(10507009873554804934193349852946n, 10n ** 31n), x);
-  const zero = o.like(0, x);
-  const low = o.sub(exp(o, o.apply("Minimum", [x, zero], {})), o.like(1, x));
-  return o.mul(scale, o.add(o.apply("Maximum", [x, zero], {}), o.mul(alpha, low)));
-});
+/** The constants of Klambauer et al. 2017. */
+const seluAlpha = rational(16732632423543772848170429916717n, 10n ** 31n);
+const seluScale = rational(10507009873554804934193349852946n, 10n ** 31n);
 
 export const leakyRelu = (o: Operation, x: Node, name: string): Node =>
   o.apply("LeakyRelu", [x], { slope: o.number(name, rational(1, 5)) });
@@ -129,7 +130,7 @@ export const elementwise: Rows = {
   Maximum: binary((o, x, y) => o.apply("Maximum", [x, y], {})),
   Minimum: binary((o, x, y) => o.apply("Minimum", [x, y], {})),
   SquaredDifference: binary((o, x, y) => squared(o, o.sub(x, y))),
-  Pow: power,
+  Pow: binary(power),
   Neg: unary(neg),
   Abs: plain("Abs"),
   Exp: plain("Exp"),
@@ -148,17 +149,28 @@ export const elementwise: Rows = {
   Tanh: plain("Tanh"),
   Sigmoid: plain("Sigmoid"),
   Relu: plain("Relu"),
-  Relu6: unary((o, x) => clipped(o, x, o.like(0, x), o.like(6, x))),
+  Relu6: unary((o, x) => clamp(o, x, o.like(0, x), o.like(6, x))),
   Elu: plain("Elu"),
-  Selu: selu,
+  Selu: unary((o, x) => scaled(o, seluScale, weightedElu(o, x, seluAlpha))),
   Softplus: plain("Softplus"),
   LeakyRelu: unary((o, x) => leakyRelu(o, x, "alpha")),
   Prelu: (o) => together(o, [o.tensor(0), o.tensor(1)], (x, alpha) => prelu(o, x, alpha)),
-  ClipByValue: (o) => clipped(o, o.tensor(0), o.tensor(1), o.tensor(2)),
-  Sign: unary((o, x) => {
-    const zero = o.like(0, x);
-    return o.sub(o.cast(o.less(zero, x), x.type.dtype), o.cast(o.less(x, zero), x.type.dtype));
-  }),
+  ClipByValue: (o) => clamp(o, o.tensor(0), o.tensor(1), o.tensor(2)),
+  Sign: unary(sign),
+  Floor: unary(floor),
+  Ceil: unary(ceil),
+  Round: unary(round),
+  FloorDiv: binary(floorQuotient),
+  FloorMod: binary(remainder),
+  Sinh: unary(sinh),
+  Cosh: unary(cosh),
+  Asinh: unary(asinh),
+  Acosh: unary(acosh),
+  Atanh: unary(atanh),
+  Asin: unary((o, x) => named(o, "asin", x)),
+  Acos: unary((o, x) => named(o, "acos", x)),
+  Atan: unary((o, x) => named(o, "atan", x)),
+  Atan2: binary((o, x, y) => named(o, "atan2", x, y)),
   Less: binary((o, x, y) => o.less(x, y)),
   Greater: binary((o, x, y) => o.less(y, x)),
   LessEqual: binary((o, x, y) => o.not(o.less(y, x))),

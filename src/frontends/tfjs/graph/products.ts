@@ -2,6 +2,7 @@
 import { at, range } from "../../../base/assert.ts";
 import { rational } from "../../../base/rational.ts";
 import type { Node } from "../../../ir/graph.ts";
+import { einsum } from "../../common/einsum.ts";
 import { channelsFirst, channelsLast } from "../../common/keras/channels.ts";
 import {
   depthwiseArrangement,
@@ -11,7 +12,8 @@ import {
 } from "../../common/keras/convolutions.ts";
 import type { Arrangement } from "../../common/keras/layer.ts";
 import { NotCovered } from "../../common/keras/problem.ts";
-import { clipped, leakyRelu, prelu, together } from "./elementwise.ts";
+import { clamp } from "../../common/powers.ts";
+import { leakyRelu, prelu, together } from "./elementwise.ts";
 import type { Lower, Operation, Rows } from "./operation.ts";
 
 function matmul(o: Operation, x: Node, y: Node, isTurned: readonly [boolean, boolean]): Node {
@@ -51,7 +53,7 @@ function fused(o: Operation, x: Node, first: number, place: (bias: Node) => Node
         value = o.apply(step, [value], {});
         break;
       case "Relu6":
-        value = clipped(o, value, o.like(0, value), o.like(6, value));
+        value = clamp(o, value, o.like(0, value), o.like(6, value));
         break;
       case "LeakyRelu":
         value = leakyRelu(o, value, "leakyrelu_alpha");
@@ -159,6 +161,12 @@ export const products: Rows = {
   BatchMatMul: product("adj_x", "adj_y"),
   BatchMatMulV2: product("adj_x", "adj_y"),
   _FusedMatMul: fusedProduct,
+  Einsum: (o) => {
+    const equation = o.text("equation", "");
+    const made = einsum(o, equation, o.tensors());
+    if (made === undefined) throw new NotCovered(`einsum "${equation}"`);
+    return made;
+  },
   Conv2D: convolution(false),
   _FusedConv2D: convolution(false),
   FusedConv2D: convolution(false),

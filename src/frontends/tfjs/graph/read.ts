@@ -63,8 +63,8 @@ class GraphReader implements Scope {
   readonly #parameters: ParameterTable;
   readonly #tensors: ReadonlyMap<string, StoredTensor>;
   readonly #results = new Map<string, readonly Node[]>();
-  /** How many inputs name each node. */
-  readonly #uses = new Map<string, number>();
+  /** The operations that name each node among their inputs, and at which place. */
+  readonly #uses = new Map<string, Set<string>>();
   readonly #notes: Set<string>;
 
   constructor(model: GraphModel) {
@@ -74,9 +74,12 @@ class GraphReader implements Scope {
     this.#nodes = new Map(node.map((one) => [one.name, one]));
     if (this.#nodes.size !== node.length)
       throw new Malformed("modelTopology", "two nodes of one name", "different names");
-    for (const name of node.flatMap(({ input }) => input ?? [])) {
-      const source = nodeName(name);
-      this.#uses.set(source, (this.#uses.get(source) ?? 0) + 1);
+    for (const { op, input = [] } of node) {
+      for (const [place, name] of input.entries()) {
+        const source = nodeName(name);
+        const uses = this.#uses.get(source) ?? new Set();
+        this.#uses.set(source, uses.add(`${op} ${place}`));
+      }
     }
     this.#known = new KnownIntegers(this.#build);
     this.#notes = new Set(model.notes);
@@ -196,10 +199,11 @@ class GraphReader implements Scope {
     const tensor = this.#stored(name);
     return this.#parameters.node(tensor, true, arrange(tensor.shape));
   }
-  /** The constant that a name stands for, through operations that give what they take, if nothing else reads it. */
+  /** The constant that a name stands for, through operations that give what they take, if all who read it do so in one way. */
   #storedName(name: string): string | undefined {
     const node = this.#nodes.get(name);
-    if ((this.#uses.get(name) ?? 0) > 1 || node === undefined) return undefined;
+    const uses = new Set([...(this.#uses.get(name) ?? [])].map(wayOf));
+    if (uses.size > 1 || node === undefined) return undefined;
     if (node.op === "Const") return name;
     const [input, ...rest] = node.input ?? [];
     return node.op === "Identity" && input !== undefined && rest.length === 0
@@ -227,6 +231,10 @@ class GraphReader implements Scope {
     return this.#make.reshape(this.#make.concat(singles, 0), shape);
   }
 }
+
+/** Convolutions of one kind take their filters in one way, whatever is fused to them. */
+const wayOf = (use: string): string =>
+  /Conv[23]D(Native)? 1$/i.test(use) ? (use.includes("Depthwise") ? "depthwise filter" : "filter") : use;
 
 const nodeName = (reference: string): string => reference.replace(/^\^/, "").replace(/:\d+$/, "");
 const sizeName = (axis: number, input: number): string => {
