@@ -2,7 +2,7 @@
 import { at, range } from "../../base/assert.ts";
 import { nest } from "../../ir/body.ts";
 import { addDims, type Dim, equalDims, subtractDims } from "../../ir/dim.ts";
-import type { Node, NodeOf, Origin } from "../../ir/graph.ts";
+import { type Node, type NodeOf, type Origin, reachable } from "../../ir/graph.ts";
 import { newBuilder } from "../../ops/table.ts";
 import { Maker } from "../common/maker.ts";
 import { reversed } from "../common/padding.ts";
@@ -152,6 +152,8 @@ function recurred(
     throw new Refused("a loop without steps", "at least one step");
   }
   const needed = neededResults(body, consts.length, carries.length, wanted);
+  if (typeof length === "number" && length <= unrolledSteps && !readsData(recurrence))
+    return unrolled(runner, use, recurrence, { length, needed, wanted }, origin);
   const loop = new Loop(runner, use, recurrence, needed);
   const stacks = loop.stacks(origin);
   return body.outputs.map((_, place) => {
@@ -160,6 +162,49 @@ function recurred(
     if (counted !== undefined) return use.add(counted, use.size(length, counted.type.dtype));
     const stack = stacks.get(place);
     return stack && (place < carries.length ? lastStep(use, stack, recurrence) : stack);
+  });
+}
+
+/** A loop over layers has as many; one over more steps is a recurrence even if it reads no data. */
+const unrolledSteps = 64;
+
+/** Whether the elements of a loop are data, so that its steps are those of a sequence, and not layers with weights of their own. */
+const readsData = ({ sequences }: Recurrence): boolean =>
+  reachable(sequences.filter((sequence) => sequence !== undefined)).some(({ op }) => op === "Input");
+
+/** All steps, one after the other. */
+function unrolled(
+  runner: Runner,
+  use: Application,
+  { body, consts, carries, sequences, reverse }: Recurrence,
+  { length, needed, wanted }: { readonly length: number; readonly needed: Places; readonly wanted: Places },
+  origin: Origin,
+): (Node | undefined)[] {
+  const stacks = body.outputs.map((): Node[] => []);
+  let carried = carries;
+  for (const step of range(length)) {
+    const place = reverse ? length - 1 - step : step;
+    const elements = sequences.map(
+      (all) => all && use.reshape(use.slice(all, 0, place, place + 1), all.type.shape.slice(1)),
+    );
+    const results = runner.run(body, [...consts, ...carried, ...elements], needed, origin);
+    for (const [index, node] of results.entries()) if (node !== undefined) stacks[index]?.push(node);
+    carried = carries.map((start, carry) => {
+      const count =
+        start !== undefined && isCounter(body, consts.length, carry) ? use.integer(start) : undefined;
+      return typeof count === "number"
+        ? use.constant(count + step + 1, use.type(carry).dtype)
+        : results[carry];
+    });
+  }
+  return stacks.map((rows, index) => {
+    if (!wanted.has(index)) return undefined;
+    if (index < carries.length) return carried[index];
+    const inOrder = reverse ? rows.toReversed() : rows;
+    return use.concat(
+      inOrder.map((row) => use.reshape(row, [1, ...row.type.shape])),
+      0,
+    );
   });
 }
 

@@ -68,9 +68,15 @@ class Reader {
   readonly #arrays: readonly StoredArray[];
   readonly #programs: Program[] = [];
   readonly #depths: number[] = [];
+  /** For each line those from which its function is called. */
+  readonly #callers = new Map<number, Set<number>>();
 
   constructor(document: Document) {
     this.#document = document;
+    for (const { frames: [own, caller] = [] } of document.programs.flatMap((program) => program.equations)) {
+      if (own === undefined || caller === undefined) continue;
+      this.#callers.set(own, (this.#callers.get(own) ?? new Set()).add(caller));
+    }
     this.#arrays = document.arrays.map(storedArray);
   }
 
@@ -101,14 +107,17 @@ class Reader {
     return array;
   }
 
-  #equation({ primitive, inputs, params, outputs, scope, frames }: WrittenEquation): Equation {
+  #equation({ primitive, inputs, params, outputs, scope, frames = [] }: WrittenEquation): Equation {
+    const [own = -1, caller] = frames;
+    const isShared = (this.#callers.get(own)?.size ?? 0) > 1;
     return {
       primitive,
       inputs: inputs.map((atom) => this.#atom(atom)),
       params: new Params(primitive, this.#record(primitive, params)),
       outputs: outputs.map(variable),
       scope: (scope ?? "").split("/").filter((part) => part !== ""),
-      frames: (frames ?? []).map((index) => this.#frame(index)),
+      frames: frames.map((index) => this.#frame(index)),
+      ...(isShared && caller !== undefined ? { caller: this.#frame(caller) } : {}),
     };
   }
 

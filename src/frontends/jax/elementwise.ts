@@ -6,7 +6,9 @@ import type { Node } from "../../ir/graph.ts";
 import type { OpName } from "../../ir/operators.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import type { Plain } from "../common/maker.ts";
+import { distinct } from "../common/order.ts";
 import type { Application, Rule, Rules } from "./application.ts";
+import { unmoved } from "./places.ts";
 
 const plain =
   (op: Plain): Rule =>
@@ -86,7 +88,10 @@ const remainder: Rule = (use) => {
 const isNonNegative = (use: Application, x: Node): boolean => {
   const constant = constantOf(x);
   if (constant !== undefined) return constant.numerator >= 0n;
-  return x.op === "Iota" || use.integers(x)?.every((dim) => typeof dim !== "number" || dim >= 0) === true;
+  const source = unmoved(x);
+  // Places in an order are counted from 0.
+  if (source.op === "Iota" || distinct.has(source)) return true;
+  return use.integers(x)?.every((dim) => typeof dim !== "number" || dim >= 0) === true;
 };
 
 const keepsSign: ReadonlySet<OpName> = new Set(["Sum", "Add", "Mul", "Div", "Reshape", "Broadcast"]);
@@ -194,6 +199,11 @@ const isEqual = (use: Application, x: Node, y: Node): Node => {
   const truth = (node: Node): Node => (isBool(node) ? use.cast(node, "int32") : node);
   return use.equal(truth(x), truth(y));
 };
+/** No place in an order is negative, which JAX asks of every place before it looks there. */
+function isLess(use: Application, x: Node, y: Node): Node {
+  const isNever = !isReal(x.type.dtype) && constantOf(y)?.numerator === 0n && isNonNegative(use, x);
+  return isNever ? use.stretch(use.constant(0, "bool"), use.result.shape) : use.less(x, y);
+}
 const differs = (use: Application, x: Node, y: Node): Node => {
   const constant = constantOf(y);
   // p ≠ false is p.
@@ -335,7 +345,7 @@ export const elementwise: Rules = {
   round: rounded,
   eq: comparison(isEqual, 1),
   ne: comparison(differs, 0),
-  lt: comparison((use, x, y) => use.less(x, y), 0),
+  lt: comparison(isLess, 0),
   gt: comparison((use, x, y) => use.less(y, x), 0),
   le: comparison((use, x, y) => use.not(use.less(y, x)), 1),
   ge: comparison((use, x, y) => use.not(use.less(x, y)), 1),

@@ -1,5 +1,4 @@
 /** @file Where a value comes from: the user's lines through which it was traced, and the modules that it is in. */
-import { at } from "../../base/assert.ts";
 import type { Call, Origin } from "../../ir/graph.ts";
 import type { Equation, Frame } from "./program.ts";
 
@@ -33,18 +32,22 @@ function callsOf(frames: readonly Frame[], modules: readonly string[]): Call[] {
     .map((frame, depth) => ({ ...lineOf(frame), module: path(depth), into: path(depth + 1) }));
 }
 
-export function originOf({ primitive, scope, frames }: Equation): Origin {
+export function originOf(equation: Equation): Origin {
+  const { primitive, scope, frames } = equation;
   const modules = modulesOf(scope);
-  const [own, caller] = frames;
   const calls = callsOf(frames, modules);
-  const isHelper = own !== undefined && !isModuleCall(own);
   return {
-    ...(own === undefined ? {} : lineOf(own)),
-    ...(caller === undefined || !isHelper ? {} : { caller: lineOf(caller) }),
+    ...placeOf(equation),
     ...(calls.length === 0 ? {} : { calls }),
     ...(modules.length === 0 ? {} : { module: modules.join(".") }),
     operator: `jax.${primitive}`,
   };
+}
+
+/** The innermost line; of a function that several lines call, also which one does. */
+function placeOf({ frames: [own], caller }: Equation): Origin {
+  if (own === undefined) return {};
+  return { ...lineOf(own), ...(caller === undefined || isModuleCall(own) ? {} : { caller: lineOf(caller) }) };
 }
 
 /**
@@ -54,17 +57,11 @@ export function originOf({ primitive, scope, frames }: Equation): Origin {
 export function innerOrigin(outer: Origin, equation: Equation): Origin {
   const { frames, primitive } = equation;
   const within = frames.findIndex(({ line, file }) => line === outer.line && portable(file) === outer.file);
-  const operator = `jax.${primitive}`;
-  if (within <= 0) return { ...outer, operator };
-  const own = at(frames, 0);
-  const caller = within === 1 ? outer : lineOf(at(frames, 1));
-  const { file, line, code } = caller;
+  const { calls, module } = outer;
   return {
-    ...outer,
-    ...lineOf(own),
-    ...(file === undefined || line === undefined
-      ? {}
-      : { caller: { file, line, ...(code === undefined ? {} : { code }) } }),
-    operator,
+    ...(within <= 0 ? outer : placeOf(equation)),
+    ...(calls === undefined ? {} : { calls }),
+    ...(module === undefined ? {} : { module }),
+    operator: `jax.${primitive}`,
   };
 }

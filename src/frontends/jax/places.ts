@@ -20,12 +20,15 @@ export const iota = (use: Application, size: Dim): Node => use.apply("Iota", [],
 
 const moving: ReadonlySet<OpName> = new Set(["Reshape", "Broadcast", "Transpose", "Slice", "Cast"]);
 
-/** Whether these are the data's own integers, moved around only. They are taken to be in range. */
-export function isGiven(node: Node): boolean {
+/** What integers are that were only moved around. */
+export function unmoved(node: Node): Node {
   let source = node;
   while (moving.has(source.op)) source = at(source.inputs, 0);
-  return source.op === "Input";
+  return source;
 }
+
+/** Whether these are the data's own integers. They are taken to be in range. */
+export const isGiven = (node: Node): boolean => unmoved(node).op === "Input";
 
 /** How many reshapes and casts stand around a place at most. */
 const around = 8;

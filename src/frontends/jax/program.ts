@@ -79,6 +79,8 @@ export interface Equation {
   readonly scope: readonly string[];
   /** The innermost first. */
   readonly frames: readonly Frame[];
+  /** The line that calls the function which the innermost one is in, where others call it, too. */
+  readonly caller?: Frame;
 }
 
 export class Program {
