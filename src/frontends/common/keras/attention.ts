@@ -2,6 +2,7 @@
 import { at } from "../../../base/assert.ts";
 import { rational } from "../../../base/rational.ts";
 import type { Node } from "../../../ir/graph.ts";
+import { jsonText } from "./config.ts";
 import { softmaxOver } from "./dense.ts";
 import type { Layer, Lower, Rows } from "./layer.ts";
 import { repeated } from "./padding.ts";
@@ -119,7 +120,7 @@ const weightOf = (c: Layer, variables: Variables, index: number, name: string): 
 
 const multiHead: Lower = (c) => {
   const axes = c.config.get("attention_axes");
-  if (axes !== undefined && JSON.stringify(axes) !== "[1]") throw new NotCovered("attention over other axes");
+  if (axes !== undefined && jsonText(axes) !== "[1]") throw new NotCovered("attention over other axes");
   return manyHeads(c, { scale: c.config.size("key_dim"), repeats: 1, takesMasks: true });
 };
 const groupedQuery: Lower = (c) => {

@@ -9,6 +9,10 @@ export type JsonObject = Readonly<Record<string, Json>>;
 export const isObject = (value: Json): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** A value as JSON, where there is one; the text of a large integer is its digits. */
+export const jsonText = (value: Json): string =>
+  JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
+
 /** Name of an object that Keras writes as `{class_name, config}` or as a bare name; `undefined` for null. */
 export function objectName(value: Json): string | undefined {
   if (typeof value === "string") return value;
@@ -96,7 +100,7 @@ export class Config {
 
   misses(name: string, want: string): Malformed {
     const value = this.values[name];
-    const got = value === undefined ? `no ${name}` : `${name} = ${JSON.stringify(value)}`;
+    const got = value === undefined ? `no ${name}` : `${name} = ${jsonText(value)}`;
     return new Malformed(this.part, got, want);
   }
 }

@@ -1,6 +1,6 @@
 /** @file References between layers: which output of which call of a layer an argument is. */
 import { type Dim, symbol } from "../../../ir/dim.ts";
-import { isObject, type Json, type JsonObject } from "./config.ts";
+import { isObject, type Json, type JsonObject, jsonText } from "./config.ts";
 import { Malformed, NotCovered } from "./problem.ts";
 import { ellipsis, type Value } from "./values.ts";
 
@@ -18,7 +18,7 @@ export const keyOf = ({ layer, call }: Reference): string => `${call} ${layer}`;
 export function historyOf(part: string, value: Json): Reference {
   const [layer, call, tensor] = Array.isArray(value) ? (value as readonly unknown[]) : [];
   if (typeof layer === "string" && isCount(call) && isCount(tensor)) return { layer, call, tensor };
-  throw new Malformed(part, JSON.stringify(value).slice(0, 80), "the name of a layer and two numbers");
+  throw new Malformed(part, jsonText(value), "the name of a layer and two numbers");
 }
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 

@@ -2,6 +2,7 @@
 import { quoted } from "../../../diag/diagnostic.ts";
 import type { Node } from "../../../ir/graph.ts";
 import { isReal } from "../../../ir/type.ts";
+import { jsonText } from "./config.ts";
 import { type Layer, tensorsOf } from "./layer.ts";
 import type { Step } from "./order.ts";
 import type { LayerSpec } from "./parse.ts";
@@ -34,7 +35,7 @@ export function unknownLayer(c: Layer, { className }: LayerSpec, shape: Declared
   const weights = c.variables.all().map((variable) => c.reading.parameters.node(variable, c.isTrainable));
   const dtype = isReal(first.type.dtype) ? first.type.dtype : "float32";
   const sizes = shapeOf(shape, () => "");
-  const attributes = JSON.stringify({ ...c.config.values, name: undefined });
+  const attributes = jsonText({ ...c.config.values, name: undefined });
   c.note(
     `${quoted(className)} (${quoted(c.name)}) is kept as an unknown function: it is not a layer of Keras`,
   );
