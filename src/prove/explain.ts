@@ -2,6 +2,7 @@
 import { at, invariant } from "../base/assert.ts";
 import { type Dim, substitute } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
 import { isStored } from "../ops/traits.ts";
 import type { FindingKind } from "../result/findings.ts";
 import type { BindingRow, Verdict } from "../result/verdict.ts";
@@ -121,6 +122,7 @@ export function differentBy(facts: Case, start: Candidate, found: readonly Candi
   const sorted = [...found].sort((a, b) => rank(a) - rank(b) || strangers(a) - strangers(b));
   const best = at(sorted, 0);
   const original = originalClaim(facts, start, best);
+  if (lacksStatistics(original)) return undecidedAt(facts, start, foldedStatistics);
   const floats = compareFloats(original, facts.random.fork("witness"));
   const isHidden = floats !== undefined && floats.gap <= roundingGap;
   // Of several edits another may be of no effect.
@@ -141,6 +143,19 @@ export function differentBy(facts: Case, start: Candidate, found: readonly Candi
     notes: [...facts.notes, ...notes],
   };
 }
+
+/**
+ * Whether the spec has statistics, which nobody trains, and the code nothing but weights: exporters fold a normalisation in
+ * evaluation mode into the layer before it, and what is left may be the same function.
+ */
+function lacksStatistics({ code, spec, bindings }: Claim): boolean {
+  const isMissing = spec.parameters.some(
+    ({ node, trainable }) => !trainable && isReal(node.type.dtype) && !bindings.has(node),
+  );
+  return isMissing && code.parameters.length > 0 && code.parameters.every(({ trainable }) => trainable);
+}
+const foldedStatistics =
+  "the code has no statistics of a normalisation: they may be folded into its weights, as exporters do, or be missing";
 
 /** Parameters of the unedited spec that the edited one and the code do without. */
 function leftOutParameters({ code, spec, bindings }: Claim, best: Candidate): string[] {

@@ -91,12 +91,14 @@ const randomWeights = (random: Random, length: number): Float64Array =>
 /** Parameters of the spec that the code has no place for. */
 function freeParameters(claim: Claim, random: Random): Map<Node, Reals> {
   const free = new Map<Node, Reals>();
-  for (const { node } of claim.spec.parameters) {
+  for (const { node, trainable } of claim.spec.parameters) {
     const parameter = node;
     if (claim.bindings.has(parameter)) continue;
     const shape = sizesOf(parameter.type.shape, claim.specSizes);
     const isNumber = isReal(parameter.type.dtype);
-    const weights = isNumber ? randomWeights(random, count(shape)) : new Float64Array(count(shape));
+    const drawn = isNumber ? randomWeights(random, count(shape)) : new Float64Array(count(shape));
+    // Statistics may be variances, of which there are no negative ones.
+    const weights = trainable ? drawn : drawn.map(Math.abs);
     free.set(parameter, isNumber ? real(shape, weights) : discrete(shape, weights));
   }
   return free;

@@ -6,6 +6,8 @@ import { at, zip } from "../../src/base/assert.ts";
 import { folderOf, withFile } from "../../src/cli/file-source.ts";
 import { readOnnx } from "../../src/frontends/onnx/read.ts";
 import type { Graph } from "../../src/ir/graph.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { textOf } from "../../src/notation/text.ts";
 import { type Expectation, run } from "../run.ts";
 
 const folder = join(import.meta.dirname, "..", "fixtures", "onnx");
@@ -19,21 +21,36 @@ const expectationOf = (name: string): Expectation =>
   JSON.parse(readFileSync(join(folder, `${name.replace(/\.\w+$/, "")}.json`), "utf8")) as Expectation;
 
 /** The exporters compute some constants themselves, in single precision, angles of positions among them. */
-const tolerance = 1e-4;
+const tolerance = 1e-5;
+
+/** The largest gap between the graph's outputs and PyTorch's, in units of 1 + the size of the number. */
+function largestGap(graph: Graph, { inputs, outputs }: Expectation): number {
+  const got = run(graph, inputs);
+  expect(got.map(({ shape }) => shape)).toEqual(outputs.map(({ shape }) => shape));
+  const gaps = zip(got, outputs).flatMap(([own, { values }]) =>
+    values.map((value, i) => Math.abs(at(own.values, i) - value) / (1 + Math.abs(value))),
+  );
+  return Math.max(...gaps);
+}
+
+/** Their export is not the model: see below. */
+const wrongExports = ["llama_grouped_query.script"];
 
 describe("give PyTorch's numbers", () => {
-  test.each(names)("%s", async (name) => {
+  test.each(names.filter((name) => !wrongExports.includes(name)))("%s", async (name) => {
     const graph = await read(name);
     expect(graph.nodes.filter(({ op }) => op === "Opaque")).toEqual([]);
-    const { inputs, outputs } = expectationOf(name);
-    const got = run(graph, inputs);
-    expect(got.length).toBe(outputs.length);
-    for (const [own, want] of zip(got, outputs)) {
-      expect(own.shape).toEqual(want.shape);
-      for (const [i, value] of want.values.entries())
-        expect(Math.abs(at(own.values, i) - value)).toBeLessThanOrEqual(tolerance * (1 + Math.abs(value)));
-    }
+    expect(largestGap(graph, expectationOf(name))).toBeLessThan(tolerance);
   });
+});
+
+test("an einsum of integers and real numbers, which the older exporter makes one of integers, is read as it stands", async () => {
+  const graph = await read("llama_grouped_query.script");
+  // The rotary frequencies 1 and 1/100 (10000^(-k/2)) became the integers 1 and 0.
+  expect(largestGap(graph, expectationOf("llama_grouped_query.script"))).toBeGreaterThan(tolerance);
+  expect(textOf(equationsOf(graph, { width: 100 }), { width: 100, color: false })).toMatch(
+    /: \[.*\] integers/,
+  );
 });
 
 test("the newer exporter's lines, modules and class are kept", async () => {

@@ -5,6 +5,7 @@ import type { Node } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import * as formulas from "../common/formulas.ts";
 import type { Maker, Plain } from "../common/maker.ts";
+import { hiddenScore } from "../common/masks.ts";
 import { clamp, constantPower, numberLike, power, scaled, weightedElu } from "../common/powers.ts";
 import type { Call, Lower, Rows } from "./call.ts";
 import { NotCovered } from "./contradiction.ts";
@@ -232,7 +233,7 @@ export const elementwise: Rows = {
   Identity: (c) => [c.value(0)],
   Cast: formula((c, x) => castTo(c, x, c.dtype("to"))),
   CastLike: (c) => castTo(c, c.input(0), c.input(1).type.dtype),
-  Where: (c) => c.where(c.input(0), c.input(1), c.input(2)),
+  Where: (c) => c.where(c.input(0), hiddenScore(c, c.input(1)), hiddenScore(c, c.input(2))),
   Not: formula((c, x) => c.not(x)),
   And: binary((c, x, y) => c.and(x, y)),
   Or: binary((c, x, y) => c.or(x, y)),

@@ -24,6 +24,8 @@ const valuesLimit = 16 * 2 ** 20;
 /** Elements of a tensor of integers, or of a constant, up to which it is written as its numbers. */
 const literalLimit = 64;
 const integerLimit = 1024;
+/** A matrix of as many different numbers is no other one's transposition by chance. */
+const distinctNumbers = 8;
 
 /** What stands in the place of an input: numbers, a list of tensors, or nothing where the input is optional. */
 export type Fixed = FixedTensor | readonly FixedTensor[] | undefined;
@@ -154,7 +156,10 @@ export class Stored {
     return pattern?.node;
   }
 
-  #stored({ shape, dtype, values }: Read, name: string): Node {
+  #stored(own: Read, name: string): Node {
+    const { shape, dtype, values } = own;
+    const tied = this.#transposed(own, name);
+    if (tied !== undefined) return tied;
     const node = this.#maker.build.node("Parameter", [], { name, shape, dtype });
     if (!this.parameters.some((known) => known.node === node)) {
       const trainable = isReal(dtype);
@@ -166,6 +171,26 @@ export class Stored {
       });
     }
     return node;
+  }
+
+  /** Exporters store a matrix twice where a model uses it and its transposition: a tied embedding is one parameter still. */
+  #transposed({ shape, values }: Read, name: string): Node | undefined {
+    const [rows = 0, columns = 0] = shape;
+    if (values === undefined || shape.length !== 2 || new Set(values).size < distinctNumbers)
+      return undefined;
+    const isTransposed = (other: Float64Array): boolean =>
+      values.every((value, i) => value === other[(i % columns) * rows + Math.floor(i / columns)]);
+    const found = this.parameters.find(({ node, values: others }) => {
+      const [otherRows, otherColumns, ...more] = node.type.shape;
+      const fits = otherRows === columns && otherColumns === rows && more.length === 0;
+      return fits && others !== undefined && isTransposed(others());
+    });
+    if (found === undefined) return undefined;
+    const first = found.names.join(", ");
+    this.#maker.note(
+      `the stored tensor ${quoted(name)} holds the numbers of ${quoted(first)}, transposed: one parameter`,
+    );
+    return this.#maker.transpose(found.node, [1, 0]);
   }
 }
 
