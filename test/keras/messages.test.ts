@@ -65,6 +65,23 @@ describe("messages", () => {
     expect(await messageOf("net.keras", alone)).toContain("a layer of class Dense");
   });
 
+  test("whether a layer of the user hands a mask on is not guessed", async () => {
+    const bytes = withConfig("masks.keras", (text) => {
+      const config = JSON.parse(text) as {
+        config: { layers: { name: string; module: string; inbound_nodes: unknown }[] };
+      };
+      for (const layer of config.config.layers) {
+        if (layer.name === "dense_1") layer.module = "mine";
+        if (layer.name !== "multi_head_attention") continue;
+        const nodes = JSON.stringify(layer.inbound_nodes).replaceAll('["embedding",0,0]', '["dense_1",0,0]');
+        layer.inbound_nodes = JSON.parse(nodes);
+      }
+      return JSON.stringify(config);
+    });
+    const message = await messageOf("net.keras", bytes);
+    expect(message).toMatch(/^A5400[^]*multi_head_attention[^]*hand on or not/);
+  });
+
   test("weights alone are no model", async () => {
     expect(await messageOf("net.h5", weightsOf(model))).toContain("weights without a model");
   });

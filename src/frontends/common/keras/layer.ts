@@ -61,6 +61,8 @@ export interface Reading {
   readonly parameters: Parameters;
   /** Which positions of a sequence count, for the values of which Keras knows it. */
   readonly masks: Map<Node, Node>;
+  /** Values of which it is not known whether Keras knows it: a layer of the user had a mask, and may have handed it on. */
+  readonly unclear: Set<Node>;
   readonly dialect: Dialect;
 }
 
@@ -140,7 +142,18 @@ export class Layer extends Maker {
   flag(index: number, name: string): boolean {
     return this.argument(index, name) === true;
   }
+  /** Throws NotCovered where it is not known whether there is one. */
   mask(x: Node): Node | undefined {
+    if (this.reading.unclear.has(x))
+      throw new NotCovered(
+        "a mask that a layer of your own may hand on or not, which the file does not say",
+        undefined,
+        "save the model with mask_zero=False, if no mask is meant",
+      );
+    return this.reading.masks.get(x);
+  }
+  /** For layers whose calls name their mask in the file, where they have one. */
+  knownMask(x: Node): Node | undefined {
     return this.reading.masks.get(x);
   }
 

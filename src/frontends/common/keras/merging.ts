@@ -28,8 +28,9 @@ const folded =
       const sum = values.slice(1).reduce((x, y) => make(c, x, y), at(values, 0));
       return finish(c, sum, values.length);
     });
+    handOn(c, result);
     // A position counts where it counts in one of them.
-    const masks = c.inputs.map((x) => c.mask(x));
+    const masks = c.inputs.map((x) => c.knownMask(x));
     if (masks.every((mask) => mask !== undefined))
       c.reading.masks.set(
         result,
@@ -37,6 +38,11 @@ const folded =
       );
     return result;
   };
+
+/** Whether there is a mask is as unclear as for the inputs. */
+function handOn(c: Layer, result: Node): void {
+  if (c.inputs.some((x) => c.reading.unclear.has(x))) c.reading.unclear.add(result);
+}
 
 const concatenate: Lower = (c) => {
   const inputs = c.inputs;
@@ -57,8 +63,9 @@ const concatenate: Lower = (c) => {
       ),
     );
   }
-  const masks = inputs.map((x) => c.mask(x));
+  const masks = inputs.map((x) => c.knownMask(x));
   const result = c.concat(inputs, axis);
+  handOn(c, result);
   if (masks.some((mask) => mask !== undefined)) keepMask(c, inputs, axis, result);
   return result;
 };
@@ -66,7 +73,7 @@ const concatenate: Lower = (c) => {
 /** Joined along the last axis, a position counts where it counts in all. */
 function keepMask(c: Layer, inputs: readonly Node[], axis: number, result: Node): void {
   if (axis === 0 || axis === 1) throw new NotCovered("masks that are joined along the steps");
-  const masks = inputs.flatMap((x) => c.mask(x) ?? []);
+  const masks = inputs.flatMap((x) => c.knownMask(x) ?? []);
   c.reading.masks.set(
     result,
     masks.reduce((x, y) => c.and(x, y)),

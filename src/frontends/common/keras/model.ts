@@ -59,6 +59,7 @@ class ModelReader {
       note: (text) => this.#notes.add(text),
       parameters: this.#parameters,
       masks: new Map(),
+      unclear: new Set(),
       dialect: loaded.dialect,
     };
   }

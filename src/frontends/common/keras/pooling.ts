@@ -46,7 +46,7 @@ const overAll =
     const isKept = c.config.bool("keepdims", false);
     // TensorFlow.js hands masks on to layers of which only recurrences look at them.
     const looks = axes === 1 && op === "Mean" && c.reading.dialect !== "TensorFlow.js";
-    const mask = looks ? (c.tensor(1, "mask") ?? c.mask(given)) : undefined;
+    const mask = looks ? (c.tensor(1, "mask") ?? c.knownMask(given)) : undefined;
     if (mask !== undefined) return meanOfCounted(c, given, mask, isKept);
     const isBack = isLast(c) && !isMoved(given);
     const x = isLast(c) && isMoved(given) ? channelsFirst(c, given) : given;

@@ -123,7 +123,7 @@ const recurrent: Lower = (c) => {
   if (isSequence && mask !== undefined) c.reading.masks.set(output, mask);
   return c.config.bool("return_state", false) ? [output, ...made.states] : output;
 };
-const maskOf = (c: Layer): Node | undefined => c.tensor(2, "mask") ?? c.mask(c.input);
+const maskOf = (c: Layer): Node | undefined => c.tensor(2, "mask") ?? c.knownMask(c.input);
 
 /** The same layer forwards and backwards, whose outputs are joined position by position. */
 const bidirectional: Lower = (c) => {

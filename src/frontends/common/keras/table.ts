@@ -74,7 +74,8 @@ export function lowerLayer(c: Layer, isOperation: boolean): Value {
 /** Carries the mask of the input over, where Keras does. */
 export function masksOf(c: Layer, { className }: { readonly className: string }, result: Value): void {
   const first = c.args[0];
-  if (first === undefined || !isNode(first) || !isNode(result) || c.mask(result) !== undefined) return;
-  const mask = c.mask(first);
+  if (first === undefined || !isNode(first) || !isNode(result) || c.knownMask(result) !== undefined) return;
+  const mask = c.knownMask(first);
+  if (c.reading.unclear.has(first) && passing.has(className)) c.reading.unclear.add(result);
   if (mask !== undefined && passing.has(className)) c.reading.masks.set(result, mask);
 }

@@ -39,5 +39,13 @@ export function unknownLayer(c: Layer, { className }: LayerSpec, shape: Declared
   c.note(
     `${quoted(className)} (${quoted(c.name)}) is kept as an unknown function: it is not a layer of Keras`,
   );
-  return c.apply("Opaque", [...tensors, ...weights], { name: className, attributes, shape: sizes, dtype });
+  const result = c.apply("Opaque", [...tensors, ...weights], {
+    name: className,
+    attributes,
+    shape: sizes,
+    dtype,
+  });
+  if (tensors.some((x) => c.knownMask(x) !== undefined || c.reading.unclear.has(x)))
+    c.reading.unclear.add(result);
+  return result;
 }
