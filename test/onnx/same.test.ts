@@ -30,8 +30,6 @@ test("a normalisation that the exporter folded into weights is no difference", a
   const spec = asSpec(await loadModel(first), first);
   const code = await loadModel(join(fixtures, "onnx", "resnet_block.script.onnx"));
   const verdict = check({ code, spec: () => spec, seed: 1 });
-  expect(verdict).toMatchObject({
-    kind: "undecided",
-    reason: expect.stringContaining("folded into its weights"),
-  });
+  expect(verdict.kind).toBe("undecided");
+  expect(verdict.kind === "undecided" && verdict.reason).toContain("folded into its weights");
 });
