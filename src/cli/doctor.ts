@@ -53,6 +53,12 @@ function nodeTool(): Tool {
 
 const patience = 60_000;
 
+/** Libraries of Python, and what each is needed for. */
+const libraries = [
+  ["torch", "PyTorch in .py files"],
+  ["jax", "JAX in .py files"],
+] as const;
+
 async function pythonTools(): Promise<readonly Tool[]> {
   const neededFor = "models in .py files";
   const found = await pythonVersions({ milliseconds: patience, onInterrupt: () => undefined });
@@ -61,19 +67,22 @@ async function pythonTools(): Promise<readonly Tool[]> {
       found.why
     ];
     const detail = `${found.python} ${state}: install Python 3.10 or later, or set ASSAY_PYTHON`;
-    const torch = { name: "torch", version: null, detail: "after Python: pip install torch", neededFor };
-    return [{ name: "python", version: null, detail, neededFor }, torch];
+    const missing = libraries.map(([name, models]) => ({
+      name,
+      version: null,
+      detail: `after Python: pip install ${name}`,
+      neededFor: models,
+    }));
+    return [{ name: "python", version: null, detail, neededFor }, ...missing];
   }
-  const { path, python, torch } = found;
-  return [
-    { name: "python", version: python, detail: path, neededFor },
-    {
-      name: "torch",
-      version: torch,
-      detail: torch === null ? `${path} -m pip install torch` : "",
-      neededFor,
-    },
-  ];
+  const { path, python } = found;
+  const own = libraries.map(([name, models]) => ({
+    name,
+    version: found[name],
+    detail: found[name] === null ? `${path} -m pip install ${name}` : "",
+    neededFor: models,
+  }));
+  return [{ name: "python", version: python, detail: path, neededFor }, ...own];
 }
 
 /** jax-js as a file in the current folder would import it. */

@@ -10,6 +10,7 @@ test("names what is missing and how to get it", async () => {
   expect(code).toBe(0);
   expect(output).toMatch(/^python +missing +models in \.py files +nowhere\/python can't be run: install/m);
   expect(output).toMatch(/^torch +missing/m);
+  expect(output).toMatch(/^jax +missing +JAX in \.py files +after Python: pip install jax$/m);
   expect(output).toMatch(/^jax-js +missing +models in \.ts, \.js files +npm install @jax-js\/jax$/m);
   expect(output).toMatch(/^node +\d+\.\d+\.\d+ +everything/m);
 });
@@ -25,6 +26,7 @@ test("finds jax-js from the folder in which it runs", async () => {
       { name: "node", version: process.versions.node },
       { name: "python", version: null },
       { name: "torch", version: null },
+      { name: "jax", version: null },
       { name: "jax-js", version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string },
     ],
   });

@@ -17,6 +17,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   pjit: ["jaxpr"],
   closed_call: ["call_jaxpr"],
   core_call: ["call_jaxpr"],
+  composite: ["jaxpr"],
   remat: ["jaxpr"],
   remat2: ["jaxpr"],
   checkpoint: ["jaxpr"],

@@ -75,7 +75,7 @@ const dynamicUpdateSlice: Rule = (use) => {
 };
 
 const scattered =
-  (combine: Combine, manyOf: "replaced" | "added" | "not covered"): Rule =>
+  (combine: Combine, manyOf: "replaced" | "added" | "subtracted" | "not covered"): Rule =>
   (use) => {
     const numbers = use.params.record("dimension_numbers");
     if (numbers.ints("operand_batching_dims").length > 0) throw new NotCovered("writing row by row");
@@ -110,7 +110,7 @@ function writtenRows(
   updates: Node,
   indexed: readonly number[],
   sizes: readonly Dim[],
-  manyOf: "replaced" | "added",
+  manyOf: "replaced" | "added" | "subtracted",
 ): Node {
   const { shape } = x.type;
   const indices = use.y;
@@ -129,9 +129,9 @@ function writtenRows(
   const rows = use.reshape(moved, [k, ...rest]);
   const place = use.reshape(rowNumbers(use, indexed, lengths), [k]);
   const result =
-    manyOf === "added"
-      ? use.add(table, collectedRows(use, rows, place, n))
-      : replacedRows(use, table, rows, place, n);
+    manyOf === "replaced"
+      ? replacedRows(use, table, rows, place, n)
+      : use[manyOf === "added" ? "add" : "sub"](table, collectedRows(use, rows, place, n));
   const back = range(shape.length).map((axis) => order.indexOf(axis));
   return use.transpose(use.reshape(result, [...lengths, ...rest]), back);
 }
@@ -185,6 +185,7 @@ export const scatters: Rules = {
   dynamic_update_slice: dynamicUpdateSlice,
   scatter: scattered(replace, "replaced"),
   "scatter-add": scattered((use, old, own) => use.add(old, own), "added"),
+  "scatter-sub": scattered((use, old, own) => use.sub(old, own), "subtracted"),
   "scatter-mul": scattered((use, old, own) => use.mul(old, own), "not covered"),
   "scatter-min": scattered((use, old, own) => use.min(old, own), "not covered"),
   "scatter-max": scattered((use, old, own) => use.max(old, own), "not covered"),

@@ -85,6 +85,12 @@ const stack: Rule = (use) => {
   );
 };
 
+/** The slices along an axis, without it. */
+const unstack: Rule = (use) => {
+  const axis = use.params.int("axis");
+  return use.equation.outputs.map((_, i) => use.reshape(cut(use, use.x, axis, i, i + 1), use.type(i).shape));
+};
+
 /** Widths before and after, and between elements; negative ones cut off. */
 const pad: Rule = (use) => {
   const widths = use.params.tuples("padding_config", 3);
@@ -127,6 +133,7 @@ export const structure: Rules = {
   split,
   concatenate,
   stack,
+  unstack,
   pad,
   rev: reverse,
   iota,
