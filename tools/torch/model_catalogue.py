@@ -217,11 +217,14 @@ def bert_masked():
     return transformer("bert", "BertModel", ENCODER), [], {"input_ids": tokens(2, 8), "attention_mask": mask}
 
 
-@model("transformers_llama_masked", "transformers")
-def llama_masked():
+def llama_masked(hidden):
     mask = torch.ones(2, 8, dtype=torch.int64)
-    mask[1, :3] = 0
+    mask[1, hidden] = 0
     return transformer("llama", "LlamaForCausalLM", DECODER), [], {"input_ids": tokens(2, 8), "attention_mask": mask}
+
+
+MODELS["transformers_llama_masked_right"] = ("transformers", lambda: llama_masked(slice(5, None)))
+MODELS["transformers_llama_masked_left"] = ("transformers", lambda: llama_masked(slice(3)))
 
 
 @model("transformers_clip", "transformers")

@@ -19,6 +19,8 @@ const random = new Set(
   ).split(" "),
 );
 
+export const isRandom = (target: string): boolean => random.has(operatorName(target).split(".")[1] ?? "");
+
 export interface Lowering {
   readonly file: string;
   readonly build: Builder;
@@ -78,7 +80,7 @@ function applyRow(lowering: Lowering, call: Call, origin: Origin): readonly Node
   }
 }
 
-const impure = (place: Place, got: string): Unsupported =>
+export const impure = (place: Place, got: string): Unsupported =>
   new Unsupported({
     code: "A5103",
     place,

@@ -1,7 +1,16 @@
 /** @file Operators that change their operand in place: what shares its numbers comes to stand for other values. */
 import { quoted } from "../../diag/diagnostic.ts";
 import type { Node, Origin } from "../../ir/graph.ts";
-import { callOf, changesInput, type Lowering, located, placeOf, resultsOf } from "./apply.ts";
+import {
+  callOf,
+  changesInput,
+  impure,
+  isRandom,
+  type Lowering,
+  located,
+  placeOf,
+  resultsOf,
+} from "./apply.ts";
 import { NotCovered } from "./call.ts";
 import { rows } from "./operators.ts";
 import { originOf } from "./origin.ts";
@@ -40,6 +49,8 @@ const otherOperands: Readonly<Record<string, string>> = {
 export function lowerChange(lowering: Lowering, node: ProgramNode, operand: string, origin: Origin): void {
   const { file, scope, views, build } = lowering;
   const root = views.root(operand);
+  const target = withoutChange(node).target;
+  if (!rows.has(target) && isRandom(target)) throw impure(placeOf(file, origin), "a random operator");
   if (lowering.foreign.has(root)) throw changesInput(placeOf(file, origin));
   const stored = scope.stored(root);
   if (stored !== undefined) lowering.note(updateNote(stored));

@@ -8,9 +8,9 @@ import type { ByteSource } from "../common/source.ts";
 import { malformed, parseJson } from "./json.ts";
 import { type Program, program, type StoredTensor, storedTensors, version } from "./schema.ts";
 
-/** 7 is PyTorch 2.3 to 2.5, 8 what came since. */
+/** PyTorch 2.5 writes 7, and 2.7 and 2.13 write 8. */
 const supportedMajors = [7, 8];
-/** The program of a file that PyTorch wrote before 2.8. */
+/** The program of a file in the first layout, which PyTorch 2.7 still wrote. */
 const olderProgram = "serialized_exported_program.json";
 
 export interface Container {
