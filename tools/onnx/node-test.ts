@@ -157,8 +157,12 @@ function gapOf(got: Tensor<Float64Array>, want: StoredTensor, { rtol, atol }: Te
   if (shapeText(got.shape) !== shape) return `shape ${shapeText(got.shape)} for ${shape}`;
   if ((got.kind === "real") !== isReal(want.dtype as Dtype)) return `${got.kind} for ${want.dtype}`;
   const rounding = roundings[want.dtype] ?? 0;
-  const [relative, absolute] = [Math.max(rtol, rounding), Math.max(atol, rounding)];
-  for (const [i, value] of numbersOf(want).entries()) {
+  const numbers = numbersOf(want);
+  const largest = Math.max(0, ...numbers.map(Math.abs).filter(Number.isFinite));
+  // What is 0 in exact arithmetic is a few roundings of the largest number in single precision.
+  const absolute = Math.max(atol, rounding, largest * 2 ** -21);
+  const relative = Math.max(rtol, rounding);
+  for (const [i, value] of numbers.entries()) {
     const own = at(got.values, i);
     const isEqual =
       Object.is(own, value) ||

@@ -48,9 +48,18 @@ function scalarOf(node: Node): Rational | undefined {
   return scalarOf(source);
 }
 
-const modulo: Lower = binary((c, x, y) =>
-  c.flag("fmod") ? formulas.truncatedRemainder(c, x, y) : formulas.remainder(c, x, y),
-);
+const modulo: Lower = binary((c, x, y) => {
+  if (c.flag("fmod")) return formulas.truncatedRemainder(c, x, y);
+  const rest = formulas.remainder(c, x, y);
+  if (!isReal(y.type.dtype) || y.op === "Constant") return rest;
+  // The formula has no value beside infinity, which leaves what it does not divide.
+  const zero = c.constant(0, x.type.dtype);
+  const differs = c.less(
+    c.mul(x, c.where(c.less(y, zero), c.constant(-1, y.type.dtype), c.constant(1, y.type.dtype))),
+    zero,
+  );
+  return c.where(formulas.isInfinite(c, y), c.where(differs, y, x), rest);
+});
 
 const bits = (operation: BitOperation): Lower =>
   binary((c, x, y) => c.apply("Bitwise", [x, y], { operation }));
@@ -144,6 +153,13 @@ const selu: Lower = formula((c, x) => {
   return scaled(c, c.float("gamma", rational(10507009873554804n, 10n ** 16n)), weightedElu(c, x, alpha));
 });
 
+/** The product of a swish and a gate (Shazeer 2020, equation 6). */
+const swiGlu: Lower = (c) => {
+  const [x, gate] = [c.input(0), c.input(1)];
+  const alpha = c.float("alpha", one);
+  return c.mul(c.mul(x, c.apply("Sigmoid", [scaled(c, alpha, x)], {})), gate);
+};
+
 const mish: Lower = formula((c, x) => c.mul(x, c.apply("Tanh", [c.apply("Softplus", [x], {})], {})));
 
 const isInfinite: Lower = formula((c, x) => {
@@ -227,6 +243,7 @@ export const elementwise: Rows = {
   Softplus: unary("Softplus"),
   Softsign: formula((c, x) => c.div(x, c.add(numberLike(c, 1, x), c.apply("Abs", [x], {})))),
   Swish: swish,
+  SwiGLU: swiGlu,
   Mish: mish,
   Shrink: shrink,
   Dropout: dropout,

@@ -6,6 +6,7 @@ import { convolutions } from "./operators-convolution.ts";
 import { elementwise } from "./operators-elementwise.ts";
 import { indexing } from "./operators-index.ts";
 import { linear } from "./operators-linear.ts";
+import { linearAttentions } from "./operators-linear-attention.ts";
 import { losses } from "./operators-loss.ts";
 import { paddings } from "./operators-padding.ts";
 import { quantisation } from "./operators-quantised.ts";
@@ -13,6 +14,7 @@ import { recurrent } from "./operators-recurrent.ts";
 import { reductions } from "./operators-reduction.ts";
 import { resampling } from "./operators-resample.ts";
 import { sequences } from "./operators-sequence.ts";
+import { signals } from "./operators-signal.ts";
 import { structure } from "./operators-structure.ts";
 
 export const rows: ReadonlyMap<string, Lower> = new Map(
@@ -23,6 +25,7 @@ export const rows: ReadonlyMap<string, Lower> = new Map(
     ...elementwise,
     ...indexing,
     ...linear,
+    ...linearAttentions,
     ...losses,
     ...paddings,
     ...quantisation,
@@ -30,6 +33,7 @@ export const rows: ReadonlyMap<string, Lower> = new Map(
     ...reductions,
     ...resampling,
     ...sequences,
+    ...signals,
     ...structure,
   }),
 );
