@@ -65,6 +65,8 @@ export interface Parameter {
   /** All names under which the model stores this one tensor; more than one means it is tied. */
   readonly names: readonly string[];
   readonly trainable: boolean;
+  /** The format keeps values only: an exporter may have computed these from parameters of the model. */
+  readonly mayBeComputed?: true;
   /** Reads the stored values, row-major; absent when the model has none. */
   readonly values?: () => Float64Array;
 }

@@ -9,6 +9,7 @@ import { specialise } from "../eval/specialise.ts";
 import { sizesOf } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Verdict } from "../result/verdict.ts";
+import { absorb } from "../rewrite/absorb.ts";
 import { fold } from "../rewrite/folding.ts";
 import { raise } from "../rewrite/raise.ts";
 import { arena, overlay, thorough } from "./bind.ts";
@@ -107,6 +108,7 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   return (
     settle(question, facts, first) ??
     settleFolded(question, facts, first) ??
+    settleAbsorbed(question, facts, first) ??
     explain(question, facts, first, recurrent)
   );
 }
@@ -165,6 +167,23 @@ function settleFolded(question: Question, facts: Case, first: Candidate): Verdic
   const { arena, scale } = facts;
   const request = { spec: lowered.primitive, pairing, arena, scale, scaled: false, limits: thorough };
   return settle(question, facts, { ...first, overlay: overlay({ ...request, known }) });
+}
+
+/**
+ * The verdict when the spec explains the code once values of its parameters alone are parameters themselves, as exporters
+ * store them. In code that says what it trains, a normalisation that is not there is missing.
+ */
+function settleAbsorbed(question: Question, facts: Case, first: Candidate): Verdict | undefined {
+  if (isComplete(first) || !question.code.parameters.some(({ mayBeComputed }) => mayBeComputed))
+    return undefined;
+  const { primitive } = first.lowered;
+  const absorbed = absorb(fold(primitive) ?? primitive);
+  const laid = absorbed && lay(facts, absorbed.graph, false);
+  const verdict = laid && settle(question, facts, laid);
+  if (absorbed === undefined || verdict?.kind !== "equal") return undefined;
+  const told = [...absorbed.parts].map(([name, parts]) => `${name} is made of ${parts.join(", ")}`);
+  const note = `the code stores what the spec computes from parameters: ${told.join("; ")}`;
+  return { ...verdict, notes: [...verdict.notes, note] };
 }
 
 /** The verdict when every output was found under a binding; `undefined` when the search has to go on. */

@@ -152,7 +152,7 @@ function lacksStatistics({ code, spec, bindings }: Claim): boolean {
   const isMissing = spec.parameters.some(
     ({ node, trainable }) => !trainable && isReal(node.type.dtype) && !bindings.has(node),
   );
-  return isMissing && code.parameters.length > 0 && code.parameters.every(({ trainable }) => trainable);
+  return isMissing && code.parameters.some(({ mayBeComputed }) => mayBeComputed);
 }
 const foldedStatistics =
   "the code has no statistics of a normalisation: they may be folded into its weights, as exporters do, or be missing";

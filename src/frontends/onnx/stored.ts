@@ -167,6 +167,7 @@ export class Stored {
         node,
         names: [name],
         trainable,
+        mayBeComputed: true,
         ...(values === undefined ? {} : { values: () => values }),
       });
     }

@@ -1,0 +1,92 @@
+/**
+ * @file Values that are made of parameters alone, as parameters of their own. A program whose exporter computed them has nothing
+ * else: a normalisation in evaluation mode is gone into the weights and the bias of the layer before it. Where such a value can be
+ * anything, whatever its other parts are, the model with a parameter in its place is the same family of functions.
+ */
+import { at } from "../base/assert.ts";
+import { type Dim, elementCount, equalDims } from "../ir/dim.ts";
+import { type Graph, type Node, type NodeOf, reachable, rebuild, transform, usersOf } from "../ir/graph.ts";
+import type { OpName } from "../ir/operators.ts";
+import { newBuilder } from "../ops/table.ts";
+import { isKept, isParameter, isStored } from "../ops/traits.ts";
+
+export interface Absorbed {
+  readonly graph: Graph;
+  /** The parameters that each new one stands for, by its name. */
+  readonly parts: ReadonlyMap<string, readonly string[]>;
+}
+
+/** `undefined` where no value of parameters can be one itself. */
+export function absorb(graph: Graph): Absorbed | undefined {
+  const users = usersOf(graph);
+  const used = (node: Node): readonly Node[] => users.get(node) ?? [];
+  const results = new Set(graph.outputs.map(({ node }) => node));
+  const names = new Map<Node, string>();
+  const parts = new Map<string, readonly string[]>();
+  for (const node of graph.nodes) {
+    const isComputed = isStored(node) && !isKept(node);
+    const isLast = results.has(node) || used(node).some((user) => !isStored(user));
+    const free = isComputed && isLast ? freePart(node, used) : undefined;
+    if (free === undefined) continue;
+    const name = `${free.attrs.name}'`;
+    names.set(node, name);
+    parts.set(
+      name,
+      reachable([node])
+        .filter(isParameter)
+        .map(({ attrs }) => attrs.name),
+    );
+  }
+  return names.size === 0 ? undefined : { graph: replaced(graph, names), parts };
+}
+
+/** Operators that give any result for one operand, whatever the other one is (a factor of 0 aside). */
+const invertible: ReadonlySet<OpName> = new Set<OpName>([
+  "Add",
+  "Sub",
+  "Mul",
+  "Neg",
+  "Reshape",
+  "Transpose",
+  "Cast",
+]);
+
+/** A parameter of the value that nothing else reads and that can give it any numbers. */
+function freePart(value: Node, used: (node: Node) => readonly Node[]): NodeOf<"Parameter"> | undefined {
+  const count = elementCount(value.type.shape);
+  return reachable([value])
+    .filter(isParameter)
+    .find((parameter) => leadsTo(parameter, value, count, used));
+}
+function leadsTo(parameter: Node, value: Node, count: Dim, used: (node: Node) => readonly Node[]): boolean {
+  let node = parameter;
+  while (node !== value) {
+    const [next, ...others] = used(node);
+    if (next === undefined || others.length > 0 || !equalDims(elementCount(node.type.shape), count))
+      return false;
+    const isNumerator = next.op === "Div" && at<Node>(next.inputs, 0) === node;
+    if (!invertible.has(next.op) && !isNumerator) return false;
+    // x + x and x · x are not any numbers.
+    if (next.inputs.filter((input) => input === node).length > 1) return false;
+    node = next;
+  }
+  return equalDims(elementCount(node.type.shape), count);
+}
+
+function replaced(graph: Graph, names: ReadonlyMap<Node, string>): Graph {
+  const builder = newBuilder();
+  const { graph: copy, image } = transform(graph, builder, (node, inputs) => {
+    const name = names.get(node);
+    return name === undefined
+      ? rebuild(builder, node, inputs)
+      : builder.node("Parameter", [], { name, ...node.type });
+  });
+  const made = [...names].map(([node, name]) => ({
+    node: image.get(node) as unknown as NodeOf<"Parameter">,
+    names: [name],
+    trainable: true,
+  }));
+  const needed = new Set(reachable(copy.outputs.map(({ node }) => node)));
+  const kept = copy.parameters.filter(({ node }) => needed.has(node));
+  return builder.graph({ ...copy, parameters: [...kept, ...made] });
+}
