@@ -1,8 +1,9 @@
 /** @file Assay as a library. Nothing here touches files or Node, so it also runs in a browser. */
 export { Diagnostic, type Place, type Report, Unsupported } from "./diag/diagnostic.ts";
-export type { ByteSource } from "./frontends/common/source.ts";
+export type { ByteSource, ModelFolder } from "./frontends/common/source.ts";
 export type { JaxModel } from "./frontends/jaxjs/module.ts";
 export { traceJaxjs } from "./frontends/jaxjs/trace.ts";
+export { readOnnx } from "./frontends/onnx/read.ts";
 export { readTorchExport } from "./frontends/torch/read.ts";
 export type { Graph } from "./ir/graph.ts";
 export { equationsOf } from "./notation/equations.ts";

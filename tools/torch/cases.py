@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -10,7 +11,9 @@ from torch.overrides import TorchFunctionMode
 def first_line(error):
     """The first line of an exception that says anything, with its kind."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:300]
+    # Exporters colour their messages.
+    plain = re.sub(r"\x1b\[\d*m", "", lines[0] if lines else "")
+    return f"{type(error).__name__}: {plain}"[:300]
 
 
 def number(value):

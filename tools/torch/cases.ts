@@ -8,7 +8,7 @@ import { findPython } from "../../src/cli/find-python.ts";
 import { root } from "../files.ts";
 import { type Case, judge, type Outcome } from "./judge.ts";
 
-/** The folder of the cases that a script of this folder writes: `given`, where it is there already, or a new one. */
+/** The folder of the cases that a script of `tools` writes: `given`, where it is there already, or a new one. */
 export async function casesBy(
   script: string,
   names: readonly string[],
@@ -16,7 +16,7 @@ export async function casesBy(
 ): Promise<string> {
   if (given !== undefined) return given;
   const folder = mkdtempSync(join(tmpdir(), "assay-cases-"));
-  const args = [join(root, "tools/torch", script), folder, ...names];
+  const args = [join(root, "tools", script), folder, ...names];
   const { status } = spawnSync(await findPython(), args, { stdio: "inherit" });
   if (status !== 0) throw new Error(`${script} ended with ${status}`);
   console.log(`cases in ${folder}`);

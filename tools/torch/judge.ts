@@ -99,7 +99,7 @@ const opaqueNames = (graph: Graph): string[] => [
   ...new Set(graph.nodes.flatMap((node) => (node.op === "Opaque" ? [node.attrs.name] : []))),
 ];
 
-function compared(graph: Graph, own: Case, milliseconds: number): Outcome {
+function compared(graph: Graph, own: Case, milliseconds: number, constants: Narrow | undefined): Outcome {
   const facts = { nodes: graph.nodes.length, milliseconds };
   const opaque = opaqueNames(graph);
   if (opaque.length > 0) return { kind: "opaque", reason: opaque.join(", "), ...facts };
@@ -113,6 +113,8 @@ function compared(graph: Graph, own: Case, milliseconds: number): Outcome {
   const gap = Math.max(...gaps);
   const [got, want] = at(pairs, gaps.indexOf(gap));
   if (gap <= tolerance) return { kind: "equal", reason: "", gap, ...facts };
+  if (constants !== undefined && gap <= roundings[constants])
+    return { kind: "rounded", reason: `constants are kept in ${constants}`, gap, ...facts };
   const narrow = narrowest(graph);
   if (narrow !== undefined && gap <= roundings[narrow])
     return { kind: "rounded", reason: `PyTorch rounds to ${narrow}`, gap, ...facts };
@@ -120,9 +122,14 @@ function compared(graph: Graph, own: Case, milliseconds: number): Outcome {
 }
 
 /** How far apart numbers may be that PyTorch rounds to a narrower dtype and Assay does not: a few units of its last place. */
-const roundings = { bfloat16: 2 ** -6, float16: 2 ** -9, float32: 2 ** -22 };
+type Narrow = "bfloat16" | "float16" | "float32";
+const roundings: Readonly<Record<Narrow, number>> = {
+  bfloat16: 2 ** -6,
+  float16: 2 ** -9,
+  float32: 2 ** -22,
+};
 /** The narrowest dtype of real numbers in a graph that is narrower than float64. */
-const narrowest = (graph: Graph): keyof typeof roundings | undefined =>
+const narrowest = (graph: Graph): Narrow | undefined =>
   (["bfloat16", "float16", "float32"] as const).find((dtype) =>
     graph.nodes.some((node) => node.type.dtype === dtype),
   );
@@ -132,11 +139,19 @@ const messageOf = ({ report }: Diagnostic | Unsupported): string =>
   `${report.code} ${report.place.part ?? ""}: ${report.got}`;
 
 /** Judges a program by what PyTorch computed. */
-export async function judge(program: ByteSource, own: Case): Promise<Outcome> {
+export const judge = async (program: ByteSource, own: Case): Promise<Outcome> =>
+  await judgeGraph(async () => await readTorchExport(program, weightLimit), own);
+
+/** Judges the graph that `read` gives, in which `constants` may be kept in a narrower dtype than all else. */
+export async function judgeGraph(
+  read: () => Promise<Graph>,
+  own: Case,
+  constants?: Narrow,
+): Promise<Outcome> {
   const start = performance.now();
   try {
-    const graph = await readTorchExport(program, weightLimit);
-    return compared(graph, own, performance.now() - start);
+    const graph = await read();
+    return compared(graph, own, performance.now() - start, constants);
   } catch (error) {
     if (error instanceof Diagnostic || error instanceof Unsupported)
       return { kind: "refused", reason: messageOf(error) };

@@ -7,48 +7,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../files.ts";
-import { casesBy, cell, judgeFile, linesOf } from "./cases.ts";
-import type { Outcome } from "./judge.ts";
-
-interface Line {
-  readonly model: string;
-  readonly package: string;
-  readonly version: string;
-}
-interface Judged extends Line {
-  readonly outcome: Omit<Outcome, "kind"> & { readonly kind: Outcome["kind"] | "unexported" };
-}
-
-async function judgeAll(folder: string, wanted: ReadonlySet<string>): Promise<Judged[]> {
-  const judged: Judged[] = [];
-  for (const line of linesOf<Line>(folder)) {
-    if (wanted.size > 0 && !wanted.has(line.model)) continue;
-    const outcome =
-      line.failed === undefined
-        ? await judgeFile(folder, line.name)
-        : { kind: "unexported" as const, reason: `PyTorch: ${line.failed}` };
-    console.log(`${line.model}: ${outcome.kind} ${outcome.reason}`);
-    judged.push({ ...line, outcome });
-  }
-  return judged;
-}
-
-function rowOf({ model, package: from, version, outcome }: Judged): string {
-  const { kind, reason, nodes, milliseconds, gap } = outcome;
-  return [
-    "",
-    cell(model.replace(/^[a-z]+_/, "")),
-    `${from} ${version}`,
-    nodes ?? "",
-    milliseconds === undefined ? "" : Math.round(milliseconds),
-    kind === "equal" ? kind : `**${kind}**`,
-    gap === undefined || !Number.isFinite(gap) ? "" : gap.toExponential(0),
-    cell(reason),
-    "",
-  ]
-    .join(" | ")
-    .trim();
-}
+import { casesBy, judgeFile } from "./cases.ts";
+import { judgeAll, pageOf } from "./models-page.ts";
 
 const intro = `# Models of packages
 
@@ -63,26 +23,12 @@ has no value, and a note says so. Layers of torch_geometric that add loops pick 
 shapes; with \`add_self_loops=False\` they are read.
 `;
 
-function pageOf(judged: readonly Judged[]): string {
-  const counts = Map.groupBy(judged, ({ outcome }) => outcome.kind);
-  const total = [...counts].map(([kind, own]) => `${own.length} ${kind}`).join(", ");
-  return [
-    intro,
-    `${judged.length} models: ${total}.`,
-    "",
-    "| model | package | nodes | read (ms) | outcome | gap | why |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
-    ...judged.map(rowOf),
-    "",
-  ].join("\n");
-}
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { write: { type: "boolean", default: false }, from: { type: "string" } },
 });
-const folder = await casesBy("model_cases.py", positionals, values.from);
-const judged = await judgeAll(folder, new Set(positionals));
-const page = pageOf(judged);
+const folder = await casesBy("torch/model_cases.py", positionals, values.from);
+const judged = await judgeAll(folder, new Set(positionals), async (name) => await judgeFile(folder, name));
+const page = pageOf(intro, judged);
 console.log(page.slice(intro.length).split("\n")[0]);
 if (values.write) writeFileSync(join(root, "docs/models.md"), page);

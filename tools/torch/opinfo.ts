@@ -157,7 +157,7 @@ const { values, positionals } = parseArgs({
     from: { type: "string" },
   },
 });
-const folder = await casesBy("opinfo_cases.py", positionals, values.from);
+const folder = await casesBy("torch/opinfo_cases.py", positionals, values.from);
 const wanted = new Set(positionals);
 const judged = (await judgeAll(folder)).filter(
   ({ operator }) => wanted.size === 0 || wanted.has(operator.replace(/ \(.*/, "")),

@@ -13,7 +13,7 @@ import { type GraphProto, type ModelProto, ModelProtoSchema, type ValueInfoProto
 import { modelClass, originOf } from "./origin.ts";
 import { Scope, tensor, type Value } from "./scope.ts";
 import { Malformed, skeletonOf } from "./skeleton.ts";
-import { type Fixed, isAnonymous, Stored } from "./stored.ts";
+import { type Fixed, isAnonymous, Stored, valuesLimit } from "./stored.ts";
 import { declaredType, typesOf } from "./types.ts";
 
 /** Sizes that are found to be equal to others, for each of which the model is read once more. */
@@ -23,20 +23,22 @@ const equalLimit = 64;
 const oldestOpset = 7;
 
 /**
- * The graph of a model. `fixed` inputs become the numbers given, as where a shape depends on them.
+ * The graph of a model. `fixed` inputs become the numbers given, as where a shape depends on them. Values of more than `limit` bytes
+ * together are not read.
  * @throws Diagnostic when the file is damaged or something else, Unsupported when the model is beyond what is read.
  */
 export async function readOnnx(
   source: ByteSource,
   folder: ModelFolder,
   fixed: ReadonlyMap<string, Fixed> = new Map(),
+  limit: number = valuesLimit,
 ): Promise<Graph> {
   try {
     const model = await decode(source);
     const equal = new Map<string, Dim>();
     for (;;) {
       try {
-        return await new ModelReader(model, source, folder, equal).read(fixed);
+        return await new ModelReader(model, source, folder, equal).read(fixed, limit);
       } catch (error) {
         if (!(error instanceof EqualSizes) || equal.size >= equalLimit) throw error;
         equal.set(error.symbol, error.size);
@@ -98,12 +100,12 @@ class ModelReader {
     }
   }
 
-  async read(fixed: ReadonlyMap<string, Fixed>): Promise<Graph> {
+  async read(fixed: ReadonlyMap<string, Fixed>, limit: number): Promise<Graph> {
     const { graph, functions, opsetImport } = this.#model;
     const versions = versionsOf(opsetImport);
     this.#checkVersion(versions.get("") ?? 1);
     const files = { model: this.#source, folder: this.#folder };
-    const stored = await Stored.of(this.#model, this.#maker, files);
+    const stored = await Stored.of(this.#model, this.#maker, files, limit);
     const scope = new Scope();
     const names = new Set(graph.initializer.map(({ name }) => name));
     const free = graph.input.filter(({ name }) => !names.has(name));

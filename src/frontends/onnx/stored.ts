@@ -20,7 +20,7 @@ import { absent, tensor, type Value } from "./scope.ts";
 import { type Files, type StoredTensor, storedTensor } from "./tensors.ts";
 
 /** All stored tensors of a model together, in bytes; beyond it only what shapes may depend on is read. */
-const valuesLimit = 16 * 2 ** 20;
+export const valuesLimit: number = 16 * 2 ** 20;
 /** Elements of a tensor of integers, or of a constant, up to which it is written as its numbers. */
 const literalLimit = 64;
 const integerLimit = 1024;
@@ -49,15 +49,15 @@ export class Stored {
   }
 
   /** Reads what all tensors of a model are, and of those that are small or small together the numbers. */
-  static async of(model: ModelProto, maker: Maker, files: Files): Promise<Stored> {
+  static async of(model: ModelProto, maker: Maker, files: Files, limit: number): Promise<Stored> {
     const graphs = model.graph === undefined ? [] : tensorsOf(model.graph);
     const protos = [...graphs, ...model.functions.flatMap(({ node }) => node.flatMap(tensorsOfNode))];
     const stored = protos.map((proto) => [proto, storedTensor(proto, files)] as const);
     const total = stored.reduce((sum, [, { bytes }]) => sum + bytes, 0);
     const isRead = ({ count, dtype }: StoredTensor): boolean =>
-      total <= valuesLimit || count <= (isReal(dtype) ? literalLimit : integerLimit);
-    if (total > valuesLimit) {
-      maker.note(`the weights exceed ${valuesLimit / 2 ** 20} MiB, so their values are not read`);
+      total <= limit || count <= (isReal(dtype) ? literalLimit : integerLimit);
+    if (total > limit) {
+      maker.note(`the weights exceed ${limit / 2 ** 20} MiB, so their values are not read`);
     }
     const tensors = new Map<TensorProto, Read>();
     for (const [proto, own] of stored) {
