@@ -123,7 +123,7 @@ export const normalisationRules: readonly Rule[] = [
       const deviation = as(as(total?.inputs[0], "Square")?.inputs[0], "Sub");
       if (quotient === undefined || total === undefined || deviation === undefined) return undefined;
       const [a, { axes }] = [at(deviation.inputs, 0), total.attrs];
-      const count = elementCount(axes.map((axis): Dim => at(a.type.shape, axis)));
+      const count = elementCount(axes.map((axis): Dim => at(deviation.type.shape, axis)));
       const fits = typeof count === "number" && isNumber(at(quotient.inputs, 1), count - 1) && count > 1;
       return fits && isCentred(deviation, a, axes)
         ? make("Variance", [a], { axes, correction: 1 })
@@ -214,6 +214,8 @@ function isStretched(stretched: Node, value: Node, shape: Shape, axis: number): 
 
 /** Whether a difference is a minus its mean over the axes. */
 const isCentred = (difference: Node, a: Node, axes: readonly number[]): boolean =>
+  // Of a repeated value the axes are those of what repeats it.
+  equalShapes(difference.type.shape, a.type.shape) &&
   sameAxes(axesOf(at(difference.inputs, 1), "Mean", a) ?? [-1], axes);
 
 interface Spread {

@@ -41,6 +41,16 @@ test("raised again, a graph stays as it is", () => {
   fc.assert(fc.property(any, check), { numRuns: 200 });
 });
 
+test("the variance of a repeated value has the axes of what repeats it", () => {
+  const sketch = new Sketch();
+  const x = sketch.input("x", [4, 3]);
+  const repeated = sketch.apply("Broadcast", [x], { shape: [2, 4, 3] });
+  const y = sketch.apply("Variance", [repeated], { axes: [2], correction: 1 });
+  const raised = raise(lower(sketch.graph("variance", { y })).graph);
+  expect(shapeOf(raise(raised))).toEqual(shapeOf(raised));
+  expect(only(raised.outputs).node.type.shape).toEqual([2, 4]);
+});
+
 test("what is computed together for several steps stands where the steps do, and not where they are stacked", () => {
   const sketch = new Sketch();
   const rows = ["a", "b", "c"].map((name) => sketch.input(name, [2]));
