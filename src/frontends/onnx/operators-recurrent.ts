@@ -72,40 +72,39 @@ const simple: Cell = (make, [h], x, { input, state, inputBias, stateBias }, [f])
   return [(f as Activation)(make, sum)];
 };
 
-/** Gates in the order input, output, forget, cell; peepholes for the first three. */
+/** Gates in the order input, forget, cell, output; peepholes in ONNX's order input, output, forget. */
 const lstm =
   (isCoupled: boolean): Cell =>
   (make, [h, c], x, { input, state, inputBias, stateBias, peepholes }, [f, g, h2]) => {
     const all = make.add(affine(make, x, input, inputBias), affine(make, h as Node, state, stateBias));
     const gate = (index: number): Node => part(make, all, 1, index, 4);
-    const peeped = (index: number, cell: Node): Node =>
+    const peeped = (index: number, cell: Node, peephole: number): Node =>
       peepholes === undefined
         ? gate(index)
-        : make.add(gate(index), make.mul(part(make, peepholes, 0, index, 3), cell));
-    const i = (f as Activation)(make, peeped(0, c as Node));
+        : make.add(gate(index), make.mul(part(make, peepholes, 0, peephole, 3), cell));
+    const i = (f as Activation)(make, peeped(0, c as Node, 0));
     const forget = isCoupled
       ? make.sub(numberLike(make, 1, i), i)
-      : (f as Activation)(make, peeped(2, c as Node));
-    const next = make.add(make.mul(forget, c as Node), make.mul(i, (g as Activation)(make, gate(3))));
-    const o = (f as Activation)(make, peeped(1, next));
+      : (f as Activation)(make, peeped(1, c as Node, 2));
+    const next = make.add(make.mul(forget, c as Node), make.mul(i, (g as Activation)(make, gate(2))));
+    const o = (f as Activation)(make, peeped(3, next, 1));
     for (const [name, node] of Object.entries({ i, f: forget, o })) make.build.label(node, name);
     return [make.mul(o, (h2 as Activation)(make, next)), next];
   };
 
-/** Gates in the order update, reset, hidden. */
+/** Gates in the order reset, update, new; the reset gate acts on the state's product, bias included, or on the state. */
 const gru =
   (resetsAfter: boolean): Cell =>
   (make, [h], x, { input, state, inputBias, stateBias }, [f, g]) => {
     const fromInput = affine(make, x, input, inputBias);
-    const rows = (weights: Node | undefined, index: number): Node | undefined =>
-      weights && part(make, weights, 0, index, 3);
-    const fromState = (carry: Node, index: number): Node =>
-      affine(make, carry, rows(state, index) as Node, rows(stateBias, index));
-    const z = (f as Activation)(make, make.add(part(make, fromInput, 1, 0, 3), fromState(h as Node, 0)));
-    const r = (f as Activation)(make, make.add(part(make, fromInput, 1, 1, 3), fromState(h as Node, 1)));
+    const whole = affine(make, h as Node, state, stateBias);
+    const sum = (gate: number): Node =>
+      make.add(part(make, fromInput, 1, gate, 3), part(make, whole, 1, gate, 3));
+    const [r, z] = [(f as Activation)(make, sum(0)), (f as Activation)(make, sum(1))];
+    const rows = (weights: Node): Node => part(make, weights, 0, 2, 3);
     const recurrent = resetsAfter
-      ? make.mul(r, fromState(h as Node, 2))
-      : fromState(make.mul(r, h as Node), 2);
+      ? make.mul(r, part(make, whole, 1, 2, 3))
+      : affine(make, make.mul(r, h as Node), rows(state), stateBias && rows(stateBias));
     const n = (g as Activation)(make, make.add(part(make, fromInput, 1, 2, 3), recurrent));
     for (const [name, node] of Object.entries({ z, r, n })) make.build.label(node, name);
     return [make.add(make.mul(make.sub(numberLike(make, 1, z), z), n), make.mul(z, h as Node))];
@@ -163,22 +162,33 @@ function activationsOf(c: Call, usual: readonly string[], index: number): Activa
   });
 }
 
-function weightsOf(c: Call, index: number, hasPeepholes: boolean): Weights {
+/** The gates of a tensor along its first axis in the order of the cell, which other frameworks have too. */
+const ordered = (c: Call, x: Node, gates: readonly number[]): Node =>
+  gates.every((gate, i) => gate === i)
+    ? x
+    : c.concat(
+        gates.map((gate) => part(c, x, 0, gate, gates.length)),
+        0,
+      );
+
+function weightsOf(c: Call, index: number, gates: readonly number[], hasPeepholes: boolean): Weights {
   const own = (input: number): Node | undefined => {
     const node = c.optional(input);
     return node && direction(c, node, index);
   };
   const [bias, peepholes] = [own(3), hasPeepholes ? own(7) : undefined];
+  const half = (which: number): Node | undefined => bias && ordered(c, part(c, bias, 0, which, 2), gates);
+  const [inputBias, stateBias] = [half(0), half(1)];
   return {
-    input: direction(c, c.input(1), index),
-    state: direction(c, c.input(2), index),
-    ...(bias === undefined ? {} : { inputBias: part(c, bias, 0, 0, 2), stateBias: part(c, bias, 0, 1, 2) }),
+    input: ordered(c, direction(c, c.input(1), index), gates),
+    state: ordered(c, direction(c, c.input(2), index), gates),
+    ...(inputBias === undefined || stateBias === undefined ? {} : { inputBias, stateBias }),
     ...(peepholes === undefined ? {} : { peepholes }),
   };
 }
 
 const layer =
-  (cellOf: (c: Call) => Cell, usual: readonly string[], carries: number): Lower =>
+  (cellOf: (c: Call) => Cell, usual: readonly string[], carries: number, gates: readonly number[]): Lower =>
   (c) => {
     const batchFirst = c.flag("layout");
     const given = c.input(0);
@@ -202,7 +212,7 @@ const layer =
         cellOf(c),
         starts,
         x,
-        weightsOf(c, index, carries === 2),
+        weightsOf(c, index, gates, carries === 2),
         activationsOf(c, usual, index),
         reverse,
       );
@@ -234,8 +244,9 @@ function requireFullLength(c: Call, time: Dim): void {
     throw new NotCovered("sequences of different lengths");
 }
 
+/** ONNX has the gates of an LSTM as input, output, forget, cell, and those of a GRU as update, reset, new. */
 export const recurrent: Rows = {
-  RNN: layer(() => simple, ["Tanh"], 1),
-  LSTM: layer((c) => lstm(c.flag("input_forget")), ["Sigmoid", "Tanh", "Tanh"], 2),
-  GRU: layer((c) => gru(c.flag("linear_before_reset")), ["Sigmoid", "Tanh"], 1),
+  RNN: layer(() => simple, ["Tanh"], 1, [0]),
+  LSTM: layer((c) => lstm(c.flag("input_forget")), ["Sigmoid", "Tanh", "Tanh"], 2, [0, 2, 3, 1]),
+  GRU: layer((c) => gru(c.flag("linear_before_reset")), ["Sigmoid", "Tanh"], 1, [1, 0, 2]),
 };
