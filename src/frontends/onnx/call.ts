@@ -41,6 +41,8 @@ export interface CallParts {
   readonly attributes: ReadonlyMap<string, AttributeProto>;
   /** Constant tensors of attributes, whose numbers were read before. */
   readonly constant: (tensor: TensorProto) => Node;
+  /** The numbers of a stored tensor, where they were read. */
+  readonly values: (parameter: Node) => Float64Array | undefined;
   readonly known: KnownIntegers;
   readonly subgraphs: Subgraphs;
   readonly maker: Maker;
@@ -125,7 +127,7 @@ export class Call extends Maker {
   }
   /** Numbers that an operand holds, which may be no integers. */
   numbers(node: Node, what: string): Float64Array {
-    const numbers = this.#parts.known.numbers(node);
+    const numbers = this.#parts.known.numbers(node) ?? this.#parts.values(node);
     if (numbers === undefined) throw this.#dataDependent(node, what);
     return numbers;
   }

@@ -23,6 +23,7 @@ export interface Program {
   readonly functions: ReadonlyMap<string, FunctionProto>;
   /** The node of a tensor that an attribute or an inner graph holds. */
   readonly constant: (tensor: TensorProto, name: string) => Node;
+  readonly values: (parameter: Node) => Float64Array | undefined;
   /** Types that the model declares for its values. */
   readonly declared: ReadonlyMap<string, TensorType>;
 }
@@ -105,7 +106,7 @@ export class Lowering {
     frame: Frame,
     origin: Origin,
   ): readonly Value[] {
-    const { constant, file } = this.#program;
+    const { constant, values, file } = this.#program;
     const lower = rows.get(operatorName(node));
     const call = new Call({
       node,
@@ -113,6 +114,7 @@ export class Lowering {
       inputs,
       attributes,
       constant: (proto) => constant(proto, node.output[0] ?? ""),
+      values,
       known: this.#known,
       subgraphs: this.#subgraphs(frame, origin),
       maker: this.#maker,
@@ -145,7 +147,9 @@ export class Lowering {
     const body = new Body(this.#maker.note);
     const constant = (proto: TensorProto, name: string): Node =>
       body.imported(this.#program.constant(proto, name));
-    const lowering = new Lowering({ ...this.#program, constant }, body.maker);
+    // Parameters of the graph around are inputs here.
+    const values = (): undefined => undefined;
+    const lowering = new Lowering({ ...this.#program, constant, values }, body.maker);
     const scope = new Scope(frame.scope, (value) => body.value(value));
     const inputs = types.map((type, index) => body.input(graph.input[index]?.name ?? `x${index}`, type));
     for (const [index, { name }] of graph.input.entries()) {

@@ -125,6 +125,7 @@ class ModelReader {
         functions.map((each) => [functionKey(each.domain, each.name, each.overload), each] as const),
       ),
       constant: stored.constant.bind(stored),
+      values: stored.valuesOf.bind(stored),
       declared: typesOf([...graph.valueInfo, ...graph.output]),
     };
     new Lowering(program, this.#maker).run(graph.node, scope, versions);
@@ -176,15 +177,17 @@ class ModelReader {
   }
 
   #graph(inputs: readonly NodeOf<"Input">[], outputs: readonly Output[], stored: Stored): Graph {
-    const parameters = stored.parameters.map((parameter) => this.#named(parameter));
+    const all = stored.parameters.map((parameter) => this.#named(parameter));
     const file = this.#source.name.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "");
     const name = modelClass(this.#model.graph.node) ?? file;
-    const parts = { name, inputs, parameters, outputs };
-    const used = new Set(this.#maker.build.graph(parts).nodes.flatMap((node) => node.inputs));
+    const whole = this.#maker.build.graph({ name, inputs, parameters: all, outputs });
+    const used = new Set(whole.nodes.flatMap((node) => node.inputs));
+    // What the exporter numbered and only shapes needed is no part of the model.
+    const parameters = all.filter(({ node }) => used.has(node) || !isAnonymous(node.attrs.name));
     for (const { node, names } of parameters) {
       if (!used.has(node)) this.#notes.add(`no output depends on ${quoted(names.join(", "))}`);
     }
-    return this.#maker.build.graph({ ...parts, notes: [...this.#notes] });
+    return this.#maker.build.graph({ name, inputs, parameters, outputs, notes: [...this.#notes] });
   }
 }
 

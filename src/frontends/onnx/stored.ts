@@ -90,6 +90,10 @@ export class Stored {
     return this.#number(get(this.#tensors, proto), name);
   }
 
+  valuesOf(parameter: Node): Float64Array | undefined {
+    return this.parameters.find(({ node }) => node === parameter)?.values?.();
+  }
+
   fixed(name: string, fixed: Fixed): Value {
     if (fixed === undefined) return absent;
     if (!isList(fixed)) return tensor(this.#fixed(name, fixed));
