@@ -181,8 +181,7 @@ export class Stored {
   /** Exporters store a matrix twice where a model uses it and its transposition: a tied embedding is one parameter still. */
   #transposed({ shape, values }: Read, name: string): Node | undefined {
     const [rows = 0, columns = 0] = shape;
-    if (values === undefined || shape.length !== 2 || new Set(values).size < distinctNumbers)
-      return undefined;
+    if (values === undefined || shape.length !== 2 || !hasDistinct(values)) return undefined;
     const isTransposed = (other: Float64Array): boolean =>
       values.every((value, i) => value === other[(i % columns) * rows + Math.floor(i / columns)]);
     const found = this.parameters.find(({ node, values: others }) => {
@@ -197,6 +196,12 @@ export class Stored {
     );
     return this.#maker.transpose(found.node, [1, 0]);
   }
+}
+
+/** Whether a tensor has enough different numbers; of a large one few have to be looked at. */
+function hasDistinct(values: Float64Array): boolean {
+  const seen = new Set<number>();
+  return values.some((value) => seen.add(value).size >= distinctNumbers);
 }
 
 /** Names that exporters give by number. */
