@@ -120,11 +120,21 @@ export class Lowering {
       maker: this.#maker,
     });
     try {
-      return applied(lower, call);
+      return applied(lower, call).map((value) => this.#plain(value));
     } catch (error) {
       if (!(error instanceof NotCovered)) throw error;
       return [this.#opaque(call, node, placeOf(file, origin), error.message)];
     }
+  }
+
+  /** An integer that is known before there is data, as the size that it is rather than how exporters compute it. */
+  #plain(value: Value): Value {
+    if (value.kind !== "tensor" || isReal(value.node.type.dtype) || value.node.type.dtype === "bool")
+      return value;
+    const { shape, dtype } = value.node.type;
+    const [dim, ...others] = this.#known.of(value.node) ?? [];
+    if (dim === undefined || others.length > 0) return value;
+    return tensor(this.#maker.reshape(this.#maker.size(dim, dtype), shape));
   }
 
   #subgraphs(frame: Frame, origin: Origin): Subgraphs {
