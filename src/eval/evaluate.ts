@@ -28,7 +28,7 @@ export function evaluate<A>(
   restart: Restart<A> = (_, value) => value,
 ): Values<A> {
   const values = new Map<Node, Tensor<A>>();
-  const exact = exactIntegers(graph, given, sizes);
+  const exact = exactIntegers(graph.nodes, given, sizes);
   for (const node of graph.nodes) {
     const supplied = given.get(node);
     if (supplied !== undefined) requireType(node, supplied, sizes);
@@ -43,13 +43,13 @@ export function evaluate<A>(
  * §2.1), are the same in every number system, so what they are made of is computed in float64. It must depend on no real input
  * or parameter: where it does, the number system itself has to give the integers.
  */
-function exactIntegers<A>(graph: Graph, given: Values<A>, sizes: Sizes): Values<A> {
-  const truncations = graph.nodes.filter(isTruncation);
+export function exactIntegers<A>(nodes: readonly Node[], given: Values<A>, sizes: Sizes): Values<A> {
+  const truncations = nodes.filter(isTruncation);
   const known = new Map<Node, Tensor<Float64Array>>();
   for (const node of reachable(truncations)) {
     const supplied = given.get(node);
     if (supplied?.kind === "discrete") known.set(node, supplied);
-    else if (supplied === undefined && node.inputs.every((input) => known.has(input)))
+    else if (supplied === undefined && !isData(node) && node.inputs.every((input) => known.has(input)))
       known.set(node, apply(node, float64, known, sizes));
   }
   return new Map(
@@ -59,6 +59,8 @@ function exactIntegers<A>(graph: Graph, given: Values<A>, sizes: Sizes): Values<
     }),
   );
 }
+
+const isData = ({ op }: Node): boolean => op === "Input" || op === "Parameter" || op === "Opaque";
 
 function requireType<A>(node: Node, { kind, shape }: Tensor<A>, sizes: Sizes): void {
   const wanted = sizesOf(node.type.shape, sizes);

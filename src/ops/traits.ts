@@ -2,7 +2,7 @@
 import { at } from "../base/assert.ts";
 import { type Rational, rational, toNumber } from "../base/rational.ts";
 import type { Dim, Shape } from "../ir/dim.ts";
-import { type Builder, type Node, type NodeOf, reachable } from "../ir/graph.ts";
+import { type Builder, type Graph, type Node, type NodeOf, reachable } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 
@@ -76,6 +76,13 @@ const gathering: ReadonlySet<OpName> = new Set<OpName>([
 /** Whether a node makes integers of real numbers. */
 export const isTruncation = (node: Node): boolean =>
   node.op === "Cast" && !isReal(node.type.dtype) && isReal(at(node.inputs, 0).type.dtype);
+
+/** Whether a graph makes integers of real numbers that depend on inputs or parameters. */
+export function truncatesData(graph: Graph): boolean {
+  const isReals = (node: Node): boolean =>
+    (node.op === "Input" || node.op === "Parameter" || node.op === "Opaque") && isReal(node.type.dtype);
+  return graph.nodes.some((node) => isTruncation(node) && reachable([node]).some(isReals));
+}
 
 /** The real number that the node is. */
 export const numberOf = (node: Node): Rational | undefined =>

@@ -8,6 +8,7 @@ import { lower } from "../eval/lower.ts";
 import { specialise } from "../eval/specialise.ts";
 import { sizesOf } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
+import { truncatesData } from "../ops/traits.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { absorb } from "../rewrite/absorb.ts";
 import { fold } from "../rewrite/folding.ts";
@@ -52,6 +53,9 @@ export function check(asked: Question): Verdict {
   return decide({ ...question, code }, spec, [...code.notes, ...spec.notes, ...notes]);
 }
 
+const noIntegers =
+  "integers are made of real numbers that depend on data (trunc), which an exact comparison can't follow: floor and round it can";
+
 /** The spec, over a batch when the code has one more axis than it in every input. */
 function suitableSpec({ code, spec }: Question): { readonly graph: Graph; readonly notes: string[] } {
   const plain = spec(false);
@@ -78,6 +82,9 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   const reduced = scale.code(lowered.graph);
   const atScale = lowerSpec(spec, scale);
   invariant(atScale !== undefined, "sizes were chosen for this spec");
+  if ([lowered.graph, atScale.primitive].some(truncatesData)) {
+    return { kind: "undecided", reason: noIntegers, bindings: [], notes };
+  }
   const small = withPieces(reduced.graph, atScale.primitive);
   const codeSizes = new Map([...lengths, ...chooseSizes(lowered.graph, small.graph)]);
   const counts = countsBefore(small.graph, codeSizes, scale);

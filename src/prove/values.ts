@@ -1,13 +1,14 @@
 /** @file Values of a spec's nodes in the world of the code. */
 import { invariant } from "../base/assert.ts";
 import type { Residues } from "../domain/residues.ts";
+import { exactIntegers } from "../eval/evaluate.ts";
 import { mapDims } from "../ir/attributes.ts";
 import { sizeOf, sizesOf, symbolsOf } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
 import { count, real } from "../ops/tensor.ts";
-import { isProduct } from "../ops/traits.ts";
+import { isProduct, isTruncation } from "../ops/traits.ts";
 import { applyBinding, type Binding } from "./binding.ts";
 import type { SpecSizes } from "./pairing.ts";
 import type { Exact, World } from "./world.ts";
@@ -25,6 +26,7 @@ export function compute(
   const definition = definitionOf(node.op);
   invariant(definition.kind === "primitive", `${node.op} is lowered before it is compared`);
   try {
+    if (isTruncation(node)) return exactIntegers<Residues>([node], new Map(), sizes).get(node);
     const result = { shape: sizesOf(node.type.shape, sizes), dtype: node.type.dtype };
     const attrs = mapDims<OpAttrs[OpName]>(node.attrs, (dim) => sizeOf(dim, sizes));
     return definition.evaluate<Residues>(world.field, inputs, attrs, result);
