@@ -3,6 +3,7 @@ import { equationsOf } from "../notation/equations.ts";
 import { latexOf } from "../notation/latex.ts";
 import { textOf } from "../notation/text.ts";
 import type { ReadResult } from "../result/result.ts";
+import { fold } from "../rewrite/fold.ts";
 import { raise } from "../rewrite/raise.ts";
 import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -20,7 +21,7 @@ export interface ReadOptions {
 export async function read(context: Context, { model, as, width }: ReadOptions): Promise<ExitCode> {
   const { terminal, progress, command, ink } = context;
   progress.phase(`reading ${model}`);
-  const graph = raise(await loadModel(model));
+  const graph = fold(raise(await loadModel(model)));
   const columns = width ?? terminal.prints.columns;
   const equations = equationsOf(graph, { width: columns });
   progress.done();

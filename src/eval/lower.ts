@@ -1,6 +1,7 @@
-/** @file Replaces recurrences by their steps and composites by their expansions, so that only primitives are left. */
+/** @file Replaces blocks by their bodies, recurrences by their steps and composites by expansions: only primitives are left. */
 import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
+import { unfold } from "./unfold.ts";
 import { unroll } from "./unroll.ts";
 
 interface Lowered {
@@ -14,14 +15,16 @@ interface Lowered {
  */
 export function lower(graph: Graph): Lowered {
   if (!graph.nodes.some((node) => definitionOf(node.op).kind === "nested")) return expand(graph);
-  const { graph: steps, image } = unroll(graph);
-  const expanded = expand(steps);
+  const unfolded = unfold(graph);
+  const unrolled = unroll(unfolded.graph);
+  const expanded = expand(unrolled.graph);
   // A sequence of which no step needs an element has gone.
-  const through = ([node, step]: readonly [Node, Node]): (readonly [Node, Node])[] => {
-    const primitive = expanded.image.get(step);
+  const through = ([node, inlined]: readonly [Node, Node]): (readonly [Node, Node])[] => {
+    const step = unrolled.image.get(inlined);
+    const primitive = step && expanded.image.get(step);
     return primitive === undefined ? [] : [[node, primitive]];
   };
-  return { graph: expanded.graph, image: new Map([...image].flatMap(through)) };
+  return { graph: expanded.graph, image: new Map([...unfolded.image].flatMap(through)) };
 }
 
 function expand(graph: Graph): Lowered {

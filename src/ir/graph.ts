@@ -38,6 +38,8 @@ export interface Origin {
 /** A line or equation that uses a block, and which instance of it. */
 export interface Call {
   readonly into: string;
+  /** The class of the module that is called, such as `Block`. */
+  readonly kind?: string;
   readonly file?: string;
   readonly line?: number;
   readonly code?: string;

@@ -19,10 +19,10 @@ export type Lines = ReadonlyMap<Node, Form>;
 /** Inputs, parameters and numbers; a size that is counted at run time is a number. */
 const isLeaf = (node: Node): boolean => node.inputs.length === 0 || countedSizes(node) !== undefined;
 
-/** Decides from the operands up; `words` needs only to give names of the usual length. */
-export function linesOf(graph: Graph, words: Vocabulary, width: number): Lines {
+/** Decides from the operands up; `words` needs only to give names of the usual length. `needed` have an equation in any case. */
+export function linesOf(graph: Graph, words: Vocabulary, width: number, needed: readonly Node[]): Lines {
   const users = usersOf(graph);
-  const kept = new Set([...graph.outputs.map((output) => output.node), ...graph.labels.keys()]);
+  const kept = new Set([...needed, ...graph.outputs.map((output) => output.node), ...graph.labels.keys()]);
   // The ones that are summed for a count are not written.
   const onlyCounted = new Set(graph.nodes.filter((node) => countedBy(users.get(node) ?? [])));
   const drafts = new Drafts(words, width);

@@ -4,13 +4,13 @@ import { infix, type Layout, list, number, product, symbol } from "../base/layou
 import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { type AxisClass, type AxisClasses, isNameable, soleSymbol } from "./axes.ts";
-import { asIdentifier, type Names } from "./names.ts";
+import { asIdentifier, Names } from "./names.ts";
 
 /** Names that a compiler gives to sizes, such as torch's `s27`. */
 const isGenerated = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
 
 /** A written name for every size symbol: its own, or B for a leading axis of an input, then N, T, L … */
-export function symbolNames(graph: Graph, names: Names): ReadonlyMap<string, string> {
+function symbolNames(graph: Graph, names: Names): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
   const leading = new Set(graph.inputs.flatMap(({ type }) => soleSymbol(type.shape[0] ?? 1) ?? []));
   const all = new Set(graph.nodes.flatMap((node) => [...symbolsOf(node.type.shape)]));
@@ -27,33 +27,85 @@ export function symbolNames(graph: Graph, names: Names): ReadonlyMap<string, str
 
 const axisLetters = [..."nmdkpqr"];
 
-/** Names of axes in array notation. Integer sizes are named when an operator first asks for one. */
-export class AxisNames {
-  readonly #classes: AxisClasses;
+/** How the sizes of a document are written. Its blocks share them: one size has one name, and no name means two. */
+export class SizeNames {
   readonly #symbols: ReadonlyMap<string, string>;
-  readonly #names: Names;
-  readonly #given = new Map<AxisClass, string>();
+  readonly #documents: Names[] = [];
+  readonly #given: { readonly name: string; readonly value: number }[] = [];
 
-  constructor(classes: AxisClasses, symbols: ReadonlyMap<string, string>, names: Names) {
-    [this.#classes, this.#symbols, this.#names] = [classes, symbols, names];
+  constructor(graph: Graph) {
+    const names = new Names();
+    for (const { attrs } of graph.inputs) names.take(asIdentifier(attrs.name) ?? "x");
+    for (const { name } of graph.outputs) names.take(asIdentifier(name) ?? "y");
+    this.#symbols = symbolNames(graph, names);
+  }
+
+  /** Names for a model of the document, in which those of size symbols are taken. */
+  names(): Names {
+    const names = new Names();
+    for (const name of [...this.#symbols.values(), ...this.#given.map(({ name: own }) => own)])
+      names.take(name);
+    this.#documents.push(names);
+    return names;
   }
 
   /** Names given to integer sizes, with their values. */
-  get sizes(): readonly { readonly name: string; readonly value: Dim }[] {
-    return [...this.#given].map(([{ size }, name]) => ({ name, value: size }));
+  get given(): readonly { readonly name: string; readonly value: Dim }[] {
+    return this.#given;
+  }
+
+  symbol(name: string): string {
+    return get(this.#symbols, name);
+  }
+
+  /** A name for an integer, which is not one of `used`. */
+  integer(value: number, used: ReadonlySet<string>): string {
+    const known = this.#given.find((size) => size.value === value && !used.has(size.name));
+    if (known !== undefined) return known.name;
+    const isFree = (name: string): boolean => this.#documents.every((names) => names.isFree(name));
+    const numbered = range(this.#given.length + 1).map((number) => `n_${number + 1}`);
+    const name = [...axisLetters, ...numbered].find(isFree) ?? `n_${this.#given.length + 2}`;
+    for (const names of this.#documents) names.take(name);
+    this.#given.push({ name, value });
+    return name;
+  }
+
+  /** `2 T + 1`, with what is subtracted behind what is added. */
+  layout(size: Dim): Layout {
+    if (typeof size === "number") return number(String(size));
+    const term = (coefficient: number, symbols: readonly string[]): Layout => {
+      const factors = symbols.map((name) => symbol(this.symbol(name)));
+      const all =
+        coefficient === 1 && factors.length > 0 ? factors : [number(String(coefficient)), ...factors];
+      return all.reduce(product);
+    };
+    const terms = size.terms.toSorted((a, b) => Number(b.coefficient > 0) - Number(a.coefficient > 0));
+    return terms
+      .map(({ coefficient, symbols }) => ({
+        sign: Math.sign(coefficient),
+        text: term(Math.abs(coefficient), symbols),
+      }))
+      .reduce((sum, { sign, text }) => ({ sign: 1, text: infix(sign < 0 ? "-" : "+", sum.text, text) })).text;
+  }
+}
+
+/** Names of axes in array notation. Integer sizes are named when an operator first asks for one. */
+export class AxisNames {
+  readonly #classes: AxisClasses;
+  readonly #sizes: SizeNames;
+  readonly #given = new Map<AxisClass, string>();
+
+  constructor(classes: AxisClasses, sizes: SizeNames) {
+    [this.#classes, this.#sizes] = [classes, sizes];
   }
 
   name(node: Node, axis: number): string | undefined {
     if (!isNameable(this.#classes, node, axis)) return undefined;
     const own = at(get(this.#classes, node), axis);
-    const known = soleSymbol(own.size);
-    if (known !== undefined) return get(this.#symbols, known);
-    const given = this.#given.get(own);
-    if (given !== undefined) return given;
-    const free = axisLetters.find((letter) => this.#names.isFree(letter));
-    const name = free === undefined ? this.#names.takeNumbered("n") : this.#names.take(free);
-    this.#given.set(own, name);
-    return name;
+    if (typeof own.size !== "number") return this.#sizes.symbol(soleSymbol(own.size) ?? "");
+    const given = this.#given.get(own) ?? this.#sizes.integer(own.size, new Set(this.#given.values()));
+    this.#given.set(own, given);
+    return given;
   }
 
   /**
@@ -70,7 +122,8 @@ export class AxisNames {
     const isElsewhere = (size: Dim): boolean =>
       others.some((other) => [total(other), ...sizesOn(other)].some((found) => equalDims(found, size)));
     for (const size of candidates) {
-      const name = typeof size === "number" ? String(size) : this.#symbols.get(soleSymbol(size) ?? "");
+      const sole = typeof size === "number" ? undefined : soleSymbol(size);
+      const name = typeof size === "number" ? String(size) : sole && this.#sizes.symbol(sole);
       if (name !== undefined && !isElsewhere(size)) return [name];
     }
     return undefined;
@@ -81,26 +134,8 @@ export class AxisNames {
     return list(
       node.type.shape.map((size, axis) => {
         const name = this.#given.get(at(classes, axis));
-        return name === undefined ? this.size(size) : symbol(name);
+        return name === undefined ? this.#sizes.layout(size) : symbol(name);
       }),
     );
-  }
-
-  /** `2 T + 1`, with what is subtracted behind what is added. */
-  size(size: Dim): Layout {
-    if (typeof size === "number") return number(String(size));
-    const term = (coefficient: number, symbols: readonly string[]): Layout => {
-      const factors = symbols.map((name) => symbol(get(this.#symbols, name)));
-      const all =
-        coefficient === 1 && factors.length > 0 ? factors : [number(String(coefficient)), ...factors];
-      return all.reduce(product);
-    };
-    const terms = size.terms.toSorted((a, b) => Number(b.coefficient > 0) - Number(a.coefficient > 0));
-    return terms
-      .map(({ coefficient, symbols }) => ({
-        sign: Math.sign(coefficient),
-        text: term(Math.abs(coefficient), symbols),
-      }))
-      .reduce((sum, { sign, text }) => ({ sign: 1, text: infix(sign < 0 ? "-" : "+", sum.text, text) })).text;
   }
 }

@@ -4,7 +4,7 @@ import { quoted } from "../diag/diagnostic.ts";
 import { dimText } from "../ir/dim.ts";
 import type { Origin } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
-import type { Declared, DeclaredParameter, Equations } from "./equations.ts";
+import type { Declared, DeclaredParameter, Equation, Equations } from "./equations.ts";
 import { toPlainText } from "./plain.ts";
 
 export interface TextOptions {
@@ -22,12 +22,18 @@ interface Row {
 
 const gap = 3;
 
-/** The document: signature, equations, where list. Lines are at most `width` long unless a single name is longer. */
-export function textOf(equations: Equations, { width, color }: TextOptions): string {
+/** The document: each model's signature, equations, where list. Lines are at most `width` long unless a name is longer. */
+export function textOf(document: Equations, { width, color }: TextOptions): string {
+  const dim = (text: string): string => (color ? `\u001b[2m${text}\u001b[22m` : text);
+  const models = [document, ...document.definitions].map((model) => modelText(model, width, dim));
+  const notes = document.notes.flatMap((note) => wrapped(`# ${quoted(note)}`, 0, width, "# "));
+  return [...models, ...(notes.length === 0 ? [] : [notes])]
+    .map((lines) => lines.map((line) => `${line.replaceAll(tie, " ")}\n`).join(""))
+    .join(document.definitions.length === 0 ? "" : "\n");
+}
+
+function modelText(equations: Equations, width: number, dim: (text: string) => string): string[] {
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
-  const lines = equations.equations.map(({ left, right, origin }): Row => {
-    return { indent: 2, text: `${toPlainText(left)} = ${toPlainText(right)}`, margin: placeText(origin) };
-  });
   const where = [
     ...equations.sizes.map(
       ({ name, value }): Row => ({ indent: 2, text: `${name} = ${dimText(value)}`, margin: "" }),
@@ -37,15 +43,18 @@ export function textOf(equations: Equations, { width, color }: TextOptions): str
       (item): Row => ({ indent: 2, text: parameterText(item), margin: prose(item) }),
     ),
   ];
-  const dim = (text: string): string => (color ? `\u001b[2m${text}\u001b[22m` : text);
   return [
     ...laid([signature], width, dim),
-    ...laid(lines, width, dim),
+    ...laid(equations.equations.flatMap(equationRows), width, dim),
     ...(where.length === 0 ? [] : ["where", ...laid(where, width, dim)]),
-    ...equations.notes.flatMap((note) => wrapped(`# ${quoted(note)}`, 0, width, "# ")),
-  ]
-    .map((line) => `${line.replaceAll(tie, " ")}\n`)
-    .join("");
+  ];
+}
+
+function equationRows({ left, right, origin, rounds }: Equation): Row[] {
+  const indent = rounds === undefined ? 2 : 4;
+  const row = { indent, text: `${toPlainText(left)} = ${toPlainText(right)}`, margin: placeText(origin) };
+  if (rounds === undefined) return [row];
+  return [{ indent: 2, text: `for ${rounds.index} = 1..${rounds.count}:`, margin: "" }, row];
 }
 
 /** A space at which no line ends, because the next would not continue it. */

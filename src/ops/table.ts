@@ -1,6 +1,7 @@
 /** @file The operator table: one definition for each name of the closed list. */
 import { Builder, type Infer } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
+import { call } from "./call.ts";
 import * as comparison from "./comparison.ts";
 import * as composite from "./composite.ts";
 import * as convolution from "./convolution.ts";
@@ -22,6 +23,7 @@ export const operators: Table = {
   Iota: leaves.iota,
   Opaque: leaves.opaque,
   Scan: scan,
+  Call: call,
   Add: elementwise.add,
   Sub: elementwise.sub,
   Mul: elementwise.mul,

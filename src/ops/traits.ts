@@ -1,6 +1,7 @@
 /** @file Questions about nodes that shared code may ask, answered here where the operators are known by name. */
 import { at } from "../base/assert.ts";
 import { type Rational, rational, toNumber } from "../base/rational.ts";
+import { bodyGraph } from "../ir/body.ts";
 import type { Dim, Shape } from "../ir/dim.ts";
 import { type Builder, type Graph, type Node, type NodeOf, reachable } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
@@ -47,6 +48,11 @@ function everywhere(holds: (node: Node) => boolean): (node: Node) => boolean {
 
 /** Whether a value is the same on every call: made of parameters and constants only. */
 export const isStored: (node: Node) => boolean = everywhere(({ op }) => op !== "Input");
+
+/** Whether a value is made of numbers and positions alone. */
+export const isClosed: (node: Node) => boolean = everywhere(
+  ({ op }) => op !== "Input" && op !== "Parameter" && op !== "Opaque",
+);
 
 /** Whether a value is a parameter, or one that was only rearranged. */
 export const isParameterLike = (node: Node): boolean => isStored(node) && reachable([node]).some(isParameter);
@@ -216,6 +222,13 @@ export const startOfSeries = (node: Node): Rational | undefined =>
 
 /** Whether a node is a recurrence. */
 export const isScan = (node: Node): node is NodeOf<"Scan"> & Node => node.op === "Scan";
+
+/** Whether a node is a use of a block. */
+export const isCall = (node: Node): node is NodeOf<"Call"> & Node => node.op === "Call";
+
+/** What a use of a block is given, without the parameters of its own. */
+export const argumentsOf = (call: NodeOf<"Call">): readonly Node[] =>
+  call.inputs.slice(0, bodyGraph(call.attrs.body).inputs.length);
 
 /** Whether a node multiplies its two operands element by element. */
 export const isElementwiseProduct = (node: Node): boolean => node.op === "Mul";

@@ -7,8 +7,9 @@ import type { Residues } from "../../src/domain/residues.ts";
 import { evaluate, outputsOf } from "../../src/eval/evaluate.ts";
 import { lower } from "../../src/eval/lower.ts";
 import { type Sizes, sizesOf, symbolsOf } from "../../src/ir/dim.ts";
-import type { Graph, Node } from "../../src/ir/graph.ts";
+import { type Graph, type Node, rebuild, transform } from "../../src/ir/graph.ts";
 import { isReal } from "../../src/ir/type.ts";
+import { newBuilder } from "../../src/ops/table.ts";
 import { asReal, count, discrete, permute, real, type Tensor } from "../../src/ops/tensor.ts";
 import { batchSize } from "./draft.ts";
 
@@ -44,6 +45,15 @@ export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], see
   const same =
     wanted.length === got.length && wanted.every((value, i) => equalValues(field, value, at(got, i)));
   return same ? "equal" : "different";
+}
+
+/** Whether two graphs are the same nodes: copied into one builder, where equal nodes are one, they have one image. */
+export function isOneGraph(left: Graph, right: Graph): boolean {
+  const builder = newBuilder();
+  const [one, other] = [left, right].map((graph) => {
+    return transform(graph, builder, (node, inputs) => rebuild(builder, node, inputs)).graph;
+  }) as [Graph, Graph];
+  return zip(one.outputs, other.outputs).every(([a, b]) => a.node === b.node);
 }
 
 /** Inputs and parameters in their order. */

@@ -7,7 +7,7 @@ import { at, range } from "../../src/base/assert.ts";
 import { functionNames, functionOf } from "../../src/base/functions.ts";
 import { rational } from "../../src/base/rational.ts";
 import { nest } from "../../src/ir/body.ts";
-import { type Dim, elementCount } from "../../src/ir/dim.ts";
+import { type Dim, elementCount, shapeText } from "../../src/ir/dim.ts";
 import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
 import { newBuilder } from "../../src/ops/table.ts";
@@ -191,6 +191,22 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
       output: 0,
       reverse: draft.below(2) === 1,
     });
+  },
+  // A block y = w x, with a parameter of its own.
+  Call: (draft) => {
+    const x = draft.real();
+    const builder = newBuilder();
+    const type = { shape: x.type.shape, dtype: "float32" } as const;
+    const given = builder.node("Input", [], { name: "x", ...type });
+    const own = builder.node("Parameter", [], { name: "w", shape: [], dtype: "float32" });
+    const body = builder.graph({
+      // Blocks of one document have names of their own.
+      name: `Scaled${shapeText(x.type.shape).replaceAll(/\W/g, "")}`,
+      inputs: [given],
+      parameters: [{ node: own, names: ["w"], trainable: true }],
+      outputs: [{ name: "y", node: builder.node("Mul", [own, given], {}) }],
+    });
+    return draft.apply("Call", [x, draft.parameter([])], { body: nest(body), instance: 0 });
   },
   Opaque: (draft) => {
     const x = draft.real();

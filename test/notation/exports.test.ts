@@ -1,14 +1,16 @@
 /** @file The equations of models that PyTorch exported are specifications of the same functions. */
 import { expect, test } from "vitest";
 import { Unsupported } from "../../src/diag/diagnostic.ts";
+import { unfold } from "../../src/eval/unfold.ts";
 import { readTorchExport } from "../../src/frontends/torch/read.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { latexOf } from "../../src/notation/latex.ts";
 import { textOf } from "../../src/notation/text.ts";
 import { isScan } from "../../src/ops/traits.ts";
+import { fold } from "../../src/rewrite/fold.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { readSpec } from "../../src/spec/read.ts";
-import { agreement, pairsInOrder } from "../arbitrary/agreement.ts";
+import { agreement, isOneGraph, pairsInOrder } from "../arbitrary/agreement.ts";
 import { fixtureBytes, fixtureNames, sourceOf } from "../torch/support.ts";
 import { printedPairs } from "./read-back.ts";
 
@@ -20,9 +22,13 @@ test.for(fixtureNames.filter((name) => !name.startsWith("refuse_")))("%s", async
     expect(() => equationsOf(raised, { width: 80 })).toThrow(Unsupported);
     return;
   }
-  const equations = equationsOf(raised, { width: 80 });
-  for (const text of [textOf(equations, { width: 80, color: false }), latexOf(equations)]) {
-    const spec = readSpec(text, "printed.txt");
-    expect(agreement(raised, spec, printedPairs(raised, equations, spec), 1), text).toBe("equal");
+  const folded = fold(raised);
+  expect(isOneGraph(unfold(folded).graph, raised)).toBe(true);
+  for (const model of folded === raised ? [raised] : [raised, folded]) {
+    const equations = equationsOf(model, { width: 80 });
+    for (const text of [textOf(equations, { width: 80, color: false }), latexOf(equations)]) {
+      const spec = readSpec(text, "printed.txt");
+      expect(agreement(model, spec, printedPairs(model, equations, spec), 1), text).toBe("equal");
+    }
   }
 });

@@ -251,6 +251,22 @@ const scan: fc.Arbitrary<Sample<OpAttrs["Scan"]>> = fc
     };
   });
 
+/** A block y = w x with a parameter of its own. */
+const call: fc.Arbitrary<Sample<OpAttrs["Call"]>> = shape.map((own) => {
+  const builder = newBuilder();
+  const type = { shape: own, dtype: "float32" } as const;
+  const x = builder.node("Input", [], { name: "x", ...type });
+  const w = builder.node("Parameter", [], { name: "w", ...type });
+  const body = builder.graph({
+    name: "Scaled",
+    inputs: [x],
+    parameters: [{ node: w, names: ["w"], trainable: true }],
+    outputs: [{ name: "y", node: builder.node("Mul", [w, x], {}) }],
+  });
+  const operand: Operand = { ...type, numbers: "any" };
+  return { operands: [operand, operand], attrs: { body: nest(body), instance: 0 } };
+});
+
 const broadcastTo: fc.Arbitrary<Sample<OpAttrs["Broadcast"]>> = fc
   .tuple(broadcasting([anyDtype]), fc.array(dim, { maxLength: 2 }), dim)
   .map(([[x], leading, stretched]) => {
@@ -337,6 +353,7 @@ export const samples: Samples = {
   Windows: windows,
   Take: take,
   Scan: scan,
+  Call: call,
   Opaque: fc.tuple(plain(numberDtype, realDtype), shape, realDtype).map(([{ operands }, made, dtype]) => ({
     operands,
     attrs: { name: "mystery", attributes: "", shape: made, dtype },

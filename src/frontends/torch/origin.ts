@@ -28,26 +28,39 @@ const framesOf = (trace: string): Frame[] =>
       isUsers: !insideTorch.test(path),
     }));
 
+interface Module {
+  readonly path: string;
+  /** The name of its class, such as `Block`. */
+  readonly kind: string | undefined;
+}
+
 /**
- * Paths of the modules, from the outermost inwards. The stack is `key,path,type;key,path,type`; a type may hold commas
+ * The modules, from the outermost inwards. The stack is `key,path,type;key,path,type`; a type may hold commas
  * itself (PyTorch issue 126063), so only the first two separate.
  */
-const modulePaths = (stack: string): string[] =>
-  stack.split(";").map((entry) => entry.split(",", 2)[1] ?? "");
+const modulesOf = (stack: string): Module[] =>
+  stack.split(";").map((entry) => {
+    const [, path = "", ...type] = entry.split(",");
+    return { path, kind: /(\w+)$/.exec(type.join(","))?.[1] };
+  });
 
 /** The innermost frame of the user's own code, and those of the modules around it. */
 function userFrames(
   frames: readonly Frame[],
-  modules: readonly string[],
+  modules: readonly Module[],
 ): Omit<Origin, "module" | "operator"> {
   const last = frames.findLastIndex(({ isUsers }) => isUsers);
   const [own, ...outer] = frames.slice(0, last + 1).reverse();
   if (own === undefined) return {};
-  const calls = outer.reverse().map(({ place }, level) => ({
-    ...place,
-    module: modules[level] ?? "",
-    into: modules[level + 1] ?? "",
-  }));
+  const calls = outer.reverse().map(({ place }, level) => {
+    const { path = "", kind } = modules[level + 1] ?? {};
+    return {
+      ...place,
+      module: modules[level]?.path ?? "",
+      into: path,
+      ...(kind === undefined ? {} : { kind }),
+    };
+  });
   return { ...own.place, ...(frames.length === modules.length ? { calls } : {}) };
 }
 
@@ -56,8 +69,8 @@ export const operatorName = (target: string): string =>
   target.replace(/^torch\.ops\./, "").replace(/\.default$/, "");
 
 export function originOf(node: ProgramNode): Origin {
-  const modules = modulePaths(node.metadata["nn_module_stack"] ?? "");
-  const module = modules.at(-1) ?? "";
+  const modules = modulesOf(node.metadata["nn_module_stack"] ?? "");
+  const module = modules.at(-1)?.path ?? "";
   return {
     ...userFrames(framesOf(node.metadata["stack_trace"] ?? ""), modules),
     ...(module === "" ? {} : { module }),
