@@ -29,6 +29,8 @@ export interface Origin {
   readonly calls?: readonly Call[];
   /** Path of the module instance, such as `encoder.layers.0.linear1`. */
   readonly module?: string;
+  /** The class of the module at each path around, such as `Block` at `h.0`. */
+  readonly classes?: ReadonlyMap<string, string>;
   /** The framework's own operator, such as `aten.linear`. */
   readonly operator?: string;
   /** Number of the equation in a spec. */
@@ -38,8 +40,6 @@ export interface Origin {
 /** A line or equation that uses a block, and which instance of it. */
 export interface Call {
   readonly into: string;
-  /** The class of the module that is called, such as `Block`. */
-  readonly kind?: string;
   readonly file?: string;
   readonly line?: number;
   readonly code?: string;

@@ -1,33 +1,25 @@
-/** @file Uses of a block one after the other, each of what the one before made, which are written as a repetition. */
-import { at, get, zip } from "../base/assert.ts";
-import { type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
-import { argumentsOf, isCall } from "../ops/traits.ts";
+/** @file Uses of a block one after the other, which are written as a repetition. */
+import { at, get } from "../base/assert.ts";
+import { type Graph, type Node, usersOf } from "../ir/graph.ts";
+import { type Call, runsOf } from "../ops/runs.ts";
 import type { Names } from "./names.ts";
 
-type Call = NodeOf<"Call"> & Node;
-
-/** At least two uses, of which each has the one before as its first argument and the others in common. */
+/** At least two uses. */
 export interface Loop {
   readonly start: Node;
   readonly calls: readonly Call[];
 }
 
 export class Loops {
-  readonly #graph: Graph;
+  readonly #outputs: ReadonlySet<Node>;
   readonly #loopOf = new Map<Node, Loop>();
   readonly #loops: readonly Loop[];
   readonly #users: ReadonlyMap<Node, readonly Node[]>;
 
   constructor(graph: Graph) {
-    this.#graph = graph;
+    this.#outputs = new Set(graph.outputs.map(({ node }) => node));
     this.#users = usersOf(graph);
-    const runs: Call[][] = [];
-    for (const call of graph.nodes.filter(isCall)) {
-      const run = runs.find((calls) => this.#continues(at(calls, calls.length - 1), call));
-      if (run === undefined) runs.push([call]);
-      else run.push(call);
-    }
-    this.#loops = runs
+    this.#loops = runsOf(graph)
       .filter(({ length }) => length > 1)
       .map((calls) => ({ start: at(at(calls, 0).inputs, 0), calls }));
     for (const loop of this.#loops) for (const call of loop.calls) this.#loopOf.set(call, loop);
@@ -58,18 +50,9 @@ export class Loops {
     return this.#isOnlyStart(start) ? [start, ...calls] : calls;
   }
 
-  #continues(before: Call, call: Call): boolean {
-    if (call.inputs[0] !== before || call.attrs.body.key !== before.attrs.body.key) return false;
-    const isOutput = this.#graph.outputs.some(({ node }) => node === before);
-    const others = zip(argumentsOf(before), argumentsOf(call)).slice(1);
-    return !isOutput && get(this.#users, before).length === 1 && others.every(([a, b]) => a === b);
-  }
-
   /** Whether a value is computed, and only for the first round. */
   #isOnlyStart(start: Node): boolean {
-    const isOutput = this.#graph.outputs.some(({ node }) => node === start);
-    return (
-      start.inputs.length > 0 && !isOutput && get(this.#users, start).length === 1 && !this.#loopOf.has(start)
-    );
+    const isComputed = start.inputs.length > 0 && !this.#outputs.has(start) && !this.#loopOf.has(start);
+    return isComputed && get(this.#users, start).length === 1;
   }
 }

@@ -28,12 +28,19 @@ function exportedOrigin(node: NodeProto): Origin {
   const frames = [...(entries.get("pkg.torch.onnx.stack_trace") ?? "").matchAll(frame)];
   const [, path, line, code] = frames.findLast(([, own = ""]) => !insideTorch.test(own)) ?? [];
   // The last one is the operator's own.
-  const module = listed(entries.get("pkg.torch.onnx.name_scopes")).at(-2) ?? "";
+  const paths = listed(entries.get("pkg.torch.onnx.name_scopes")).slice(0, -1);
+  const classes = listed(entries.get("pkg.torch.onnx.class_hierarchy")).slice(0, -1);
+  const module = paths.at(-1) ?? "";
+  const known = paths.flatMap((path, depth) => {
+    const name = classes[depth]?.split(".").at(-1);
+    return path === "" || name === undefined ? [] : [[path, name] as const];
+  });
   return {
     // Absolute paths tell about the machine that exported: only the base name is kept.
     ...(path === undefined ? {} : { file: path.split(/[/\\]/).at(-1) ?? path, line: Number(line) }),
     ...(code === undefined ? {} : { code: code.trim() }),
     ...(module === "" || module.startsWith("_") ? {} : { module }),
+    ...(known.length === 0 ? {} : { classes: new Map(known) }),
   };
 }
 

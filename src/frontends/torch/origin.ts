@@ -52,15 +52,11 @@ function userFrames(
   const last = frames.findLastIndex(({ isUsers }) => isUsers);
   const [own, ...outer] = frames.slice(0, last + 1).reverse();
   if (own === undefined) return {};
-  const calls = outer.reverse().map(({ place }, level) => {
-    const { path = "", kind } = modules[level + 1] ?? {};
-    return {
-      ...place,
-      module: modules[level]?.path ?? "",
-      into: path,
-      ...(kind === undefined ? {} : { kind }),
-    };
-  });
+  const calls = outer.reverse().map(({ place }, level) => ({
+    ...place,
+    module: modules[level]?.path ?? "",
+    into: modules[level + 1]?.path ?? "",
+  }));
   return { ...own.place, ...(frames.length === modules.length ? { calls } : {}) };
 }
 
@@ -68,12 +64,21 @@ function userFrames(
 export const operatorName = (target: string): string =>
   target.replace(/^torch\.ops\./, "").replace(/\.default$/, "");
 
+/** Modules of torch itself that only hold others have no class that says anything. */
+function classesOf(modules: readonly Module[]): Pick<Origin, "classes"> {
+  const known = modules.flatMap(({ path, kind }) =>
+    path === "" || kind === undefined || kind === "Sequential" ? [] : [[path, kind] as const],
+  );
+  return known.length === 0 ? {} : { classes: new Map(known) };
+}
+
 export function originOf(node: ProgramNode): Origin {
   const modules = modulesOf(node.metadata["nn_module_stack"] ?? "");
   const module = modules.at(-1)?.path ?? "";
   return {
     ...userFrames(framesOf(node.metadata["stack_trace"] ?? ""), modules),
     ...(module === "" ? {} : { module }),
+    ...classesOf(modules),
     operator: operatorName(node.target),
   };
 }

@@ -1,0 +1,93 @@
+/** @file Parts of a graph as blocks: models of their own, and uses of them in the place of the parts. */
+import { at, get } from "../base/assert.ts";
+import { type Graph, type Node, type NodeOf, type Origin, rebuild, transform } from "../ir/graph.ts";
+import type { Body } from "../ir/operators.ts";
+import { newBuilder } from "../ops/table.ts";
+import { isClosed } from "../ops/traits.ts";
+
+/** What a block is made from: a value, computed from arguments and from parameters that nothing else reads. */
+export interface Part {
+  readonly result: Node;
+  readonly args: readonly Node[];
+  readonly parameters: readonly Node[];
+}
+
+export interface BlockNames {
+  readonly block: string;
+  readonly args: readonly string[];
+  /** Under which names the model stores each parameter. */
+  readonly parameters: readonly (readonly string[])[];
+}
+
+/** A part as a model of its own. Its parameters are known by their order, so that blocks that differ in names only are one. */
+export function blockOf(graph: Graph, part: Part, names: BlockNames): Graph {
+  const builder = newBuilder();
+  const images = new Map<Node, Node>();
+  const inputs = part.args.map((node, place): NodeOf<"Input"> => {
+    const { shape, dtype } = node.type;
+    const made = builder.node("Input", [], { name: at(names.args, place), shape, dtype });
+    images.set(node, made);
+    return made;
+  });
+  const trainable = new Map(
+    graph.parameters.map((record) => [record.node as Node, record.trainable] as const),
+  );
+  const parameters = part.parameters.map((node, place) => {
+    const { shape, dtype } = node.type;
+    const made = builder.node("Parameter", [], { name: `parameter ${place}`, shape, dtype });
+    images.set(node, made);
+    return { node: made, names: at(names.parameters, place), trainable: get(trainable, node) };
+  });
+  for (const node of innerOf(part)) {
+    const operands = node.inputs.map((input) => get(images, input));
+    const made = builder.at(graph.origins.get(node), () => rebuild(builder, node, operands));
+    const label = graph.labels.get(node);
+    if (label !== undefined) builder.label(made, label);
+    images.set(node, made);
+  }
+  const outputs = [{ name: "y", node: get(images, part.result) }];
+  return builder.graph({ name: names.block, inputs, parameters, outputs });
+}
+
+/** What a part computes, operands first: in an order that its structure alone decides. */
+export function innerOf({ result, args, parameters }: Part): Node[] {
+  const outside = new Set([...args, ...parameters]);
+  const done = new Set<Node>();
+  const pending = [result];
+  for (let node = pending.at(-1); node !== undefined; node = pending.at(-1)) {
+    const open = node.inputs.filter((input) => !outside.has(input) && !done.has(input));
+    if (open.length > 0) pending.push(...open.toReversed());
+    else {
+      done.add(node);
+      pending.pop();
+    }
+  }
+  return [...done];
+}
+
+/** How often a part is too small to be worth a name: only operations on what the model is given count. */
+export const weightOf = (part: Part): number => innerOf(part).filter((node) => !isClosed(node)).length;
+
+export interface Use {
+  readonly part: Part;
+  readonly body: Body;
+  /** As `Call` has it. */
+  readonly instance: number;
+  readonly origin: Origin;
+}
+
+/** The graph with uses of blocks in the place of parts, none of which is inside another. */
+export function withUses(graph: Graph, uses: readonly Use[]): Graph {
+  const builder = newBuilder();
+  const byResult = new Map(uses.map((use) => [use.part.result, use] as const));
+  const images = new Map<Node, Node>();
+  const image = (node: Node): Node => get(images, node);
+  return transform(graph, builder, (node, inputs) => {
+    const use = byResult.get(node);
+    const call = ({ part, body, instance }: Use): Node =>
+      builder.node("Call", [...part.args, ...part.parameters].map(image), { body, instance }) as Node;
+    const made = use === undefined ? rebuild(builder, node, inputs) : builder.at(use.origin, () => call(use));
+    images.set(node, made);
+    return made;
+  }).graph;
+}

@@ -1,0 +1,90 @@
+/** @file The blocks of a folded graph as a reader meets them: named in the order of use, and none that is used at one place only. */
+import { get, only, zip } from "../base/assert.ts";
+import { bodyGraph, nest } from "../ir/body.ts";
+import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
+import type { Body } from "../ir/operators.ts";
+import { runsOf } from "../ops/runs.ts";
+import { newBuilder } from "../ops/table.ts";
+import { isCall } from "../ops/traits.ts";
+
+/** A block of more operations is a definition of its own, also when it is used at one place. */
+const longest = 30;
+
+export function tidied(graph: Graph): Graph {
+  const soles = soleBlocks(graph);
+  return named(inlined(graph, (body) => soles.has(body.key) && bodyGraph(body).nodes.length < longest));
+}
+
+/** Keys of the blocks that stand at one place of the text, which is no repetition. */
+function soleBlocks(graph: Graph): ReadonlySet<string> {
+  const places = new Map<string, number>();
+  const seen = new Set<string>();
+  const visit = (part: Graph): void => {
+    for (const run of runsOf(part)) {
+      const [{ attrs }] = run as [(typeof run)[number]];
+      const { key } = attrs.body;
+      places.set(key, (places.get(key) ?? 0) + Math.min(2, run.length));
+      if (seen.has(key)) continue;
+      seen.add(key);
+      visit(bodyGraph(attrs.body));
+    }
+  };
+  visit(graph);
+  return new Set([...places].flatMap(([key, count]) => (count === 1 ? [key] : [])));
+}
+
+/** The graph with the bodies of some blocks in the place of their uses. */
+function inlined(graph: Graph, isInlined: (body: Body) => boolean): Graph {
+  const builder = newBuilder();
+  const made = new Map<string, Graph>();
+  const bodyOf = (body: Body): Graph => {
+    const known = made.get(body.key) ?? inlined(bodyGraph(body), isInlined);
+    made.set(body.key, known);
+    return known;
+  };
+  return transform(graph, builder, (node, inputs) => {
+    if (!isCall(node)) return rebuild(builder, node, inputs);
+    const { body, instance } = node.attrs;
+    const block = bodyOf(body);
+    if (!isInlined(body)) return builder.node("Call", inputs, { body: nest(block), instance }) as Node;
+    const leaves: readonly Node[] = [...block.inputs, ...block.parameters.map((parameter) => parameter.node)];
+    const images = new Map<Node, Node>(zip(leaves, inputs));
+    for (const inner of block.nodes) {
+      if (images.has(inner)) continue;
+      const operands = inner.inputs.map((input) => get(images, input));
+      images.set(
+        inner,
+        builder.at(block.origins.get(inner), () => rebuild(builder, inner, operands)),
+      );
+    }
+    return get(images, only(block.outputs).node);
+  }).graph;
+}
+
+/** The graph with a name for each block that no other has: `Layer`, `Layer2` … in the order of use. */
+function named(graph: Graph): Graph {
+  const taken = new Set([graph.name]);
+  const made = new Map<string, Body>();
+  const rename = (part: Graph): Graph => {
+    const builder = newBuilder();
+    return transform(part, builder, (node, inputs) => {
+      if (!isCall(node)) return rebuild(builder, node, inputs);
+      const { body, instance } = node.attrs;
+      const known = made.get(body.key);
+      const block = bodyGraph(body);
+      const own = known ?? nest({ ...block, name: free(block.name, taken) });
+      if (known === undefined) {
+        taken.add(bodyGraph(own).name);
+        made.set(body.key, nest(rename(bodyGraph(own))));
+      }
+      return builder.node("Call", inputs, { body: get(made, body.key), instance }) as Node;
+    }).graph;
+  };
+  return rename(graph);
+}
+
+function free(wish: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(wish)) return wish;
+  // A number behind an underscore would mean one of several uses.
+  for (let number = 2; ; number++) if (!taken.has(`${wish}${number}`)) return `${wish}${number}`;
+}
