@@ -79,9 +79,10 @@ export interface EquationOptions {
 export function equationsOf(graph: Graph, { width }: EquationOptions): Equations {
   const blocks = blocksOf(graph);
   for (const part of [graph, ...blocks]) refuseRecurrences(part);
-  const sizes = new SizeNames(graph);
-  // All names are given before the first size is, whose name is the same in all of them.
+  const sizes = new SizeNames(graph, blocks);
+  // A size has one name in all of them: names of values are given before those of sizes, and letters of indices last.
   const writers = [graph, ...blocks].map((part) => new Writer(part, width, sizes));
+  for (const writer of writers) writer.nameSizes();
   const [model, ...definitions] = writers.map((writer) => writer.document());
   invariant(model !== undefined, "a model has equations");
   return { ...model, sizes: sizes.given, definitions };
@@ -215,9 +216,12 @@ class Writer {
     return { name, shape: this.#axes.shape(node), dtype: node.type.dtype };
   }
 
-  equations(): readonly Equation[] {
-    // Once to learn which sizes need names, and again with all of them known.
+  /** Gives names to the sizes that equations ask for. */
+  nameSizes(): void {
     for (const [node, form] of this.#lines) if (form === "array") this.#arraySide(node);
+  }
+
+  equations(): readonly Equation[] {
     const lines = [...this.#lines].flatMap(([node, form]) => {
       const loop = this.#loops.of(node);
       if (loop === undefined) return [this.#equation(node, form)];

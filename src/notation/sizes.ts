@@ -10,18 +10,23 @@ import { asIdentifier, Names } from "./names.ts";
 const isGenerated = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
 
 /** A written name for every size symbol: its own, or B for a leading axis of an input, then N, T, L … */
-function symbolNames(graph: Graph, names: Names): ReadonlyMap<string, string> {
+function symbolNames(graph: Graph, blocks: readonly Graph[], names: Names): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
+  const take = (wishes: readonly string[], numbered: string): string => {
+    const free = wishes.find((wish) => names.isFree(wish));
+    return free === undefined ? names.takeNumbered(numbered) : names.take(free);
+  };
   const leading = new Set(graph.inputs.flatMap(({ type }) => soleSymbol(type.shape[0] ?? 1) ?? []));
   const all = new Set(graph.nodes.flatMap((node) => [...symbolsOf(node.type.shape)]));
   const good = (name: string): boolean => !isGenerated(name) && asIdentifier(name) === name;
   for (const name of all) if (good(name)) result.set(name, names.take(name));
   for (const name of all) {
     if (result.has(name)) continue;
-    const wishes = [...(leading.has(name) ? ["B"] : []), ..."NTLMSQK"];
-    const free = wishes.find((wish) => names.isFree(wish));
-    result.set(name, free === undefined ? names.takeNumbered("N") : names.take(free));
+    result.set(name, take([...(leading.has(name) ? ["B"] : []), ..."NTLMSQK"], "N"));
   }
+  // Sizes that only blocks have are decided by arguments.
+  for (const name of blocks.flatMap(({ nodes }) => nodes.flatMap(({ type }) => [...symbolsOf(type.shape)])))
+    if (!result.has(name)) result.set(name, take([..."CHMDKQ"], "C"));
   return result;
 }
 
@@ -33,11 +38,11 @@ export class SizeNames {
   readonly #documents: Names[] = [];
   readonly #given: { readonly name: string; readonly value: number }[] = [];
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, blocks: readonly Graph[] = []) {
     const names = new Names();
     for (const { attrs } of graph.inputs) names.take(asIdentifier(attrs.name) ?? "x");
     for (const { name } of graph.outputs) names.take(asIdentifier(name) ?? "y");
-    this.#symbols = symbolNames(graph, names);
+    this.#symbols = symbolNames(graph, blocks, names);
   }
 
   /** Names for a model of the document, in which those of size symbols are taken. */

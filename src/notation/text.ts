@@ -74,9 +74,10 @@ const signatureText = ({ name, inputs, outputs }: Equations): string =>
   `${name}(${inputs.map(declaredText).join(", ")}) -> ${outputs.map(declaredText).join(", ")}`;
 
 function countText({ count, parameters }: Equations): string {
-  if (parameters.length === 0) return "";
+  // A block for arguments of several sizes has no number of its own.
+  if (parameters.length === 0 || typeof count !== "number") return "";
   if (count === 1) return "1 parameter";
-  if (typeof count !== "number" || count < 1e6) return `${dimText(count)} parameters`;
+  if (count < 1e6) return `${count} parameters`;
   return `${(count / 1e6).toFixed(1)} M parameters`;
 }
 

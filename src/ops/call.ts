@@ -1,10 +1,36 @@
 /** @file The use of a block, whose meaning is its body. */
-import { only, zip } from "../base/assert.ts";
+import { get, only, zip } from "../base/assert.ts";
 import { call as callLayout } from "../base/layout.ts";
+import { mapDims } from "../ir/attributes.ts";
 import { bodyGraph } from "../ir/body.ts";
-import { equalShapes } from "../ir/dim.ts";
-import { typeText } from "../ir/type.ts";
+import {
+  type Dim,
+  equalShapes,
+  exactQuotient,
+  multiplyDims,
+  type Shape,
+  substitute,
+  symbol,
+  symbolsOf,
+} from "../ir/dim.ts";
+import type { Builder, Graph, Node } from "../ir/graph.ts";
+import { type TensorType, typeText } from "../ir/type.ts";
 import { misfit, type Nested } from "./define.ts";
+
+/** The values that arguments give to the sizes of a block: those of symbols that stand alone or with a factor. */
+export function sizesOfUse({ inputs }: Graph, operands: readonly TensorType[]): ReadonlyMap<string, Dim> {
+  const sizes = new Map<string, Dim>();
+  for (const [place, { type }] of inputs.entries()) {
+    for (const [axis, size] of type.shape.entries()) {
+      const got = operands[place]?.shape[axis];
+      const [name, ...others] = symbolsOf([size]);
+      if (got === undefined || name === undefined || others.length > 0 || sizes.has(name)) continue;
+      const value = exactQuotient(multiplyDims(got, symbol(name)), size);
+      if (value !== undefined) sizes.set(name, value);
+    }
+  }
+  return sizes;
+}
 
 export const call: Nested<"Call"> = {
   name: "Call",
@@ -22,10 +48,13 @@ export const call: Nested<"Call"> = {
         `${inputs.length} operands`,
         `${wanted.length}, an operand for each input and parameter`,
       );
+    const sizes = sizesOfUse(graph, inputs);
+    const fitted = (shape: Shape): Shape => shape.map((size) => substitute(size, sizes));
     for (const [got, want] of zip(inputs, wanted)) {
-      if (!equalShapes(got.shape, want.shape)) throw misfit(name, typeText(got), typeText(want));
+      if (!equalShapes(got.shape, fitted(want.shape))) throw misfit(name, typeText(got), typeText(want));
     }
-    return only(graph.outputs).node.type;
+    const { dtype, shape } = only(graph.outputs).node.type;
+    return { dtype, shape: fitted(shape) };
   },
   axes: (inputs, _, result) => ({
     operands: inputs.map(({ shape }) => shape.map(() => undefined)),
@@ -36,3 +65,25 @@ export const call: Nested<"Call"> = {
     return callLayout(name, args.slice(0, inputs.length), instance === 0 ? [] : [String(instance)]);
   },
 };
+
+/** What a use of a block computes, in a builder: the nodes of the body with operands and sizes in the place of its own. */
+export function embed(
+  builder: Builder,
+  body: Graph,
+  operands: readonly Node[],
+  make: (node: Node, inputs: readonly Node[]) => Node,
+): Node {
+  const leaves: readonly Node[] = [...body.inputs, ...body.parameters.map(({ node }) => node)];
+  const images = new Map<Node, Node>(zip(leaves, operands));
+  const sizes = sizesOfUse(
+    body,
+    operands.map(({ type }) => type),
+  );
+  for (const node of body.nodes) {
+    if (images.has(node)) continue;
+    const inputs = node.inputs.map((input) => get(images, input));
+    const sized: Node = { ...node, attrs: mapDims(node.attrs, (size) => substitute(size, sizes)) } as Node;
+    images.set(node, builder.at(body.origins.get(node), () => make(sized, inputs)));
+  }
+  return get(images, only(body.outputs).node);
+}

@@ -49,6 +49,12 @@ export function blockOf(graph: Graph, part: Part, names: BlockNames): Graph {
   return builder.graph({ name: names.block, inputs, parameters, outputs });
 }
 
+/** The same block under other names. */
+export function renamed(block: Graph, names: BlockNames): Graph {
+  const parameters = block.parameters.map((record, place) => ({ ...record, names: at(names.parameters, place) }));
+  return { ...block, name: names.block, parameters };
+}
+
 /** What a part computes, operands first: in an order that its structure alone decides. */
 export function innerOf({ result, args, parameters }: Part): Node[] {
   const outside = new Set([...args, ...parameters]);

@@ -4,12 +4,19 @@ import { nest } from "../ir/body.ts";
 import { type Graph, type Node, usersOf } from "../ir/graph.ts";
 import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, useOrigin } from "./block-names.ts";
-import { blockOf, type Part, type Use, weightOf, withUses } from "./blocks.ts";
+import { blockOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
+import { generalised, skeletonOf } from "./generalise.ts";
 
 /** A smaller module is as short written out. */
 const leastWeight = 5;
 /** What definitions must save, in operations. */
 const leastSaved = 12;
+
+interface Module {
+  readonly part: Part;
+  readonly path: string;
+  readonly block: Graph;
+}
 
 /** The graph with modules that occur several times as uses of blocks, from the innermost on. */
 export function modulesFolded(graph: Graph): Graph {
@@ -35,12 +42,13 @@ function foldedAt(graph: Graph, depth: number): Graph {
     else known.push(node);
   }
   const users = usersOf(graph);
-  const groups = new Map<string, { readonly part: Part; readonly path: string }[]>();
+  const groups = new Map<string, Module[]>();
   for (const [path, nodes] of members) {
     const part = nodes.length < leastWeight ? undefined : partOf(graph, nodes, users);
     if (part === undefined || weightOf(part) < leastWeight) continue;
-    const { key } = nest(blockOf(graph, part, namesOf(graph, [part], [path])));
-    groups.set(key, [...(groups.get(key) ?? []), { part, path }]);
+    const block = blockOf(graph, part, namesOf(graph, [part], [path]));
+    const skeleton = skeletonOf(block);
+    groups.set(skeleton, [...(groups.get(skeleton) ?? []), { part, path, block }]);
   }
   return withUses(
     graph,
@@ -81,13 +89,27 @@ function boundaryOf(result: Node, isInside: (node: Node) => boolean): Node[] {
   return [...found];
 }
 
-function usesOf(graph: Graph, group: readonly { readonly part: Part; readonly path: string }[]): Use[] {
-  const parts = group.map(({ part }) => part);
+/** Modules that differ in sizes only are one block, where arguments decide the sizes; else each size has its own. */
+function usesOf(graph: Graph, modules: readonly Module[]): Use[] {
+  const bySizes = new Map<string, Module[]>();
+  for (const module of modules) {
+    const { key } = nest(module.block);
+    bySizes.set(key, [...(bySizes.get(key) ?? []), module]);
+  }
+  const classes = [...bySizes.values()];
+  const general = classes.length > 1 ? generalised(classes.map((same) => at(same, 0).block)) : undefined;
+  if (general !== undefined) return usesOfBlock(graph, modules, general);
+  return classes.flatMap((same) => usesOfBlock(graph, same, undefined));
+}
+
+function usesOfBlock(graph: Graph, modules: readonly Module[], general: Graph | undefined): Use[] {
+  const parts = modules.map(({ part }) => part);
   const saved = (parts.length - 1) * weightOf(at(parts, 0));
   if (saved < leastSaved) return [];
-  const paths = group.map(({ path }) => path);
-  const body = nest(blockOf(graph, at(parts, 0), namesOf(graph, parts, paths)));
-  return group.map(({ part, path }) => ({
+  const paths = modules.map(({ path }) => path);
+  const names = namesOf(graph, parts, paths);
+  const body = nest(general === undefined ? blockOf(graph, at(parts, 0), names) : renamed(general, names));
+  return modules.map(({ part, path }) => ({
     part,
     body,
     instance: 0,

@@ -1,8 +1,9 @@
 /** @file The blocks of a folded graph as a reader meets them: named in the order of use, and none that is used at one place only. */
-import { get, only, zip } from "../base/assert.ts";
+import { get } from "../base/assert.ts";
 import { bodyGraph, nest } from "../ir/body.ts";
 import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import type { Body } from "../ir/operators.ts";
+import { embed } from "../ops/call.ts";
 import { runsOf } from "../ops/runs.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isCall } from "../ops/traits.ts";
@@ -47,17 +48,7 @@ function inlined(graph: Graph, isInlined: (body: Body) => boolean): Graph {
     const { body, instance } = node.attrs;
     const block = bodyOf(body);
     if (!isInlined(body)) return builder.node("Call", inputs, { body: nest(block), instance }) as Node;
-    const leaves: readonly Node[] = [...block.inputs, ...block.parameters.map((parameter) => parameter.node)];
-    const images = new Map<Node, Node>(zip(leaves, inputs));
-    for (const inner of block.nodes) {
-      if (images.has(inner)) continue;
-      const operands = inner.inputs.map((input) => get(images, input));
-      images.set(
-        inner,
-        builder.at(block.origins.get(inner), () => rebuild(builder, inner, operands)),
-      );
-    }
-    return get(images, only(block.outputs).node);
+    return embed(builder, block, inputs, (inner, operands) => rebuild(builder, inner, operands));
   }).graph;
 }
 
