@@ -1,11 +1,17 @@
 /** @file Reads a graph out as equations that a person would write, and that the specification language reads back. */
 import { at, get, invariant } from "../base/assert.ts";
-import { index, type Layout, symbol } from "../base/layout.ts";
-import { Unsupported } from "../diag/diagnostic.ts";
-import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
-import { type Graph, type Node, nodeText, type Origin, type Parameter, usersOf } from "../ir/graph.ts";
+import { index, type Layout, rationalLayout, symbol } from "../base/layout.ts";
+import { addDims, type Dim, dimText, elementCount, shapeText, symbolsOf } from "../ir/dim.ts";
+import {
+  type Graph,
+  type Node,
+  nodeText,
+  type Origin,
+  type Output,
+  type Parameter,
+  usersOf,
+} from "../ir/graph.ts";
 import type { Dtype, TensorType } from "../ir/type.ts";
-import { isScan } from "../ops/traits.ts";
 import { axisClasses, isNameable, soleSymbol } from "./axes.ts";
 import {
   arrayForm,
@@ -15,10 +21,13 @@ import {
   type LetterSource,
   type Vocabulary,
 } from "./forms.ts";
+import { layOpen } from "./lay-open.ts";
 import { type Form, type Lines, linesOf } from "./lines.ts";
 import { asIdentifier, Names, parameterNames, valueNames } from "./names.ts";
 import { orient } from "./orient.ts";
+import { axesOfSteps, copied, type Recurrence } from "./recurrences.ts";
 import { AxisNames, symbolNames } from "./sizes.ts";
+import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
 
 /** A name and its shape, as a signature or a where list writes it. */
 export interface Declared {
@@ -48,11 +57,15 @@ export interface Equations {
   readonly inputs: readonly Declared[];
   readonly outputs: readonly Declared[];
   readonly equations: readonly Equation[];
-  /** Values of which the equations don't say how far an index runs. */
+  /** Indices of steps, and how many these are. */
+  readonly steps: readonly { readonly name: string; readonly length: Layout }[];
+  /** Numbers that recurrences start from. */
+  readonly starts: readonly { readonly name: string; readonly value: Layout }[];
+  /** Values of which the equations don't say the shape, or how far an index runs. */
   readonly values: readonly Declared[];
   readonly parameters: readonly DeclaredParameter[];
   /** Names that stand for integer sizes. */
-  readonly sizes: readonly { readonly name: string; readonly value: Dim }[];
+  readonly sizes: readonly { readonly name: string; readonly value: Layout }[];
   /** Number of trainable numbers. */
   readonly count: Dim;
   readonly notes: readonly string[];
@@ -65,18 +78,26 @@ export interface EquationOptions {
 
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas. */
 export function equationsOf(graph: Graph, options: EquationOptions): Equations {
-  refuseRecurrences(graph);
-  const { graph: oriented, transposed } = orient(graph);
-  const writer = new Writer(oriented, options.width);
+  const open = layOpen(graph);
+  const { graph: turned, transposed, image } = orient(open.graph);
+  const outputs = turned.outputs.slice(0, graph.outputs.length);
+  const named = turned.outputs.slice(graph.outputs.length).map(({ node }) => node);
+  const oriented = { ...turned, outputs };
+  const writer = new Writer(
+    { graph: oriented, named, recurrences: copied(open.recurrences, image) },
+    options.width,
+  );
   const equations = writer.equations();
-  const used = new Set(oriented.nodes.flatMap((node) => node.inputs));
-  for (const output of oriented.outputs) used.add(output.node);
+  const used = new Set([...oriented.nodes.flatMap((node) => node.inputs), ...named]);
+  for (const output of outputs) used.add(output.node);
   return {
     name: asIdentifier(graph.name) ?? "Model",
     inputs: oriented.inputs.map((node) => writer.declared(node)),
-    outputs: oriented.outputs.map(({ node }, i) => writer.declared(node, at(writer.outputNames, i))),
+    outputs: outputs.map(({ node }, i) => writer.declared(node, at(writer.outputNames, i))),
     equations,
-    values: writer.unsized.map((node) => writer.declared(node)),
+    steps: writer.steps,
+    starts: writer.starts,
+    values: writer.values,
     parameters: oriented.parameters.map(({ node }, i) => ({
       ...writer.declared(node),
       parameter: at(graph.parameters, i),
@@ -89,32 +110,23 @@ export function equationsOf(graph: Graph, options: EquationOptions): Equations {
   };
 }
 
-function refuseRecurrences({ nodes, origins }: Graph): void {
-  const scan = nodes.find(isScan);
-  if (scan === undefined) return;
-  const { file, line, module } = origins.get(scan) ?? {};
-  throw new Unsupported({
-    code: "A5005",
-    place: {
-      ...(file === undefined ? {} : { file }),
-      ...(line === undefined ? {} : { line }),
-      ...(module === undefined ? {} : { part: module }),
-    },
-    got: "a recurrence",
-    want: "a model without steps, to write it out",
-    action: "compare it with equations of yours: `assay check MODEL --spec SPEC`, as in specs/lstm.md",
-  });
-}
-
 const trainableCount = (graph: Graph): Dim =>
   graph.parameters
     .filter((parameter) => parameter.trainable)
     .map((parameter) => elementCount(parameter.node.type.shape))
     .reduce(addDims, 0);
 
+/** A graph without scans, and what stands for these in it. */
+interface Laid {
+  readonly graph: Graph;
+  /** What must have a name. */
+  readonly named: readonly Node[];
+  readonly recurrences: readonly Recurrence[];
+}
+
 /** Names of the usual length, for deciding what fits into a line before names are given. */
-function draftWords(graph: Graph): Vocabulary {
-  const classes = axisClasses(graph);
+function draftWords({ graph, recurrences }: Laid): Vocabulary {
+  const classes = axisClasses(graph, axesOfSteps(recurrences));
   const names = new Names();
   const axes = new AxisNames(classes, symbolNames(graph, names), names);
   return {
@@ -139,35 +151,95 @@ class Writer {
   readonly #names = new Names();
   readonly #axes: AxisNames;
   readonly #symbols: ReadonlyMap<string, string>;
-  readonly #nameOf: ReadonlyMap<Node, string>;
+  readonly #steps: Steps;
+  readonly #nameOf: Map<Node, string>;
   readonly #unsized = new Set<Node>();
 
-  constructor(graph: Graph, width: number) {
+  constructor(laid: Laid, width: number) {
+    const { graph, named, recurrences } = laid;
     this.#graph = graph;
-    this.#lines = linesOf(graph, draftWords(graph), Math.floor((2 * width) / 3));
+    const varying = varyingIn(recurrences);
+    this.#lines = linesOf(graph, draftWords(laid), Math.floor((2 * width) / 3), { named, varying });
     const names = this.#names;
     const inputs = graph.inputs.map(
       (node) => [node, names.take(asIdentifier(node.attrs.name) ?? "x")] as const,
     );
-    this.outputNames = graph.outputs.map((output) => names.take(asIdentifier(output.name) ?? "y"));
+    const wholes = new Set(recurrences.flatMap(({ members }) => members.map(({ whole }) => whole)));
+    const isOfSteps = ({ name, node }: Output): boolean =>
+      wholes.has(node) && (isGenerated(name) || !isWord(name));
+    const given = graph.outputs.map((output) =>
+      isOfSteps(output) ? undefined : names.take(asIdentifier(output.name) ?? "y"),
+    );
+    this.#symbols = symbolNames(graph, names, symbolsOf(recurrences.map(({ length }) => length)));
+    const called = graph.outputs.map(({ node }, i) => [node, given[i]] as const).reverse();
+    this.#steps = new Steps({
+      graph,
+      recurrences,
+      lines: this.#lines,
+      names,
+      outputs: new Map(called),
+      symbols: this.#symbols,
+      varying,
+    });
+    const inherited = new Set<string>();
+    this.outputNames = graph.outputs.map(({ name, node }, i) => {
+      const own = this.#steps.outputName(node);
+      if (given[i] === undefined && own !== undefined && !inherited.has(own)) {
+        inherited.add(own);
+        return own;
+      }
+      return given[i] ?? names.take(asIdentifier(name) ?? "y");
+    });
     const own = graph.outputs.map(({ node }, i) => [node, at(this.outputNames, i)] as const).reverse();
     const outputs = own.filter(([node]) => this.#lines.has(node));
-    this.#symbols = symbolNames(graph, names);
-    const parameters = parameterNames(graph.parameters, usersOf(graph), names);
-    const named = new Set(outputs.map(([node]) => node));
-    const others = [...this.#lines.keys()].filter((node) => !named.has(node));
+    const carried = new Set(
+      recurrences.flatMap(({ members }) => members.flatMap((member) => member.carried?.node ?? [])),
+    );
+    const parameters = parameterNames(graph.parameters, usersOf(graph), names, carried);
+    const taken = new Set([...outputs.map(([node]) => node), ...this.#steps.names.keys()]);
+    const others = [...this.#lines.keys()].filter((node) => !taken.has(node));
     const values = valueNames(graph, others, (node) => this.#lines.get(node) === "index", names);
-    this.#nameOf = new Map<Node, string>([...inputs, ...outputs, ...parameters, ...values]);
-    this.#axes = new AxisNames(axisClasses(graph), this.#symbols, names);
+    this.#nameOf = new Map<Node, string>([
+      ...inputs,
+      ...outputs,
+      ...parameters,
+      ...values,
+      ...this.#steps.names,
+    ]);
+    this.#axes = new AxisNames(axisClasses(graph, axesOfSteps(recurrences)), this.#symbols, names);
+    this.#steps.finish((node) => this.#nameOf.get(node), this.#axes);
+    for (const [node, name] of this.#steps.names) this.#nameOf.set(node, name);
   }
 
-  /** Nodes whose equation needs a declaration beside it. */
-  get unsized(): readonly Node[] {
-    return [...this.#unsized];
+  /** What needs a declaration beside the equations. */
+  get values(): readonly Declared[] {
+    const shapes = this.#steps.shapes.map((shape) => ({
+      ...this.declared(shape.node, shape.name),
+      shape: shapeOf(shape, this.#axes),
+    }));
+    const known = new Set(shapes.map(({ name }) => name));
+    const unsized = [...this.#unsized].map((node) => this.declared(node));
+    return [...shapes, ...unsized.filter(({ name }) => !known.has(name))];
+  }
+
+  get steps(): Equations["steps"] {
+    return this.#steps.indices.map(({ name, length, size }) => ({
+      name,
+      length: size === undefined ? this.#axes.size(length) : symbol(size),
+    }));
+  }
+
+  get starts(): Equations["starts"] {
+    return this.#steps.starts.map(({ name, value }) => ({ name, value: rationalLayout(value) }));
   }
 
   get sizes(): Equations["sizes"] {
-    return this.#axes.sizes;
+    const own = this.#steps.indices.flatMap(({ length, size }) =>
+      size === undefined ? [] : [{ name: size, value: this.#axes.size(length) }],
+    );
+    const known = new Set(own.map(({ name }) => name));
+    const given = this.#axes.sizes.filter(({ name }) => !known.has(name));
+    return [...own, ...given.map(({ name, value }) => ({ name, value: this.#axes.size(value) }))];
   }
 
   declared(node: Node, name = get(this.#nameOf, node)): Declared {
@@ -177,8 +249,16 @@ class Writer {
   equations(): readonly Equation[] {
     // Once to learn which sizes need names, and again with all of them known.
     for (const [node, form] of this.#lines) if (form === "array") this.#arraySide(node);
-    const lines = [...this.#lines].map(([node, form]) => this.#equation(node, form));
-    return [...lines, ...this.#aliases()];
+    const lines = [...this.#lines].map(([node, form]) => ({
+      place: node.id,
+      line: this.#equation(node, form),
+    }));
+    const aliases = this.#steps.aliases.map(({ behind, name, node }) => ({
+      place: behind + 0.5,
+      line: this.#line(node, name, symbol(name), this.#nameOrValue(node)),
+    }));
+    const ordered = [...lines, ...aliases].sort((a, b) => a.place - b.place);
+    return [...ordered.map(({ line }) => line), ...this.#aliases()];
   }
 
   #equation(node: Node, form: Form): Equation {
@@ -204,12 +284,15 @@ class Writer {
   #aliases(): Equation[] {
     return this.#graph.outputs.flatMap(({ node }, i) => {
       const name = at(this.outputNames, i);
-      if (this.#nameOf.get(node) === name && this.#lines.has(node)) return [];
-      const known = this.#nameOf.get(node);
-      return [
-        this.#line(node, name, symbol(name), known === undefined ? this.#arraySide(node) : symbol(known)),
-      ];
+      const isDefined = this.#lines.has(node) || this.#steps.outputName(node) !== undefined;
+      if (this.#nameOf.get(node) === name && isDefined) return [];
+      return [this.#line(node, name, symbol(name), this.#nameOrValue(node))];
     });
+  }
+
+  #nameOrValue(node: Node): Layout {
+    const known = this.#nameOf.get(node);
+    return known === undefined ? this.#arraySide(node) : symbol(known);
   }
 
   readonly #isNamed: IsNamed = (node) => this.#lines.has(node);

@@ -1,21 +1,22 @@
 /** @file Equations as LaTeX with amsmath, for mathematics mode; the specification language reads it back. */
 
-import { number } from "../base/layout.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { dimText } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declared, DeclaredParameter, Equations } from "./equations.ts";
+import { toPlainText } from "./plain.ts";
 import { texName, toTex } from "./tex.ts";
 import { isFixed, prose } from "./text.ts";
 
 /** One `align*` environment, which stands on its own in a document: signature, equations, where list. */
 export function latexOf(equations: Equations): string {
-  const { inputs, outputs, sizes, values, parameters } = equations;
+  const { inputs, outputs, sizes, steps, starts, values, parameters } = equations;
   const all = (items: readonly Declared[]): string => items.map(declared).join(",\\; ");
   const signature = `& \\operatorname{${equations.name.replaceAll("_", "\\_")}}(${all(inputs)}) \\to ${all(outputs)}`;
   const lines = equations.equations.map(({ left, right }) => `& ${toTex(left)} = ${toTex(right)}`);
   const where = [
-    ...sizes.map(({ name, value }) => `& ${texName(name)} = ${toTex(number(dimText(value)))}`),
+    ...sizes.map(({ name, value }) => `& ${texName(name)} = ${toTex(value)}`),
+    ...steps.map(({ name, length }) => `& ${texName(name)} = 1, \\ldots, ${toTex(length)}`),
+    ...starts.map(({ name, value }) => `& ${texName(name)} = ${toPlainText(value)}`),
     ...values.map((item) => `& ${declared(item)}`),
     ...parameters.map((item) => `& ${declared(item)}${isFixed(item) ? fixed : ""}${legend(item)}`),
   ];

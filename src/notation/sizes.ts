@@ -9,8 +9,12 @@ import { asIdentifier, type Names } from "./names.ts";
 /** Names that a compiler gives to sizes, such as torch's `s27`. */
 const isGenerated = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
 
-/** A written name for every size symbol: its own, or B for a leading axis of an input, then N, T, L … */
-export function symbolNames(graph: Graph, names: Names): ReadonlyMap<string, string> {
+/** A written name for every size symbol: its own, T for one of steps, or B for a leading axis of an input, then N, T, L … */
+export function symbolNames(
+  graph: Graph,
+  names: Names,
+  lengths: ReadonlySet<string> = new Set(),
+): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
   const leading = new Set(graph.inputs.flatMap(({ type }) => soleSymbol(type.shape[0] ?? 1) ?? []));
   const all = new Set(graph.nodes.flatMap((node) => [...symbolsOf(node.type.shape)]));
@@ -18,7 +22,8 @@ export function symbolNames(graph: Graph, names: Names): ReadonlyMap<string, str
   for (const name of all) if (good(name)) result.set(name, names.take(name));
   for (const name of all) {
     if (result.has(name)) continue;
-    const wishes = [...(leading.has(name) ? ["B"] : []), ..."NTLMSQK"];
+    const first = lengths.has(name) ? ["T"] : leading.has(name) ? ["B"] : [];
+    const wishes = [...first, ..."NTLMSQK"];
     const free = wishes.find((wish) => names.isFree(wish));
     result.set(name, free === undefined ? names.takeNumbered("N") : names.take(free));
   }
@@ -41,6 +46,17 @@ export class AxisNames {
   /** Names given to integer sizes, with their values. */
   get sizes(): readonly { readonly name: string; readonly value: Dim }[] {
     return [...this.#given].map(([{ size }, name]) => ({ name, value: size }));
+  }
+
+  /** Names the size of an axis, whatever else has it. */
+  give(node: Node, axis: number, name: string): void {
+    this.#given.set(at(get(this.#classes, node), axis), name);
+  }
+
+  /** Whether two axes of a node run together. */
+  areOne(node: Node, axis: number, other: number): boolean {
+    const classes = get(this.#classes, node);
+    return at(classes, axis) === at(classes, other);
   }
 
   name(node: Node, axis: number): string | undefined {

@@ -30,9 +30,9 @@ export function textOf(equations: Equations, { width, color }: TextOptions): str
   });
   const where = [
     ...equations.sizes.map(
-      ({ name, value }): Row => ({ indent: 2, text: `${name} = ${dimText(value)}`, margin: "" }),
+      ({ name, value }): Row => ({ indent: 2, text: `${name} = ${toPlainText(value)}`, margin: "" }),
     ),
-    ...equations.values.map((item): Row => ({ indent: 2, text: declaredText(item), margin: "" })),
+    ...recurrenceRows(equations),
     ...equations.parameters.map(
       (item): Row => ({ indent: 2, text: parameterText(item), margin: prose(item) }),
     ),
@@ -48,11 +48,32 @@ export function textOf(equations: Equations, { width, color }: TextOptions): str
     .join("");
 }
 
+/** What recurrences need to be told, in one row: how many steps, where they start, what they carry. */
+function recurrenceRows({ steps, starts, values }: Equations): Row[] {
+  const items = [
+    ...steps.map(({ name, length }) => `${name} = 1..${toPlainText(length)}`),
+    ...joined(starts.map(({ name, value }) => [name, `= ${toPlainText(value)}`])),
+    ...joined(values.map((item) => [item.name, typeText(item)])),
+  ];
+  if (steps.length > 0) return [{ indent: 2, text: items.map(tied).join(", "), margin: "" }];
+  return values.map((item) => ({ indent: 2, text: declaredText(item), margin: "" }));
+}
+
+/** `a, b : [d]` for names of which the same is said. */
+function joined(items: readonly (readonly [name: string, said: string])[]): string[] {
+  const names = Map.groupBy(items, ([, said]) => said);
+  return [...names].map(([said, own]) => `${own.map(([name]) => name).join(", ")} ${said}`);
+}
+
+const tied = (text: string): string => text.replaceAll(" ", tie);
+
 /** A space at which no line ends, because the next would not continue it. */
 const tie = "\u00a0";
 
-const declaredText = ({ name, shape, dtype }: Declared): string =>
-  `${name}${tie}:${tie}${toPlainText(shape)}${isReal(dtype) ? "" : `${tie}${dtype === "bool" ? "booleans" : "integers"}`}`;
+const declaredText = (item: Declared): string => `${item.name}${tie}${typeText(item)}`;
+
+const typeText = ({ shape, dtype }: Declared): string =>
+  `:${tie}${toPlainText(shape)}${isReal(dtype) ? "" : `${tie}${dtype === "bool" ? "booleans" : "integers"}`}`;
 
 const parameterText = (item: DeclaredParameter): string =>
   `${declaredText(item)}${isFixed(item) ? `${tie}not${tie}trained` : ""}`;

@@ -63,13 +63,19 @@ export const isRecurrent = (equations: readonly Stepped[]): boolean =>
 
 /**
  * Splits equations into components whose members need each other, in an order in which they can be computed; what needs
- * nothing else stays as it stands.
+ * nothing else stays as it stands. What reads another step belongs to what gives it.
  */
 export function components<E extends Stepped>(equations: readonly E[]): E[][] {
   const position = new Map(equations.map((equation, index) => [equation.base, index]));
   const needed = equations.map(({ references }) =>
     references.map(({ base }) => position.get(base)).filter((index) => index !== undefined),
   );
+  for (const [index, { references }] of equations.entries()) {
+    for (const { base, shift } of references) {
+      const other = shift === 0 ? undefined : position.get(base);
+      if (other !== undefined) at(needed, other).push(index);
+    }
+  }
   const reach = equations.map((_, index) => reachableFrom(index, needed));
   const together = (a: number, b: number): boolean => a === b || (at(reach, a).has(b) && at(reach, b).has(a));
   const done = new Set<number>();
