@@ -256,7 +256,9 @@ export class Model {
     });
     this.#recurrences.push(recurrence);
     // Two recurrences in one group are two places.
-    for (const component of components(equations)) {
+    const usesNoModel = ({ statement: { tokens } }: StepEquation): boolean =>
+      tokens.every((token, i) => modelUsed(this.#context.library.models, token, tokens[i + 1]) === undefined);
+    for (const component of components(equations, usesNoModel)) {
       const texts = component.flatMap(({ statement }) => statement.tokens.map(({ text }) => text));
       for (const name of this.#defineEnds(texts)) names.values.add(name);
       this.#placed({ ...at(group, 0), target: at(component, 0).target }, () => {

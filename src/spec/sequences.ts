@@ -100,6 +100,8 @@ export class Sequences {
     const isLast = end === this.axis;
     const sequence = this.outer.values.get(base);
     if (sequence === undefined || !(isLast || end === "1")) return undefined;
+    // Another index of steps may run over it.
+    if (!positional(sequence).some((dim) => equalDims(dim, this.size))) return undefined;
     const { tensors, used } = this.outer;
     const { node, labels, axes } = this.stepsFirst(sequence, base);
     const axis = labels.length;
