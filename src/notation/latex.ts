@@ -5,7 +5,7 @@ import { isReal } from "../ir/type.ts";
 import type { Declared, DeclaredParameter, Equations } from "./equations.ts";
 import { toPlainText } from "./plain.ts";
 import { texName, toTex } from "./tex.ts";
-import { isFixed, prose } from "./text.ts";
+import { inRows, isFixed, proseOf } from "./text.ts";
 
 /** One `align*` environment, which stands on its own in a document: signature, equations, where list. */
 export function latexOf(equations: Equations): string {
@@ -18,12 +18,17 @@ export function latexOf(equations: Equations): string {
     ...steps.map(({ name, length }) => `& ${texName(name)} = 1, \\ldots, ${toTex(length)}`),
     ...starts.map(({ name, value }) => `& ${texName(name)} = ${toPlainText(value)}`),
     ...values.map((item) => `& ${declared(item)}`),
-    ...parameters.map((item) => `& ${declared(item)}${isFixed(item) ? fixed : ""}${legend(item)}`),
+    ...inRows(parameters, columns).map((row) => `& ${row.map(parameter).join(",\\; ")}${legend(row)}`),
   ];
   const rows = [signature, ...lines, ...(where.length === 0 ? [] : ["& \\text{where}", ...where])];
   const notes = equations.notes.map((note) => `% ${quoted(note)}\n`).join("");
   return `\\begin{align*}\n${rows.join(" \\\\\n")}\n\\end{align*}\n${notes}`;
 }
+
+/** How many columns of text a row of parameters may have. */
+const columns = 80;
+
+const parameter = (item: DeclaredParameter): string => `${declared(item)}${isFixed(item) ? fixed : ""}`;
 
 const fixed = "\\ \\mathrm{not}\\ \\mathrm{trained}";
 
@@ -36,8 +41,8 @@ function declared({ name, shape, dtype }: Declared): string {
 }
 
 /** Text mode knows these as commands; it has no plain form of braces, backslash, circumflex and tilde. */
-function legend(item: DeclaredParameter): string {
-  const words = prose(item)
+function legend(row: readonly DeclaredParameter[]): string {
+  const words = proseOf(row)
     .replaceAll(/[\\{}^~]/g, "?")
     .replaceAll(/[_%&#$]/g, (character) => `\\${character}`);
   return words === "" ? "" : ` \\quad \\text{${words}}`;

@@ -48,6 +48,7 @@ export const isGenerated = (name: string): boolean =>
 /** Whether steps can be called so: one word. */
 export const isWord = (name: string): boolean => /^[A-Za-z][A-Za-z0-9]{0,5}$/.test(name);
 
+const sourceLetters = [..."xuvew"];
 const carriedLetters = [..."hcsmuvwpq"];
 const otherLetters = [..."yuvwpqrs"];
 const innerLetters = [..."zauvpqwsredk"];
@@ -86,6 +87,7 @@ export class Steps {
     this.indices = [...this.#indexOf.values()];
     this.#wishes = new Map(recurrences.map((recurrence) => [recurrence, this.#wishesOf(recurrence)]));
     for (const recurrence of recurrences) {
+      for (const { source } of recurrence.elements) this.#nameSource(recurrence, source);
       for (const member of recurrence.members) this.#nameMember(recurrence, member);
       this.#nameInner(recurrence);
     }
@@ -143,6 +145,15 @@ export class Steps {
         ...members.map(({ whole, place }) => [whole, place] as const),
         ...elements.map(({ source, axis }) => [source, axis] as const),
       ]);
+  }
+
+  /** A sequence without a name gets a short one, since its steps have it too. */
+  #nameSource(recurrence: Recurrence, source: Node): void {
+    const { names, graph } = this.#context;
+    if (!this.#isFree(source) || graph.labels.has(source)) return;
+    const derived = (base: string): string[] => [`${base}_${this.#of(recurrence).name}`];
+    const letter = sourceLetters.find((free) => names.isFree(free)) ?? "u";
+    this.names.set(source, names.takeWith(letter, derived));
   }
 
   #nameMember(recurrence: Recurrence, member: Member): void {

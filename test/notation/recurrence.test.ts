@@ -18,7 +18,7 @@ import { fixture } from "../torch/support.ts";
 
 const width = 100;
 const specs = ["lstm", "gru", "bidirectional-lstm", "s4d"];
-const exports = ["lstm_tagger", "gru_layer", "bidirectional_lstm"];
+const exports = ["lstm_language_model", "lstm_tagger", "gru_layer", "bidirectional_lstm"];
 
 const specText = (name: string): string =>
   readFileSync(new URL(`../../specs/${name}.md`, import.meta.url), "utf8");
@@ -51,6 +51,12 @@ describe.for(models)("%s", ([name, make]) => {
         expect(verdict.kind, text).toBe("equal");
       }
     });
+});
+
+test("a language model fits into few lines", async () => {
+  const equations = equationsOf(raise(await readTorchExport(fixture("lstm_language_model"))), { width });
+  const lines = textOf(equations, { width, color: false }).trimEnd().split("\n");
+  expect(lines.length).toBeLessThanOrEqual(15);
 });
 
 /** Sums of sums: a recurrence over the rows of what another runs over. */
