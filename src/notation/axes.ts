@@ -32,7 +32,11 @@ function unite(a: Member, b: Member): void {
   first.declared ||= second.declared;
 }
 
-export function axisClasses(graph: Graph): AxisClasses {
+/** An axis of one node and one of another that run together. */
+export type AxisPair = readonly [a: Node, axis: number, b: Node, other: number];
+
+/** `alike` says what the operators of the graph don't. */
+export function axisClasses(graph: Graph, alike: readonly AxisPair[] = []): AxisClasses {
   const members = new Map<Node, readonly Member[]>();
   const declared = new Set<Node>([
     ...graph.inputs,
@@ -58,6 +62,10 @@ export function axisClasses(graph: Graph): AxisClasses {
       const operand = get(members, at(node.inputs, index));
       for (const [axis, label] of labels.entries()) meet(label, at(operand, axis));
     }
+  }
+  for (const [a, axis, b, other] of alike) {
+    const [one, two] = [members.get(a)?.[axis], members.get(b)?.[other]];
+    if (one !== undefined && two !== undefined) unite(one, two);
   }
   return new Map([...members].map(([node, own]) => [node, own.map(find)]));
 }

@@ -1,12 +1,11 @@
 /** @file Equations as LaTeX with amsmath, for mathematics mode; the specification language reads it back. */
 
-import { number } from "../base/layout.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { dimText } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./equations.ts";
+import { toPlainText } from "./plain.ts";
 import { texName, toTex } from "./tex.ts";
-import { isFixed, prose } from "./text.ts";
+import { inRows, isFixed, proseOf } from "./text.ts";
 
 /** One `align*` environment, which stands on its own in a document: of each model signature, equations, where list. */
 export function latexOf(document: Equations): string {
@@ -15,13 +14,16 @@ export function latexOf(document: Equations): string {
   return `\\begin{align*}\n${rows.join(" \\\\\n")}\n\\end{align*}\n${notes}`;
 }
 
-function rowsOf({ name, inputs, outputs, equations, sizes, values, parameters }: Equations): string[] {
+function rowsOf(model: Equations): string[] {
+  const { name, inputs, outputs, equations, sizes, steps, starts, values, parameters } = model;
   const all = (items: readonly Declared[]): string => items.map(declared).join(",\\; ");
   const signature = `& \\operatorname{${name.replaceAll("_", "\\_")}}(${all(inputs)}) \\to ${all(outputs)}`;
   const where = [
-    ...sizes.map((size) => `& ${texName(size.name)} = ${toTex(number(dimText(size.value)))}`),
+    ...sizes.map((size) => `& ${texName(size.name)} = ${toTex(size.value)}`),
+    ...steps.map((index) => `& ${texName(index.name)} = 1, \\ldots, ${toTex(index.length)}`),
+    ...starts.map((start) => `& ${texName(start.name)} = ${toPlainText(start.value)}`),
     ...values.map((item) => `& ${declared(item)}`),
-    ...parameters.map((item) => `& ${declared(item)}${isFixed(item) ? fixed : ""}${legend(item)}`),
+    ...inRows(parameters, columns).map((row) => `& ${row.map(parameter).join(",\\; ")}${legend(row)}`),
   ];
   const lines = equations.flatMap(equationRows);
   return [signature, ...lines, ...(where.length === 0 ? [] : ["& \\text{where}", ...where])];
@@ -38,6 +40,11 @@ function equationRows({ left, right, rounds }: Equation): string[] {
   ];
 }
 
+/** How many columns of text a row of parameters may have. */
+const columns = 80;
+
+const parameter = (item: DeclaredParameter): string => `${declared(item)}${isFixed(item) ? fixed : ""}`;
+
 const fixed = "\\ \\mathrm{not}\\ \\mathrm{trained}";
 
 /** `x \in \mathbb{R}^{B \times 3}`. */
@@ -49,8 +56,8 @@ function declared({ name, shape, dtype }: Declared): string {
 }
 
 /** Text mode knows these as commands; it has no plain form of braces, backslash, circumflex and tilde. */
-function legend(item: DeclaredParameter): string {
-  const words = prose(item)
+function legend(row: readonly DeclaredParameter[]): string {
+  const words = proseOf(row)
     .replaceAll(/[\\{}^~]/g, "?")
     .replaceAll(/[_%&#$]/g, (character) => `\\${character}`);
   return words === "" ? "" : ` \\quad \\text{${words}}`;

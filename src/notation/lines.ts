@@ -9,6 +9,8 @@ import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.t
 import { toPlainText } from "./plain.ts";
 
 const deepest = 3;
+/** A gate is a function of a sum of products of gated values. */
+const deepestOfSteps = 6;
 
 /** How an equation is written. */
 export type Form = "array" | "index";
@@ -19,18 +21,32 @@ export type Lines = ReadonlyMap<Node, Form>;
 /** Inputs, parameters and numbers; a size that is counted at run time is a number. */
 const isLeaf = (node: Node): boolean => node.inputs.length === 0 || countedSizes(node) !== undefined;
 
-/** Decides from the operands up; `words` needs only to give names of the usual length. `needed` have an equation in any case. */
-export function linesOf(graph: Graph, words: Vocabulary, width: number, needed: readonly Node[]): Lines {
+/** What recurrences say of the values of a graph. */
+interface OfSteps {
+  /** Values that get an equation. */
+  readonly named: readonly Node[];
+  /** Values that change from step to step: papers write tanh(c_t) into the equation that uses it. */
+  readonly varying: { has(node: Node): boolean };
+}
+
+/** Decides from the operands up; `words` needs only to give names of the usual length. */
+export function linesOf(
+  graph: Graph,
+  words: Vocabulary,
+  width: number,
+  { named, varying }: OfSteps = { named: [], varying: new Set() },
+): Lines {
   const users = usersOf(graph);
-  const kept = new Set([...needed, ...graph.outputs.map((output) => output.node), ...graph.labels.keys()]);
+  const kept = new Set([...graph.outputs.map((output) => output.node), ...graph.labels.keys(), ...named]);
   // The ones that are summed for a count are not written.
   const onlyCounted = new Set(graph.nodes.filter((node) => countedBy(users.get(node) ?? [])));
-  const drafts = new Drafts(words, width);
+  const drafts = new Drafts(words, width, varying);
   for (const node of graph.nodes) {
     if (isLeaf(node) || onlyCounted.has(node)) continue;
     const form = drafts.draft(node);
     const shared = (users.get(node)?.length ?? 0) > 1 && !drafts.isCondition(node);
-    if (shared || kept.has(node) || deservesName(node, form)) drafts.name(node);
+    const isMain = !varying.has(node) && isActivation(node);
+    if (shared || kept.has(node) || isMain || deservesName(node, form)) drafts.name(node);
   }
   return drafts.lines(graph.nodes);
 }
@@ -38,12 +54,13 @@ export function linesOf(graph: Graph, words: Vocabulary, width: number, needed: 
 class Drafts {
   readonly #words: Vocabulary;
   readonly #width: number;
+  readonly #varying: OfSteps["varying"];
   readonly #named = new Set<Node>();
   readonly #depths = new Map<Node, number>();
   readonly #forms = new Map<Node, Form>();
 
-  constructor(words: Vocabulary, width: number) {
-    [this.#words, this.#width] = [words, width];
+  constructor(words: Vocabulary, width: number, varying: OfSteps["varying"]) {
+    [this.#words, this.#width, this.#varying] = [words, width, varying];
   }
 
   name(node: Node): void {
@@ -63,7 +80,8 @@ class Drafts {
   /** Names operands until what is written of the node is shallow, sayable and short. */
   draft(node: Node): Form {
     if (definitionOf(node.op).wantsNames) this.#nameAll(this.#written(node));
-    this.#nameAll(this.#written(node).filter((operand) => ownDepth(node) + this.#depth(operand) > deepest));
+    const most = this.#varying.has(node) ? deepestOfSteps : deepest;
+    this.#nameAll(this.#written(node).filter((operand) => ownDepth(node) + this.#depth(operand) > most));
     let settled = this.#settle(node);
     while (toPlainText(settled.layout).length > this.#width && this.#written(node).length > 0) {
       const depths = this.#written(node).map((operand) => this.#depth(operand));
@@ -120,10 +138,13 @@ function ownDepth(node: Node): number {
   return rearranges || wantsNames || node.op === "Cast" || isLogicalNot(node) ? 0 : 1;
 }
 
-/** The result of an activation is what papers call h; a contraction that only indices can say stands alone. */
+/** The result of an activation is what papers call h. */
+const isActivation = (node: Node): boolean => definitionOf(node.op).family === "activation";
+
+/** A contraction that only indices can say stands alone. */
 function deservesName(node: Node, form: Form): boolean {
   const { family } = definitionOf(node.op);
-  return family === "activation" || family === "opaque" || (family === "contraction" && form === "index");
+  return family === "opaque" || (family === "contraction" && form === "index");
 }
 
 interface Settled {

@@ -19,11 +19,42 @@ const reservedWords: ReadonlySet<string> = new Set(
 /** Names with the same spelling once case and underscores are dropped would be confused. */
 const spelling = (name: string): string => name.replaceAll("_", "");
 
+/** What stands behind the last underscore. */
+const subscriptOf = (name: string): string | undefined => /_([A-Za-z0-9]+)$/.exec(name)?.[1];
+
 export class Names {
   readonly #taken = new Set([...reservedWords].map(spelling));
+  readonly #subscripts = new Set<string>();
+  /** Indices of steps: a name that ends in one is that of a step. */
+  readonly #steps = new Set<string>();
 
   isFree(name: string): boolean {
-    return !this.#taken.has(spelling(name));
+    return !this.#taken.has(spelling(name)) && !this.#steps.has(subscriptOf(name) ?? "");
+  }
+
+  /** A name for how many steps there are. */
+  takeSize(): string {
+    const free = [..."TSL"].find((letter) => this.isFree(letter));
+    return free === undefined ? this.takeWith("T", () => []) : this.#keep(free);
+  }
+
+  /** An index of steps, in which no name ends. */
+  takeIndex(): string {
+    const isGood = (index: string): boolean => this.isFree(index) && !this.#subscripts.has(index);
+    let name = [..."tsrupq"].find(isGood) ?? "t1";
+    for (let number = 2; !isGood(name); number++) name = `t${number}`;
+    this.#steps.add(name);
+    return this.#keep(name);
+  }
+
+  /** The wish if it and everything that is derived from it are free, or else the wish with the first number that makes it so. */
+  takeWith(wish: string, derived: (name: string) => readonly string[]): string {
+    const all = (name: string): boolean =>
+      this.isFree(name) && derived(name).every((other) => !this.#taken.has(spelling(other)));
+    let name = wish;
+    for (let number = 2; !all(name); number++) name = `${wish}${number}`;
+    for (const other of derived(name)) this.#keep(other);
+    return this.#keep(name);
   }
 
   /** The wish if it is free, else the wish with the first number that makes it free. */
@@ -41,6 +72,7 @@ export class Names {
 
   #keep(name: string): string {
     this.#taken.add(spelling(name));
+    this.#subscripts.add(subscriptOf(name) ?? "");
     return name;
   }
 }
@@ -59,7 +91,7 @@ const isShort = (name: string): boolean =>
   name.length <= 6 && /^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?$/.test(name);
 
 /** What a parameter does, as the letter by which papers call it. */
-type Role = "W" | "b" | "E" | "gamma" | "beta" | "a" | "c";
+type Role = "W" | "U" | "b" | "E" | "gamma" | "beta" | "a" | "c";
 
 /** Uses of a value, through operators that only rearrange it. */
 function usesOf(
@@ -84,12 +116,13 @@ interface Duty {
   readonly partner?: Node;
 }
 
-function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>): Duty {
+/** Weights of what a recurrence carries are U beside the W of its input. */
+function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>, carried: ReadonlySet<Node>): Duty {
   const [use] = usesOf(node, users);
   if (use === undefined) return { role: "c" };
   const [user, operand] = use;
   const { family } = definitionOf(user.op);
-  if (family === "contraction") return { role: "W" };
+  if (family === "contraction") return { role: carried.has(otherOperand(user, operand)) ? "U" : "W" };
   if (user.op === "Take" && user.inputs[0] === operand) return { role: "E" };
   if (family !== "arithmetic" || user.inputs.length !== 2) return { role: "c" };
   const other = otherOperand(user, operand);
@@ -107,12 +140,14 @@ export function parameterNames(
   parameters: readonly Parameter[],
   users: ReadonlyMap<Node, readonly Node[]>,
   names: Names,
+  carried: ReadonlySet<Node>,
 ): ReadonlyMap<Node, string> {
   const result = new Map<Node, string>();
   const rest: { readonly node: Node; readonly duty: Duty }[] = [];
   for (const { node, names: own, trainable } of parameters) {
     const short = own.find((name) => isShort(name) && names.isFree(name));
-    if (short === undefined) rest.push({ node, duty: trainable ? dutyOf(node, users) : { role: "c" } });
+    if (short === undefined)
+      rest.push({ node, duty: trainable ? dutyOf(node, users, carried) : { role: "c" } });
     else result.set(node, names.take(short));
   }
   const many = (role: Role): boolean => rest.filter((item) => item.duty.role === role).length > 1;

@@ -30,8 +30,15 @@ function storedTransposed(graph: Graph): ReadonlySet<Node> {
   return new Set(found);
 }
 
+interface Oriented {
+  readonly graph: Graph;
+  readonly transposed: ReadonlySet<Node>;
+  /** What stands for each node. */
+  readonly image: ReadonlyMap<Node, Node>;
+}
+
 /** The graph over weights in natural orientation, and which of its parameters are stored transposed. */
-export function orient(graph: Graph): { readonly graph: Graph; readonly transposed: ReadonlySet<Node> } {
+export function orient(graph: Graph): Oriented {
   const turned = storedTransposed(graph);
   const builder = newBuilder();
   const { graph: result, image } = transform(graph, builder, (node, inputs) => {
@@ -47,5 +54,5 @@ export function orient(graph: Graph): { readonly graph: Graph; readonly transpos
     }
     return rebuild(builder, node, inputs);
   });
-  return { graph: result, transposed: new Set([...turned].map((node) => image.get(node) ?? node)) };
+  return { graph: result, transposed: new Set([...turned].map((node) => image.get(node) ?? node)), image };
 }

@@ -2,31 +2,37 @@
 import { at, get, range } from "../base/assert.ts";
 import { infix, type Layout, list, number, product, symbol } from "../base/layout.ts";
 import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
-import type { Graph, Node } from "../ir/graph.ts";
+import type { Node } from "../ir/graph.ts";
 import { type AxisClass, type AxisClasses, isNameable, soleSymbol } from "./axes.ts";
+import type { Laid } from "./laid.ts";
 import { asIdentifier, Names } from "./names.ts";
 
 /** Names that a compiler gives to sizes, such as torch's `s27`. */
 const isGenerated = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
 
-/** A written name for every size symbol: its own, or B for a leading axis of an input, then N, T, L … */
-function symbolNames(graph: Graph, blocks: readonly Graph[], names: Names): ReadonlyMap<string, string> {
+/** A written name for every size symbol: its own, T for one of steps, or B for a leading axis of an input, then N, T, L … */
+function symbolNames([model, ...blocks]: readonly Laid[], names: Names): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
   const take = (wishes: readonly string[], numbered: string): string => {
     const free = wishes.find((wish) => names.isFree(wish));
     return free === undefined ? names.takeNumbered(numbered) : names.take(free);
   };
+  if (model === undefined) return result;
+  const { graph, recurrences } = model;
+  const lengths = symbolsOf(recurrences.map(({ length }) => length));
   const leading = new Set(graph.inputs.flatMap(({ type }) => soleSymbol(type.shape[0] ?? 1) ?? []));
   const all = new Set(graph.nodes.flatMap((node) => [...symbolsOf(node.type.shape)]));
   const good = (name: string): boolean => !isGenerated(name) && asIdentifier(name) === name;
   for (const name of all) if (good(name)) result.set(name, names.take(name));
   for (const name of all) {
     if (result.has(name)) continue;
-    result.set(name, take([...(leading.has(name) ? ["B"] : []), ..."NTLMSQK"], "N"));
+    const first = lengths.has(name) ? ["T"] : leading.has(name) ? ["B"] : [];
+    result.set(name, take([...first, ..."NTLMSQK"], "N"));
   }
   // Sizes that only blocks have are decided by arguments.
-  for (const name of blocks.flatMap(({ nodes }) => nodes.flatMap(({ type }) => [...symbolsOf(type.shape)])))
-    if (!result.has(name)) result.set(name, take([..."CHMDKQ"], "C"));
+  for (const { type } of blocks.flatMap((block) => block.graph.nodes))
+    for (const name of symbolsOf(type.shape))
+      if (!result.has(name)) result.set(name, take([..."CHMDKQ"], "C"));
   return result;
 }
 
@@ -36,13 +42,14 @@ const axisLetters = [..."nmdkpqr"];
 export class SizeNames {
   readonly #symbols: ReadonlyMap<string, string>;
   readonly #documents: Names[] = [];
-  readonly #given: { readonly name: string; readonly value: number }[] = [];
+  readonly #given: { readonly name: string; readonly value: Dim }[] = [];
 
-  constructor(graph: Graph, blocks: readonly Graph[] = []) {
+  /** The model and its blocks. */
+  constructor(parts: readonly Laid[]) {
     const names = new Names();
-    for (const { attrs } of graph.inputs) names.take(asIdentifier(attrs.name) ?? "x");
-    for (const { name } of graph.outputs) names.take(asIdentifier(name) ?? "y");
-    this.#symbols = symbolNames(graph, blocks, names);
+    for (const { attrs } of parts[0]?.graph.inputs ?? []) names.take(asIdentifier(attrs.name) ?? "x");
+    for (const { name } of parts[0]?.graph.outputs ?? []) names.take(asIdentifier(name) ?? "y");
+    this.#symbols = symbolNames(parts, names);
   }
 
   /** Names for a model of the document, in which those of size symbols are taken. */
@@ -54,9 +61,19 @@ export class SizeNames {
     return names;
   }
 
-  /** Names given to integer sizes, with their values. */
-  get given(): readonly { readonly name: string; readonly value: Dim }[] {
-    return this.#given;
+  /** Names given to sizes, with their values. */
+  get given(): readonly { readonly name: string; readonly value: Layout }[] {
+    return this.#given.map(({ name, value }) => ({ name, value: this.layout(value) }));
+  }
+
+  get symbols(): ReadonlyMap<string, string> {
+    return this.#symbols;
+  }
+
+  /** Takes over a name that a model gave to a size. */
+  adopt(name: string, value: Dim): void {
+    for (const names of this.#documents) if (names.isFree(name)) names.take(name);
+    this.#given.push({ name, value });
   }
 
   symbol(name: string): string {
@@ -102,6 +119,17 @@ export class AxisNames {
 
   constructor(classes: AxisClasses, sizes: SizeNames) {
     [this.#classes, this.#sizes] = [classes, sizes];
+  }
+
+  /** Names the size of an axis, whatever else has it. */
+  give(node: Node, axis: number, name: string): void {
+    this.#given.set(at(get(this.#classes, node), axis), name);
+  }
+
+  /** Whether two axes of a node run together. */
+  areOne(node: Node, axis: number, other: number): boolean {
+    const classes = get(this.#classes, node);
+    return at(classes, axis) === at(classes, other);
   }
 
   name(node: Node, axis: number): string | undefined {

@@ -1,7 +1,6 @@
 /** @file Equations as text of a given width, in the form that the specification language reads back. */
 import { range } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { dimText } from "../ir/dim.ts";
 import type { Origin } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./equations.ts";
@@ -36,12 +35,10 @@ function modelText(equations: Equations, width: number, dim: (text: string) => s
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
   const where = [
     ...equations.sizes.map(
-      ({ name, value }): Row => ({ indent: 2, text: `${name} = ${dimText(value)}`, margin: "" }),
+      ({ name, value }): Row => ({ indent: 2, text: `${name} = ${toPlainText(value)}`, margin: "" }),
     ),
-    ...equations.values.map((item): Row => ({ indent: 2, text: declaredText(item), margin: "" })),
-    ...equations.parameters.map(
-      (item): Row => ({ indent: 2, text: parameterText(item), margin: prose(item) }),
-    ),
+    ...recurrenceRows(equations),
+    ...inRows(equations.parameters, width).map(parameterRow),
   ];
   return [
     ...laid([signature], width, dim),
@@ -57,14 +54,35 @@ function equationRows({ left, right, origin, rounds }: Equation): Row[] {
   return [{ indent: 2, text: `for ${rounds.index} = 1..${rounds.count}:`, margin: "" }, row];
 }
 
+/** What recurrences need to be told, in one row: how many steps, where they start, what they carry. */
+function recurrenceRows({ steps, starts, values }: Equations): Row[] {
+  const items = [
+    ...steps.map(({ name, length }) => `${name} = 1..${toPlainText(length)}`),
+    ...joined(starts.map(({ name, value }) => [name, `= ${toPlainText(value)}`])),
+    ...joined(values.map((item) => [item.name, typeText(item)])),
+  ];
+  if (steps.length > 0) return [{ indent: 2, text: items.map(tied).join(", "), margin: "" }];
+  return values.map((item) => ({ indent: 2, text: declaredText(item), margin: "" }));
+}
+
+/** `a, b : [d]` for names of which the same is said. */
+function joined(items: readonly (readonly [name: string, said: string])[]): string[] {
+  const names = Map.groupBy(items, ([, said]) => said);
+  return [...names].map(([said, own]) => `${own.map(([name]) => name).join(`,${tie}`)}${tie}${said}`);
+}
+
+const tied = (text: string): string => text.replaceAll(" ", tie);
+
 /** A space at which no line ends, because the next would not continue it. */
 const tie = "\u00a0";
 
-const declaredText = ({ name, shape, dtype }: Declared): string =>
-  `${name}${tie}:${tie}${toPlainText(shape)}${isReal(dtype) ? "" : `${tie}${dtype === "bool" ? "booleans" : "integers"}`}`;
+const declaredText = (item: Declared): string => `${item.name}${tie}${typeText(item)}`;
 
-const parameterText = (item: DeclaredParameter): string =>
-  `${declaredText(item)}${isFixed(item) ? `${tie}not${tie}trained` : ""}`;
+const typeText = ({ shape, dtype }: Declared): string =>
+  `:${tie}${toPlainText(shape)}${isReal(dtype) ? "" : `${tie}${dtype === "bool" ? "booleans" : "integers"}`}`;
+
+const fixedText = (item: DeclaredParameter): string =>
+  `${typeText(item)}${isFixed(item) ? `${tie}not${tie}trained` : ""}`;
 
 /** A buffer of real numbers; integers can't be trained anyway. */
 export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>
@@ -90,8 +108,66 @@ function placeText(origin: Origin | undefined): string {
   return quoted(line === undefined ? name : `${name}:${line}`);
 }
 
+/** Neighbours that share a module, or a shape where no module has names for them, as far as they fit into one row. */
+export function inRows(parameters: readonly DeclaredParameter[], width: number): DeclaredParameter[][] {
+  const rows: DeclaredParameter[][] = [];
+  for (const item of parameters) {
+    const row = rows.at(-1);
+    if (row?.every((other) => shareRow(other, item)) && fits(parameterRow([...row, item]), width))
+      row.push(item);
+    else rows.push([item]);
+  }
+  return rows;
+}
+
+const fits = ({ indent, text, margin }: Row, width: number): boolean =>
+  indent + text.length + (margin === "" ? 0 : gap + margin.length) <= width;
+
+function shareRow(first: DeclaredParameter, item: DeclaredParameter): boolean {
+  const [one, other] = [moduleOf(first), moduleOf(item)];
+  if (one === undefined || one !== other) return false;
+  // Of matrices in one row either all are stored transposed or none.
+  if (rankOf(first) === 2 && rankOf(item) === 2 && first.transposed !== item.transposed) return false;
+  // Weights come before biases: behind these another layer begins.
+  if (rankOf(first) < 2 && rankOf(item) >= 2) return false;
+  return one !== "" || typeText(first) === typeText(item);
+}
+
+const rankOf = ({ parameter }: DeclaredParameter): number => parameter.node.type.shape.length;
+
+/** The module that has a parameter, "" for what needs no other name; `undefined` where more is to be said of it. */
+function moduleOf(item: DeclaredParameter): string | undefined {
+  const { parameter, name, used } = item;
+  const [source = "", ...more] = parameter.names;
+  if (!used || more.length > 0 || isFixed(item)) return undefined;
+  return source === name ? "" : /^(.*[./])[^./]+$/.exec(source)?.[1];
+}
+
+function parameterRow(items: readonly DeclaredParameter[]): Row {
+  const texts = items.map((item, i) => {
+    const next = items[i + 1];
+    const isShared = next !== undefined && fixedText(next) === fixedText(item);
+    return isShared ? item.name : `${item.name}${tie}${fixedText(item)}`;
+  });
+  return { indent: 2, text: texts.join(", "), margin: proseOf(items) };
+}
+
 /** The code's names and what is special. Without `=`, `:` and commas before them, which would declare something. */
-export function prose({ name, parameter, transposed, used }: DeclaredParameter): string {
+export function proseOf(items: readonly DeclaredParameter[]): string {
+  const [first, ...others] = items;
+  if (first === undefined) return "";
+  const last = others.at(-1);
+  if (last === undefined) return prose(first);
+  if (moduleOf(first) === "") return "";
+  const within = (item: DeclaredParameter): string => nameOf(item).slice(moduleOf(first)?.length);
+  const names =
+    others.length > 1 ? `${nameOf(first)} … ${within(last)}` : `${nameOf(first)}, ${within(last)}`;
+  return items.some(({ transposed }) => transposed) ? `${names}, transposed` : names;
+}
+
+const nameOf = ({ parameter }: DeclaredParameter): string => quoted(parameter.names[0] ?? "");
+
+function prose({ name, parameter, transposed, used }: DeclaredParameter): string {
   const { names } = parameter;
   const source = quoted(names.join(" and "));
   return [

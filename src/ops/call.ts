@@ -83,7 +83,10 @@ export function embed(
     if (images.has(node)) continue;
     const inputs = node.inputs.map((input) => get(images, input));
     const sized: Node = { ...node, attrs: mapDims(node.attrs, (size) => substitute(size, sizes)) } as Node;
-    images.set(node, builder.at(body.origins.get(node), () => make(sized, inputs)));
+    images.set(
+      node,
+      builder.at(body.origins.get(node), () => make(sized, inputs)),
+    );
   }
   return get(images, only(body.outputs).node);
 }

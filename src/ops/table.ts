@@ -1,11 +1,11 @@
 /** @file The operator table: one definition for each name of the closed list. */
-import { Builder, type Infer } from "../ir/graph.ts";
+import { Builder, type Infer, type Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { call } from "./call.ts";
 import * as comparison from "./comparison.ts";
 import * as composite from "./composite.ts";
 import * as convolution from "./convolution.ts";
-import { type Definition, misfit, type Table } from "./define.ts";
+import { broadcastAxes, type Definition, misfit, type Table } from "./define.ts";
 import * as elementwise from "./elementwise.ts";
 import * as functions from "./functions.ts";
 import * as leaves from "./leaves.ts";
@@ -85,6 +85,14 @@ export const operators: Table = {
 
 /** The definition of an operator whose name is not known statically. */
 export const definitionOf = (op: OpName): Definition<OpName> => operators[op];
+
+/** Whether the operator acts on each element, with NumPy broadcasting. */
+export function isElementwise(node: Node): boolean {
+  const { axes, family, rearranges } = definitionOf(node.op);
+  return (
+    axes === broadcastAxes && rearranges !== true && family !== "normalisation" && node.inputs.length > 0
+  );
+}
 
 /** The type rule that builders use. */
 const infer: Infer = (op, inputs, attrs) => {

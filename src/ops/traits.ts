@@ -70,6 +70,13 @@ export function gatheredOperand(node: Node): Node | undefined {
   if (node.op === "Pad") return fill !== undefined && isZero(fill) ? first : undefined;
   return gathering.has(node.op) ? first : undefined;
 }
+/** The number that all elements of a node are. */
+export function constantOf(node: Node): Rational | undefined {
+  if (node.op === "Constant") return node.attrs.value;
+  const operand = node.op === "Pad" ? undefined : gatheredOperand(node);
+  return operand && constantOf(operand);
+}
+
 const isZero = (node: Node): boolean => node.op === "Constant" && toNumber(node.attrs.value) === 0;
 const gathering: ReadonlySet<OpName> = new Set<OpName>([
   "Transpose",

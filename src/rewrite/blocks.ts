@@ -51,7 +51,10 @@ export function blockOf(graph: Graph, part: Part, names: BlockNames): Graph {
 
 /** The same block under other names. */
 export function renamed(block: Graph, names: BlockNames): Graph {
-  const parameters = block.parameters.map((record, place) => ({ ...record, names: at(names.parameters, place) }));
+  const parameters = block.parameters.map((record, place) => ({
+    ...record,
+    names: at(names.parameters, place),
+  }));
   return { ...block, name: names.block, parameters };
 }
 

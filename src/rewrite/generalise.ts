@@ -105,7 +105,9 @@ function variablesOf(inputs: readonly (readonly Dim[])[], all: readonly (readonl
     const key = direction.join();
     factors.set(key, divisor(factor, factors.get(key) ?? 0));
   }
-  const directions = new Map(inputs.flatMap(growthOf).map(({ direction }) => [direction.join(), direction] as const));
+  const directions = new Map(
+    inputs.flatMap(growthOf).map(({ direction }) => [direction.join(), direction] as const),
+  );
   return [...directions].map(([key, direction], place) => ({
     name: `_${place}`,
     values: direction.map((value) => value * (factors.get(key) ?? 1)),
@@ -113,7 +115,9 @@ function variablesOf(inputs: readonly (readonly Dim[])[], all: readonly (readonl
 }
 
 /** Values that are not all equal, as the smallest whole numbers of the same ratios, and what these were divided by. */
-function growthOf(values: readonly Dim[]): { readonly direction: readonly number[]; readonly factor: number }[] {
+function growthOf(
+  values: readonly Dim[],
+): { readonly direction: readonly number[]; readonly factor: number }[] {
   const numbers = values.filter((value) => typeof value === "number");
   const isSize = numbers.length === values.length && numbers.every((value) => value > 0);
   if (!isSize || numbers.every((value) => value === numbers[0])) return [];

@@ -4,9 +4,9 @@ import { equal, one, type Rational, rational, zero } from "../base/rational.ts";
 import { subtractDims } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
-import { definitionOf } from "../ops/table.ts";
+import { definitionOf, isElementwise } from "../ops/table.ts";
 import { isPositional } from "../ops/traits.ts";
-import { as, constantValue, firstOf, isElementwise, type Make, type Rule } from "./rule.ts";
+import { as, constantValue, firstOf, type Make, type Rule } from "./rule.ts";
 
 export const positionRules: readonly Rule[] = [
   {

@@ -5,7 +5,8 @@ import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import { unitAxisMap } from "../ops/structure.ts";
-import { as, isElementwise, type Make, type Rule } from "./rule.ts";
+import { isElementwise } from "../ops/table.ts";
+import { as, type Make, type Rule } from "./rule.ts";
 
 export const rearrangementRules: readonly Rule[] = [
   {

@@ -4,9 +4,7 @@ import { equal, type Rational, rational } from "../base/rational.ts";
 import { type Dim, elementCount, equalDims, equalShapes, type Shape } from "../ir/dim.ts";
 import type { Node, NodeOf } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
-import { broadcastAxes } from "../ops/define.ts";
 import { countedSizes, remaining } from "../ops/reduction.ts";
-import { definitionOf } from "../ops/table.ts";
 
 /** Makes a node in its simplest form. */
 export type Make = <N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]) => Node;
@@ -52,14 +50,6 @@ export const isNumber = (node: Node | undefined, value: number): boolean => {
   const own = constantValue(node);
   return own !== undefined && equal(own, rational(value));
 };
-
-/** Whether the operator acts on each element, with NumPy broadcasting. */
-export function isElementwise(node: Node): boolean {
-  const { axes, family, rearranges } = definitionOf(node.op);
-  return (
-    axes === broadcastAxes && rearranges !== true && family !== "normalisation" && node.inputs.length > 0
-  );
-}
 
 /** The operand x of `op`, where node is op(x) under reshapes and broadcasts: with these put around x instead. */
 export function peel(node: Node, op: "Neg" | "Reciprocal", make: Make): Node | undefined {

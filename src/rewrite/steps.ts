@@ -4,8 +4,9 @@ import { equalDims, equalShapes, type Shape } from "../ir/dim.ts";
 import { attributeText, type Node, reachable } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { remaining } from "../ops/reduction.ts";
+import { isElementwise } from "../ops/table.ts";
 import { isStored } from "../ops/traits.ts";
-import { as, isElementwise, type Make, type Rule } from "./rule.ts";
+import { as, type Make, type Rule } from "./rule.ts";
 
 export const stepRules: readonly Rule[] = [
   {

@@ -58,6 +58,8 @@ export class Model {
   /** The equation that is read. */
   #opened: Opened | undefined;
   readonly #equations: readonly Opened[];
+  /** What the equations define. */
+  readonly #defined: ReadonlySet<string>;
   readonly #elaborator: Elaborator;
   readonly #recurrences: Recurrence[] = [];
   /** Uses without a number so far, by model. */
@@ -74,6 +76,7 @@ export class Model {
       return { ...parseTarget(source, statement, isDeclared, scope.isStep), statement, rounds, number };
     });
     source.part = undefined;
+    this.#defined = new Set(this.#equations.flatMap(definedBy));
     this.#elaborator = new Elaborator(context.tensors, scope, (use, args) => this.#use(use, args));
     this.#checkTargets();
   }
@@ -90,10 +93,9 @@ export class Model {
     const { open } = this.#context;
     open.push(signature.name);
     for (const [name, value] of given) values.set(name, value);
-    const defined = new Set(this.#equations.flatMap(definedBy));
     const named = new Set([...signature.inputs, ...signature.outputs].map(({ name }) => name));
     for (const item of declarations) {
-      if (!defined.has(item.name) && !named.has(item.name)) this.#parameter(item);
+      if (!this.#defined.has(item.name) && !named.has(item.name)) this.#parameter(item);
     }
     const names = this.#names();
     for (const group of groups(this.#equations)) this.#defineAll(group, names);
@@ -254,10 +256,15 @@ export class Model {
     });
     this.#recurrences.push(recurrence);
     // Two recurrences in one group are two places.
-    for (const component of components(equations))
+    const usesNoModel = ({ statement: { tokens } }: StepEquation): boolean =>
+      tokens.every((token, i) => modelUsed(this.#context.library.models, token, tokens[i + 1]) === undefined);
+    for (const component of components(equations, usesNoModel)) {
+      const texts = component.flatMap(({ statement }) => statement.tokens.map(({ text }) => text));
+      for (const name of this.#defineEnds(texts)) names.values.add(name);
       this.#placed({ ...at(group, 0), target: at(component, 0).target }, () => {
         recurrence.define(component);
       });
+    }
     this.#source.part = undefined;
   }
 
@@ -286,7 +293,7 @@ export class Model {
     const { values } = this.#elaborator;
     if (this.#recurrences.length === 0) return [];
     return texts.filter((text) => {
-      if (values.has(text)) return false;
+      if (values.has(text) || this.#defined.has(text)) return false;
       const end = this.#recurrences
         .map((recurrence) => recurrence.end(text))
         .find((value) => value !== undefined);

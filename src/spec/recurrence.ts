@@ -13,7 +13,7 @@ import { equated } from "./equate.ts";
 import { Sequences, type StepEquation } from "./sequences.ts";
 import { isRecurrent, type StepName, textOf } from "./steps.ts";
 import type { Expression } from "./syntax.ts";
-import { positional, type Tensor, Tensors } from "./tensors.ts";
+import { positional, scalarOf, type Tensor, Tensors } from "./tensors.ts";
 
 /** Reads a right side; `steps` are the names with steps that stand in it. */
 export type Read = (equation: StepEquation, steps: readonly string[]) => Expression;
@@ -54,9 +54,17 @@ export class Recurrence {
       const { node, labels, axes } = this.#sequences.referred(equation, reference);
       values.set(textOf(reference), { node, labels: [...labels, this.#index], axes: axes.slice(1) });
     }
-    tensors.order = [this.#index];
-    const value = this.#evaluated(this.#outer, equation);
-    tensors.order = [];
+    const { hidden } = tensors;
+    const right = this.#evaluated(this.#outer, equation, [this.#index]);
+    tensors.hidden = new Map([...hidden, [this.#index, this.#sequences.size] as const]);
+    const { position, indices } = equation.target;
+    const value = equated(
+      tensors,
+      this.#outer.scope,
+      { name: this.#stepOf(equation), indices, position },
+      right,
+    );
+    tensors.hidden = hidden;
     const labels = new Map([...tensors.hidden, [this.#index, this.#sequences.size] as const]);
     this.#sequences.keep(equation, {
       node: tensors.broadcast(value, labels, positional(value)),
@@ -65,12 +73,16 @@ export class Recurrence {
     });
   }
 
-  #evaluated(elaborator: Elaborator, equation: StepEquation): Tensor {
+  #evaluated(elaborator: Elaborator, equation: StepEquation, leading: readonly string[] = []): Tensor {
     this.#sequences.at(equation);
+    const { tensors } = elaborator;
     const target = { ...equation.target, name: this.#stepOf(equation) };
-    return elaborator.tensors.build.at(equation.origin, () =>
+    tensors.order = [...leading, ...(target.indices ?? []).filter((index) => index !== ":")];
+    const value = tensors.build.at(equation.origin, () =>
       elaborator.right(target, this.#read(equation, equation.references.map(textOf))),
     );
+    tensors.order = [];
+    return value;
   }
 
   #stepOf({ base }: StepEquation): string {
@@ -157,6 +169,8 @@ export class Recurrence {
   /** Gives the body the values without steps that stand in the equations. */
   #giveSteady(body: Body, equations: readonly StepEquation[], own: ReadonlySet<string>): void {
     const texts = new Set(equations.flatMap(({ statement }) => statement.tokens.map(({ text }) => text)));
+    for (const { references } of equations)
+      for (const reference of references) texts.delete(textOf(reference));
     for (const name of texts) {
       const value = this.#outer.values.get(name);
       if (value === undefined || own.has(name)) continue;
@@ -169,7 +183,10 @@ export class Recurrence {
     const { tensors, scope, values, used } = this.#outer;
     const name = this.#sequences.startName(base, shift);
     const constant = scope.constant(name);
-    const value = values.get(name) ?? (constant && tensors.constant(constant));
+    const { dtype = "float32" } =
+      scope.declaration(`${base}_${this.#index}`) ?? scope.declaration(base) ?? {};
+    const number = constant && scalarOf(tensors.node("Constant", [], { value: constant, dtype }));
+    const value = values.get(name) ?? number;
     if (value === undefined) {
       const got = `\`${quoted(textOf({ base, index: this.#index, shift }))}\`, and nothing that it is in the first step`;
       const action = `add \`${quoted(name)} = 0\` to the where list`;
@@ -193,9 +210,9 @@ export class Recurrence {
 
   /** The value of a step, of the type that the step before had. */
   #result({ tensors }: Body, equation: StepEquation, value: Tensor, carried: Tensor | undefined): Tensor {
-    const { position } = equation.target;
+    const { position, indices } = equation.target;
     const name = this.#stepOf(equation);
-    const result = equated(tensors, this.#outer.scope, { name, indices: undefined, position }, value);
+    const result = equated(tensors, this.#outer.scope, { name, indices, position }, value);
     if (carried === undefined) return result;
     const shape = positional(carried);
     if (!equalShapes(shape, positional(result))) {

@@ -83,8 +83,7 @@ export class Sequences {
   /** Keeps a whole sequence, given with its steps first, under its name: its steps lie where the declaration has them. */
   keep({ base, target: { position }, origin }: StepEquation, whole: Tensor): void {
     const { tensors, scope, values } = this.outer;
-    const declared = scope.declaration(base)?.shape;
-    const place = Math.max(0, declared?.findIndex(({ name }) => name === this.axis) ?? 0);
+    const place = Math.max(0, this.#placeOfSteps(scope.declaration(base)?.shape ?? []));
     const rest = range(whole.axes.length).slice(1);
     const laid = tensors.build.at(origin, () =>
       tensors.reordered(whole, [...rest.slice(0, place), 0, ...rest.slice(place)]),
@@ -101,6 +100,8 @@ export class Sequences {
     const isLast = end === this.axis;
     const sequence = this.outer.values.get(base);
     if (sequence === undefined || !(isLast || end === "1")) return undefined;
+    // Another index of steps may run over it.
+    if (!positional(sequence).some((dim) => equalDims(dim, this.size))) return undefined;
     const { tensors, used } = this.outer;
     const { node, labels, axes } = this.stepsFirst(sequence, base);
     const axis = labels.length;
@@ -121,11 +122,18 @@ export class Sequences {
     return typeof dim === "number" ? `${base}_${dim + 1}` : `${base}_{${this.axis}+1}`;
   }
 
+  /** The axis of steps in a declared shape, by its name or else by its size; -1 where there is none. */
+  #placeOfSteps(sizes: readonly Size[]): number {
+    const { scope } = this.outer;
+    const named = sizes.findIndex(({ name }) => name === this.axis);
+    return named >= 0 ? named : sizes.findIndex((size) => equalDims(scope.dim(size), this.size));
+  }
+
   /** The declared shape of one step: that of `h_t`, or that of `h` without its steps. */
   stepShape(base: string): readonly Size[] | undefined {
     const { scope } = this.outer;
     const whole = scope.declaration(base)?.shape;
-    const place = whole?.findIndex(({ name }) => name === this.axis) ?? -1;
+    const place = this.#placeOfSteps(whole ?? []);
     return (
       scope.declaration(`${base}_${this.index}`)?.shape ??
       (place < 0 ? undefined : whole?.toSpliced(place, 1))

@@ -63,13 +63,22 @@ export const isRecurrent = (equations: readonly Stepped[]): boolean =>
 
 /**
  * Splits equations into components whose members need each other, in an order in which they can be computed; what needs
- * nothing else stays as it stands.
+ * nothing else stays as it stands. What reads another step belongs to what gives it.
  */
-export function components<E extends Stepped>(equations: readonly E[]): E[][] {
+export function components<E extends Stepped>(
+  equations: readonly E[],
+  canJoin: (equation: E) => boolean = () => true,
+): E[][] {
   const position = new Map(equations.map((equation, index) => [equation.base, index]));
   const needed = equations.map(({ references }) =>
     references.map(({ base }) => position.get(base)).filter((index) => index !== undefined),
   );
+  for (const [index, { references }] of equations.entries()) {
+    for (const { base, shift } of references) {
+      const other = shift === 0 ? undefined : position.get(base);
+      if (other !== undefined) at(needed, other).push(index);
+    }
+  }
   const reach = equations.map((_, index) => reachableFrom(index, needed));
   const together = (a: number, b: number): boolean => a === b || (at(reach, a).has(b) && at(reach, b).has(a));
   const done = new Set<number>();
@@ -82,7 +91,27 @@ export function components<E extends Stepped>(equations: readonly E[]): E[][] {
     result.push(members.map((member) => at(equations, member)));
   };
   for (const index of equations.keys()) visit(index);
-  return result;
+  return withHelpers(result, canJoin);
+}
+
+/** What a single recurrence alone reads is computed in its steps, as code computes it. */
+function withHelpers<E extends Stepped>(parts: readonly E[][], canJoin: (equation: E) => boolean): E[][] {
+  const joined = new Map<E[], E[]>();
+  for (const part of parts.toReversed()) {
+    const own = new Set(part.map(({ base }) => base));
+    const readers = parts.filter(
+      (other) =>
+        other !== part && other.some(({ references }) => references.some(({ base }) => own.has(base))),
+    );
+    const [into, ...more] = new Set(readers.map((reader) => joined.get(reader)));
+    if (isRecurrent(part)) joined.set(part, part);
+    else if (into !== undefined && more.length === 0 && part.every(canJoin)) joined.set(part, into);
+  }
+  return parts.flatMap((part) => {
+    const into = joined.get(part);
+    if (into === undefined) return [part];
+    return into === part ? [parts.filter((other) => joined.get(other) === part).flat()] : [];
+  });
 }
 
 function reachableFrom(start: number, edges: readonly (readonly number[])[]): Set<number> {

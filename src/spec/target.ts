@@ -28,8 +28,9 @@ export function parseTarget(
   const token = cursor.expectName("an equation `name = …`");
   const step = stepName(token.text, isStep);
   if (step?.shift === 0) {
+    const indices = cursor.accept("[") === undefined ? undefined : targetIndices(cursor);
     cursor.expect("=", "and what it is equal to");
-    const target = { name: step.base, indices: undefined, step: step.index, position: token };
+    const target = { name: step.base, indices, step: step.index, position: token };
     return { target, rest: cursor };
   }
   // Several subscripts cannot be part of a name, and the one of `A_hat[i,j]` is.

@@ -8,8 +8,9 @@ import { functionNames, functionOf } from "../../src/base/functions.ts";
 import { rational } from "../../src/base/rational.ts";
 import { nest } from "../../src/ir/body.ts";
 import { type Dim, elementCount, shapeText } from "../../src/ir/dim.ts";
-import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
+import type { Graph, Node } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
+import { canonicalEquation } from "../../src/ops/reduction.ts";
 import { newBuilder } from "../../src/ops/table.ts";
 import { batch, Draft, sizes } from "./draft.ts";
 
@@ -172,26 +173,7 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const indices = known.length > 0 ? draft.item(known) : draft.input(draft.shape(draft.below(3)), "int64");
     return draft.apply("Take", [table, indices], {});
   },
-  // h' = c h + x along an axis whose size is a number.
-  Scan: (draft) => {
-    const x = draft.real(1);
-    const [steps, ...shape] = x.type.shape;
-    if (typeof steps !== "number") return x;
-    const builder = newBuilder();
-    const [h, element, c] = (["h", "x", "c"] as const).map((name) =>
-      builder.node("Input", [], { name, shape: name === "c" ? [] : shape, dtype: "float32" }),
-    ) as [NodeOf<"Input">, NodeOf<"Input">, NodeOf<"Input">];
-    const node = builder.node("Add", [builder.node("Mul", [h, c], {}), element], {});
-    const graph = { name: "", inputs: [h, element, c], parameters: [], outputs: [{ name: "h", node }] };
-    const start = draft.apply("Broadcast", [draft.constant()], { shape });
-    return draft.apply("Scan", [start, x, draft.constant()], {
-      body: nest(builder.graph(graph)),
-      carries: 1,
-      sequences: 1,
-      output: 0,
-      reverse: draft.below(2) === 1,
-    });
-  },
+  Scan: scanned,
   // A block y = w x, with a parameter of its own.
   Call: (draft) => {
     const x = draft.real();
@@ -273,6 +255,76 @@ function pooled(draft: Draft, make: (x: Node, lattice: Lattice) => Node): Node {
   if (typeof length !== "number" || length < 2) return x;
   const padding = [[draft.below(2), draft.below(2)]] as const;
   return make(x, { sizes: [2], strides: [1 + draft.below(2)], padding });
+}
+
+/** What a step computes of h and g before, an element x, a number c and a matrix m: the next h and g, and a value besides. */
+const scanBodies: readonly ((
+  of: Record<"h" | "g" | "x" | "c" | "m", Node>,
+  make: Make,
+) => readonly Node[])[] = [
+  ({ h, g, x, c }, make) => [make("Add", make("Mul", h, c), x), g, h],
+  ({ h, g, x, c }, make) => [g, make("Add", make("Mul", h, c), x), make("Mul", g, x)],
+  ({ h, g, x, c }, make) => [make("Add", make("Mul", h, g), x), make("Sub", g, make("Mul", h, c)), c],
+  ({ h, g, x, c }, make) => [make("Mul", x, c), make("Add", h, x), make("Mul", make("Add", g, c), h)],
+  ({ h, g, x, c, m }, make) => [
+    make("Add", product(h, m, make), product(x, m, make)),
+    product(g, m, make),
+    c,
+  ],
+  ({ h, x, c }, make) => [x, make("Mul", x, x), make("Add", make("Mul", make("Add", x, c), x), h)],
+];
+type Make = (op: "Add" | "Sub" | "Mul" | "Contract", left: Node, right: Node, equation?: string) => Node;
+
+/** x m^T, or m x of a number. */
+function product(x: Node, m: Node, make: Make): Node {
+  const letters = x.type.shape.map((_, axis) => String.fromCharCode(97 + axis));
+  const last = letters.at(-1);
+  if (last === undefined) return x;
+  const result = [...letters.slice(0, -1), "z"].join("");
+  return make("Contract", x, m, canonicalEquation(`${letters.join("")},z${last}->${result}`));
+}
+
+/** A recurrence along an axis whose size is a number. */
+function scanned(draft: Draft): Node {
+  const x = draft.real(1);
+  const axis = draft.concreteAxis(x);
+  if (axis === undefined) return x;
+  const steps = at(x.type.shape, axis);
+  const shape = x.type.shape.toSpliced(axis, 1);
+  const order = [axis, ...range(x.type.shape.length).filter((other) => other !== axis)];
+  const sequence = axis === 0 ? x : draft.apply("Transpose", [x], { permutation: order });
+  const builder = newBuilder();
+  const square = shape.slice(-1).flatMap((size) => [size, size]);
+  const shapes = { h: shape, g: shape, x: shape, c: [], m: square };
+  const inputs = Object.entries(shapes).map(([name, own]) =>
+    builder.node("Input", [], { name, shape: own, dtype: "float32" }),
+  );
+  const [h, g, element, c, m] = inputs as unknown as [Node, Node, Node, Node, Node];
+  const make: Make = (op, left, right, equation) =>
+    op === "Contract"
+      ? builder.node("Contract", [left, right], { equation: equation ?? "" })
+      : builder.node(op, [left, right], {});
+  const results = draft.item(scanBodies)({ h, g, x: element, c, m }, make);
+  const outputs = results.map((node, i) => ({
+    name: at(["h", "g", "y"], i),
+    node: builder.node("Broadcast", [node], { shape }) as Node,
+  }));
+  const body = nest(builder.graph({ name: "", inputs, parameters: [], outputs }));
+  const start = (): Node =>
+    draft.below(2) === 0 ? draft.apply("Broadcast", [draft.constant()], { shape }) : draft.parameter(shape);
+  const attrs = { body, carries: 2, sequences: 1, reverse: draft.below(2) === 1 };
+  const operands = [start(), start(), sequence, draft.constant(), draft.parameter(square)];
+  const stacks = range(2).map(() => draft.apply("Scan", operands, { ...attrs, output: draft.below(3) }));
+  const [first, second] = [at(stacks, 0), at(stacks, 1)];
+  const end = draft.below(3);
+  if (end === 0) return draft.apply("Add", [first, second], {});
+  if (end === 1) {
+    const back = range(order.length).map((place) => order.indexOf(place));
+    return draft.apply("Transpose", [first], { permutation: back });
+  }
+  const place = draft.below(2) === 0 ? 0 : Number(steps) - 1;
+  const slice = draft.apply("Slice", [second], { axis: 0, start: place, stop: place + 1, step: 1 });
+  return draft.apply("Reshape", [slice], { shape });
 }
 
 /** Letters of x and of another tensor, each kept, summed or private; and an order of the result. */

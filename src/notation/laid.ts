@@ -1,0 +1,30 @@
+/** @file A model as it is written down: recurrences laid open, and weights turned the way in which formulas use them. */
+import type { Graph, Node } from "../ir/graph.ts";
+import { layOpen } from "./lay-open.ts";
+import { orient } from "./orient.ts";
+import { copied, type Recurrence } from "./recurrences.ts";
+
+/** A graph without scans, and what stands for these in it. */
+export interface Laid {
+  /** The graph that this was. */
+  readonly given: Graph;
+  readonly graph: Graph;
+  /** What must have a name. */
+  readonly named: readonly Node[];
+  readonly recurrences: readonly Recurrence[];
+  /** Parameters that the model stores transposed. */
+  readonly transposed: ReadonlySet<Node>;
+}
+
+export function laid(given: Graph): Laid {
+  const open = layOpen(given);
+  const { graph, transposed, image } = orient(open.graph);
+  const count = given.outputs.length;
+  return {
+    given,
+    graph: { ...graph, outputs: graph.outputs.slice(0, count) },
+    named: graph.outputs.slice(count).map(({ node }) => node),
+    recurrences: copied(open.recurrences, image),
+    transposed,
+  };
+}

@@ -1,0 +1,273 @@
+/** @file Writes the equations of one model: decides which values get one, names them, and fills in the forms. */
+import { at, get, invariant } from "../base/assert.ts";
+import { index, type Layout, rationalLayout, symbol } from "../base/layout.ts";
+import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
+import { type Graph, type Node, nodeText, type Output, usersOf } from "../ir/graph.ts";
+import { argumentsOf, isCall } from "../ops/traits.ts";
+import { axisClasses, isNameable, soleSymbol } from "./axes.ts";
+import type { Declared, Equation, Equations } from "./equations.ts";
+import {
+  arrayForm,
+  elementForm,
+  type IsNamed,
+  indexLayout,
+  type LetterSource,
+  type Vocabulary,
+} from "./forms.ts";
+import type { Laid } from "./laid.ts";
+import { type Form, type Lines, linesOf } from "./lines.ts";
+import { type Loop, Loops } from "./loops.ts";
+import { asIdentifier, type Names, parameterNames, valueNames } from "./names.ts";
+import { axesOfSteps } from "./recurrences.ts";
+import { AxisNames, SizeNames } from "./sizes.ts";
+import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
+
+/** Names of the usual length, for deciding what fits into a line before names are given. */
+function draftWords(laid: Laid): Vocabulary {
+  const { graph, recurrences } = laid;
+  const classes = axisClasses(graph, axesOfSteps(recurrences));
+  const axes = new AxisNames(classes, new SizeNames([laid]));
+  return {
+    name: () => "x_1",
+    axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
+    joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
+    shape: (node) => symbol(shapeText(node.type.shape)),
+    size: (size) => symbol(dimText(size)),
+    letters: () => {
+      let count = 0;
+      return () => `i${count++}`;
+    },
+  };
+}
+
+const trainableCount = (graph: Graph): Dim =>
+  graph.parameters
+    .filter((parameter) => parameter.trainable)
+    .map((parameter) => elementCount(parameter.node.type.shape))
+    .reduce(addDims, 0);
+
+const letterOrder = [..."ijklmnpqruvwstabcdfgho"];
+
+/** Writes one model: the graph itself, or a block of it. */
+export class Writer {
+  readonly outputNames: readonly string[];
+  readonly #laid: Laid;
+  readonly #graph: Graph;
+  readonly #loops: Loops;
+  readonly #round: string;
+  readonly #lines: Lines;
+  readonly #names: Names;
+  readonly #axes: AxisNames;
+  readonly #sizes: SizeNames;
+  readonly #steps: Steps;
+  readonly #nameOf: Map<Node, string>;
+  readonly #unsized = new Set<Node>();
+
+  constructor(laid: Laid, width: number, sizes: SizeNames) {
+    const { graph, recurrences } = laid;
+    [this.#laid, this.#graph, this.#sizes] = [laid, graph, sizes];
+    this.#loops = new Loops(graph);
+    const varying = varyingIn(recurrences);
+    const needed = [...laid.named, ...this.#loops.kept];
+    this.#lines = linesOf(graph, draftWords(laid), Math.floor((2 * width) / 3), { named: needed, varying });
+    const names = sizes.names();
+    this.#names = names;
+    const inputs = graph.inputs.map(
+      (node) => [node, names.take(asIdentifier(node.attrs.name) ?? "x")] as const,
+    );
+    const wholes = new Set(recurrences.flatMap(({ members }) => members.map(({ whole }) => whole)));
+    const isOfSteps = ({ name, node }: Output): boolean =>
+      wholes.has(node) && (isGenerated(name) || !isWord(name));
+    const given = graph.outputs.map((output) =>
+      isOfSteps(output) ? undefined : names.take(asIdentifier(output.name) ?? "y"),
+    );
+    const called = graph.outputs.map(({ node }, i) => [node, given[i]] as const).reverse();
+    this.#steps = new Steps({
+      graph,
+      recurrences,
+      lines: this.#lines,
+      names,
+      outputs: new Map(called),
+      symbols: sizes.symbols,
+      varying,
+    });
+    const inherited = new Set<string>();
+    this.outputNames = graph.outputs.map(({ name, node }, i) => {
+      const own = this.#steps.outputName(node);
+      if (given[i] === undefined && own !== undefined && !inherited.has(own)) {
+        inherited.add(own);
+        return own;
+      }
+      return given[i] ?? names.take(asIdentifier(name) ?? "y");
+    });
+    const own = graph.outputs.map(({ node }, i) => [node, at(this.outputNames, i)] as const).reverse();
+    const outputs = own.filter(([node]) => this.#lines.has(node) && this.#loops.of(node) === undefined);
+    const repeated = this.#loops.names(names);
+    this.#round = this.#loops.isEmpty ? "" : names.take("l");
+    const carried = new Set(
+      recurrences.flatMap(({ members }) => members.flatMap((member) => member.carried?.node ?? [])),
+    );
+    const parameters = parameterNames(graph.parameters, usersOf(graph), names, carried);
+    const taken = new Set([...[...outputs, ...repeated].map(([node]) => node), ...this.#steps.names.keys()]);
+    const others = [...this.#lines.keys()].filter((node) => !taken.has(node));
+    const values = valueNames(graph, others, (node) => this.#lines.get(node) === "index", names);
+    this.#nameOf = new Map<Node, string>([
+      ...inputs,
+      ...outputs,
+      ...repeated,
+      ...parameters,
+      ...values,
+      ...this.#steps.names,
+    ]);
+    this.#axes = new AxisNames(axisClasses(graph, axesOfSteps(recurrences)), sizes);
+    for (const { size, length } of this.#steps.indices) if (size !== undefined) sizes.adopt(size, length);
+    this.#steps.finish((node) => this.#nameOf.get(node), this.#axes);
+    for (const [node, name] of this.#steps.names) this.#nameOf.set(node, name);
+  }
+
+  /** The model's equations and declarations. */
+  document(): Equations {
+    const { given, transposed, named } = this.#laid;
+    const equations = this.#equations();
+    const { nodes, outputs, inputs, parameters } = this.#graph;
+    const used = new Set([...nodes.flatMap((node) => node.inputs), ...named]);
+    // What only a block reads is declared there.
+    const outside = new Set([
+      ...nodes.flatMap((node) => (isCall(node) ? argumentsOf(node) : node.inputs)),
+      ...named,
+    ]);
+    for (const { node } of outputs) for (const set of [used, outside]) set.add(node);
+    return {
+      name: asIdentifier(given.name) ?? "Model",
+      inputs: inputs.map((node) => this.#declared(node)),
+      outputs: outputs.map(({ node }, i) => this.#declared(node, at(this.outputNames, i))),
+      equations,
+      steps: this.#stepIndices(),
+      starts: this.#steps.starts.map(({ name, value }) => ({ name, value: rationalLayout(value) })),
+      values: this.#values(),
+      parameters: parameters.flatMap(({ node }, i) => {
+        if (used.has(node) && !outside.has(node)) return [];
+        const parameter = at(given.parameters, i);
+        const isTurned = transposed.has(node);
+        return [{ ...this.#declared(node), parameter, transposed: isTurned, used: used.has(node) }];
+      }),
+      sizes: [],
+      count: trainableCount(given),
+      notes: given.notes,
+      definitions: [],
+    };
+  }
+
+  /** What needs a declaration beside the equations. */
+  #values(): readonly Declared[] {
+    const shapes = this.#steps.shapes.map((shape) => ({
+      ...this.#declared(shape.node, shape.name),
+      shape: shapeOf(shape, this.#axes),
+    }));
+    const known = new Set(shapes.map(({ name }) => name));
+    const unsized = [...this.#unsized].map((node) => this.#declared(node));
+    return [...shapes, ...unsized.filter(({ name }) => !known.has(name))];
+  }
+
+  #stepIndices(): Equations["steps"] {
+    return this.#steps.indices.map(({ name, length, size }) => ({
+      name,
+      length: size === undefined ? this.#sizes.layout(length) : symbol(size),
+    }));
+  }
+
+  #declared(node: Node, name = get(this.#nameOf, node)): Declared {
+    return { name, shape: this.#axes.shape(node), dtype: node.type.dtype };
+  }
+
+  /** Gives names to the sizes that equations ask for. */
+  nameSizes(): void {
+    for (const [node, form] of this.#lines) if (form === "array") this.#arraySide(node);
+  }
+
+  #equations(): readonly Equation[] {
+    const lines = [...this.#lines].flatMap(([node, form]) => {
+      const loop = this.#loops.of(node);
+      if (loop === undefined) return [{ place: node.id, line: this.#equation(node, form) }];
+      if (loop.calls[0] !== node) return [];
+      return this.#repetition(loop).map((line) => ({ place: node.id, line }));
+    });
+    const aliases = this.#steps.aliases.map(({ behind, name, node }) => ({
+      place: behind + 0.5,
+      line: this.#line(node, name, symbol(name), this.#nameOrValue(node)),
+    }));
+    const ordered = [...lines, ...aliases].sort((a, b) => a.place - b.place);
+    return [...ordered.map(({ line }) => line), ...this.#aliases()];
+  }
+
+  /** What the first round starts from under the name of what is carried, and the round. */
+  #repetition({ start, calls }: Loop): Equation[] {
+    // The second round stands for all: what it starts from has the name of what is carried.
+    const call = at(calls, 1);
+    const name = get(this.#nameOf, call);
+    const round = { ...this.#equation(call, "array"), rounds: { index: this.#round, count: calls.length } };
+    return this.#nameOf.get(start) === name
+      ? [round]
+      : [this.#line(start, name, symbol(name), this.#nameOrValue(start)), round];
+  }
+
+  #equation(node: Node, form: Form): Equation {
+    const name = get(this.#nameOf, node);
+    if (form === "array") return this.#line(node, name, symbol(name), this.#arraySide(node));
+    const element = elementForm(node, this.#isNamed, this.#words);
+    invariant(element !== undefined, `${nodeText(node)} has an index notation`);
+    if (element.unsized && !this.outputNames.includes(name)) this.#unsized.add(node);
+    return this.#line(node, name, index(symbol(name), element.indices.map(indexLayout)), element.layout);
+  }
+
+  #line(node: Node, name: string, left: Layout, right: Layout): Equation {
+    const origin = this.#graph.origins.get(node);
+    return { left, right, name, type: node.type, origin, rounds: undefined };
+  }
+
+  #arraySide(node: Node): Layout {
+    const form = arrayForm(node, this.#isNamed, this.#words);
+    invariant(form !== undefined, `${nodeText(node)} has an array notation`);
+    return form.layout;
+  }
+
+  /** Outputs that are an input, a parameter, a constant, or the same value as another output. */
+  #aliases(): Equation[] {
+    return this.#graph.outputs.flatMap(({ node }, i) => {
+      const name = at(this.outputNames, i);
+      const isDefined = this.#lines.has(node) || this.#steps.outputName(node) !== undefined;
+      if (this.#nameOf.get(node) === name && isDefined) return [];
+      return [this.#line(node, name, symbol(name), this.#nameOrValue(node))];
+    });
+  }
+
+  #nameOrValue(node: Node): Layout {
+    const known = this.#nameOf.get(node);
+    return known === undefined ? this.#arraySide(node) : symbol(known);
+  }
+
+  readonly #isNamed: IsNamed = (node) => this.#lines.has(node);
+
+  readonly #words: Vocabulary = {
+    name: (node) => get(this.#nameOf, node),
+    axis: (node, axis) => this.#axes.name(node, axis),
+    joinedAxis: (node, axis) => this.#axes.joinedAxis(node, axis),
+    shape: (node) => this.#axes.shape(node),
+    size: (size) => this.#sizes.layout(size),
+    letters: () => this.#letters(),
+  };
+
+  /** b for an axis of size B, if b is free; else i, j, k … */
+  #letters(): LetterSource {
+    const used = new Set<string>();
+    const isFree = (letter: string): boolean => this.#names.isFree(letter) && !used.has(letter);
+    return (node, axis) => {
+      const size = soleSymbol(at(node.type.shape, axis));
+      const name = size === undefined ? "" : this.#sizes.symbol(size);
+      const own = /^[BH]$/.test(name) ? [name.toLowerCase()] : [];
+      const letter = [...own, ...letterOrder].find(isFree) ?? `i_${used.size}`;
+      used.add(letter);
+      return letter;
+    };
+  }
+}
