@@ -8,7 +8,7 @@ import type { Laid } from "./laid.ts";
 import { asIdentifier, Names } from "./names.ts";
 
 /** Names that a compiler gives to sizes, such as torch's `s27`. */
-const isGenerated = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
+export const isGeneratedSize = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
 
 /** A written name for every size symbol: its own, T for one of steps, or B for a leading axis of an input, then N, T, L … */
 function symbolNames([model, ...blocks]: readonly Laid[], names: Names): ReadonlyMap<string, string> {
@@ -22,7 +22,7 @@ function symbolNames([model, ...blocks]: readonly Laid[], names: Names): Readonl
   const lengths = symbolsOf(recurrences.map(({ length }) => length));
   const leading = new Set(graph.inputs.flatMap(({ type }) => soleSymbol(type.shape[0] ?? 1) ?? []));
   const all = new Set(graph.nodes.flatMap((node) => [...symbolsOf(node.type.shape)]));
-  const good = (name: string): boolean => !isGenerated(name) && asIdentifier(name) === name;
+  const good = (name: string): boolean => !isGeneratedSize(name) && asIdentifier(name) === name;
   for (const name of all) if (good(name)) result.set(name, names.take(name));
   for (const name of all) {
     if (result.has(name)) continue;

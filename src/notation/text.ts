@@ -1,10 +1,12 @@
 /** @file Equations as text of a given width, in the form that the specification language reads back. */
 import { range } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
+import { type Dim, dimText, symbolsOf } from "../ir/dim.ts";
 import type { Origin } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./equations.ts";
 import { toPlainText } from "./plain.ts";
+import { isGeneratedSize } from "./sizes.ts";
 
 export interface TextOptions {
   readonly width: number;
@@ -92,12 +94,14 @@ const signatureText = ({ name, inputs, outputs }: Equations): string =>
   `${name}(${inputs.map(declaredText).join(", ")}) -> ${outputs.map(declaredText).join(", ")}`;
 
 function countText({ count, parameters }: Equations): string {
-  // A block for arguments of several sizes has no number of its own.
-  if (parameters.length === 0 || typeof count !== "number") return "";
+  if (parameters.length === 0 || isOfArguments(count)) return "";
   if (count === 1) return "1 parameter";
-  if (count < 1e6) return `${count} parameters`;
+  if (typeof count !== "number" || count < 1e6) return `${dimText(count)} parameters`;
   return `${(count / 1e6).toFixed(1)} M parameters`;
 }
+
+/** A block for arguments of several sizes has no number of its own. */
+const isOfArguments = (count: Dim): boolean => [...symbolsOf([count])].some(isGeneratedSize);
 
 /** The line in the file, whose folders only the structured form has. */
 function placeText(origin: Origin | undefined): string {
