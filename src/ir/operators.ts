@@ -147,6 +147,12 @@ export interface OpAttrs {
   MaxPool: Sizes & Windowing & Dilated;
   /** `countPadding`: whether the zeros around count as elements. */
   AveragePool: Sizes & Windowing & { readonly countPadding: boolean };
+  /** […, T, H k] as […, H, T, k]. */
+  SplitHeads: { readonly heads: Dim };
+  /** […, H, T, k] as […, T, H k]. */
+  MergeHeads: None;
+  /** Each element along the axis so many times, one behind the other. */
+  Repeat: Axis & { readonly count: number };
 }
 
 export type OpName = keyof OpAttrs;

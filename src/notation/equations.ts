@@ -6,6 +6,7 @@ import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.t
 import { type Graph, type Node, nodeText, type Origin, type Parameter, usersOf } from "../ir/graph.ts";
 import type { Dtype, TensorType } from "../ir/type.ts";
 import { isScan } from "../ops/traits.ts";
+import { phrase } from "../rewrite/phrase.ts";
 import { axisClasses, isNameable, soleSymbol } from "./axes.ts";
 import {
   arrayForm,
@@ -66,7 +67,7 @@ export interface EquationOptions {
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas. */
 export function equationsOf(graph: Graph, options: EquationOptions): Equations {
   refuseRecurrences(graph);
-  const { graph: oriented, transposed } = orient(graph);
+  const { graph: oriented, transposed } = orient(phrase(graph));
   const writer = new Writer(oriented, options.width);
   const equations = writer.equations();
   const used = new Set(oriented.nodes.flatMap((node) => node.inputs));
@@ -121,6 +122,7 @@ function draftWords(graph: Graph): Vocabulary {
     name: () => "x_1",
     axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
     joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
+    sizeName: (node, axis) => axes.sizeName(node, axis),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),
     letters: () => {
@@ -218,6 +220,7 @@ class Writer {
     name: (node) => get(this.#nameOf, node),
     axis: (node, axis) => this.#axes.name(node, axis),
     joinedAxis: (node, axis) => this.#axes.joinedAxis(node, axis),
+    sizeName: (node, axis) => this.#axes.sizeName(node, axis),
     shape: (node) => this.#axes.shape(node),
     size: (size) => this.#axes.size(size),
     letters: () => this.#letters(),

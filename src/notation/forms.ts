@@ -15,6 +15,8 @@ export interface Vocabulary {
   axis(node: Node, axis: number): string | undefined;
   /** The subscript that says along which axis the node joins its operands, if one can. */
   joinedAxis(node: Node, axis: number): readonly string[] | undefined;
+  /** The size of an axis in one word. */
+  sizeName(node: Node, axis: number): string | undefined;
   shape(node: Node): Layout;
   /** A size as a number in an expression. */
   size(size: Dim): Layout;
@@ -74,6 +76,7 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
         return subscript ?? [];
       },
       operandTypes: operandTypes(node),
+      sizeName: (of, axis) => words.sizeName(of === "result" ? node : at(node.inputs, of), axis),
       shape: () => words.shape(node),
       size: (dim) => words.size(dim),
     };
@@ -116,6 +119,7 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
       axis: (operand, axis) => at(at(operandIndices, operand), axis),
       joinedAxis: () => [],
       operandTypes: types,
+      sizeName: (of, axis) => words.sizeName(of === "result" ? node : at(node.inputs, of), axis),
       shape: () => words.shape(node),
       size: (dim) => words.size(dim),
     };
@@ -138,6 +142,7 @@ const noAxes: Notation = {
   axis: () => "",
   joinedAxis: () => [],
   operandTypes: [],
+  sizeName: () => undefined,
   shape: () => symbol("?"),
   size: () => symbol("?"),
 };

@@ -76,6 +76,14 @@ export class AxisNames {
     return undefined;
   }
 
+  /** The size of an axis in one word: a symbol, a name that is given to it, or the number. */
+  sizeName(node: Node, axis: number): string | undefined {
+    const own = at(get(this.#classes, node), axis);
+    const symbol = soleSymbol(own.size);
+    if (symbol !== undefined) return get(this.#symbols, symbol);
+    return this.#given.get(own) ?? (typeof own.size === "number" ? String(own.size) : undefined);
+  }
+
   shape(node: Node): Layout {
     const classes = get(this.#classes, node);
     return list(

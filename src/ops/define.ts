@@ -50,6 +50,8 @@ export interface Notation {
   /** The subscript that says along which axis the operands are joined; none where there is only one. */
   joinedAxis(axis: number): readonly string[];
   readonly operandTypes: readonly TensorType[];
+  /** The size of an axis as a subscript: its name or a whole number, if it is one of these. */
+  sizeName(of: number | "result", axis: number): string | undefined;
   /** The sizes of the result, as the document names them. */
   shape(): Layout;
   /** A size as a number. */

@@ -7,6 +7,7 @@ import * as convolution from "./convolution.ts";
 import { type Definition, misfit, type Table } from "./define.ts";
 import * as elementwise from "./elementwise.ts";
 import * as functions from "./functions.ts";
+import * as heads from "./heads.ts";
 import * as leaves from "./leaves.ts";
 import { rank } from "./order.ts";
 import * as reduction from "./reduction.ts";
@@ -76,6 +77,9 @@ export const operators: Table = {
   LogSoftmax: composite.logSoftmax,
   Normalize: composite.normalize,
   RmsNormalize: composite.rmsNormalize,
+  SplitHeads: heads.splitHeads,
+  MergeHeads: heads.mergeHeads,
+  Repeat: heads.repeat,
   Convolution: convolution.convolution,
   MaxPool: convolution.maxPool,
   AveragePool: convolution.averagePool,

@@ -7,6 +7,7 @@ import { isReal } from "../ir/type.ts";
 import { calledAlong } from "./along.ts";
 import { Constants } from "./constants.ts";
 import { type Elementwise, functionRule } from "./functions.ts";
+import { inHeads } from "./heads.ts";
 import { indexed } from "./indexing.ts";
 import { applied, combined } from "./infix.ts";
 import { Letters } from "./letters.ts";
@@ -233,6 +234,8 @@ export class Elaborator implements Meaning {
         return calledAlong(this, call, rule);
       case "structural":
         return restructured(this, call, rule.name);
+      case "heads":
+        return inHeads(this, call, rule.name);
       case "windowed":
         return windowed(this, call, rule.name);
       default:

@@ -35,9 +35,14 @@ export interface Structural {
 /** Takes arguments by their names. */
 export interface Windowed {
   readonly kind: "windowed";
-  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad";
+  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad" | "repeat";
 }
-export type FunctionRule = Elementwise | Along | Structural | Windowed;
+/** Its subscript is a number of heads. */
+export interface Heads {
+  readonly kind: "heads";
+  readonly name: "split" | "merge";
+}
+export type FunctionRule = Elementwise | Along | Structural | Windowed | Heads;
 
 /** Names of the arguments that are no tensors. */
 export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[]>> = {
@@ -46,12 +51,14 @@ export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[
   avg_pool: ["size", "stride", "padding", "countpadding"],
   windows: ["axis", "size", "step", "dilation"],
   pad: ["axis", "before", "after", "interior"],
+  repeat: ["axis"],
 };
 
 const placeholder: Notation = {
   axis: () => "a",
   joinedAxis: () => ["a"],
   operandTypes: [],
+  sizeName: () => "a",
   shape: () => symbol("s"),
   size: () => symbol("s"),
 };
@@ -155,16 +162,19 @@ const structural = (["reshape", "permute", "broadcast", "concat", "norm", "range
   (name) => [name, { kind: "structural", name }] as const,
 );
 
+const heads = (["split", "merge"] as const).map((name) => [name, { kind: "heads", name }] as const);
+
 const windowedFunctions = (Object.keys(windowedOptions) as Windowed["name"][]).map(
   (name) => [name, { kind: "windowed", name }] as const,
 );
 
 /** Functions without a subscript or with one that names axes; `max` is both a function of two and one along axes. */
 const pointwiseNames: ReadonlyMap<string, Elementwise> = new Map(pointwise);
-type Other = Along | Structural | Windowed;
+type Other = Along | Structural | Windowed | Heads;
 const otherNames: ReadonlyMap<string, Other> = new Map<string, Other>([
   ...along,
   ...structural,
+  ...heads,
   ...windowedFunctions,
 ]);
 

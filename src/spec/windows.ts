@@ -2,7 +2,7 @@
 import { assertNever, at, range } from "../base/assert.ts";
 import { rational } from "../base/rational.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { dimText } from "../ir/dim.ts";
+import { dimText, multiplyDims } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { type Windowed, windowedOptions } from "./functions.ts";
@@ -22,6 +22,10 @@ export function windowed(meaning: Meaning, call: Call, name: Windowed["name"]): 
       return padded(meaning, call, read);
     case "windows":
       return inWindows(meaning, read);
+    case "repeat":
+      return repeated(meaning, call, read);
+    case "repeat":
+      return repeated(meaning, call, read);
     case "max_pool":
     case "avg_pool":
       return pooled(meaning, read, name);
@@ -208,6 +212,29 @@ function padded(meaning: Meaning, call: Call, read: Arguments): Tensor {
     interior: read.number("interior", 0),
   });
   return withAxes(x, node, x.axes.slice(0, axis));
+}
+
+/** Each element along one axis so many times, one behind the other. */
+function repeated(meaning: Meaning, call: Call, read: Arguments): Tensor {
+  const { tensors } = meaning;
+  meaning.checkCount("repeat", call.position, read.tensors.length, 2);
+  const [x, counted] = [meaning.evaluate(at(read.tensors, 0)), at(read.tensors, 1)];
+  const [count, axis] = [sizeIn(meaning, counted), read.number("axis")];
+  if (count === undefined || (typeof count === "number" && count < 1)) {
+    const want = "how often, as a whole number or a size";
+    throw tensors.source.wrong("A3020", counted.position, "a count that is no size", want);
+  }
+  if (axis >= x.axes.length) {
+    const got = `axis ${axis} of ${tensors.shapeText(x)}`;
+    throw tensors.source.wrong("A3020", read.wanted("axis").position, got, "an axis, counted from 0");
+  }
+  const place = x.labels.length + axis;
+  const { shape } = x.node.type;
+  const apart = tensors.reshaped(x.node, shape.toSpliced(place + 1, 0, 1));
+  const copied = tensors.node("Broadcast", [apart], { shape: shape.toSpliced(place + 1, 0, count) });
+  const size = multiplyDims(at(shape, place), count);
+  const node = tensors.node("Reshape", [copied], { shape: shape.with(place, size) });
+  return { ...x, node, axes: x.axes.with(axis, dimText(size)) };
 }
 
 /** A literal beside integers is an integer. */

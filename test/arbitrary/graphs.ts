@@ -228,6 +228,21 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const x = draft.real(1);
     return draft.apply("RmsNormalize", [x], { axes: draft.axes(x), epsilon });
   },
+  SplitHeads: (draft) => {
+    const x = draft.real(2);
+    const width = x.type.shape.at(-1);
+    const heads = [2, 3, 1].find((count) => typeof width === "number" && width % count === 0);
+    return heads === undefined ? x : draft.apply("SplitHeads", [x], { heads });
+  },
+  MergeHeads: (draft) => {
+    const x = draft.real(3);
+    const stack = x.type.shape.length < 3 ? draft.parameter(draft.shape(3)) : x;
+    return draft.apply("MergeHeads", [stack], {});
+  },
+  Repeat: (draft) => {
+    const x = draft.real(1);
+    return draft.apply("Repeat", [x], { axis: draft.axis(x), count: 1 + draft.below(3) });
+  },
   Convolution: (draft) => {
     const x = draft.real(2);
     const [channels, length] = x.type.shape.slice(-2);

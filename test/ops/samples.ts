@@ -362,6 +362,21 @@ export const samples: Samples = {
   Rank: one(operand(realDtype, tensorShape, "distinct"), (x) => axisOf(x).map((axis) => ({ axis }))),
   Normalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
   RmsNormalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
+  SplitHeads: fc
+    .record({ lead: shape, time: dim, heads: dim, size: dim, dtype: anyDtype })
+    .map(({ lead, time, heads, size, dtype }) => ({
+      operands: [{ shape: [...lead, time, multiplyDims(heads, size)], dtype, numbers: "any" }],
+      attrs: { heads },
+    })),
+  MergeHeads: fc
+    .record({ lead: shape, last: fc.tuple(dim, dim, dim), dtype: anyDtype })
+    .map(({ lead, last, dtype }) => ({
+      operands: [{ shape: [...lead, ...last], dtype, numbers: "any" }],
+      attrs: {},
+    })),
+  Repeat: one(operand(anyDtype, tensorShape), (x) =>
+    fc.record({ axis: axisOf(x), count: fc.integer({ min: 1, max: 3 }) }),
+  ),
   Convolution: convolution,
   MaxPool: maxPool,
   AveragePool: averagePool,

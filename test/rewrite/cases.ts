@@ -4,6 +4,7 @@
  */
 import { activationCases } from "./activation-cases.ts";
 import { arithmeticCases } from "./arithmetic-cases.ts";
+import { headsCases } from "./heads-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
@@ -17,4 +18,5 @@ export const cases: Cases = {
   ...arithmeticCases,
   ...activationCases,
   ...normalisationCases,
+  ...headsCases,
 };

@@ -166,6 +166,17 @@ def structure():
         case("NamedConstant", {"name": name, "dtype": "float64"}, [], lambda: np.array(value))
 
 
+def heads():
+    x = integers(2, 3, 8)
+    for count in [1, 2, 4]:
+        case("SplitHeads", {"heads": count}, [x], lambda x, n=count: x.unflatten(-1, (n, -1)).transpose(-3, -2))
+    for z in [integers(2, 4, 3, 2), integers(4, 3, 1)]:
+        case("MergeHeads", {}, [z], lambda z: z.transpose(-3, -2).flatten(-2))
+    for axis, count in [(0, 1), (1, 2), (2, 3)]:
+        case("Repeat", {"axis": axis, "count": count}, [x],
+             lambda x, n=count, axis=axis: x.repeat_interleave(n, axis))
+
+
 def windows():
     """Whole numbers, so that sums are exact in any order."""
     x = torch.randint(-9, 10, (2, 4, 7, 6)).double()
@@ -285,6 +296,7 @@ leaves()
 windows()
 order()
 named_functions()
+heads()
 write("operators.json", cases=cases)
 write("shapes.json", cases=broadcast_shapes())
 write("numbers.json",
