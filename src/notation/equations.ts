@@ -7,7 +7,7 @@ import { type Graph, type Node, nodeText, type Origin, type Parameter, usersOf }
 import type { Dtype, TensorType } from "../ir/type.ts";
 import { isScan } from "../ops/traits.ts";
 import { phrase } from "../rewrite/phrase.ts";
-import { axisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { axisClasses, isNameable } from "./axes.ts";
 import {
   arrayForm,
   elementForm,
@@ -117,7 +117,7 @@ const trainableCount = (graph: Graph): Dim =>
 function draftWords(graph: Graph): Vocabulary {
   const classes = axisClasses(graph);
   const names = new Names();
-  const axes = new AxisNames(classes, symbolNames(graph, names), names);
+  const axes = new AxisNames(graph, classes, symbolNames(graph, names), names);
   return {
     name: () => "x_1",
     axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
@@ -125,6 +125,7 @@ function draftWords(graph: Graph): Vocabulary {
     sizeName: (node, axis) => axes.sizeName(node, axis),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),
+    bound: (place) => symbol(dimText(place)),
     letters: () => {
       let count = 0;
       return () => `i${count++}`;
@@ -156,11 +157,11 @@ class Writer {
     const outputs = own.filter(([node]) => this.#lines.has(node));
     this.#symbols = symbolNames(graph, names);
     const parameters = parameterNames(graph.parameters, usersOf(graph), names);
+    this.#axes = new AxisNames(graph, axisClasses(graph), this.#symbols, names);
     const named = new Set(outputs.map(([node]) => node));
     const others = [...this.#lines.keys()].filter((node) => !named.has(node));
     const values = valueNames(graph, others, (node) => this.#lines.get(node) === "index", names);
     this.#nameOf = new Map<Node, string>([...inputs, ...outputs, ...parameters, ...values]);
-    this.#axes = new AxisNames(axisClasses(graph), this.#symbols, names);
   }
 
   /** Nodes whose equation needs a declaration beside it. */
@@ -223,6 +224,7 @@ class Writer {
     sizeName: (node, axis) => this.#axes.sizeName(node, axis),
     shape: (node) => this.#axes.shape(node),
     size: (size) => this.#axes.size(size),
+    bound: (place, node, axis) => this.#axes.bound(place, node, axis),
     letters: () => this.#letters(),
   };
 
@@ -231,8 +233,7 @@ class Writer {
     const used = new Set<string>();
     const isFree = (letter: string): boolean => this.#names.isFree(letter) && !used.has(letter);
     return (node, axis) => {
-      const size = soleSymbol(at(node.type.shape, axis));
-      const name = size === undefined ? "" : get(this.#symbols, size);
+      const name = this.#axes.sizeName(node, axis) ?? "";
       const own = /^[BH]$/.test(name) ? [name.toLowerCase()] : [];
       const letter = [...own, ...letterOrder].find(isFree) ?? `i_${used.size}`;
       used.add(letter);

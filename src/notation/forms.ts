@@ -20,6 +20,8 @@ export interface Vocabulary {
   shape(node: Node): Layout;
   /** A size as a number in an expression. */
   size(size: Dim): Layout;
+  /** A place on an axis as a number in an expression. */
+  bound(place: Dim, node: Node, axis: number): Layout;
   /** A source of index letters for one equation, in which no letter comes twice. */
   letters(): LetterSource;
 }
@@ -79,6 +81,7 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
       sizeName: (of, axis) => words.sizeName(of === "result" ? node : at(node.inputs, of), axis),
       shape: () => words.shape(node),
       size: (dim) => words.size(dim),
+      bound: (place, axis) => words.bound(place, at(node.inputs, 0), axis),
     };
     const args = node.inputs.map(form);
     const layout = definition.render(args, node.attrs, notation);
@@ -122,6 +125,7 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
       sizeName: (of, axis) => words.sizeName(of === "result" ? node : at(node.inputs, of), axis),
       shape: () => words.shape(node),
       size: (dim) => words.size(dim),
+      bound: (place, axis) => words.bound(place, at(node.inputs, 0), axis),
     };
     const args = node.inputs.map((input, i) => form(input, at(operandIndices, i)));
     const layout = definition.renderElement?.(args, node.attrs, notation);
@@ -145,6 +149,7 @@ const noAxes: Notation = {
   sizeName: () => undefined,
   shape: () => symbol("?"),
   size: () => symbol("?"),
+  bound: () => symbol("?"),
 };
 
 /** An index letter, the number of an element, or `:`. */

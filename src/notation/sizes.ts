@@ -3,8 +3,10 @@ import { at, get, range } from "../base/assert.ts";
 import { infix, type Layout, list, number, product, symbol } from "../base/layout.ts";
 import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
+import { contractionOf, isParameter } from "../ops/traits.ts";
 import { type AxisClass, type AxisClasses, isNameable, soleSymbol } from "./axes.ts";
 import { asIdentifier, type Names } from "./names.ts";
+import { type AxisRole, axisRoles } from "./roles.ts";
 
 /** Names that a compiler gives to sizes, such as torch's `s27`. */
 const isGenerated = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
@@ -27,6 +29,13 @@ export function symbolNames(graph: Graph, names: Names): ReadonlyMap<string, str
 
 const axisLetters = [..."nmdkpqr"];
 
+interface Multiple {
+  readonly times: number;
+  readonly width: AxisClass;
+}
+/** Papers write 4 d, and three such matrices side by side as 3 d. */
+const largestMultiple = 4;
+
 /** Names of axes in array notation. Integer sizes are named when an operator first asks for one. */
 export class AxisNames {
   readonly #classes: AxisClasses;
@@ -34,13 +43,57 @@ export class AxisNames {
   readonly #names: Names;
   readonly #given = new Map<AxisClass, string>();
 
-  constructor(classes: AxisClasses, symbols: ReadonlyMap<string, string>, names: Names) {
+  /** Widths that are so many times the width of the model: 4 d. */
+  readonly #multiples: ReadonlyMap<AxisClass, Multiple>;
+
+  constructor(graph: Graph, classes: AxisClasses, symbols: ReadonlyMap<string, string>, names: Names) {
     [this.#classes, this.#symbols, this.#names] = [classes, symbols, names];
+    const roles = axisRoles(graph, classes);
+    for (const role of ["V", "d", "H", "C"] as const) this.#nameRole(role, roles);
+    this.#multiples = this.#multiplesIn(graph);
   }
 
   /** Names given to integer sizes, with their values. */
   get sizes(): readonly { readonly name: string; readonly value: Dim }[] {
-    return [...this.#given].map(([{ size }, name]) => ({ name, value: size }));
+    const values = new Map([...this.#given].map(([{ size }, name]) => [name, size] as const));
+    return [...values].map(([name, value]) => ({ name, value }));
+  }
+
+  /** Axes of one role and size have one name. Of several sizes the first has it; key and value heads may be fewer: G. */
+  #nameRole(role: AxisRole, roles: ReadonlyMap<AxisClass, AxisRole>): void {
+    const own = [...roles].flatMap(([axis, other]) => (other === role ? [axis] : []));
+    const sizes = [...new Set(own.map(({ size }) => size))];
+    for (const [i, size] of sizes.entries()) {
+      const wish = role === "H" ? at([..."HG", undefined], Math.min(i, 2)) : i === 0 ? role : undefined;
+      const isCounted = role === "C" && sizes.length > 1;
+      if (!isCounted && (wish === undefined || !this.#names.isFree(wish))) continue;
+      const name = isCounted || wish === undefined ? this.#names.takeNumbered(role) : this.#names.take(wish);
+      for (const axis of own) if (axis.size === size) this.#given.set(axis, name);
+    }
+  }
+
+  /** Of matrices between the width d and another that is a small multiple of it, the other; one of the same size is d too. */
+  #multiplesIn(graph: Graph): ReadonlyMap<AxisClass, Multiple> {
+    const result = new Map<AxisClass, Multiple>();
+    for (const node of graph.nodes) {
+      if (contractionOf(node) === undefined) continue;
+      for (const matrix of node.inputs.filter(
+        (input) => isParameter(input) && input.type.shape.length === 2,
+      )) {
+        const [a, b] = get(this.#classes, matrix);
+        for (const [width, other] of [
+          [a, b],
+          [b, a],
+        ] as const) {
+          const name = width && this.#given.get(width);
+          if (width === undefined || other === undefined || name !== "d" || this.#given.has(other)) continue;
+          const times = Number(other.size) / Number(width.size);
+          if (times === 1) this.#given.set(other, name);
+          else if (largestMultiple >= times && Number.isInteger(times)) result.set(other, { times, width });
+        }
+      }
+    }
+    return result;
   }
 
   name(node: Node, axis: number): string | undefined {
@@ -88,10 +141,20 @@ export class AxisNames {
     const classes = get(this.#classes, node);
     return list(
       node.type.shape.map((size, axis) => {
-        const name = this.#given.get(at(classes, axis));
-        return name === undefined ? this.size(size) : symbol(name);
+        const own = at(classes, axis);
+        const name = this.#given.get(own);
+        return name === undefined ? this.bound(size, node, axis) : symbol(name);
       }),
     );
+  }
+
+  /** A place on an axis: `2 d` on one of 3 d. */
+  bound(place: Dim, node: Node, axis: number): Layout {
+    const width = this.#multiples.get(at(get(this.#classes, node), axis))?.width;
+    const name = width && this.#given.get(width);
+    const times = width === undefined || place === 0 ? 0.5 : Number(place) / Number(width.size);
+    if (name === undefined || !Number.isInteger(times)) return this.size(place);
+    return times === 1 ? symbol(name) : product(number(String(times)), symbol(name));
   }
 
   /** `2 T + 1`, with what is subtracted behind what is added. */

@@ -29,9 +29,7 @@ export function textOf(equations: Equations, { width, color }: TextOptions): str
     return { indent: 2, text: `${toPlainText(left)} = ${toPlainText(right)}`, margin: placeText(origin) };
   });
   const where = [
-    ...equations.sizes.map(
-      ({ name, value }): Row => ({ indent: 2, text: `${name} = ${dimText(value)}`, margin: "" }),
-    ),
+    ...sizeRows(equations),
     ...equations.values.map((item): Row => ({ indent: 2, text: declaredText(item), margin: "" })),
     ...equations.parameters.map(
       (item): Row => ({ indent: 2, text: parameterText(item), margin: prose(item) }),
@@ -46,6 +44,12 @@ export function textOf(equations: Equations, { width, color }: TextOptions): str
   ]
     .map((line) => `${line.replaceAll(tie, " ")}\n`)
     .join("");
+}
+
+/** Sizes with their values, in one row. */
+function sizeRows({ sizes }: Equations): Row[] {
+  const text = sizes.map(({ name, value }) => `${name}${tie}=${tie}${dimText(value)}`).join(", ");
+  return text === "" ? [] : [{ indent: 2, text, margin: "" }];
 }
 
 /** A space at which no line ends, because the next would not continue it. */

@@ -56,6 +56,8 @@ export interface Notation {
   shape(): Layout;
   /** A size as a number. */
   size(dim: Dim): Layout;
+  /** A place on an axis of the first operand as a number. */
+  bound(place: Dim, axis: number): Layout;
 }
 
 /** What the arithmetic of two operands says about one of them. */

@@ -79,7 +79,7 @@ export const mergeHeads: Composite<"MergeHeads"> = {
     const { shape } = at(notation.operandTypes, 0);
     const axis = shape.length - 3;
     const name = notation.sizeName(0, axis);
-    return name === undefined ? undefined : call("merge", args, [name]);
+    return call("merge", args, name === undefined ? [] : [name]);
   },
 };
 
@@ -111,4 +111,33 @@ export const repeat: Composite<"Repeat"> = {
   rearranges: true,
   render: (args, { axis, count }) =>
     call("repeat", [at(args, 0), number(String(count)), infix("=", symbol("axis"), number(String(axis)))]),
+};
+
+export const rotateHalf: Composite<"RotateHalf"> = {
+  name: "RotateHalf",
+  kind: "composite",
+  doc: "(−x₂, x₁) of the halves x₁, x₂ of the last axis: each pair turned by a right angle (Su et al. 2021, eq. 34).",
+  family: "structure",
+  arity: 1,
+  infer: (inputs) => {
+    const { shape, dtype } = at(inputs, 0);
+    const half = exactQuotient(shape.at(-1) ?? 1, 2);
+    if (half === undefined) throw misfit("RotateHalf", shapeText(shape), "an even size of the last axis");
+    return { shape, dtype };
+  },
+  expand: (build, inputs) => {
+    const x = at(inputs, 0);
+    const axis = x.type.shape.length - 1;
+    const size = at(x.type.shape, axis);
+    const half = exactQuotient(size, 2) ?? size;
+    const first = build.node("Slice", [x], { axis, start: 0, stop: half, step: 1 }) as Node;
+    const second = build.node("Slice", [x], { axis, start: half, stop: size, step: 1 }) as Node;
+    return build.node("Concat", [build.node("Neg", [second], {}) as Node, first], { axis }) as Node;
+  },
+  axes: (inputs) => {
+    const { shape } = at(inputs, 0);
+    const labels = shape.map((_, axis) => (axis === shape.length - 1 ? undefined : String(axis)));
+    return { operands: [labels], result: labels };
+  },
+  render: (args) => call("rotate_half", args),
 };

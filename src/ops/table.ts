@@ -1,6 +1,7 @@
 /** @file The operator table: one definition for each name of the closed list. */
 import { Builder, type Infer } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
+import * as channels from "./channels.ts";
 import * as comparison from "./comparison.ts";
 import * as composite from "./composite.ts";
 import * as convolution from "./convolution.ts";
@@ -61,6 +62,7 @@ export const operators: Table = {
   Pad: windows.pad,
   Windows: windows.windows,
   Take: structure.take,
+  PowerOf: composite.powerOf,
   Reciprocal: composite.reciprocal,
   Square: composite.square,
   Tanh: composite.tanh,
@@ -80,7 +82,10 @@ export const operators: Table = {
   SplitHeads: heads.splitHeads,
   MergeHeads: heads.mergeHeads,
   Repeat: heads.repeat,
+  RotateHalf: heads.rotateHalf,
   Convolution: convolution.convolution,
+  BiasedConvolution: channels.biasedConvolution,
+  BatchNormalize: channels.batchNormalize,
   MaxPool: convolution.maxPool,
   AveragePool: convolution.averagePool,
 };

@@ -37,6 +37,7 @@ export function nameIn(graph: Graph, original: (node: Node) => Node | undefined 
     sizeName: (node, axis) => sizeName(node, axis) ?? dimText(at(node.type.shape, axis)),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),
+    bound: (place) => symbol(dimText(place)),
     letters: () => (_, axis) => `i${axis}`,
   };
   const value = (node: Node): string => {

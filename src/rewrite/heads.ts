@@ -1,6 +1,14 @@
 /** @file Rules that name what attention does to axes: heads that are split, merged and repeated. */
 import { at, only, range } from "../base/assert.ts";
-import { type Dim, elementCount, equalDims, equalShapes, multiplyDims, type Shape } from "../ir/dim.ts";
+import {
+  type Dim,
+  elementCount,
+  equalDims,
+  equalShapes,
+  multiplyDims,
+  type Shape,
+  symbolsOf,
+} from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { headsFirst } from "../ops/heads.ts";
 import { as, type Make, type Rule } from "./rule.ts";
@@ -16,7 +24,9 @@ export const headRules: readonly Rule[] = [
       const order = headOrder(turned.attrs.permutation);
       const { shape } = split.attrs;
       const [heads, size] = [shape.at(-2), shape.at(-1)];
-      if (order === undefined || heads === undefined || size === undefined || heads === 1) return undefined;
+      if (order === undefined || heads === undefined || size === undefined) return undefined;
+      // One head is none, and a number of heads needs a name.
+      if (heads === 1 || (typeof heads !== "number" && !symbolsOf([heads]).has(heads.key))) return undefined;
       const source = only(split.inputs);
       const width = multiplyDims(heads, size);
       // Any other reshape would mix positions and features.

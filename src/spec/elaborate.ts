@@ -5,6 +5,7 @@ import { Diagnostic, quoted } from "../diag/diagnostic.ts";
 import { type Dim, symbol } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
 import { calledAlong } from "./along.ts";
+import { batchNormalized } from "./channels.ts";
 import { Constants } from "./constants.ts";
 import { type Elementwise, functionRule } from "./functions.ts";
 import { inHeads } from "./heads.ts";
@@ -236,6 +237,8 @@ export class Elaborator implements Meaning {
         return restructured(this, call, rule.name);
       case "heads":
         return inHeads(this, call, rule.name);
+      case "channels":
+        return batchNormalized(this, call);
       case "windowed":
         return windowed(this, call, rule.name);
       default:

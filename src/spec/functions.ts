@@ -37,12 +37,17 @@ export interface Windowed {
   readonly kind: "windowed";
   readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad" | "repeat";
 }
-/** Its subscript is a number of heads. */
+/** Acts on the heads of attention. */
 export interface Heads {
   readonly kind: "heads";
-  readonly name: "split" | "merge";
+  readonly name: "split" | "merge" | "rotate_half";
 }
-export type FunctionRule = Elementwise | Along | Structural | Windowed | Heads;
+/** Its subscript is the axis of channels. */
+interface Channels {
+  readonly kind: "channels";
+  readonly name: "batch_normalize";
+}
+export type FunctionRule = Elementwise | Along | Structural | Windowed | Heads | Channels;
 
 /** Names of the arguments that are no tensors. */
 export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[]>> = {
@@ -61,6 +66,7 @@ const placeholder: Notation = {
   sizeName: () => "a",
   shape: () => symbol("s"),
   size: () => symbol("s"),
+  bound: () => symbol("s"),
 };
 
 /** How an operator with these attributes is written, when it is written as a call. */
@@ -162,7 +168,9 @@ const structural = (["reshape", "permute", "broadcast", "concat", "norm", "range
   (name) => [name, { kind: "structural", name }] as const,
 );
 
-const heads = (["split", "merge"] as const).map((name) => [name, { kind: "heads", name }] as const);
+const heads = (["split", "merge", "rotate_half"] as const).map(
+  (name) => [name, { kind: "heads", name }] as const,
+);
 
 const windowedFunctions = (Object.keys(windowedOptions) as Windowed["name"][]).map(
   (name) => [name, { kind: "windowed", name }] as const,
@@ -170,11 +178,12 @@ const windowedFunctions = (Object.keys(windowedOptions) as Windowed["name"][]).m
 
 /** Functions without a subscript or with one that names axes; `max` is both a function of two and one along axes. */
 const pointwiseNames: ReadonlyMap<string, Elementwise> = new Map(pointwise);
-type Other = Along | Structural | Windowed | Heads;
+type Other = Along | Structural | Windowed | Heads | Channels;
 const otherNames: ReadonlyMap<string, Other> = new Map<string, Other>([
   ...along,
   ...structural,
   ...heads,
+  ["batch_normalize", { kind: "channels", name: "batch_normalize" }],
   ...windowedFunctions,
 ]);
 

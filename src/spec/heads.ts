@@ -1,8 +1,9 @@
-/** @file The heads of attention: `split_H(x)` makes of the last axis two, and `merge_H(x)` one of them again. */
+/** @file The heads of attention: `split_H(x)` makes of the last axis two, `merge_H(x)` one of them again, `rotate_half(x)` turns. */
 import { at } from "../base/assert.ts";
 import { toNumber } from "../base/rational.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { type Dim, dimText, equalDims, multiplyDims, symbol } from "../ir/dim.ts";
+import { type Dim, dimText, equalDims, exactQuotient, multiplyDims, symbol } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
 import { headShape, headsFirst } from "../ops/heads.ts";
 import type { Heads } from "./functions.ts";
 import type { Meaning } from "./meaning.ts";
@@ -13,8 +14,9 @@ import { positional, type Tensor } from "./tensors.ts";
 export function inHeads(meaning: Meaning, call: Call, name: Heads["name"]): Tensor {
   meaning.checkCount(name, call.position, call.args.length, 1);
   const x = meaning.evaluate(at(call.args, 0));
-  const heads = headsOf(meaning, call);
-  return name === "split" ? split(meaning, call, x, heads) : merged(meaning, call, x, heads);
+  if (name === "rotate_half") return rotated(meaning, call, x);
+  if (name === "split") return split(meaning, call, x, headsOf(meaning, call));
+  return merged(meaning, call, x, call.subscript.length === 0 ? undefined : headsOf(meaning, call));
 }
 
 /** The subscript: a whole number, or the name of a size. */
@@ -46,10 +48,12 @@ function split({ tensors }: Meaning, { position }: Call, x: Tensor, heads: Dim):
   return tensors.reordered({ ...x, node, axes }, headsFirst(axes.length));
 }
 
-function merged({ tensors }: Meaning, { position }: Call, x: Tensor, heads: Dim): Tensor {
+/** The number of heads is known without being said. */
+function merged({ tensors }: Meaning, { position }: Call, x: Tensor, said: Dim | undefined): Tensor {
   const shape = positional(x);
-  if (shape.length < 3 || !equalDims(at(shape, shape.length - 3), heads)) {
-    const got = `${tensors.shapeText(x)} with ${dimText(heads)} heads`;
+  const heads = shape.at(-3);
+  if (heads === undefined || !equalDims(heads, said ?? heads)) {
+    const got = `merge of ${tensors.shapeText(x)}${said === undefined ? "" : ` with ${dimText(said)} heads`}`;
     throw tensors.source.wrong("A3013", position, got, "[…, H, T, k]: the heads on the last axis but two");
   }
   const turned = tensors.reordered(x, headsFirst(shape.length));
@@ -57,4 +61,24 @@ function merged({ tensors }: Meaning, { position }: Call, x: Tensor, heads: Dim)
   const axes = [...turned.axes.slice(0, -2), dimText(width)];
   const sizes = [...turned.node.type.shape.slice(0, -2), width];
   return { ...turned, node: tensors.reshaped(turned.node, sizes), axes };
+}
+
+/** (−x₂, x₁) of the halves of the last axis. */
+function rotated({ tensors }: Meaning, { name, position, subscript }: Call, x: Tensor): Tensor {
+  const axis = x.node.type.shape.length - 1;
+  const size = positional(x).at(-1);
+  const half = size === undefined ? undefined : exactQuotient(size, 2);
+  if (subscript.length > 0)
+    throw tensors.source.wrong(
+      "A3020",
+      position,
+      `${name} with a subscript`,
+      "none: it acts on the last axis",
+    );
+  if (size === undefined || half === undefined)
+    throw tensors.source.wrong("A3013", position, `${name} of ${tensors.shapeText(x)}`, "an even last axis");
+  const part = (start: Dim, stop: Dim): Node =>
+    tensors.node("Slice", [x.node], { axis, start, stop, step: 1 });
+  const negated = tensors.node("Neg", [part(half, size)], {});
+  return { ...x, node: tensors.node("Concat", [negated, part(0, half)], { axis }) };
 }

@@ -35,6 +35,7 @@ describe("heads are reshapes and exchanged axes", () => {
   });
 
   test("merge_H(z)", () => {
+    expect(chain(outputOf("merge(z)"))).toEqual(chain(outputOf("merge_H(z)")));
     expect(chain(outputOf("merge_H(z)"))).toEqual([
       'Transpose{"permutation":[0,2,1,3]} : [B, T, 3, k]',
       expect.stringMatching(/^Reshape.* : \[B, T, 3\*k\]$/),
@@ -48,6 +49,14 @@ describe("heads are reshapes and exchanged axes", () => {
   test("in index notation the letters ride along", () => {
     expect(shapeText(outputOf("sum_b split_H(x[b, :, :])").type.shape)).toBe("[3, T, 4]");
   });
+});
+
+test("the halves of the last axis change places, and the second its sign", () => {
+  expect(chain(outputOf("rotate_half(x)"))).toEqual([
+    'Slice{"axis":2,"start":6,"step":1,"stop":12} : [B, T, 6]',
+    "Neg{} : [B, T, 6]",
+    'Concat{"axis":2} : [B, T, 12]',
+  ]);
 });
 
 test("a repeated axis holds each element so many times", () => {
@@ -67,7 +76,10 @@ describe("what makes no sense is said in the writer's terms", () => {
     ["split_{H,a}(x)", "A3020", "split with the subscript H, a"],
     ["split_5(x)", "A3013", "[B, T, d] in 5 heads"],
     ["merge_2(z)", "A3013", "[B, H, T, k] with 2 heads"],
+    ["merge(x[0, :, :])", "A3013", "merge of [T, d]"],
     ["merge_H(x)", "A3013", "[B, T, d] with 3 heads"],
+    ["rotate_half(z[:, 0, :, 0:3])", "A3013", "rotate_half of [B, T, 3]"],
+    ["rotate_half_d(x)", "A3020", "rotate_half with a subscript"],
     ["repeat(z, 2)", "A3020", "repeat without axis"],
     ["repeat(z, 0, axis = 1)", "A3020", "a count that is no size"],
     ["repeat(z, 2, axis = 4)", "A3020", "axis 4 of [B, H, T, k]"],
