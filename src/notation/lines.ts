@@ -137,8 +137,8 @@ const isBiased = (node: Node): boolean => isAdditive(node) && node.inputs.some(i
 /** Operations that a reader counts: a transposition, a cast and an index are none, and a negation has its own sign. */
 function ownDepth(node: Node): number {
   const { rearranges, wantsNames } = definitionOf(node.op);
-  const isPlain = rearranges || wantsNames || node.op === "Cast" || isLogicalNot(node) || isNumber(node);
-  return isPlain || isBiased(node) ? 0 : 1;
+  const isMoved = rearranges === true || wantsNames === true || node.op === "Cast";
+  return isMoved || isLogicalNot(node) || isNumber(node) || isBiased(node) ? 0 : 1;
 }
 
 /** The result of an activation is what papers call h, heads are q, k and v; a contraction that only indices can say stands alone. */

@@ -90,8 +90,13 @@ interface Duty {
   readonly partner?: Node;
 }
 
+/** Whether rows of the operand are looked up. */
+const isTable = (user: Node, operand: Node): boolean => user.op === "Take" && user.inputs[0] === operand;
+
 function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>): Duty {
-  const [use] = usesOf(node, users);
+  const uses = usesOf(node, users);
+  // Tied to the output, it is a table all the same.
+  const [use] = [...uses.filter(([user, operand]) => isTable(user, operand)), ...uses];
   if (use === undefined) return { role: "c" };
   const [user, operand] = use;
   const { family } = definitionOf(user.op);
@@ -99,7 +104,7 @@ function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>): Duty {
   if (family === "contraction") return place < 2 ? { role: "W" } : { role: "b", partner: at(user.inputs, 1) };
   if (family === "normalisation" && place > 0)
     return { role: at(batchRoles, place - 1), partner: at(user.inputs, 1) };
-  if (user.op === "Take" && user.inputs[0] === operand) return { role: "E" };
+  if (isTable(user, operand)) return { role: "E" };
   if (family !== "arithmetic" || user.inputs.length !== 2) return { role: "c" };
   const other = otherOperand(user, operand);
   const factors = other.inputs.filter(isParameter);

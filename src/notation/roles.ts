@@ -9,6 +9,7 @@ import {
   isAdditive,
   isAngle,
   isElementwiseProduct,
+  isMerge,
   isOfHeads,
   isParameter,
   isParameterLike,
@@ -172,6 +173,7 @@ export function axisRoles(graph: Graph, classes: AxisClasses): ReadonlyMap<AxisC
     const normalised = normalisedAxes(node);
     if (normalised?.length === 1) give(node, at(normalised, 0), "d");
     if (isSplit(node)) give(node, -3, "H");
+    if (isMerge(node)) give(at(node.inputs, 0), -3, "H");
     const channels = channelAxis(node);
     if (channels !== undefined) give(node, channels, "C");
   }

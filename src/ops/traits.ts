@@ -226,6 +226,9 @@ export const isSoftmax = (node: Node): boolean => node.op === "Softmax";
 /** Whether a node splits an axis into the heads of an attention. */
 export const isSplit = (node: Node): boolean => node.op === "SplitHeads";
 
+/** Whether a node puts the heads of an attention side by side. */
+export const isMerge = (node: Node): boolean => node.op === "MergeHeads";
+
 /** Whether a node gives the heads of an attention, or copies them. */
 export const isOfHeads = (node: Node): boolean => isSplit(node) || node.op === "Repeat";
 

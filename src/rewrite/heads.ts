@@ -76,6 +76,30 @@ export const headRules: readonly Rule[] = [
     },
   },
   {
+    name: "one-of-several-heads",
+    algebra:
+      "[B, T, m H k] reshaped to [B, T, m, H, k] and turned to [m, B, H, T, k], of which one is picked → split(H) of its part",
+    apply: (node, make) => {
+      const picked = as(node, "Reshape");
+      const slice = as(picked?.inputs[0], "Slice");
+      const turned = as(slice?.inputs[0], "Transpose");
+      const apart = as(turned?.inputs[0], "Reshape");
+      if (picked === undefined || slice === undefined || turned === undefined || apart === undefined)
+        return undefined;
+      const [source, { shape }] = [only(apart.inputs), apart.attrs];
+      const { start, stop, axis, step } = slice.attrs;
+      const [heads, size] = [shape[3], shape[4]];
+      const isOne = typeof start === "number" && stop === start + 1 && axis === 0 && step === 1;
+      if (!isOne || turned.attrs.permutation.join() !== "2,0,3,1,4") return undefined;
+      if (typeof heads !== "number" || typeof size !== "number" || heads === 1) return undefined;
+      const isSplit = equalShapes(source.type.shape, [...shape.slice(0, 2), elementCount(shape.slice(2))]);
+      if (!isSplit || !equalShapes(picked.attrs.shape, slice.type.shape.slice(1))) return undefined;
+      const width = heads * size;
+      const part = { axis: 2, start: start * width, stop: (start + 1) * width, step: 1 };
+      return make("SplitHeads", [make("Slice", [source], part)], { heads });
+    },
+  },
+  {
     name: "transpose-of-stack",
     algebra: "matrices of a stack transposed while its leading axes are joined → the stack transposed",
     apply: (node, make) => {

@@ -15,7 +15,9 @@ export const scoreRules: readonly Rule[] = [
     apply: (node, make) =>
       as(node, "Add") &&
       firstOf(bothOrders(node), ([a, mask]) => {
-        const [p, yes, no] = as(mask, "Where")?.inputs ?? [];
+        const isLaid = mask.op === "Reshape" || mask.op === "Broadcast";
+        const [choice, yes, no] = as(isLaid ? mask.inputs[0] : mask, "Where")?.inputs ?? [];
+        const p = choice && isLaid ? laidAs(mask, choice, make) : choice;
         if (p === undefined || yes === undefined || no === undefined) return undefined;
         const [seen, hidden] = isNumber(no, 0) ? [negated(p, make), yes] : [p, no];
         const isMask = isNegativeInfinity(hidden) && (isNumber(no, 0) || isNumber(yes, 0));
@@ -52,6 +54,13 @@ export const scoreRules: readonly Rule[] = [
     },
   },
 ];
+
+/** A condition in the shape that a mask of it was given; `undefined` where a stretched part of it would be left out. */
+function laidAs(mask: Node, condition: Node, make: Make): Node | undefined {
+  const [masked] = mask.inputs;
+  if (masked === undefined || !equalShapes(masked.type.shape, condition.type.shape)) return undefined;
+  return make<OpName>(mask.op, [condition], mask.attrs);
+}
 
 const isNegativeInfinity = (node: Node): boolean =>
   as(node, "NamedConstant")?.attrs.name === "negative infinity";

@@ -24,8 +24,6 @@ export function windowed(meaning: Meaning, call: Call, name: Windowed["name"]): 
       return inWindows(meaning, read);
     case "repeat":
       return repeated(meaning, call, read);
-    case "repeat":
-      return repeated(meaning, call, read);
     case "max_pool":
     case "avg_pool":
       return pooled(meaning, read, name);

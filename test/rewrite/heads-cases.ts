@@ -15,6 +15,13 @@ const copies = (v: Values, behind: number, count: number): Node => {
   return v.apply("Broadcast", [apart], { shape: shape.toSpliced(behind + 1, 0, count) });
 };
 
+/** [B, 4, 3, 2, 1] of [B, 4, 6], turned, and one part of its first axis. */
+const oneOf = (v: Values, order: readonly number[], start: number): Node => {
+  const turned = v.transpose(v.reshape(v.wide, [B, 4, 3, 2, 1]), ...order);
+  const slice = v.apply("Slice", [turned], { axis: 0, start, stop: start + 1, step: 1 });
+  return v.reshape(slice, turned.type.shape.slice(1));
+};
+
 export const headsCases: Cases = {
   "split-heads": {
     applies: [
@@ -47,6 +54,18 @@ export const headsCases: Cases = {
       (v) => v.reshape(copies(v, 3, 2), [B, 2, 4, 6]),
     ],
     conditions: {},
+  },
+  "one-of-several-heads": {
+    applies: [(v) => oneOf(v, [2, 0, 3, 1, 4], 0), (v) => oneOf(v, [2, 0, 3, 1, 4], 2)],
+    conditions: {
+      "turned to [m, B, H, T, k]": {
+        near: (v) => oneOf(v, [3, 0, 2, 1, 4], 1),
+        wrong: (v) => {
+          const part = v.apply("Slice", [v.wide], { axis: 2, start: 3, stop: 6, step: 1 });
+          return v.apply("SplitHeads", [part], { heads: 3 });
+        },
+      },
+    },
   },
   "transpose-of-stack": {
     applies: [

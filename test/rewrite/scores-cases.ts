@@ -21,6 +21,10 @@ export const scoresCases: Cases = {
       (v) => shown(v, v.add(v.x, v.where(below(v), lowest(v), v.number(0)))),
       (v) => shown(v, v.add(v.where(not(v, below(v)), lowest(v), v.number(0)), v.x)),
       (v) => shown(v, v.add(v.x, v.where(below(v), v.number(0), lowest(v)))),
+      (v) => {
+        const mask = v.where(v.less(v.row, v.number(0)), lowest(v), v.number(0));
+        return shown(v, v.add(v.reshape(v.square, [3, 3]), v.reshape(mask, [3, 1])));
+      },
     ],
     conditions: {
       "the others are added 0": {
