@@ -196,7 +196,7 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = concat_7(x, y)", (s) => s.apply("Concat", [x3(s), s.input("y", [B, T, 4])], { axis: 2 })],
   ["r = 10000^x", (s) => s.apply("PowerOf", [x(s)], { base: rational(10000) })],
   ["r = split_H(x)", (s) => s.apply("SplitHeads", [s.input("x", [B, T, 6])], { heads: 2 })],
-  ["r = merge_2(x)", (s) => s.apply("MergeHeads", [s.input("x", [B, 2, T, 3])], {})],
+  ["r = merge_H(x)", (s) => s.apply("MergeHeads", [s.input("x", [B, 2, T, 3])], {})],
   ["r = repeat(x, 2, axis = 1)", (s) => s.apply("Repeat", [x3(s)], { axis: 1, count: 2 })],
   ["r = rotate_half(x)", (s) => s.apply("RotateHalf", [s.input("x", [B, T, 6])], {})],
   [
