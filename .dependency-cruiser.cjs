@@ -12,7 +12,7 @@ const layers = {
   eval: ["base", "diag", "ir", "domain", "ops"],
   grad: small,
   rewrite: small,
-  notation: small,
+  notation: [...small, "rewrite"],
   spec: [...small, "notation"],
   frontends: small,
   prove: core,

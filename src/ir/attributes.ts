@@ -8,17 +8,19 @@ interface Sized {
   readonly start?: Dim;
   readonly stop?: Dim;
   readonly shape?: Shape;
+  readonly heads?: Dim;
 }
 
 /** The attributes with every size replaced. */
 export function mapDims<A extends OpAttrs[OpName]>(attrs: A, replace: (dim: Dim) => Dim): A {
-  const { size, start, stop, shape } = attrs as Sized;
+  const { size, start, stop, shape, heads } = attrs as Sized;
   return {
     ...attrs,
     ...(size === undefined ? {} : { size: replace(size) }),
     ...(start === undefined ? {} : { start: replace(start) }),
     ...(stop === undefined ? {} : { stop: replace(stop) }),
     ...(shape === undefined ? {} : { shape: shape.map(replace) }),
+    ...(heads === undefined ? {} : { heads: replace(heads) }),
   };
 }
 

@@ -129,6 +129,8 @@ export interface OpAttrs {
   };
 
   // Composites
+  /** base^x for a positive number. */
+  PowerOf: { readonly base: Rational };
   Reciprocal: None;
   Square: None;
   Tanh: None;
@@ -150,9 +152,21 @@ export interface OpAttrs {
   RmsNormalize: Axes & { readonly epsilon: Rational };
   /** […, channels, spatial…] with filters [filters, channels / groups, sizes…]. */
   Convolution: Windowing & Dilated & { readonly groups: number };
+  /** A convolution and a vector along its filters. */
+  BiasedConvolution: Windowing & Dilated & { readonly groups: number };
+  /** γ (x − μ) / √(σ² + ε) + β with vectors along one axis. */
+  BatchNormalize: Axis & { readonly epsilon: Rational };
   MaxPool: Sizes & Windowing & Dilated;
   /** `countPadding`: whether the zeros around count as elements. */
   AveragePool: Sizes & Windowing & { readonly countPadding: boolean };
+  /** […, T, H k] as […, H, T, k]. */
+  SplitHeads: { readonly heads: Dim };
+  /** […, H, T, k] as […, T, H k]. */
+  MergeHeads: None;
+  /** Each element along the axis so many times, one behind the other. */
+  Repeat: Axis & { readonly count: number };
+  /** The second half of the last axis with its sign changed, then the first. */
+  RotateHalf: None;
 }
 
 export type OpName = keyof OpAttrs;

@@ -15,9 +15,13 @@ export interface Vocabulary {
   axis(node: Node, axis: number): string | undefined;
   /** The subscript that says along which axis the node joins its operands, if one can. */
   joinedAxis(node: Node, axis: number): readonly string[] | undefined;
+  /** The size of an axis in one word. */
+  sizeName(node: Node, axis: number): string | undefined;
   shape(node: Node): Layout;
   /** A size as a number in an expression. */
   size(size: Dim): Layout;
+  /** A place on an axis as a number in an expression. */
+  bound(place: Dim, node: Node, axis: number): Layout;
   /** A source of index letters for one equation, in which no letter comes twice. */
   letters(): LetterSource;
 }
@@ -74,8 +78,10 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
         return subscript ?? [];
       },
       operandTypes: operandTypes(node),
+      sizeName: (of, axis) => words.sizeName(of === "result" ? node : at(node.inputs, of), axis),
       shape: () => words.shape(node),
       size: (dim) => words.size(dim),
+      bound: (place, axis) => words.bound(place, at(node.inputs, 0), axis),
     };
     const args = node.inputs.map(form);
     const layout = definition.render(args, node.attrs, notation);
@@ -116,8 +122,10 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
       axis: (operand, axis) => at(at(operandIndices, operand), axis),
       joinedAxis: () => [],
       operandTypes: types,
+      sizeName: (of, axis) => words.sizeName(of === "result" ? node : at(node.inputs, of), axis),
       shape: () => words.shape(node),
       size: (dim) => words.size(dim),
+      bound: (place, axis) => words.bound(place, at(node.inputs, 0), axis),
     };
     const args = node.inputs.map((input, i) => form(input, at(operandIndices, i)));
     const layout = definition.renderElement?.(args, node.attrs, notation);
@@ -138,8 +146,10 @@ const noAxes: Notation = {
   axis: () => "",
   joinedAxis: () => [],
   operandTypes: [],
+  sizeName: () => undefined,
   shape: () => symbol("?"),
   size: () => symbol("?"),
+  bound: () => symbol("?"),
 };
 
 /** An index letter, the number of an element, or `:`. */

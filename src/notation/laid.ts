@@ -1,5 +1,6 @@
 /** @file A model as it is written down: recurrences laid open, and weights turned the way in which formulas use them. */
 import type { Graph, Node } from "../ir/graph.ts";
+import { phrase } from "../rewrite/phrase.ts";
 import { layOpen } from "./lay-open.ts";
 import { orient } from "./orient.ts";
 import { copied, type Recurrence } from "./recurrences.ts";
@@ -17,7 +18,7 @@ export interface Laid {
 }
 
 export function laid(given: Graph): Laid {
-  const open = layOpen(given);
+  const open = layOpen(phrase(given));
   const { graph, transposed, image } = orient(open.graph);
   const count = given.outputs.length;
   return {

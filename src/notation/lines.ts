@@ -1,16 +1,18 @@
 /** @file Which values of a graph get an equation of their own, and which are written out where they are used. */
 import { at, get, invariant } from "../base/assert.ts";
 import type { Layout } from "../base/layout.ts";
-import { type Graph, type Node, nodeText, usersOf } from "../ir/graph.ts";
+import { type Graph, type Node, nodeText, reachable, usersOf } from "../ir/graph.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isLogicalNot, isPositional } from "../ops/traits.ts";
+import { isAdditive, isConstant, isLogicalNot, isOfHeads, isParameter, isPositional } from "../ops/traits.ts";
 import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
 import { toPlainText } from "./plain.ts";
 
 const deepest = 3;
 /** A gate is a function of a sum of products of gated values. */
 const deepestOfSteps = 6;
+/** A formula of positions, such as i / 10000^(2 j / d), is read at once. */
+const deepestFormula = 6;
 
 /** How an equation is written. */
 export type Form = "array" | "index";
@@ -29,6 +31,13 @@ interface OfSteps {
   readonly varying: { has(node: Node): boolean };
 }
 
+/** A number such as sqrt(64), which is written wherever it is used. */
+const isNumber = (node: Node): boolean =>
+  node.type.shape.length === 0 && isConstant(node) && reachable([node]).length <= longestNumber;
+
+/** Operations and constants of a number. */
+const longestNumber = 4;
+
 /** Decides from the operands up; `words` needs only to give names of the usual length. */
 export function linesOf(
   graph: Graph,
@@ -44,7 +53,7 @@ export function linesOf(
   for (const node of graph.nodes) {
     if (isLeaf(node) || onlyCounted.has(node)) continue;
     const form = drafts.draft(node);
-    const shared = (users.get(node)?.length ?? 0) > 1 && !drafts.isCondition(node);
+    const shared = (users.get(node)?.length ?? 0) > 1 && !drafts.isCondition(node) && !isNumber(node);
     const isMain = !varying.has(node) && isActivation(node);
     if (shared || kept.has(node) || isMain || deservesName(node, form)) drafts.name(node);
   }
@@ -74,13 +83,16 @@ class Drafts {
 
   /** A short function of positions, such as j <= i, which reads best where it is used. */
   isCondition(node: Node): boolean {
-    return this.#depth(node) <= 2 && isPositional(node);
+    const { family, rearranges } = definitionOf(node.op);
+    // What is joined can't be said of one element.
+    const isJoined = family === "structure" && rearranges !== true;
+    return this.#depth(node) <= 2 && isPositional(node) && !isJoined;
   }
 
   /** Names operands until what is written of the node is shallow, sayable and short. */
   draft(node: Node): Form {
     if (definitionOf(node.op).wantsNames) this.#nameAll(this.#written(node));
-    const most = this.#varying.has(node) ? deepestOfSteps : deepest;
+    const most = this.#varying.has(node) ? deepestOfSteps : isPositional(node) ? deepestFormula : deepest;
     this.#nameAll(this.#written(node).filter((operand) => ownDepth(node) + this.#depth(operand) > most));
     let settled = this.#settle(node);
     while (toPlainText(settled.layout).length > this.#width && this.#written(node).length > 0) {
@@ -120,11 +132,13 @@ class Drafts {
       if (array !== undefined && (operands.length === 0 || definitionOf(node.op).rearranges))
         return { kind: "array", layout: array.layout };
       invariant(operands.length > 0, `${nodeText(node)} has a notation`);
-      const unsayable = operands.filter((operand) => {
+      const values = operands.filter((operand) => !this.isCondition(operand) && !isNumber(operand));
+      const nameable = values.length > 0 ? values : operands;
+      const unsayable = nameable.filter((operand) => {
         const form = arrayForm(operand, isNamed, this.#words);
         return form === undefined || form.clumsy;
       });
-      this.#nameAll(unsayable.length > 0 ? unsayable : operands);
+      this.#nameAll(unsayable.length > 0 ? unsayable : nameable);
     }
   }
 }
@@ -132,19 +146,23 @@ class Drafts {
 const countedBy = (users: readonly Node[]): boolean =>
   users.length > 0 && users.every((user) => countedSizes(user) !== undefined);
 
+/** A sum with a parameter, as in x W + b, which a reader takes for one operation. */
+const isBiased = (node: Node): boolean => isAdditive(node) && node.inputs.some(isParameter);
+
 /** Operations that a reader counts: a transposition, a cast and an index are none, and a negation has its own sign. */
 function ownDepth(node: Node): number {
   const { rearranges, wantsNames } = definitionOf(node.op);
-  return rearranges || wantsNames || node.op === "Cast" || isLogicalNot(node) ? 0 : 1;
+  const isMoved = rearranges === true || wantsNames === true || node.op === "Cast";
+  return isMoved || isLogicalNot(node) || isNumber(node) || isBiased(node) ? 0 : 1;
 }
 
 /** The result of an activation is what papers call h. */
 const isActivation = (node: Node): boolean => definitionOf(node.op).family === "activation";
 
-/** A contraction that only indices can say stands alone. */
+/** Heads are q, k and v; a contraction that only indices can say stands alone. */
 function deservesName(node: Node, form: Form): boolean {
   const { family } = definitionOf(node.op);
-  return family === "opaque" || (family === "contraction" && form === "index");
+  return isOfHeads(node) || family === "opaque" || (family === "contraction" && form === "index");
 }
 
 interface Settled {

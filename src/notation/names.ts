@@ -3,6 +3,7 @@ import { at } from "../base/assert.ts";
 import type { Graph, Node, Parameter } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isAdditive, isElementwiseProduct, isParameter } from "../ops/traits.ts";
+import { assignedNames, paperNames } from "./roles.ts";
 
 /** Words that mean something in the specification language. */
 const reservedWords: ReadonlySet<string> = new Set(
@@ -10,11 +11,13 @@ const reservedWords: ReadonlySet<string> = new Set(
     "exp log sqrt sin cos erf abs tanh sigmoid relu leaky_relu elu silu gelu gelu_tanh softplus max min softmax",
     "log_softmax normalize rms_normalize sum mean var sample_var logsumexp reshape permute broadcast concat where and or",
     "floor round asin acos atan atan2 lgamma digamma erfinv pow trunc quotient bits_and bits_or bits_xor bits_left bits_right",
-    "not stop_gradient norm pi e inf ln for in range conv max_pool avg_pool windows pad",
+    "not stop_gradient norm pi e inf ln for in range conv max_pool avg_pool windows pad split merge repeat rotate_half batch_normalize",
   ]
     .join(" ")
     .split(" "),
 );
+
+const isReserved = (name: string): boolean => reservedWords.has(name);
 
 /** Names with the same spelling once case and underscores are dropped would be confused. */
 const spelling = (name: string): string => name.replaceAll("_", "");
@@ -91,7 +94,7 @@ const isShort = (name: string): boolean =>
   name.length <= 6 && /^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?$/.test(name);
 
 /** What a parameter does, as the letter by which papers call it. */
-type Role = "W" | "U" | "b" | "E" | "gamma" | "beta" | "a" | "c";
+type Role = "W" | "U" | "b" | "E" | "mu" | "v" | "gamma" | "beta" | "a" | "c";
 
 /** Uses of a value, through operators that only rearrange it. */
 function usesOf(
@@ -110,20 +113,32 @@ function otherOperand(user: Node, operand: Node): Node {
   return other;
 }
 
+/** The mean, the variance, the gain and the shift of a batch normalisation. */
+const batchRoles = ["mu", "v", "gamma", "beta"] as const satisfies readonly Role[];
+
 interface Duty {
   readonly role: Role;
   /** The parameter whose number this one shares: the weight of a bias, the gain of a shift. */
   readonly partner?: Node;
 }
 
+/** Whether rows of the operand are looked up. */
+const isTable = (user: Node, operand: Node): boolean => user.op === "Take" && user.inputs[0] === operand;
+
 /** Weights of what a recurrence carries are U beside the W of its input. */
 function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>, carried: ReadonlySet<Node>): Duty {
-  const [use] = usesOf(node, users);
+  const uses = usesOf(node, users);
+  // Tied to the output, it is a table all the same.
+  const [use] = [...uses.filter(([user, operand]) => isTable(user, operand)), ...uses];
   if (use === undefined) return { role: "c" };
   const [user, operand] = use;
   const { family } = definitionOf(user.op);
+  const place = user.inputs.indexOf(operand);
+  if (family === "contraction" && place >= 2) return { role: "b", partner: at(user.inputs, 1) };
   if (family === "contraction") return { role: carried.has(otherOperand(user, operand)) ? "U" : "W" };
-  if (user.op === "Take" && user.inputs[0] === operand) return { role: "E" };
+  if (family === "normalisation" && place > 0)
+    return { role: at(batchRoles, place - 1), partner: at(user.inputs, 1) };
+  if (isTable(user, operand)) return { role: "E" };
   if (family !== "arithmetic" || user.inputs.length !== 2) return { role: "c" };
   const other = otherOperand(user, operand);
   const factors = other.inputs.filter(isParameter);
@@ -134,6 +149,10 @@ function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>, carried: 
   }
   return { role: definitionOf(other.op).family === "normalisation" ? "gamma" : "a" };
 }
+
+/** Of what is not trained only averages have letters of their own. */
+const storedDuty = (duty: Duty, trainable: boolean): Duty =>
+  trainable || duty.role === "mu" || duty.role === "v" ? duty : { role: "c" };
 
 /** A name for each parameter: the code's own if short, else a letter by its duty, numbered where there are several. */
 export function parameterNames(
@@ -146,8 +165,7 @@ export function parameterNames(
   const rest: { readonly node: Node; readonly duty: Duty }[] = [];
   for (const { node, names: own, trainable } of parameters) {
     const short = own.find((name) => isShort(name) && names.isFree(name));
-    if (short === undefined)
-      rest.push({ node, duty: trainable ? dutyOf(node, users, carried) : { role: "c" } });
+    if (short === undefined) rest.push({ node, duty: storedDuty(dutyOf(node, users, carried), trainable) });
     else result.set(node, names.take(short));
   }
   const many = (role: Role): boolean => rest.filter((item) => item.duty.role === role).length > 1;
@@ -169,7 +187,10 @@ export function parameterNames(
   return result;
 }
 
-/** Names of values that have an equation: their label, or h, h_1, h_2 …; a contraction in indices is s. */
+/**
+ * Names of values that have an equation: their label, the variable of the code if that is short, the letter of papers, or
+ * h, h_1, h_2 …; a contraction in indices is s.
+ */
 export function valueNames(
   graph: Graph,
   nodes: readonly Node[],
@@ -177,10 +198,15 @@ export function valueNames(
   names: Names,
 ): ReadonlyMap<Node, string> {
   const result = new Map<Node, string>();
-  const letter = (node: Node): string => {
+  const [variables, letters] = [assignedNames(graph), paperNames(graph)];
+  const usual = (node: Node): string => {
     const { family } = definitionOf(node.op);
     if (family === "contraction" && isIndexed(node)) return "s";
     return family === "comparison" && node.type.dtype === "bool" ? "mask" : "h";
+  };
+  const wish = (node: Node): string => {
+    const own = variables.get(node);
+    return own !== undefined && isShort(own) && !isReserved(own) ? own : (letters.get(node) ?? usual(node));
   };
   const unlabelled: Node[] = [];
   for (const node of nodes) {
@@ -188,9 +214,10 @@ export function valueNames(
     if (label !== undefined && names.isFree(label)) result.set(node, names.take(label));
     else unlabelled.push(node);
   }
-  for (const node of unlabelled) {
-    const own = letter(node);
-    const several = unlabelled.filter((other) => letter(other) === own).length > 1;
+  const wishes = new Map(unlabelled.map((node) => [node, wish(node)] as const));
+  const counts = Map.groupBy(wishes.values(), (name) => name);
+  for (const [node, own] of wishes) {
+    const several = (counts.get(own)?.length ?? 0) > 1;
     result.set(node, several ? names.takeNumbered(own) : names.take(own));
   }
   return result;

@@ -2,10 +2,12 @@
 import { at, get, range } from "../base/assert.ts";
 import { infix, type Layout, list, number, product, symbol } from "../base/layout.ts";
 import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
-import type { Node } from "../ir/graph.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import { contractionOf, isParameter } from "../ops/traits.ts";
 import { type AxisClass, type AxisClasses, isNameable, soleSymbol } from "./axes.ts";
 import type { Laid } from "./laid.ts";
 import { asIdentifier, Names } from "./names.ts";
+import { type AxisRole, axisRoles } from "./roles.ts";
 
 /** Names that a compiler gives to sizes, such as torch's `s27`. */
 export const isGeneratedSize = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
@@ -32,7 +34,7 @@ function symbolNames([model, ...blocks]: readonly Laid[], names: Names): Readonl
   // Sizes that only blocks have are decided by arguments.
   for (const { type } of blocks.flatMap((block) => block.graph.nodes))
     for (const name of symbolsOf(type.shape))
-      if (!result.has(name)) result.set(name, take([..."CHMDKQ"], "C"));
+      if (!result.has(name)) result.set(name, take([..."CSMKDQ"], "C"));
   return result;
 }
 
@@ -80,13 +82,34 @@ export class SizeNames {
     return get(this.#symbols, name);
   }
 
+  /** A name for an integer by what it counts: the first wish for the first integer, then the next, then with a number. */
+  counted(value: number, wishes: readonly string[], isNumbered: boolean): string | undefined {
+    const [role = ""] = wishes;
+    const isOfRole = (name: string): boolean => wishes.includes(name) || name.startsWith(`${role}_`);
+    const known = this.#given.filter(({ name }) => isOfRole(name));
+    const same = known.find((size) => size.value === value);
+    if (same !== undefined) return same.name;
+    const isFree = (name: string): boolean => this.#documents.every((names) => names.isFree(name));
+    const numbered = range(this.#given.length + 1).map((number) => `${role}_${number + 1}`);
+    const candidates = isNumbered
+      ? numbered
+      : known.length === 0
+        ? wishes
+        : [...wishes.slice(1), ...numbered];
+    const name = candidates.find(isFree);
+    return name === undefined ? undefined : this.#give(name, value);
+  }
+
   /** A name for an integer, which is not one of `used`. */
   integer(value: number, used: ReadonlySet<string>): string {
     const known = this.#given.find((size) => size.value === value && !used.has(size.name));
     if (known !== undefined) return known.name;
     const isFree = (name: string): boolean => this.#documents.every((names) => names.isFree(name));
     const numbered = range(this.#given.length + 1).map((number) => `n_${number + 1}`);
-    const name = [...axisLetters, ...numbered].find(isFree) ?? `n_${this.#given.length + 2}`;
+    return this.#give([...axisLetters, ...numbered].find(isFree) ?? `n_${this.#given.length + 2}`, value);
+  }
+
+  #give(name: string, value: number): string {
     for (const names of this.#documents) names.take(name);
     this.#given.push({ name, value });
     return name;
@@ -111,14 +134,61 @@ export class SizeNames {
   }
 }
 
-/** Names of axes in array notation. Integer sizes are named when an operator first asks for one. */
+interface Multiple {
+  readonly times: number;
+  readonly width: AxisClass;
+}
+/** Papers write 4 d, and three such matrices side by side as 3 d. */
+const largestMultiple = 4;
+
+/** Names of axes. Those whose role is plain are named at once, other integers when an operator first asks for one. */
 export class AxisNames {
   readonly #classes: AxisClasses;
   readonly #sizes: SizeNames;
   readonly #given = new Map<AxisClass, string>();
+  /** Widths that are so many times the width of the model: 4 d. */
+  readonly #multiples: ReadonlyMap<AxisClass, Multiple>;
 
-  constructor(classes: AxisClasses, sizes: SizeNames) {
+  constructor(graph: Graph, classes: AxisClasses, sizes: SizeNames) {
     [this.#classes, this.#sizes] = [classes, sizes];
+    const roles = axisRoles(graph, classes);
+    for (const role of ["V", "d", "H", "C"] as const) this.#nameRole(role, roles);
+    this.#multiples = this.#multiplesIn(graph);
+  }
+
+  /** Axes of one role and size have one name; key and value heads may be fewer: G. */
+  #nameRole(role: AxisRole, roles: ReadonlyMap<AxisClass, AxisRole>): void {
+    const own = [...roles].flatMap(([axis, other]) => (other === role ? [axis] : []));
+    const isNumbered = role === "C" && new Set(own.map(({ size }) => size)).size > 1;
+    for (const axis of own) {
+      const wishes = role === "H" ? ["H", "G"] : [role];
+      const name =
+        typeof axis.size === "number" ? this.#sizes.counted(axis.size, wishes, isNumbered) : undefined;
+      if (name !== undefined) this.#given.set(axis, name);
+    }
+  }
+
+  /** Of matrices between the width d and another that is a small multiple of it, the other; one of the same size is d too. */
+  #multiplesIn(graph: Graph): ReadonlyMap<AxisClass, Multiple> {
+    const result = new Map<AxisClass, Multiple>();
+    const isMatrix = (node: Node): boolean => isParameter(node) && node.type.shape.length === 2;
+    for (const matrix of graph.nodes.flatMap((node) =>
+      contractionOf(node) === undefined ? [] : node.inputs,
+    )) {
+      if (!isMatrix(matrix)) continue;
+      const [a, b] = get(this.#classes, matrix);
+      for (const [width, other] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        const name = width && this.#given.get(width);
+        if (width === undefined || other === undefined || name !== "d" || this.#given.has(other)) continue;
+        const times = Number(other.size) / Number(width.size);
+        if (times === 1) this.#given.set(other, name);
+        else if (largestMultiple >= times && Number.isInteger(times)) result.set(other, { times, width });
+      }
+    }
+    return result;
   }
 
   /** Names the size of an axis, whatever else has it. */
@@ -162,13 +232,30 @@ export class AxisNames {
     return undefined;
   }
 
+  /** The size of an axis in one word: a symbol, a name that is given to it, or the number. */
+  sizeName(node: Node, axis: number): string | undefined {
+    const own = at(get(this.#classes, node), axis);
+    const symbol = soleSymbol(own.size);
+    if (symbol !== undefined) return this.#sizes.symbol(symbol);
+    return this.#given.get(own) ?? (typeof own.size === "number" ? String(own.size) : undefined);
+  }
+
   shape(node: Node): Layout {
     const classes = get(this.#classes, node);
     return list(
       node.type.shape.map((size, axis) => {
         const name = this.#given.get(at(classes, axis));
-        return name === undefined ? this.#sizes.layout(size) : symbol(name);
+        return name === undefined ? this.bound(size, node, axis) : symbol(name);
       }),
     );
+  }
+
+  /** A place on an axis: `2 d` on one of 3 d. */
+  bound(place: Dim, node: Node, axis: number): Layout {
+    const width = this.#multiples.get(at(get(this.#classes, node), axis))?.width;
+    const name = width && this.#given.get(width);
+    const times = width === undefined || place === 0 ? 0.5 : Number(place) / Number(width.size);
+    if (name === undefined || !Number.isInteger(times)) return this.#sizes.layout(place);
+    return times === 1 ? symbol(name) : product(number(String(times)), symbol(name));
   }
 }

@@ -36,9 +36,7 @@ export function textOf(document: Equations, { width, color }: TextOptions): stri
 function modelText(equations: Equations, width: number, dim: (text: string) => string): string[] {
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
   const where = [
-    ...equations.sizes.map(
-      ({ name, value }): Row => ({ indent: 2, text: `${name} = ${toPlainText(value)}`, margin: "" }),
-    ),
+    ...sizeRows(equations),
     ...recurrenceRows(equations),
     ...inRows(equations.parameters, width).map(parameterRow),
   ];
@@ -54,6 +52,12 @@ function equationRows({ left, right, origin, rounds }: Equation): Row[] {
   const row = { indent, text: `${toPlainText(left)} = ${toPlainText(right)}`, margin: placeText(origin) };
   if (rounds === undefined) return [row];
   return [{ indent: 2, text: `for ${rounds.index} = 1..${rounds.count}:`, margin: "" }, row];
+}
+
+/** Sizes with their values, in one row. */
+function sizeRows({ sizes }: Equations): Row[] {
+  const text = sizes.map(({ name, value }) => `${name}${tie}=${tie}${toPlainText(value)}`).join(", ");
+  return text === "" ? [] : [{ indent: 2, text, margin: "" }];
 }
 
 /** What recurrences need to be told, in one row: how many steps, where they start, what they carry. */

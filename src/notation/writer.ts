@@ -4,7 +4,7 @@ import { index, type Layout, rationalLayout, symbol } from "../base/layout.ts";
 import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Output, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "../ops/traits.ts";
-import { axisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { axisClasses, isNameable } from "./axes.ts";
 import type { Declared, Equation, Equations } from "./equations.ts";
 import {
   arrayForm,
@@ -26,11 +26,13 @@ import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
 function draftWords(laid: Laid): Vocabulary {
   const { graph, recurrences } = laid;
   const classes = axisClasses(graph, axesOfSteps(recurrences));
-  const axes = new AxisNames(classes, new SizeNames([laid]));
+  const axes = new AxisNames(graph, classes, new SizeNames([laid]));
   return {
     name: () => "x_1",
     axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
     joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
+    sizeName: (node, axis) => axes.sizeName(node, axis),
+    bound: (place) => symbol(dimText(place)),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),
     letters: () => {
@@ -119,7 +121,7 @@ export class Writer {
       ...values,
       ...this.#steps.names,
     ]);
-    this.#axes = new AxisNames(axisClasses(graph, axesOfSteps(recurrences)), sizes);
+    this.#axes = new AxisNames(graph, axisClasses(graph, axesOfSteps(recurrences)), sizes);
     for (const { size, length } of this.#steps.indices) if (size !== undefined) sizes.adopt(size, length);
     this.#steps.finish((node) => this.#nameOf.get(node), this.#axes);
     for (const [node, name] of this.#steps.names) this.#nameOf.set(node, name);
@@ -252,6 +254,8 @@ export class Writer {
     name: (node) => get(this.#nameOf, node),
     axis: (node, axis) => this.#axes.name(node, axis),
     joinedAxis: (node, axis) => this.#axes.joinedAxis(node, axis),
+    sizeName: (node, axis) => this.#axes.sizeName(node, axis),
+    bound: (place, node, axis) => this.#axes.bound(place, node, axis),
     shape: (node) => this.#axes.shape(node),
     size: (size) => this.#sizes.layout(size),
     letters: () => this.#letters(),
@@ -262,8 +266,7 @@ export class Writer {
     const used = new Set<string>();
     const isFree = (letter: string): boolean => this.#names.isFree(letter) && !used.has(letter);
     return (node, axis) => {
-      const size = soleSymbol(at(node.type.shape, axis));
-      const name = size === undefined ? "" : this.#sizes.symbol(size);
+      const name = this.#axes.sizeName(node, axis) ?? "";
       const own = /^[BH]$/.test(name) ? [name.toLowerCase()] : [];
       const letter = [...own, ...letterOrder].find(isFree) ?? `i_${used.size}`;
       used.add(letter);

@@ -175,6 +175,13 @@ const withAxis =
   (args, { axis }, notation) =>
     call(name, args, namesOf([axis], notation));
 
+export const powerOf: Composite<"PowerOf"> = composite({
+  name: "PowerOf",
+  doc: "bˣ = e^(x log b) for a number b > 0.",
+  family: "function",
+  expand: (f, x, { base }) => f.exp(f.mul(x, f.log(f.number(base)))),
+  render: (args, { base }) => power(wholeLayout(base), at(args, 0)),
+});
 export const reciprocal: Composite<"Reciprocal"> = composite({
   name: "Reciprocal",
   doc: "1 / x.",
@@ -332,6 +339,10 @@ export const rmsNormalize: Composite<"RmsNormalize"> = composite({
   render: (args, attrs, notation) =>
     withAxes("rms_normalize")([at(args, 0), rationalLayout(attrs.epsilon)], attrs, notation),
 });
+
+/** As the base of a power 10000 reads better than 1e4. */
+const wholeLayout = (value: Rational): Layout =>
+  value.denominator === 1n ? number(String(value.numerator)) : rationalLayout(value);
 
 /** The largest element along an axis, which stays with size 1; any shift cancels, this one keeps exp finite. */
 function maxKept(f: Formula, x: Node, axis: number): Node {

@@ -50,10 +50,14 @@ export interface Notation {
   /** The subscript that says along which axis the operands are joined; none where there is only one. */
   joinedAxis(axis: number): readonly string[];
   readonly operandTypes: readonly TensorType[];
+  /** The size of an axis as a subscript: its name or a whole number, if it is one of these. */
+  sizeName(of: number | "result", axis: number): string | undefined;
   /** The sizes of the result, as the document names them. */
   shape(): Layout;
   /** A size as a number. */
   size(dim: Dim): Layout;
+  /** A place on an axis of the first operand as a number. */
+  bound(place: Dim, axis: number): Layout;
 }
 
 /** What the arithmetic of two operands says about one of them. */

@@ -247,8 +247,8 @@ export const slice: Primitive<"Slice"> = {
     return { operands: [labels], result: labels };
   },
   wantsNames: true,
-  render: (args, { axis: cut, start, stop, step }, { operandTypes, size }) => {
-    const part: Layout = { kind: "range", start: size(start), stop: size(stop), step };
+  render: (args, { axis: cut, start, stop, step }, { operandTypes, bound }) => {
+    const part: Layout = { kind: "range", start: bound(start, cut), stop: bound(stop, cut), step };
     return index(
       at(args, 0),
       at(operandTypes, 0).shape.map((_, axis) => (axis === cut ? part : wholeAxis)),

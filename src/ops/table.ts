@@ -2,12 +2,14 @@
 import { Builder, type Infer, type Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { call } from "./call.ts";
+import * as channels from "./channels.ts";
 import * as comparison from "./comparison.ts";
 import * as composite from "./composite.ts";
 import * as convolution from "./convolution.ts";
 import { broadcastAxes, type Definition, misfit, type Table } from "./define.ts";
 import * as elementwise from "./elementwise.ts";
 import * as functions from "./functions.ts";
+import * as heads from "./heads.ts";
 import * as leaves from "./leaves.ts";
 import { rank } from "./order.ts";
 import * as reduction from "./reduction.ts";
@@ -62,6 +64,7 @@ export const operators: Table = {
   Pad: windows.pad,
   Windows: windows.windows,
   Take: structure.take,
+  PowerOf: composite.powerOf,
   Reciprocal: composite.reciprocal,
   Square: composite.square,
   Tanh: composite.tanh,
@@ -78,7 +81,13 @@ export const operators: Table = {
   LogSoftmax: composite.logSoftmax,
   Normalize: composite.normalize,
   RmsNormalize: composite.rmsNormalize,
+  SplitHeads: heads.splitHeads,
+  MergeHeads: heads.mergeHeads,
+  Repeat: heads.repeat,
+  RotateHalf: heads.rotateHalf,
   Convolution: convolution.convolution,
+  BiasedConvolution: channels.biasedConvolution,
+  BatchNormalize: channels.batchNormalize,
   MaxPool: convolution.maxPool,
   AveragePool: convolution.averagePool,
 };

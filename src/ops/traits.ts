@@ -237,6 +237,29 @@ export const isCall = (node: Node): node is NodeOf<"Call"> & Node => node.op ===
 export const argumentsOf = (call: NodeOf<"Call">): readonly Node[] =>
   call.inputs.slice(0, bodyGraph(call.attrs.body).inputs.length);
 
+/** Whether a node is the sine or cosine of an angle. */
+export const isAngle = (node: Node): boolean => node.op === "Sin" || node.op === "Cos";
+
+/** Whether a node is a softmax. */
+export const isSoftmax = (node: Node): boolean => node.op === "Softmax";
+
+/** Whether a node splits an axis into the heads of an attention. */
+export const isSplit = (node: Node): boolean => node.op === "SplitHeads";
+
+/** Whether a node puts the heads of an attention side by side. */
+export const isMerge = (node: Node): boolean => node.op === "MergeHeads";
+
+/** Whether a node gives the heads of an attention, or copies them. */
+export const isOfHeads = (node: Node): boolean => isSplit(node) || node.op === "Repeat";
+
+/** The axis of channels, along which a node has averages of its own. */
+export const channelAxis = (node: Node): number | undefined =>
+  node.op === "BatchNormalize" ? node.attrs.axis : undefined;
+
+/** The axes that a node normalises. */
+export const normalisedAxes = (node: Node): readonly number[] | undefined =>
+  node.op === "Normalize" || node.op === "RmsNormalize" ? node.attrs.axes : undefined;
+
 /** Whether a node multiplies its two operands element by element. */
 export const isElementwiseProduct = (node: Node): boolean => node.op === "Mul";
 
@@ -254,6 +277,11 @@ export function isPositional(node: Node): boolean {
   return leaves.some(({ op }) => op === "Iota") && leaves.every(({ op }) => positionalLeaves.has(op));
 }
 const positionalLeaves: ReadonlySet<OpName> = new Set<OpName>(["Iota", "Constant", "NamedConstant"]);
+
+/** Whether a value is computed of numbers alone. */
+export const isConstant: (node: Node) => boolean = everywhere(
+  ({ op, inputs }) => inputs.length > 0 || op === "Constant" || op === "NamedConstant",
+);
 
 /** Which operands an operator is linear in: in all together, in each by itself, or in those at some positions. */
 const linearity: { readonly [N in OpName]?: "all" | "each" | readonly number[] } = {

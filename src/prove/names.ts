@@ -1,5 +1,5 @@
 /** @file What values and axes are called in messages. */
-import { get } from "../base/assert.ts";
+import { at, get } from "../base/assert.ts";
 import { symbol } from "../base/layout.ts";
 import { dimText, type Sizes, shapeText, sizesOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
@@ -34,8 +34,10 @@ export function nameIn(graph: Graph, original: (node: Node) => Node | undefined 
     name: (node) => given(node) ?? node.op.toLowerCase(),
     axis: sizeName,
     joinedAxis: () => undefined,
+    sizeName: (node, axis) => sizeName(node, axis) ?? dimText(at(node.type.shape, axis)),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),
+    bound: (place) => symbol(dimText(place)),
     letters: () => (_, axis) => `i${axis}`,
   };
   const value = (node: Node): string => {

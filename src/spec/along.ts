@@ -38,7 +38,12 @@ function allPlaces({ tensors }: Meaning, call: Call, rule: Along, x: Tensor): nu
   throw tensors.source.wrong("A3015", call.position, got, `the axis as a subscript`, action);
 }
 
-function namedPlaces(meaning: Meaning, call: Call, rule: Along, x: Tensor): number[] {
+export function namedPlaces(
+  meaning: Meaning,
+  call: Call,
+  rule: Pick<Along, "severalAxes">,
+  x: Tensor,
+): number[] {
   const { subscript, position } = call;
   if (new Set(subscript).size !== subscript.length || (subscript.length > 1 && !rule.severalAxes)) {
     const got = `${call.name} along ${quoted(subscript.join(", "))}`;

@@ -5,8 +5,10 @@ import { Diagnostic, quoted } from "../diag/diagnostic.ts";
 import { type Dim, symbol } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
 import { calledAlong } from "./along.ts";
+import { batchNormalized } from "./channels.ts";
 import { Constants } from "./constants.ts";
 import { type Elementwise, functionRule } from "./functions.ts";
+import { inHeads } from "./heads.ts";
 import { indexed } from "./indexing.ts";
 import { applied, combined } from "./infix.ts";
 import { Letters } from "./letters.ts";
@@ -233,6 +235,10 @@ export class Elaborator implements Meaning {
         return calledAlong(this, call, rule);
       case "structural":
         return restructured(this, call, rule.name);
+      case "heads":
+        return inHeads(this, call, rule.name);
+      case "channels":
+        return batchNormalized(this, call);
       case "windowed":
         return windowed(this, call, rule.name);
       default:

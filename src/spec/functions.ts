@@ -35,9 +35,19 @@ export interface Structural {
 /** Takes arguments by their names. */
 export interface Windowed {
   readonly kind: "windowed";
-  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad";
+  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad" | "repeat";
 }
-export type FunctionRule = Elementwise | Along | Structural | Windowed;
+/** Acts on the heads of attention. */
+export interface Heads {
+  readonly kind: "heads";
+  readonly name: "split" | "merge" | "rotate_half";
+}
+/** Its subscript is the axis of channels. */
+interface Channels {
+  readonly kind: "channels";
+  readonly name: "batch_normalize";
+}
+export type FunctionRule = Elementwise | Along | Structural | Windowed | Heads | Channels;
 
 /** Names of the arguments that are no tensors. */
 export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[]>> = {
@@ -46,14 +56,17 @@ export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[
   avg_pool: ["size", "stride", "padding", "countpadding"],
   windows: ["axis", "size", "step", "dilation"],
   pad: ["axis", "before", "after", "interior"],
+  repeat: ["axis"],
 };
 
 const placeholder: Notation = {
   axis: () => "a",
   joinedAxis: () => ["a"],
   operandTypes: [],
+  sizeName: () => "a",
   shape: () => symbol("s"),
   size: () => symbol("s"),
+  bound: () => symbol("s"),
 };
 
 /** How an operator with these attributes is written, when it is written as a call. */
@@ -155,16 +168,22 @@ const structural = (["reshape", "permute", "broadcast", "concat", "norm", "range
   (name) => [name, { kind: "structural", name }] as const,
 );
 
+const heads = (["split", "merge", "rotate_half"] as const).map(
+  (name) => [name, { kind: "heads", name }] as const,
+);
+
 const windowedFunctions = (Object.keys(windowedOptions) as Windowed["name"][]).map(
   (name) => [name, { kind: "windowed", name }] as const,
 );
 
 /** Functions without a subscript or with one that names axes; `max` is both a function of two and one along axes. */
 const pointwiseNames: ReadonlyMap<string, Elementwise> = new Map(pointwise);
-type Other = Along | Structural | Windowed;
+type Other = Along | Structural | Windowed | Heads | Channels;
 const otherNames: ReadonlyMap<string, Other> = new Map<string, Other>([
   ...along,
   ...structural,
+  ...heads,
+  ["batch_normalize", { kind: "channels", name: "batch_normalize" }],
   ...windowedFunctions,
 ]);
 

@@ -2,14 +2,14 @@
 import { assertNever, at, range } from "../base/assert.ts";
 import { rational } from "../base/rational.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { dimText } from "../ir/dim.ts";
+import { type Dim, dimText, equalDims, multiplyDims } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { type Windowed, windowedOptions } from "./functions.ts";
 import type { Meaning } from "./meaning.ts";
 import { sizeIn } from "./structural.ts";
 import type { Call, Expression } from "./syntax.ts";
-import { scalarOf, type Tensor } from "./tensors.ts";
+import { positional, scalarOf, type Tensor } from "./tensors.ts";
 
 type Padding = readonly (readonly [before: number, after: number])[];
 
@@ -22,6 +22,8 @@ export function windowed(meaning: Meaning, call: Call, name: Windowed["name"]): 
       return padded(meaning, call, read);
     case "windows":
       return inWindows(meaning, read);
+    case "repeat":
+      return repeated(meaning, call, read);
     case "max_pool":
     case "avg_pool":
       return pooled(meaning, read, name);
@@ -122,7 +124,8 @@ function withAxes(x: Tensor, node: Node, kept: readonly string[]): Tensor {
 
 function convolved(meaning: Meaning, call: Call, read: Arguments): Tensor {
   const { tensors } = meaning;
-  meaning.checkCount("conv", call.position, read.tensors.length, 2);
+  const bias = read.tensors[2];
+  meaning.checkCount("conv", call.position, read.tensors.length, bias === undefined ? 2 : 3);
   const [x, kernel] = [meaning.evaluate(at(read.tensors, 0)), meaning.evaluate(at(read.tensors, 1))];
   const axes = kernel.axes.length - 2;
   if (kernel.labels.length > 0 || axes < 1 || x.axes.length <= axes) {
@@ -137,7 +140,23 @@ function convolved(meaning: Meaning, call: Call, read: Arguments): Tensor {
     dilation: read.perAxis("dilation", ones),
     groups: read.number("groups", 1),
   });
-  return withAxes(x, node, [...x.axes.slice(0, -axes - 1), at(kernel.axes, 0)]);
+  const made = withAxes(x, node, [...x.axes.slice(0, -axes - 1), at(kernel.axes, 0)]);
+  return bias === undefined ? made : biased(meaning, bias, made, axes);
+}
+
+/** A number for each filter. */
+function biased(meaning: Meaning, expression: Expression, product: Tensor, spatial: number): Tensor {
+  const { tensors } = meaning;
+  const bias = meaning.evaluate(expression);
+  const [size, ...more] = positional(bias);
+  const filters = positional(product).at(-spatial - 1);
+  const fits = size !== undefined && filters !== undefined && equalDims(size, filters);
+  if (bias.labels.length > 0 || more.length > 0 || !fits) {
+    const got = `conv into ${tensors.shapeText(product)} with the bias ${tensors.shapeText(bias)}`;
+    throw tensors.source.wrong("A3013", expression.position, got, "a vector with a number for each filter");
+  }
+  const column = tensors.reshaped(bias.node, [size, ...range(spatial).map((): Dim => 1)]);
+  return { ...product, node: tensors.node("Add", [product.node, column], {}) };
 }
 
 function pooled(meaning: Meaning, read: Arguments, name: "max_pool" | "avg_pool"): Tensor {
@@ -208,6 +227,29 @@ function padded(meaning: Meaning, call: Call, read: Arguments): Tensor {
     interior: read.number("interior", 0),
   });
   return withAxes(x, node, x.axes.slice(0, axis));
+}
+
+/** Each element along one axis so many times, one behind the other. */
+function repeated(meaning: Meaning, call: Call, read: Arguments): Tensor {
+  const { tensors } = meaning;
+  meaning.checkCount("repeat", call.position, read.tensors.length, 2);
+  const [x, counted] = [meaning.evaluate(at(read.tensors, 0)), at(read.tensors, 1)];
+  const [count, axis] = [sizeIn(meaning, counted), read.number("axis")];
+  if (count === undefined || (typeof count === "number" && count < 1)) {
+    const want = "how often, as a whole number or a size";
+    throw tensors.source.wrong("A3020", counted.position, "a count that is no size", want);
+  }
+  if (axis >= x.axes.length) {
+    const got = `axis ${axis} of ${tensors.shapeText(x)}`;
+    throw tensors.source.wrong("A3020", read.wanted("axis").position, got, "an axis, counted from 0");
+  }
+  const place = x.labels.length + axis;
+  const { shape } = x.node.type;
+  const apart = tensors.reshaped(x.node, shape.toSpliced(place + 1, 0, 1));
+  const copied = tensors.node("Broadcast", [apart], { shape: shape.toSpliced(place + 1, 0, count) });
+  const size = multiplyDims(at(shape, place), count);
+  const node = tensors.node("Reshape", [copied], { shape: shape.with(place, size) });
+  return { ...x, node, axes: x.axes.with(axis, dimText(size)) };
 }
 
 /** A literal beside integers is an integer. */

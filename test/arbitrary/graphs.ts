@@ -194,6 +194,7 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const x = draft.real();
     return draft.apply("Opaque", [x], { name: "fft", attributes: "", shape: x.type.shape, dtype: "float32" });
   },
+  PowerOf: (draft) => draft.apply("PowerOf", [draft.real()], { base: rational(2 + draft.below(3)) }),
   Reciprocal: unary("Reciprocal"),
   Square: (draft) => draft.apply("Square", [draft.powerBase()], {}),
   Tanh: unary("Tanh"),
@@ -225,6 +226,46 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
   RmsNormalize: (draft) => {
     const x = draft.real(1);
     return draft.apply("RmsNormalize", [x], { axes: draft.axes(x), epsilon });
+  },
+  SplitHeads: (draft) => {
+    const x = draft.real(2);
+    const width = x.type.shape.at(-1);
+    const heads = [2, 3, 1].find((count) => typeof width === "number" && width % count === 0);
+    return heads === undefined ? x : draft.apply("SplitHeads", [x], { heads });
+  },
+  MergeHeads: (draft) => {
+    const x = draft.real(3);
+    const stack = x.type.shape.length < 3 ? draft.parameter(draft.shape(3)) : x;
+    return draft.apply("MergeHeads", [stack], {});
+  },
+  RotateHalf: (draft) => {
+    const x = draft.real(1);
+    const size = x.type.shape.at(-1);
+    return typeof size === "number" && size % 2 === 0 ? draft.apply("RotateHalf", [x], {}) : x;
+  },
+  Repeat: (draft) => {
+    const x = draft.real(1);
+    return draft.apply("Repeat", [x], { axis: draft.axis(x), count: 1 + draft.below(3) });
+  },
+  BatchNormalize: (draft) => {
+    const x = draft.real(1);
+    const axis = draft.axis(x);
+    const vector = (): Node => draft.parameter([x.type.shape[axis] ?? 1]);
+    const variance = draft.apply("Square", [vector()], {});
+    return draft.apply("BatchNormalize", [x, vector(), variance, vector(), vector()], { axis, epsilon });
+  },
+  BiasedConvolution: (draft) => {
+    const x = draft.real(2);
+    const [channels, length] = x.type.shape.slice(-2);
+    if (typeof length !== "number" || channels === undefined) return x;
+    const filters = draft.item(sizes);
+    const kernel = draft.parameter([filters, channels, 1]);
+    return draft.apply("BiasedConvolution", [x, kernel, draft.parameter([filters])], {
+      strides: [1],
+      padding: [[1, 0]],
+      dilation: [1],
+      groups: 1,
+    });
   },
   Convolution: (draft) => {
     const x = draft.real(2);

@@ -152,11 +152,11 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = softmax_T(x)", (s) => s.apply("Softmax", [x3(s)], { axis: 1 })],
   ["r = log_softmax_n(x)", (s) => s.apply("LogSoftmax", [x3(s)], { axis: 2 })],
   [
-    "r = normalize_n(x, 1e-5)",
+    "r = normalize_d(x, 1e-5)",
     (s) => s.apply("Normalize", [x3(s)], { axes: [2], epsilon: rational(1, 100000) }),
   ],
   [
-    "r = rms_normalize_n(x, 0.1)",
+    "r = rms_normalize_d(x, 0.1)",
     (s) => s.apply("RmsNormalize", [x3(s)], { axes: [2], epsilon: rational(1, 10) }),
   ],
 
@@ -194,6 +194,31 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ],
   ["r = concat(x, y)", (s) => s.apply("Concat", [x(s), s.input("y", [4])], { axis: 0 })],
   ["r = concat_7(x, y)", (s) => s.apply("Concat", [x3(s), s.input("y", [B, T, 4])], { axis: 2 })],
+  ["r = 10000^x", (s) => s.apply("PowerOf", [x(s)], { base: rational(10000) })],
+  ["r = split_H(x)", (s) => s.apply("SplitHeads", [s.input("x", [B, T, 6])], { heads: 2 })],
+  ["r = merge_H(x)", (s) => s.apply("MergeHeads", [s.input("x", [B, 2, T, 3])], {})],
+  ["r = repeat(x, 2, axis = 1)", (s) => s.apply("Repeat", [x3(s)], { axis: 1, count: 2 })],
+  ["r = rotate_half(x)", (s) => s.apply("RotateHalf", [s.input("x", [B, T, 6])], {})],
+  [
+    "r = batch_normalize_C(x, mu, v, gamma, beta, 1e-5)",
+    (s) => {
+      const vectors = ["mu", "v", "gamma", "beta"].map((name) => s.input(name, [3]));
+      return s.apply("BatchNormalize", [s.input("x", [B, 3, T]), ...vectors], {
+        axis: 1,
+        epsilon: rational(1, 100000),
+      });
+    },
+  ],
+  [
+    "r = conv(x, y, b)",
+    (s) =>
+      s.apply("BiasedConvolution", [s.input("x", [B, 3, 5]), s.input("y", [4, 3, 2]), s.input("b", [4])], {
+        strides: [1],
+        padding: [[0, 0]],
+        dilation: [1],
+        groups: 1,
+      }),
+  ],
   ["r = x[y]", (s) => s.apply("Take", [s.input("x", [5, 3]), s.input("y", [B, T], "int64")], {})],
   ["r = stop_gradient(x)", (s) => s.apply("StopGradient", [x(s)], {})],
 ];

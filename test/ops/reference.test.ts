@@ -49,6 +49,11 @@ const tolerances: Partial<Record<OpName, Tolerance>> = {
   Sin: library,
   Cos: library,
   Power: library,
+  PowerOf: {
+    ulps: 16,
+    floor: 0,
+    because: "e^(x log b) multiplies the error of the logarithm by the exponent",
+  },
   Erf: { ulps: 2, floor: 0, because: "the series and e^(−x²) round in each step" },
   Function: {
     ulps: 16,
@@ -70,6 +75,7 @@ const tolerances: Partial<Record<OpName, Tolerance>> = {
   Softmax: { ulps: 2, floor: 0, because: "exp and a quotient; the shift is the same" },
   Normalize: ratio,
   RmsNormalize: ratio,
+  BatchNormalize: { ulps: 8, floor: 1, because: "PyTorch multiplies by a reciprocal root" },
 };
 
 const read = (value: number | string): number =>
@@ -86,7 +92,7 @@ function fraction(text: string): Rational {
   return rational(BigInt(numerator), BigInt(denominator));
 }
 
-const rationalAttributes = ["value", "exponent", "slope", "epsilon"];
+const rationalAttributes = ["value", "exponent", "slope", "epsilon", "base"];
 const attributesOf = (attrs: Case["attrs"]): OpAttrs[OpName] =>
   Object.fromEntries(
     Object.entries(attrs).map(([key, value]) => [

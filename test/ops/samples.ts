@@ -358,6 +358,7 @@ export const samples: Samples = {
     operands,
     attrs: { name: "mystery", attributes: "", shape: made, dtype },
   })),
+  PowerOf: one(operand(numberDtype), () => fc.constant({ base: rational(10000) })),
   Reciprocal: unary(numberDtype),
   Square: unary(numberDtype),
   Tanh: unary(numberDtype),
@@ -379,7 +380,49 @@ export const samples: Samples = {
   Rank: one(operand(realDtype, tensorShape, "distinct"), (x) => axisOf(x).map((axis) => ({ axis }))),
   Normalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
   RmsNormalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
+  SplitHeads: fc
+    .record({ lead: shape, time: dim, heads: dim, size: dim, dtype: anyDtype })
+    .map(({ lead, time, heads, size, dtype }) => ({
+      operands: [{ shape: [...lead, time, multiplyDims(heads, size)], dtype, numbers: "any" }],
+      attrs: { heads },
+    })),
+  MergeHeads: fc
+    .record({ lead: shape, last: fc.tuple(dim, dim, dim), dtype: anyDtype })
+    .map(({ lead, last, dtype }) => ({
+      operands: [{ shape: [...lead, ...last], dtype, numbers: "any" }],
+      attrs: {},
+    })),
+  RotateHalf: fc.record({ lead: shape, half: dim, dtype: numberDtype }).map(({ lead, half, dtype }) => ({
+    operands: [{ shape: [...lead, multiplyDims(2, half)], dtype, numbers: "any" }],
+    attrs: {},
+  })),
+  Repeat: one(operand(anyDtype, tensorShape), (x) =>
+    fc.record({ axis: axisOf(x), count: fc.integer({ min: 1, max: 3 }) }),
+  ),
   Convolution: convolution,
+  BiasedConvolution: convolution.map(({ operands: [x, w], attrs }) => ({
+    operands: [
+      x as Operand,
+      w as Operand,
+      { shape: (w as Operand).shape.slice(0, 1), dtype: "float32", numbers: "any" },
+    ],
+    attrs,
+  })),
+  BatchNormalize: fc
+    .record({ x: operand(realDtype, tensorShape), numbers: epsilon })
+    .chain(({ x, numbers }) =>
+      axisOf(x).map((axis) => {
+        const vector = (kind: Numbers): Operand => ({
+          shape: [at(x.shape, axis)],
+          dtype: "float32",
+          numbers: kind,
+        });
+        return {
+          operands: [x, vector("any"), vector("positive"), vector("any"), vector("any")],
+          attrs: { axis, epsilon: numbers },
+        };
+      }),
+    ),
   MaxPool: maxPool,
   AveragePool: averagePool,
 };

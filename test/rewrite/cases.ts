@@ -4,9 +4,13 @@
  */
 import { activationCases } from "./activation-cases.ts";
 import { arithmeticCases } from "./arithmetic-cases.ts";
+import { channelsCases } from "./channels-cases.ts";
+import { formulasCases } from "./formulas-cases.ts";
+import { headsCases } from "./heads-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
+import { scoresCases } from "./scores-cases.ts";
 import { stepsCases } from "./steps-cases.ts";
 import type { Cases } from "./values.ts";
 
@@ -17,4 +21,8 @@ export const cases: Cases = {
   ...arithmeticCases,
   ...activationCases,
   ...normalisationCases,
+  ...headsCases,
+  ...scoresCases,
+  ...formulasCases,
+  ...channelsCases,
 };

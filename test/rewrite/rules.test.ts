@@ -9,11 +9,14 @@ import { sizesOf } from "../../src/ir/dim.ts";
 import { type Graph, type Node, nodeText } from "../../src/ir/graph.ts";
 import { isReal } from "../../src/ir/type.ts";
 import { count, discrete, real, type Tensor } from "../../src/ops/tensor.ts";
-import { raise, rules } from "../../src/rewrite/raise.ts";
+import { phrasingRules } from "../../src/rewrite/phrase.ts";
+import { raise, rules as raisingRules } from "../../src/rewrite/raise.ts";
 import { agreement, pairsInOrder } from "../arbitrary/agreement.ts";
 import { batchSize } from "../arbitrary/draft.ts";
 import { cases } from "./cases.ts";
 import { type Make, type RuleCase, Values } from "./values.ts";
+
+const rules = [...raisingRules, ...phrasingRules];
 
 const graphOf = (make: Make): Graph => {
   const values = new Values();

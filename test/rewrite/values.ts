@@ -12,6 +12,10 @@ export class Values extends Sketch {
   readonly row: Node = this.input("row", [3]);
   readonly index: Node = this.input("index", [symbol("B"), 3], "int64");
 
+  /** [B, T, H k] and [B, H, T, k]. */
+  readonly wide: Node = this.input("wide", [symbol("B"), 4, 6]);
+  readonly stack: Node = this.input("stack", [symbol("B"), 2, 4, 3]);
+
   exp(a: Node): Node {
     return this.apply("Exp", [a], {});
   }

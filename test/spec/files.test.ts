@@ -25,6 +25,6 @@ describe("the description of the language", () => {
     expect(graphText(read(description))).toBe(graphText(read(mlp)));
   });
   test.each(functionNames)("names %s", (name) => {
-    expect(description).toMatch(new RegExp(`\\b${name}(?:\\b|_[VkdjB{])`));
+    expect(description).toMatch(new RegExp(`\\b${name}(?:\\b|_[VkdjBHC{])`));
   });
 });

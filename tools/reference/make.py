@@ -166,6 +166,30 @@ def structure():
         case("NamedConstant", {"name": name, "dtype": "float64"}, [], lambda: np.array(value))
 
 
+def heads():
+    x = integers(2, 3, 8)
+    for count in [1, 2, 4]:
+        case("SplitHeads", {"heads": count}, [x], lambda x, n=count: x.unflatten(-1, (n, -1)).transpose(-3, -2))
+    for z in [integers(2, 4, 3, 2), integers(4, 3, 1)]:
+        case("MergeHeads", {}, [z], lambda z: z.transpose(-3, -2).flatten(-2))
+    case("RotateHalf", {}, [x], lambda x: torch.cat((-x[..., 4:], x[..., :4]), -1))
+    for base in ["2", "10000", "1/3"]:
+        b = float(Fraction(base))
+        case("PowerOf", {"base": base}, [torch.randn(2, 3)], lambda x, b=b: torch.pow(b, x))
+    for axis, count in [(0, 1), (1, 2), (2, 3)]:
+        case("Repeat", {"axis": axis, "count": count}, [x],
+             lambda x, n=count, axis=axis: x.repeat_interleave(n, axis))
+
+
+def channels():
+    x, mean, gain, shift = torch.randn(2, 3, 4), torch.randn(3), torch.randn(3), torch.randn(3)
+    case("BatchNormalize", {"axis": 1, "epsilon": "1/100000"}, [x, mean, torch.rand(3), gain, shift],
+         lambda x, mean, variance, gain, shift: F.batch_norm(x, mean, variance, gain, shift, eps=1e-5))
+    windows = {"strides": [2], "padding": [[1, 1]], "dilation": [1], "groups": 1}
+    case("BiasedConvolution", windows, [integers(2, 3, 7), integers(4, 3, 3), integers(4)],
+         lambda x, w, b: F.conv1d(x, w, b, stride=2, padding=1))
+
+
 def windows():
     """Whole numbers, so that sums are exact in any order."""
     x = torch.randint(-9, 10, (2, 4, 7, 6)).double()
@@ -285,6 +309,8 @@ leaves()
 windows()
 order()
 named_functions()
+heads()
+channels()
 write("operators.json", cases=cases)
 write("shapes.json", cases=broadcast_shapes())
 write("numbers.json",

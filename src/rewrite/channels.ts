@@ -1,0 +1,66 @@
+/** @file Rules that gather what is done along the axis of channels. */
+import { at, range } from "../base/assert.ts";
+import { equalDims, equalShapes } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
+import { as, bothOrders, constantValue, firstOf, type Rule } from "./rule.ts";
+
+export const channelRules: readonly Rule[] = [
+  {
+    name: "batch-normalize",
+    algebra:
+      "(x − μ) / √(σ² + ε) · γ + β with vectors along one axis that is not the last → batch_normalize(x, μ, σ², γ, β, ε)",
+    apply: (node, make) =>
+      as(node, "Add") &&
+      firstOf(bothOrders(node), ([scaled, shift]) => {
+        const rank = node.type.shape.length;
+        const beta = laid(shift, rank);
+        if (as(scaled, "Mul") === undefined || beta === undefined) return undefined;
+        return firstOf(bothOrders(scaled), ([quotient, gain]) => {
+          const [centred, root] = as(quotient, "Div")?.inputs ?? [];
+          const [x, mean] = as(centred, "Sub")?.inputs ?? [];
+          const [gamma, mu, deviation] = [gain, mean, root].map((vector) => vector && laid(vector, rank));
+          const spread = as(deviation?.vector, "Sqrt")?.inputs[0];
+          if (x === undefined || gamma === undefined || mu === undefined || spread === undefined)
+            return undefined;
+          const isAlong = [gamma, mu, deviation].every((vector) => vector?.axis === beta.axis);
+          if (!isAlong || !equalShapes(x.type.shape, node.type.shape)) return undefined;
+          return (
+            as(spread, "Add") &&
+            firstOf(bothOrders(spread), ([variance, number]) => {
+              const epsilon = constantValue(number);
+              if (epsilon === undefined || variance.type.shape.length !== 1) return undefined;
+              const inputs = [x, mu.vector, variance, gamma.vector, beta.vector];
+              return make("BatchNormalize", inputs, { axis: beta.axis, epsilon });
+            })
+          );
+        });
+      }),
+  },
+  {
+    name: "bias-of-convolution",
+    algebra: "conv(x, w) + b with b along the axis of filters → conv(x, w, b)",
+    apply: (node, make) =>
+      as(node, "Add") &&
+      firstOf(bothOrders(node), ([product, shift]) => {
+        const convolution = as(product, "Convolution");
+        const bias = laid(shift, node.type.shape.length);
+        const isOfFilters =
+          bias?.axis === node.type.shape.length - 1 - (convolution?.attrs.strides.length ?? 0);
+        if (convolution === undefined || bias === undefined || !isOfFilters) return undefined;
+        if (!equalShapes(product.type.shape, node.type.shape)) return undefined;
+        return make("BiasedConvolution", [...convolution.inputs, bias.vector], convolution.attrs);
+      }),
+  },
+];
+
+/** The vector that NumPy lays along an axis before the last of tensors of this rank. */
+function laid(node: Node, rank: number): { readonly vector: Node; readonly axis: number } | undefined {
+  const vector = as(node, "Reshape")?.inputs[0];
+  const { shape } = node.type;
+  const place = shape.findIndex((size) => size !== 1);
+  if (vector?.type.shape.length !== 1 || place < 0 || place === shape.length - 1) return undefined;
+  const others = range(shape.length).filter((axis) => axis !== place);
+  const isColumn =
+    others.every((axis) => shape[axis] === 1) && equalDims(at(shape, place), at(vector.type.shape, 0));
+  return isColumn ? { vector, axis: place + rank - shape.length } : undefined;
+}

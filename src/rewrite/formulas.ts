@@ -1,0 +1,84 @@
+/** @file Rules that write formulas of positions as papers do: powers of numbers, signs in front, rotated halves. */
+import { at, only } from "../base/assert.ts";
+import { negate } from "../base/rational.ts";
+import { equalDims, exactQuotient } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
+import { as, bothOrders, constantValue, firstOf, type Make, type Rule } from "./rule.ts";
+
+export const formulaRules: readonly Rule[] = [
+  {
+    name: "power-of-number",
+    algebra: "e^(a log c) → c^a for a number c > 1, and e^(−a log c) → c^(−a)",
+    apply: (node, make) => {
+      const exponent = as(node, "Exp")?.inputs[0];
+      const negated = as(exponent, "Neg");
+      const product = as(negated?.inputs[0] ?? exponent, "Mul");
+      return (
+        product &&
+        firstOf(bothOrders(product), ([a, log]) => {
+          const base = constantValue(as(log, "Log")?.inputs[0]);
+          const isBase = base !== undefined && base.numerator > base.denominator;
+          if (!isBase || a.type.shape.length < product.type.shape.length) return undefined;
+          return make("PowerOf", [negated === undefined ? a : make("Neg", [a], {})], { base });
+        })
+      );
+    },
+  },
+  {
+    name: "sign-in-front",
+    algebra:
+      "(−c a) / b → −(c a / b) for a number c > 0, (−a) / b → −(a / b), and −where(p, c, d) → where(p, −c, −d) for numbers",
+    apply: (node, make) => {
+      const [a, b] = as(node, "Div")?.inputs ?? [];
+      const positive = a && withoutSign(a, make);
+      if (positive !== undefined && b !== undefined) return make("Neg", [make("Div", [positive, b], {})], {});
+      const [p, yes, no] = as(as(node, "Neg")?.inputs[0], "Where")?.inputs ?? [];
+      const choices = [yes, no].map((choice) => choice && negatedNumber(choice, make));
+      const [first, second] = choices;
+      return p && first && second && make("Where", [p, first, second], {});
+    },
+  },
+  {
+    name: "rotate-half",
+    algebra: "the second half of the last axis with its sign changed, then the first half → rotate_half",
+    apply: (node, make) => {
+      const joined = as(node, "Concat");
+      const [negated, second] = joined?.inputs ?? [];
+      const [back, front] = [as(as(negated, "Neg")?.inputs[0], "Slice"), as(second, "Slice")];
+      if (joined?.inputs.length !== 2 || back === undefined || front === undefined) return undefined;
+      const source = only(front.inputs);
+      const axis = source.type.shape.length - 1;
+      const size = at(source.type.shape, axis);
+      const half = exactQuotient(size, 2);
+      const areHalves =
+        half !== undefined &&
+        back.inputs[0] === source &&
+        [joined, front, back].every(({ attrs }) => attrs.axis === axis) &&
+        [front, back].every(({ attrs }) => attrs.step === 1) &&
+        equalDims(front.attrs.start, 0) &&
+        equalDims(front.attrs.stop, half) &&
+        equalDims(back.attrs.start, half) &&
+        equalDims(back.attrs.stop, size);
+      return areHalves ? make("RotateHalf", [source], {}) : undefined;
+    },
+  },
+];
+
+/** The positive form of what is negative as it is written. */
+function withoutSign(node: Node, make: Make): Node | undefined {
+  if (node.op === "Neg") return only<Node>(node.inputs);
+  return (
+    as(node, "Mul") &&
+    firstOf(bothOrders(node), ([a, factor]) => {
+      const value = constantValue(factor);
+      if (value === undefined || value.numerator >= 0n) return undefined;
+      const positive = make("Constant", [], { value: negate(value), dtype: factor.type.dtype });
+      return make("Mul", [a, positive], {});
+    })
+  );
+}
+
+function negatedNumber(node: Node, make: Make): Node | undefined {
+  const value = constantValue(node);
+  return value && make("Constant", [], { value: negate(value), dtype: node.type.dtype });
+}

@@ -1,0 +1,14 @@
+/** @file Phrases a raised graph as a person writes it: rules for equations that are read, not for graphs that are compared. */
+import type { Graph } from "../ir/graph.ts";
+import { channelRules } from "./channels.ts";
+import { formulaRules } from "./formulas.ts";
+import { headRules } from "./heads.ts";
+import { raise } from "./raise.ts";
+import type { Rule } from "./rule.ts";
+import { scoreRules } from "./scores.ts";
+
+/** Every rule, in the order in which they are tried. */
+export const phrasingRules: readonly Rule[] = [...headRules, ...scoreRules, ...formulaRules, ...channelRules];
+
+/** An equal graph in the words of papers. */
+export const phrase = (graph: Graph): Graph => raise(graph, phrasingRules);

@@ -1,0 +1,82 @@
+/** @file Cases of the rules in src/rewrite/heads.ts. */
+import { multiplyDims, symbol } from "../../src/ir/dim.ts";
+import type { Node } from "../../src/ir/graph.ts";
+import type { Cases, Values } from "./values.ts";
+
+const B = symbol("B");
+
+const split = (v: Values, ...order: number[]): Node => v.transpose(v.reshape(v.wide, [B, 4, 2, 3]), ...order);
+const timesFirst = (v: Values): Node => v.transpose(v.stack, 0, 2, 1, 3);
+
+/** Copies of the axis of size 2, as many as the size of a new axis behind the axis `behind`. */
+const copies = (v: Values, behind: number, count: number): Node => {
+  const { shape } = v.stack.type;
+  const apart = v.reshape(v.stack, shape.toSpliced(behind + 1, 0, 1));
+  return v.apply("Broadcast", [apart], { shape: shape.toSpliced(behind + 1, 0, count) });
+};
+
+/** [B, 4, 3, 2, 1] of [B, 4, 6], turned, and one part of its first axis. */
+const oneOf = (v: Values, order: readonly number[], start: number): Node => {
+  const turned = v.transpose(v.reshape(v.wide, [B, 4, 3, 2, 1]), ...order);
+  const slice = v.apply("Slice", [turned], { axis: 0, start, stop: start + 1, step: 1 });
+  return v.reshape(slice, turned.type.shape.slice(1));
+};
+
+export const headsCases: Cases = {
+  "split-heads": {
+    applies: [
+      (v) => split(v, 0, 2, 1, 3),
+      (v) => split(v, 0, 2, 3, 1),
+      (v) => v.transpose(v.reshape(v.reshape(v.wide, [multiplyDims(4, B), 6]), [B, 4, 2, 3]), 0, 2, 1, 3),
+    ],
+    conditions: {
+      "H comes in front of T": {
+        near: (v) => split(v, 0, 3, 1, 2),
+        wrong: (v) => v.reshape(v.apply("SplitHeads", [v.wide], { heads: 2 }), [B, 3, 4, 2]),
+      },
+    },
+  },
+  "merge-heads": {
+    applies: [
+      (v) => v.reshape(timesFirst(v), [B, 4, 6]),
+      (v) => v.reshape(timesFirst(v), [multiplyDims(4, B), 6]),
+    ],
+    conditions: {
+      "T comes in front of H": {
+        near: (v) => v.reshape(v.stack, [B, 4, 6]),
+        wrong: (v) => v.apply("MergeHeads", [v.stack], {}),
+      },
+    },
+  },
+  repeat: {
+    applies: [
+      (v) => v.reshape(copies(v, 1, 3), [B, 6, 4, 3]),
+      (v) => v.reshape(copies(v, 3, 2), [B, 2, 4, 6]),
+    ],
+    conditions: {},
+  },
+  "one-of-several-heads": {
+    applies: [(v) => oneOf(v, [2, 0, 3, 1, 4], 0), (v) => oneOf(v, [2, 0, 3, 1, 4], 2)],
+    conditions: {
+      "turned to [m, B, H, T, k]": {
+        near: (v) => oneOf(v, [3, 0, 2, 1, 4], 1),
+        wrong: (v) => {
+          const part = v.apply("Slice", [v.wide], { axis: 2, start: 3, stop: 6, step: 1 });
+          return v.apply("SplitHeads", [part], { heads: 3 });
+        },
+      },
+    },
+  },
+  "transpose-of-stack": {
+    applies: [
+      (v) => v.reshape(v.transpose(v.reshape(v.stack, [multiplyDims(2, B), 4, 3]), 0, 2, 1), [B, 2, 3, 4]),
+    ],
+    conditions: {
+      "what is transposed are the last axes": {
+        near: (v) =>
+          v.reshape(v.transpose(v.reshape(v.stack, [multiplyDims(4, B), 2, 3]), 0, 2, 1), [B, 2, 3, 4]),
+        wrong: (v) => v.transpose(v.stack, 0, 1, 3, 2),
+      },
+    },
+  },
+};
