@@ -36,8 +36,7 @@ export function textOf(document: Equations, { width, color }: TextOptions): stri
 function modelText(equations: Equations, width: number, dim: (text: string) => string): string[] {
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
   const where = [
-    ...sizeRows(equations),
-    ...recurrenceRows(equations),
+    ...valueRows(equations),
     ...inRows(equations.parameters, width).map(parameterRow),
   ];
   return [
@@ -54,21 +53,15 @@ function equationRows({ left, right, origin, rounds }: Equation): Row[] {
   return [{ indent: 2, text: `for ${rounds.index} = 1..${rounds.count}:`, margin: "" }, row];
 }
 
-/** Sizes with their values, in one row. */
-function sizeRows({ sizes }: Equations): Row[] {
-  const text = sizes.map(({ name, value }) => `${name}${tie}=${tie}${toPlainText(value)}`).join(", ");
-  return text === "" ? [] : [{ indent: 2, text, margin: "" }];
-}
-
-/** What recurrences need to be told, in one row: how many steps, where they start, what they carry. */
-function recurrenceRows({ steps, starts, values }: Equations): Row[] {
+/** Sizes, and what recurrences need to be told, in one row: how many steps, where they start, what they carry. */
+function valueRows({ sizes, steps, starts, values }: Equations): Row[] {
   const items = [
+    ...sizes.map(({ name, value }) => `${name} = ${toPlainText(value)}`),
     ...steps.map(({ name, length }) => `${name} = 1..${toPlainText(length)}`),
     ...joined(starts.map(({ name, value }) => [name, `= ${toPlainText(value)}`])),
     ...joined(values.map((item) => [item.name, typeText(item)])),
   ];
-  if (steps.length > 0) return [{ indent: 2, text: items.map(tied).join(", "), margin: "" }];
-  return values.map((item) => ({ indent: 2, text: declaredText(item), margin: "" }));
+  return items.length === 0 ? [] : [{ indent: 2, text: items.map(tied).join(", "), margin: "" }];
 }
 
 /** `a, b : [d]` for names of which the same is said. */
