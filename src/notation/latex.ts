@@ -6,10 +6,14 @@ import { dimText } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declared, DeclaredParameter, Equations } from "./equations.ts";
 import { texName, toTex } from "./tex.ts";
+import { pageWidth, texLines } from "./tex-lines.ts";
 import { isFixed, prose } from "./text.ts";
 
-/** One `align*` environment, which stands on its own in a document: signature, equations, where list. */
-export function latexOf(equations: Equations): string {
+/**
+ * One `align*` environment, which stands on its own in a document: signature, equations, where list. Rows are broken at
+ * `width` ems.
+ */
+export function latexOf(equations: Equations, width: number = pageWidth): string {
   const { inputs, outputs, sizes, values, parameters } = equations;
   const all = (items: readonly Declared[]): string => items.map(declared).join(",\\; ");
   const signature = `& \\operatorname{${equations.name.replaceAll("_", "\\_")}}(${all(inputs)}) \\to ${all(outputs)}`;
@@ -21,7 +25,7 @@ export function latexOf(equations: Equations): string {
   ];
   const rows = [signature, ...lines, ...(where.length === 0 ? [] : ["& \\text{where}", ...where])];
   const notes = equations.notes.map((note) => `% ${quoted(note)}\n`).join("");
-  return `\\begin{align*}\n${rows.join(" \\\\\n")}\n\\end{align*}\n${notes}`;
+  return `\\begin{align*}\n${rows.flatMap((row) => texLines(row, width)).join(" \\\\\n")}\n\\end{align*}\n${notes}`;
 }
 
 const fixed = "\\ \\mathrm{not}\\ \\mathrm{trained}";
@@ -39,5 +43,8 @@ function legend(item: DeclaredParameter): string {
   const words = prose(item)
     .replaceAll(/[\\{}^~]/g, "?")
     .replaceAll(/[_%&#$]/g, (character) => `\\${character}`);
-  return words === "" ? "" : ` \\quad \\text{${words}}`;
+  if (words === "") return "";
+  // A line can end between two pieces of text.
+  const pieces = words.match(/.{1,50}(?<!\\)(?:(?<=[\s.,/_])|$)|.{1,50}(?<!\\)/g) ?? [];
+  return ` \\quad ${pieces.map((piece) => `\\text{${piece}}`).join("")}`;
 }
