@@ -1,6 +1,6 @@
 /** @file Equations as text of a given width, in the form that the specification language reads back. */
 import { range } from "../base/assert.ts";
-import { quoted } from "../diag/diagnostic.ts";
+import { quoted, visible } from "../diag/diagnostic.ts";
 import { dimText } from "../ir/dim.ts";
 import type { Origin } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
@@ -64,7 +64,8 @@ export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>
 const signatureText = ({ name, inputs, outputs }: Equations): string =>
   `${name}(${inputs.map(declaredText).join(", ")}) -> ${outputs.map(declaredText).join(", ")}`;
 
-function countText({ count, parameters }: Equations): string {
+/** How many numbers training finds: `1.2 M parameters`; empty without any. */
+export function countText({ count, parameters }: Equations): string {
   if (parameters.length === 0) return "";
   if (count === 1) return "1 parameter";
   if (typeof count !== "number" || count < 1e6) return `${dimText(count)} parameters`;
@@ -72,7 +73,7 @@ function countText({ count, parameters }: Equations): string {
 }
 
 /** The line in the file, whose folders only the structured form has. */
-function placeText(origin: Origin | undefined): string {
+export function placeText(origin: Origin | undefined): string {
   if (origin?.file === undefined) return origin?.equation === undefined ? "" : `(${origin.equation})`;
   // Where a function of the model makes several layers, the lines that call it tell them apart.
   const { file, line } = origin.caller ?? origin;
@@ -80,17 +81,24 @@ function placeText(origin: Origin | undefined): string {
   return quoted(line === undefined ? name : `${name}:${line}`);
 }
 
+/** The source line at `placeText`, if it is known. */
+export const codeText = (origin: Origin | undefined): string | undefined => {
+  const { code } = origin?.caller ?? origin ?? {};
+  return code === undefined ? undefined : visible(code);
+};
+
 /** The code's names and what is special. Without `=`, `:` and commas before them, which would declare something. */
-export function prose({ name, parameter, transposed, used }: DeclaredParameter): string {
-  const { names } = parameter;
-  const source = quoted(names.join(" and "));
-  return [
-    ...(source === name ? [] : [source]),
-    ...(names.length > 1 ? ["tied"] : []),
-    ...(transposed ? ["stored transposed"] : []),
-    ...(used ? [] : ["unused"]),
-  ].join(", ");
+export function prose(item: DeclaredParameter): string {
+  const source = quoted(item.parameter.names.join(" and "));
+  return [...(source === item.name ? [] : [source]), ...remarks(item)].join(", ");
 }
+
+/** What is special about a parameter. */
+export const remarks = ({ parameter, transposed, used }: DeclaredParameter): readonly string[] => [
+  ...(parameter.names.length > 1 ? ["tied"] : []),
+  ...(transposed ? ["stored transposed"] : []),
+  ...(used ? [] : ["unused"]),
+];
 
 /** Rows with their margins in one column, or as far right as they fit. */
 function laid(rows: readonly Row[], width: number, dim: (text: string) => string): string[] {
