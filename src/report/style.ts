@@ -79,7 +79,6 @@ th, td { font-weight: 400; padding: 0; text-align: left; vertical-align: baselin
 .source:hover [role="tooltip"], .source:focus [role="tooltip"] { display: block; }
 .katex { font-size: 1.12em; }
 .katex a { color: var(--accent); }
-.signature .katex-html, .right .katex-html { white-space: normal; }
 .unseen { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }
 @media (max-width: 44rem) {
   .equations, .equations tbody, .where, .where tbody { display: block; }
