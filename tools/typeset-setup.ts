@@ -2,11 +2,11 @@
  * @file `npm run typeset:setup`: gets a TeX engine and a browser for `npm run test:typeset`, where the machine has none.
  * Takes Debian's packages and unpacks them into `node_modules/.cache/typeset`, as anybody: nothing is installed.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { browser, system, texEngine, unpacked, unpackedTex } from "./typeset/engines.ts";
+import { browser, type Engine, system, texEngine, unpacked, unpackedTex } from "./typeset/engines.ts";
 
 const archives = join(unpacked, "cache/archives");
 
@@ -51,6 +51,11 @@ function makeFormat(): void {
   execFileSync(program, args, { cwd: unpacked, env, stdio: ["ignore", "pipe", "inherit"] });
 }
 
+/** Whether it starts at all; what it lacks is told. */
+function runs({ program, env }: Engine): boolean {
+  return spawnSync(program, ["--version"], { env, stdio: ["ignore", "ignore", "inherit"] }).status === 0;
+}
+
 const wanted = [
   ...(texEngine() === undefined ? ["texlive-latex-base"] : []),
   ...(browser() === undefined ? ["chromium", "fonts-dejavu-core"] : []),
@@ -70,8 +75,8 @@ try {
     "They are Debian's; elsewhere install LaTeX and Chromium, so that pdflatex and chromium are in the path.",
   );
 }
-const found = { TeX: texEngine()?.program, browser: browser()?.program };
-for (const [name, program] of Object.entries(found)) {
-  console.log(`${name}: ${program ?? "none"}`);
-  if (program === undefined) process.exitCode = 1;
+for (const [name, engine] of Object.entries({ TeX: texEngine(), browser: browser() })) {
+  if (engine === undefined) console.log(`${name}: none`);
+  else console.log(`${name}: ${engine.program}`);
+  if (engine === undefined || !runs(engine)) process.exitCode = 1;
 }

@@ -34,10 +34,10 @@ const pages: Readonly<Record<string, () => Promise<readonly Equations[]>>> = {
 
 describe.skipIf(engine === undefined)(reason ?? "a page", () => {
   if (engine === undefined) return;
-  // Kept, to be looked at, where a folder is named.
+  // Where a folder is named, pages and pictures of them are left there to be looked at.
   const kept = process.env["ASSAY_SCREENSHOTS"];
   const folder = kept ?? mkdtempSync(join(tmpdir(), "assay-pages-"));
-  let running: Browser;
+  let running: Browser | undefined;
 
   beforeAll(async () => {
     const { program, args, env } = engine;
@@ -53,7 +53,7 @@ describe.skipIf(engine === undefined)(reason ?? "a page", () => {
   }, 120_000);
 
   afterAll(async () => {
-    await running.close();
+    await running?.close();
     if (kept === undefined) rmSync(folder, { recursive: true });
   });
 
@@ -64,7 +64,10 @@ describe.skipIf(engine === undefined)(reason ?? "a page", () => {
     scheme: (typeof schemes)[number],
     use: (page: Page) => Promise<void>,
   ): Promise<readonly string[]> {
-    const context = await running.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+    const context = await (running ?? expect.fail("no browser")).newContext({
+      viewport: { width, height: 900 },
+      colorScheme: scheme,
+    });
     try {
       const page = await context.newPage();
       const said: string[] = [];
@@ -92,7 +95,8 @@ describe.skipIf(engine === undefined)(reason ?? "a page", () => {
   ]);
   test.each(cases)("%s at %i pixels, %s: fits, is quiet and loads nothing", async (name, width, scheme) => {
     const said = await opened(name, width, scheme, async (page) => {
-      await page.screenshot({ path: join(folder, `${name}-${width}-${scheme}.png`), fullPage: true });
+      if (kept !== undefined)
+        await page.screenshot({ path: join(kept, `${name}-${width}-${scheme}.png`), fullPage: true });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
       expect(await page.title()).toMatch(/^Equations of /);
       expect(await page.evaluate(missingFonts)).toEqual([]);

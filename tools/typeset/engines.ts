@@ -74,14 +74,15 @@ export function skipReason(engine: Engine | undefined, what: string): string | u
   return reason;
 }
 
-/** Libraries of all architectures that are there, which is one. */
-const libraries = (): string =>
-  ["usr/lib", "lib"]
+/** Every folder with libraries: some packages have theirs apart, and look for them only where they are installed. */
+function libraries(): string {
+  const entries = ["usr/lib", "lib"]
     .map((folder) => join(system, folder))
     .filter(existsSync)
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-    .filter((folder) => folder.endsWith("-linux-gnu"))
-    .join(":");
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }));
+  const folders = entries.filter(({ name }) => /^lib.*\.so/.test(name)).map(({ parentPath }) => parentPath);
+  return [...new Set(folders)].join(":");
+}
 
 const onPath = (names: readonly string[]): string | undefined =>
   (process.env["PATH"] ?? "")
