@@ -44,13 +44,22 @@ export function kindTex({ shape, dtype }: Declared): string {
   return `${set}${sizes.length === 0 ? "" : `^{${sizes.join(" \\times ")}}`}`;
 }
 
-/** Text mode knows these as commands; it has no plain form of braces, backslash, circumflex and tilde. */
+/** The words of the margin, in pieces between which a line can end. */
 function legend(item: DeclaredParameter): string {
-  const words = prose(item)
-    .replaceAll(/[\\{}^~]/g, "?")
-    .replaceAll(/[_%&#$]/g, (character) => `\\${character}`);
-  if (words === "") return "";
-  // A line can end between two pieces of text.
-  const pieces = words.match(/.{1,50}(?<!\\)(?:(?<=[\s.,/_])|$)|.{1,50}(?<!\\)/g) ?? [];
-  return ` \\quad ${pieces.map((piece) => `\\text{${piece}}`).join("")}`;
+  const words = prose(item);
+  const pieces = words.match(/.{1,50}(?:(?<=[\s.,/_])|$)|.{1,50}/gu) ?? [];
+  return words === "" ? "" : ` \\quad ${pieces.map((piece) => `\\text{${inText(piece)}}`).join("")}`;
 }
+
+/**
+ * Text mode has no plain form of braces, backslash, circumflex and tilde; its usual fonts have ASCII only, with other
+ * characters in the places of some.
+ */
+const inText = (words: string): string =>
+  words
+    .replaceAll("…", "...")
+    .replaceAll(/[\\{}^~]|[^\u0020-\u007e]/gu, "?")
+    .replaceAll(/[_%&#$]/g, (character) => `\\${character}`)
+    .replaceAll(/[<>|]/g, (character) => `$${character}$`)
+    // These words alone are words of the specification language.
+    .replace(/^(?=(?:where|and|for)\s*$)/, "{}");

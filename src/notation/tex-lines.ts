@@ -46,7 +46,7 @@ export function texLines(row: string, room: number): string[] {
 const hangBefore = (start: number): number => (start === 0 ? 0 : hang);
 /** The empty group makes what follows a binary operator, with its spaces. */
 const lineOf = (text: string, start: number): string =>
-  start === 0 ? text.trimEnd() : `& \\qquad{} ${text.trim()}`;
+  start === 0 ? text.trimEnd() : `& \\qquad{} ${text.trim().replace(/^\\quad /, "")}`;
 
 const operators = /^(?:[-+]|\\(?:odot|cdot|le|ne|wedge|to)|==|=) /;
 const relationCost = 3;
@@ -132,7 +132,8 @@ function piece(source: string, place: number): Piece {
   const end = place + macro.length;
   if (wordMacros.test(macro)) {
     const stop = closing(source, end);
-    return { end: stop, width: wordLetter * (stop - end - 2) };
+    const letters = source.slice(end + 1, stop - 1).replace(/\\.|\$.\$/g, "x");
+    return { end: stop, width: wordLetter * letters.length };
   }
   if (macro === "\\frac") {
     const above = piece(source, end);

@@ -30,7 +30,7 @@ const texOperators: Readonly<Record<Infix, string>> = {
 /** `W_1` → `W_{1}`, `logits` → `\mathit{logits}`, `alpha` → `\alpha`. */
 export function texName(name: string): string {
   const [head = "", ...rest] = name.split("_");
-  const shown = greek.has(head) ? `\\${head}` : head.length > 1 ? `\\mathit{${head}}` : head;
+  const shown = greek.has(head) ? `\\${head}` : /^[A-Za-z]./.test(head) ? `\\mathit{${head}}` : head;
   if (rest.length === 0) return shown;
   const subscript = rest.join("\\_");
   return `${shown}_{${/^([A-Za-z]|\d+)$/.test(subscript) ? subscript : `\\mathrm{${subscript}}`}}`;

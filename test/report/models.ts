@@ -14,6 +14,8 @@ export const hostileTexts: readonly string[] = [
   "'; background: url(https://example.org/x) ;'",
   "\\href{javascript:alert(1)}{x} $ % & # _ ^ ~ {",
   "a\u202eb\u0000c\nd",
+  "权重 é ∑ |a| `b` ``c''",
+  `${"x".repeat(49)}_for`,
   long,
 ];
 

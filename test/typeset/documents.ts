@@ -10,6 +10,7 @@ import { latexOf } from "../../src/notation/latex.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { root } from "../cli/support.ts";
 import { groups, sourceOfDocument } from "../jax/support.ts";
+import { hostile } from "../report/models.ts";
 import { fixtureNames } from "../torch/support.ts";
 
 const fixtures = join(root, "test/fixtures");
@@ -55,6 +56,7 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
   const all = new Map<string, string>();
   for (const name of readdirSync(golden).filter((file) => file.endsWith(".tex")))
     all.set(`golden/${name}`, readFileSync(join(golden, name), "utf8"));
+  all.set("hostile", latexOf(hostile()));
   for (const name of modelFiles) {
     const latex = printed(await loadModel(join(fixtures, name)));
     if (latex !== undefined) all.set(name, latex);
