@@ -22,7 +22,7 @@ const layers = {
   bakeoff: [...core, "prove", "training", "toys"],
   execute: ["base", "diag"],
   result: ["base"],
-  report: ["base", "result", "notation"],
+  report: ["base", "diag", "result", "notation"],
 };
 
 /** Folders that may use Node's own modules; the others also run in a browser. */

@@ -10,7 +10,19 @@ const config: ViteUserConfig = defineConfig({
     ...(reports === undefined ? {} : { outputFile: { json: join(reports, `vitest-${process.pid}.json`) } }),
     projects: [
       // Needs nothing but Node.
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/python/**"] } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/python/**", "test/typeset/**"],
+        },
+      },
+      // Needs the TeX engine and the browser that `npm run typeset:setup` gets.
+      {
+        extends: true,
+        test: { name: "typeset", include: ["test/typeset/**/*.test.ts"], testTimeout: 120_000 },
+      },
       // Needs the Python environment that `npm run python:setup` makes.
       {
         extends: true,

@@ -19,8 +19,9 @@ await build({
   },
   platform: "node",
   logLevel: "warn",
-  // Dependencies are bundled: a few files load in half the time of a hundred. These must be the copies that the user's code has.
-  external: [/^node:/, "@jax-js/jax", "@tensorflow/tfjs"],
+  // Dependencies are bundled: a few files load in half the time of a hundred. The libraries of arrays must be the copies that
+  // the user's code has, and KaTeX is one file with fonts beside it.
+  external: [/^node:/, "@jax-js/jax", "@tensorflow/tfjs", "katex"],
   output: { dir: dist, format: "esm", chunkFileNames: "chunks/[name]-[hash].js" },
 });
 chmodSync(join(dist, "cli.js"), 0o755);

@@ -9,31 +9,56 @@ import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadModel } from "./load.ts";
 import { version } from "./package.ts";
+import { saveText } from "./save.ts";
 
 export interface ReadOptions {
   readonly model: string;
-  readonly as: "text" | "latex" | "json";
+  readonly as: "text" | "latex" | "html" | "json";
   /** Columns of the longest line. */
   readonly width?: number;
+  /** The file to write, instead of standard output. */
+  readonly out?: string;
 }
 
 /** Prints the equations. What a model does not say stands below them as comments, so that the text is still a spec. */
-export async function read(context: Context, { model, as, width }: ReadOptions): Promise<ExitCode> {
-  const { terminal, progress, command, ink } = context;
+export async function read(context: Context, options: ReadOptions): Promise<ExitCode> {
+  const { terminal, progress, command } = context;
+  const { model, width, out } = options;
   progress.phase(`reading ${model}`);
   const graph = fold(raise(await loadModel(model)));
-  const columns = width ?? terminal.prints.columns;
+  const as = context.json ? "json" : options.as;
+  const columns = width ?? (as === "text" && out === undefined ? terminal.prints.columns : pageColumns);
   const equations = equationsOf(graph, { width: columns });
+  const color = context.ink.paints && out === undefined;
+  const print: Readonly<Record<ReadOptions["as"], () => string | Promise<string>>> = {
+    text: () => textOf(equations, { width: columns, color }),
+    latex: () => latexOf(equations),
+    html: async () => {
+      const { equationsPage } = await import("../report/equations.ts");
+      return equationsPage([equations, ...equations.definitions], { model, version });
+    },
+    json: () => {
+      const text = textOf(equations, { width: columns, color: false });
+      const latex = latexOf(equations);
+      const { notes } = graph;
+      const result: ReadResult = {
+        schema: "assay/read@1",
+        assay: version,
+        command,
+        model,
+        text,
+        latex,
+        notes,
+      };
+      return `${JSON.stringify(result, null, 2)}\n`;
+    },
+  };
+  const text = await print[as]();
   progress.done();
-  const form = context.json ? "json" : as;
-  if (form === "text") terminal.print(textOf(equations, { width: columns, color: ink.paints }));
-  if (form === "latex") terminal.print(latexOf(equations));
-  if (form === "json") {
-    const text = textOf(equations, { width: columns, color: false });
-    const latex = latexOf(equations);
-    const { notes } = graph;
-    const result: ReadResult = { schema: "assay/read@1", assay: version, command, model, text, latex, notes };
-    terminal.print(`${JSON.stringify(result, null, 2)}\n`);
-  }
+  if (out === undefined) terminal.print(text);
+  else saveText(out, text);
   return exitCodes.well;
 }
+
+/** Of what is not printed on a terminal. */
+const pageColumns = 100;

@@ -7,6 +7,7 @@ import { Diagnostic } from "../diag/diagnostic.ts";
 import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { version } from "./package.ts";
+import type { ReadOptions } from "./read.ts";
 import { inkFor, Progress, type Terminal } from "./terminal.ts";
 import type { ToysOptions } from "./toys/command.ts";
 
@@ -75,10 +76,13 @@ function programOf(terminal: Terminal, start: Start): Command {
     .description("Prints a model as equations: a specification that `assay check` accepts and proves.")
     .argument("<model>", modelHelp)
     .addOption(
-      new Option("--as <form>", "how they are written").choices(["text", "latex", "json"]).default("text"),
+      new Option("--as <form>", "how they are written")
+        .choices(["text", "latex", "html", "json"])
+        .default("text"),
     )
     .option("--width <columns>", "longest line of the text (default: the terminal's, else 100)", widthOf)
-    .action((model: string, options: { readonly as: "text" | "latex" | "json"; readonly width?: number }) =>
+    .option("-o, --out <file>", "the file to write, instead of standard output")
+    .action((model: string, options: Omit<ReadOptions, "model">) =>
       start(program.opts(), async (context) => {
         const { read } = await import("./read.ts");
         return await read(context, { model, ...options });

@@ -32,7 +32,7 @@ export function texName(name: string): string {
   const [, base, step] = /^(.+)_\{(.+)\}$/.exec(name) ?? [];
   if (base !== undefined && step !== undefined) return `${texName(base)}_{${step}}`;
   const [head = "", ...rest] = name.split("_");
-  const shown = greek.has(head) ? `\\${head}` : /^.'*$/.test(head) ? head : `\\mathit{${head}}`;
+  const shown = greek.has(head) ? `\\${head}` : /^[A-Za-z][^']/.test(head) ? `\\mathit{${head}}` : head;
   if (rest.length === 0) return shown;
   const subscript = rest.join("\\_");
   return `${shown}_{${/^([A-Za-z]|\d+)$/.test(subscript) ? subscript : `\\mathrm{${subscript}}`}}`;
@@ -45,15 +45,20 @@ const subscripted = (shown: string, subscript: readonly string[]): string =>
 const parentheses = (inner: string): string =>
   inner.includes("\\frac") ? `\\left(${inner}\\right)` : `(${inner})`;
 
+/** The name of a model or of a function that TeX does not know. */
+export const modelTex = (name: string): string => `\\operatorname{${name.replaceAll("_", "\\_")}}`;
+
+/** The function's name, before what is in parentheses. */
+function calleeTex(name: string, subscript: readonly string[]): string {
+  // `\max_{k}` is an operator on what follows, as `\sum_{k}` is; along a named axis it is a function.
+  const isMacro = texFunctions.has(name) && subscript.length === 0;
+  return subscripted(isMacro ? `\\${name}` : modelTex(name), subscript);
+}
+
 const tex: Style = {
   name: (name) => (name === "inf" ? "\\infty" : texName(name)),
-  call: (name, subscript, args) => {
-    if (name === "sqrt") return `\\sqrt{${args}}`;
-    // `\max_{k}` is an operator on what follows, as `\sum_{k}` is; along a named axis it is a function.
-    const isMacro = texFunctions.has(name) && subscript.length === 0;
-    const shown = isMacro ? `\\${name}` : `\\operatorname{${name.replaceAll("_", "\\_")}}`;
-    return subscripted(shown, subscript) + parentheses(args);
-  },
+  call: (name, subscript, args) =>
+    name === "sqrt" ? `\\sqrt{${args}}` : calleeTex(name, subscript) + parentheses(args),
   number: (text) => {
     const exponent = /^(.*)e(-?\d+)$/.exec(text);
     if (exponent === null) return text;
@@ -72,3 +77,13 @@ const tex: Style = {
 
 /** TeX for mathematics mode. */
 export const toTex = (layout: Layout): string => write(layout, tex);
+
+/** The same, where `link` may make a link of the name of a function that it is given with its TeX. */
+export const toLinkedTex = (layout: Layout, link: (name: string, shown: string) => string): string =>
+  write(layout, {
+    ...tex,
+    call: (name, subscript, args) =>
+      name === "sqrt"
+        ? tex.call(name, subscript, args)
+        : link(name, calleeTex(name, subscript)) + parentheses(args),
+  });

@@ -1,6 +1,6 @@
 /** @file Equations as text of a given width, in the form that the specification language reads back. */
 import { range } from "../base/assert.ts";
-import { quoted } from "../diag/diagnostic.ts";
+import { quoted, visible } from "../diag/diagnostic.ts";
 import { type Dim, dimText, symbolsOf } from "../ir/dim.ts";
 import type { Origin } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
@@ -35,10 +35,7 @@ export function textOf(document: Equations, { width, color }: TextOptions): stri
 
 function modelText(equations: Equations, width: number, dim: (text: string) => string): string[] {
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
-  const where = [
-    ...valueRows(equations),
-    ...inRows(equations.parameters, width).map(parameterRow),
-  ];
+  const where = [...valueRows(equations), ...inRows(equations.parameters, width).map(parameterRow)];
   return [
     ...laid([signature], width, dim),
     ...laid(equations.equations.flatMap(equationRows), width, dim),
@@ -90,7 +87,8 @@ export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>
 const signatureText = ({ name, inputs, outputs }: Equations): string =>
   `${name}(${inputs.map(declaredText).join(", ")}) -> ${outputs.map(declaredText).join(", ")}`;
 
-function countText({ count, parameters }: Equations): string {
+/** How many numbers training finds: `1.2 M parameters`; empty without any. */
+export function countText({ count, parameters }: Equations): string {
   if (parameters.length === 0 || isOfArguments(count)) return "";
   if (count === 1) return "1 parameter";
   if (typeof count !== "number" || count < 1e6) return `${dimText(count)} parameters`;
@@ -101,13 +99,19 @@ function countText({ count, parameters }: Equations): string {
 const isOfArguments = (count: Dim): boolean => [...symbolsOf([count])].some(isGeneratedSize);
 
 /** The line in the file, whose folders only the structured form has. */
-function placeText(origin: Origin | undefined): string {
+export function placeText(origin: Origin | undefined): string {
   if (origin?.file === undefined) return origin?.equation === undefined ? "" : `(${origin.equation})`;
   // Where a function of the model makes several layers, the lines that call it tell them apart.
   const { file, line } = origin.caller ?? origin;
   const name = file?.split(/[\\/]/).at(-1) ?? "";
   return quoted(line === undefined ? name : `${name}:${line}`);
 }
+
+/** The source line at `placeText`, if it is known. */
+export const codeText = (origin: Origin | undefined): string | undefined => {
+  const { code } = origin?.caller ?? origin ?? {};
+  return code === undefined ? undefined : visible(code);
+};
 
 /** Neighbours that share a module, or a shape where no module has names for them, as far as they fit into one row. */
 export function inRows(parameters: readonly DeclaredParameter[], width: number): DeclaredParameter[][] {
@@ -168,16 +172,17 @@ export function proseOf(items: readonly DeclaredParameter[]): string {
 
 const nameOf = ({ parameter }: DeclaredParameter): string => quoted(parameter.names[0] ?? "");
 
-function prose({ name, parameter, transposed, used }: DeclaredParameter): string {
-  const { names } = parameter;
-  const source = quoted(names.join(" and "));
-  return [
-    ...(source === name ? [] : [source]),
-    ...(names.length > 1 ? ["tied"] : []),
-    ...(transposed ? ["stored transposed"] : []),
-    ...(used ? [] : ["unused"]),
-  ].join(", ");
+function prose(item: DeclaredParameter): string {
+  const source = quoted(item.parameter.names.join(" and "));
+  return [...(source === item.name ? [] : [source]), ...remarks(item)].join(", ");
 }
+
+/** What is special about a parameter. */
+export const remarks = ({ parameter, transposed, used }: DeclaredParameter): readonly string[] => [
+  ...(parameter.names.length > 1 ? ["tied"] : []),
+  ...(transposed ? ["stored transposed"] : []),
+  ...(used ? [] : ["unused"]),
+];
 
 /** Rows with their margins in one column, or as far right as they fit. */
 function laid(rows: readonly Row[], width: number, dim: (text: string) => string): string[] {

@@ -79,6 +79,8 @@ const infix = new Set([
   "]",
   "}",
 ]);
+/** `and` is a word. */
+const isInfix = ({ text }: Token): boolean => infix.has(text) || text === "and" || text === "or";
 const relation = new Set(["=", "->", ":", "in"]);
 
 class BlockReader {
@@ -91,6 +93,8 @@ class BlockReader {
   #inBars = false;
   #related = false;
   #inMargin = false;
+  /** Behind a `\\`, when what follows decides whether the equation goes on. */
+  #isBroken = false;
   #inWhere = false;
   #environments = 0;
 
@@ -139,6 +143,7 @@ class BlockReader {
   }
 
   #take(token: Token): void {
+    if (this.#isBroken && token.kind !== "note") this.#resume(token);
     switch (token.kind) {
       case "begin":
         this.#finish();
@@ -149,12 +154,12 @@ class BlockReader {
         this.#environments--;
         return;
       case "break":
-        return this.#finish();
+        return this.#break();
       case "tag":
         this.#number = token.text;
         return;
       case "note":
-        if (this.#isComplete()) this.#inMargin = true;
+        if (this.#isComplete() && !this.#isBroken) this.#inMargin = true;
         this.#numberInText(token);
         return;
       case "name":
@@ -169,6 +174,20 @@ class BlockReader {
       default:
         assertNever(token.kind);
     }
+  }
+
+  /** `\\` ends an equation, unless it can't end there or what follows begins with an operator. */
+  #break(): void {
+    if (this.#inWhere) this.#finish();
+    else this.#isBroken = true;
+  }
+
+  #resume(token: Token): void {
+    this.#isBroken = false;
+    const last = this.#tokens.at(-1);
+    const isOpen = this.#depth > 0 || (last !== undefined && awaitsMore(last) && !this.#endsSentence(last));
+    if (isOpen || isInfix(token)) this.#inMargin = false;
+    else this.#finish();
   }
 
   /** `\text{(2)}` numbers an equation too. */
@@ -211,7 +230,7 @@ class BlockReader {
     }
     this.#tokens = [];
     [this.#number, this.#depth, this.#inBars] = [undefined, 0, false];
-    [this.#related, this.#inMargin] = [false, false];
+    [this.#related, this.#inMargin, this.#isBroken] = [false, false, false];
   }
 }
 

@@ -1,4 +1,5 @@
 /** @file `read` and `check` from the file to the printed answer. */
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseResult } from "../../src/result/result.ts";
@@ -50,6 +51,28 @@ describe("read", () => {
     const { code, output } = await assay("read", fixture("two_layer_mlp"), "--as", "latex");
     expect(code).toBe(0);
     expect(output).toContain("\\tanh");
+  });
+
+  test("--as html writes a page into the file of -o, with the lines of code", async () => {
+    const folder = inFolderWith({});
+    const { code, output, errors } = await assay("read", fixture("gpt2"), "--as", "html", "-o", "page.html");
+    expect([code, output, errors]).toEqual([0, "", ""]);
+    const page = readFileSync(join(folder, "page.html"), "utf8");
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page).toContain("x = self.wte(idx) + self.wpe(pos)");
+    expect(readdirSync(folder)).toEqual(["page.html"]);
+  });
+
+  test("a file that can't be written is told", async () => {
+    inFolderWith({});
+    const { code, output, errors } = await assay(
+      "read",
+      fixture("two_layer_mlp"),
+      "-o",
+      "missing/equations.txt",
+    );
+    expect([code, output]).toEqual([2, ""]);
+    expect(errors).toMatch(/^A1001 .*\n {2}at +missing\/equations\.txt\n/);
   });
 
   test("--json and --as json print the same result file", async () => {

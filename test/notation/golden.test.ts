@@ -7,6 +7,7 @@ import { textOf } from "../../src/notation/text.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { readSpec } from "../../src/spec/read.ts";
 import { agreement, pairsInOrder } from "../arbitrary/agreement.ts";
+import { hostile } from "../report/models.ts";
 import { printedPairs } from "./read-back.ts";
 import { samples } from "./samples.ts";
 
@@ -50,4 +51,20 @@ describe.for(Object.entries(samples))("%s", ([name, make]) => {
       "equal",
     );
   });
+});
+
+test("names that would mean something in a spec or in TeX are words in the margin", () => {
+  const equations = hostile();
+  for (const printed of [
+    textOf(equations, { width: 80, color: false }),
+    textOf(equations, { width: 40, color: false }),
+    latexOf(equations),
+    latexOf(equations, 12),
+  ]) {
+    const spec = readSpec(printed, "printed.txt");
+    expect(spec.parameters.map(({ node }) => node.attrs.name)).toEqual(
+      equations.parameters.map(({ name }) => name),
+    );
+    expect(spec.outputs).toHaveLength(1);
+  }
 });

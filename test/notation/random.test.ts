@@ -49,6 +49,7 @@ const forms: readonly (readonly [string, (equations: Equations) => string])[] = 
   ["text", (equations) => textOf(equations, { width, color: false })],
   ["narrow text", (equations) => textOf(equations, { width: 40, color: false })],
   ["LaTeX", latexOf],
+  ["narrow LaTeX", (equations) => latexOf(equations, 12)],
 ];
 
 test.for(forms)("%s reads back", ([, print]) => {

@@ -58,6 +58,12 @@ describe("lines", () => {
     ["align", "\\begin{align}\nh &= x x \\\\\n\\end{align}".replace("x x", "x x + x")],
     ["punctuation", String.raw`\begin{align} h &= x x + x, \tag{1} \\ \end{align}`],
     ["display", String.raw`$$ h = x x + x $$`],
+    [
+      "an operator behind a break goes on",
+      String.raw`\begin{align} h &= x x \tag{1} \\ &\qquad{} + x \\ \end{align}`,
+    ],
+    ["an operator before a break goes on", String.raw`\begin{align} h &= x x + \\ & \quad x \end{align}`],
+    ["an open bracket behind a break goes on", String.raw`\begin{align} h &= (x \\ & x) + x \\ \end{align}`],
     ["left and right", String.raw`h = \bigl(x \, x\bigr) + \left(x\right) \quad \text{so h}`],
   ])("LaTeX: %s", (_, equation) => {
     const text = plain.replace("  h = x x + x", equation);

@@ -1,28 +1,14 @@
 /** @file Result files of toy problems that grow while a run goes on, and from which an interrupted run is continued. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Diagnostic, quoted } from "../../diag/diagnostic.ts";
 import { parseResult, type ToysResult } from "../../result/result.ts";
 import type { ToyOutcome } from "../../result/toys.ts";
 import type { Problem } from "../../toys/problem.ts";
+import { saveText } from "../save.ts";
 
-/** Writes the whole file anew, so that an interrupted write leaves the old one. */
-export function save(path: string, result: ToysResult): void {
-  const part = `${path}.part`;
-  try {
-    writeFileSync(part, `${JSON.stringify(result, null, 2)}\n`);
-    renameSync(part, path);
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-}
-
-const unwritable = (path: string, error: unknown): Diagnostic =>
-  new Diagnostic({
-    code: "A1001",
-    place: { file: quoted(path) },
-    got: quoted(error instanceof Error ? error.message : String(error)),
-    want: "a file that can be written",
-  });
+/** Writes the whole file anew. */
+export const save = (path: string, result: ToysResult): void =>
+  saveText(path, `${JSON.stringify(result, null, 2)}\n`);
 
 /**
  * Outcomes of an earlier run of the same entry with the same seed and version of Assay, for these problems. Outcomes of

@@ -1,0 +1,154 @@
+/** @file Equations as one page of HTML that needs nothing else: no network and no script. */
+import { quoted } from "../diag/diagnostic.ts";
+import type { Declared, DeclaredParameter, Equation, Equations } from "../notation/equations.ts";
+import { declaredTex, kindTex, rangeTex } from "../notation/latex.ts";
+import { modelTex, texName, toLinkedTex, toTex } from "../notation/tex.ts";
+import { codeText, countText, isFixed, placeText, remarks } from "../notation/text.ts";
+import { formula, formulaStyle } from "./formula.ts";
+import { html, Markup, nothing } from "./markup.ts";
+import { pageStyle } from "./style.ts";
+
+export interface PageFacts {
+  /** What the user called the model. */
+  readonly model: string;
+  /** Version of Assay. */
+  readonly version: string;
+}
+
+/** The page of a model and of those that it is made of, which follow it. Names of its calls are links to their sections. */
+export function equationsPage(models: readonly Equations[], { model, version }: PageFacts): string {
+  const known = new Set(models.map(({ name }) => name));
+  const title = models[0]?.name ?? model;
+  // Nothing is loaded and nothing runs, whatever a name has managed to say.
+  const policy =
+    "default-src 'none'; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'";
+  const style = new Markup(formulaStyle() + pageStyle);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="assay ${version}">
+<title>Equations of ${title}</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+<p class="facts">The equations of <code>${quoted(model)}</code>, read by Assay ${version}.</p>
+${models.length > 1 ? contents(models) : nothing}
+</header>
+<main>
+${models.map((equations) => section(equations, known))}
+</main>
+</body>
+</html>
+`.text;
+}
+
+const anchor = (name: string): string => `model-${name}`;
+
+/** All models of the page and how many numbers each has to learn. */
+const contents = (models: readonly Equations[]): Markup => html`<nav aria-label="Models">
+<ol>
+${models.map(
+  (
+    equations,
+  ) => html`<li><a href="#${anchor(equations.name)}">${equations.name}</a> <span>${countText(equations)}</span></li>
+`,
+)}</ol>
+</nav>`;
+
+function section(equations: Equations, known: ReadonlySet<string>): Markup {
+  const { name, notes } = equations;
+  const id = anchor(name);
+  return html`<section id="${id}" aria-labelledby="${id}-signature">
+<div class="signature">
+<h2 id="${id}-signature">${formula(signature(equations))}</h2>
+<p class="facts">${countText(equations)}</p>
+</div>
+${equationTable(equations, known)}
+${whereTable(equations)}
+${notes.length === 0 ? nothing : noteList(notes)}
+</section>
+`;
+}
+
+/** What is declared is kept in one piece. */
+function signature({ name, inputs, outputs }: Equations): string {
+  const all = (items: readonly Declared[]): string =>
+    items.map((item) => `{${declaredTex(item)}}`).join(",\\allowbreak\\; ");
+  return `${modelTex(name)}(${all(inputs)}) \\to ${all(outputs)}`;
+}
+
+function equationTable({ name, equations }: Equations, known: ReadonlySet<string>): Markup {
+  const link = (callee: string, shown: string): string =>
+    known.has(callee) && callee !== name ? `\\href{#${anchor(callee)}}{${shown}}` : shown;
+  const rows = equations.map(
+    ({ left, right, origin, rounds }) => html`${rounds === undefined ? nothing : repetition(rounds)}<tr>
+<td class="left">${formula(`${rounds === undefined ? "" : "\\quad "}${toLinkedTex(left, link)}`)}</td>
+<td class="right">${formula(`{}=${toLinkedTex(right, link)}`)}</td>
+<td class="margin">${source(placeText(origin), codeText(origin))}</td>
+</tr>
+`,
+  );
+  return html`<table class="equations">
+<caption class="unseen">Equations, each with the line of code behind it</caption>
+<tbody>
+${rows}</tbody>
+</table>`;
+}
+
+/** What stands below it holds once for each round. */
+const repetition = ({ index, count }: NonNullable<Equation["rounds"]>): Markup => html`<tr class="rounds">
+<td colspan="3">${formula(`\\text{for } ${texName(index)} = ${rangeTex(String(count))}\\colon`)}</td>
+</tr>
+`;
+
+/** A place in the user's code, which shows the line itself when it is pointed at or has the focus. */
+function source(place: string, code: string | undefined): Markup {
+  if (place === "") return nothing;
+  if (code === undefined) return html`<span class="source">${place}</span>`;
+  return html`<span class="source" tabindex="0">${place}<code role="tooltip">${code}</code></span>`;
+}
+
+function whereTable({ sizes, steps, starts, values, parameters }: Equations): Markup {
+  const rows = [
+    ...sizes.map(({ name, value }) => row(texName(name), `= ${toTex(value)}`, nothing)),
+    ...steps.map(({ name, length }) => row(texName(name), `= ${rangeTex(toTex(length))}`, nothing)),
+    ...starts.map(({ name, value }) => row(texName(name), `= ${toTex(value)}`, nothing)),
+    ...values.map((item) => row(texName(item.name), membership(item), nothing)),
+    ...parameters.map((item) => row(texName(item.name), membership(item), legend(item))),
+  ];
+  if (rows.length === 0) return nothing;
+  return html`<h3>where</h3>
+<table class="where">
+<caption class="unseen">Sizes and parameters, each with its name in the model</caption>
+<tbody>
+${rows}</tbody>
+</table>`;
+}
+
+const membership = (item: Declared): string => `${item.dtype === "bool" ? ":" : "\\in"} ${kindTex(item)}`;
+
+const row = (name: string, kind: string, rest: Markup): Markup => html`<tr>
+<th scope="row" class="name">${formula(name)}</th>
+<td class="kind">${formula(`{}${kind}`)}</td>
+${rest}</tr>
+`;
+
+/** The names under which the model stores a parameter, and what is special about it. */
+function legend(item: DeclaredParameter): Markup {
+  const special = [...(isFixed(item) ? ["not trained"] : []), ...remarks(item)];
+  const names = item.parameter.names.map(
+    (name, i) => html`${i === 0 ? "" : " and "}<code>${quoted(name)}</code>`,
+  );
+  return html`<td class="stored">${names}</td>
+<td class="remarks">${special.join(", ")}</td>
+`;
+}
+
+const noteList = (notes: readonly string[]): Markup => html`<h3>not in the equations</h3>
+<ul class="notes">
+${notes.map((note) => html`<li>${quoted(note)}</li>\n`)}</ul>`;

@@ -1,0 +1,69 @@
+/** @file LaTeX of many models: golden files, and what is printed of fixtures of every front end. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadModel } from "../../src/cli/load.ts";
+import { Unsupported } from "../../src/diag/diagnostic.ts";
+import { readJaxpr } from "../../src/frontends/jax/read.ts";
+import type { Graph } from "../../src/ir/graph.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { latexOf } from "../../src/notation/latex.ts";
+import { raise } from "../../src/rewrite/raise.ts";
+import { root } from "../cli/support.ts";
+import { groups, sourceOfDocument } from "../jax/support.ts";
+import { hostile } from "../report/models.ts";
+import { fixtureNames } from "../torch/support.ts";
+
+const fixtures = join(root, "test/fixtures");
+const golden = join(root, "test/golden");
+
+const filesIn = (folder: string, ending: string): string[] =>
+  readdirSync(join(fixtures, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name))
+    .sort();
+
+/** Of fixtures that are variants of one network, such as `gpt2` and `gpt2_without_bias`, the one with the shortest name. */
+function oneOfEach(names: readonly string[]): string[] {
+  const shortest = new Map<string, string>();
+  for (const name of [...names].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))) {
+    const first = name.split("_")[0] ?? "";
+    if (!shortest.has(first)) shortest.set(first, name);
+  }
+  return [...shortest.values()].sort();
+}
+
+/** Paths below `test/fixtures`. */
+export const modelFiles: readonly string[] = [
+  ...oneOfEach(fixtureNames.filter((name) => !name.startsWith("refuse_"))).map((name) => `pt2/${name}.pt2`),
+  ...filesIn("onnx", ".onnx"),
+  ...filesIn("keras", ".keras"),
+  ...filesIn("tfjs", "model.json"),
+];
+export const jaxModels: readonly string[] = (groups.get("models") ?? []).map(({ name }) => name);
+
+/** The LaTeX of a graph; `undefined` where it has recurrences, which are not written out yet. */
+function printed(graph: Graph): string | undefined {
+  try {
+    return latexOf(equationsOf(raise(graph), { width: 100 }));
+  } catch (error) {
+    if (error instanceof Unsupported && error.report.code === "A5005") return undefined;
+    throw error;
+  }
+}
+
+/** Every document by its name. */
+export async function documents(): Promise<ReadonlyMap<string, string>> {
+  const all = new Map<string, string>();
+  for (const name of readdirSync(golden).filter((file) => file.endsWith(".tex")))
+    all.set(`golden/${name}`, readFileSync(join(golden, name), "utf8"));
+  all.set("hostile", latexOf(hostile()));
+  for (const name of modelFiles) {
+    const latex = printed(await loadModel(join(fixtures, name)));
+    if (latex !== undefined) all.set(name, latex);
+  }
+  for (const { name, document } of groups.get("models") ?? []) {
+    const latex = printed(await readJaxpr(sourceOfDocument(document)));
+    if (latex !== undefined) all.set(`jax/${name}`, latex);
+  }
+  return all;
+}
