@@ -4,7 +4,15 @@ import type { Layout } from "../base/layout.ts";
 import { type Graph, type Node, nodeText, reachable, usersOf } from "../ir/graph.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isAdditive, isConstant, isLogicalNot, isOfHeads, isParameter, isPositional } from "../ops/traits.ts";
+import {
+  isAdditive,
+  isCall,
+  isConstant,
+  isLogicalNot,
+  isOfHeads,
+  isParameter,
+  isPositional,
+} from "../ops/traits.ts";
 import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
 import { toPlainText } from "./plain.ts";
 
@@ -53,7 +61,11 @@ export function linesOf(
   for (const node of graph.nodes) {
     if (isLeaf(node) || onlyCounted.has(node)) continue;
     const form = drafts.draft(node);
-    const shared = (users.get(node)?.length ?? 0) > 1 && !drafts.isCondition(node) && !isNumber(node);
+    const readers = users.get(node) ?? [];
+    // Each time that it is written, a block is used anew, with parameters of its own.
+    const isUsedTwice =
+      isCall(node) && readers.flatMap(({ inputs }) => inputs).filter((input) => input === node).length > 1;
+    const shared = isUsedTwice || (readers.length > 1 && !drafts.isCondition(node) && !isNumber(node));
     const isMain = !varying.has(node) && isActivation(node);
     if (shared || kept.has(node) || isMain || deservesName(node, form)) drafts.name(node);
   }

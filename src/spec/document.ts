@@ -236,9 +236,11 @@ class BlockReader {
 
 /** Whether a line is a signature, `Name(inputs) -> outputs`. */
 const beginsModel = (line: readonly Token[]): boolean => {
-  const [first, second] = line.filter(({ kind }) => kind !== "begin");
+  const [first, second, input, colon] = line.filter(({ kind }) => kind !== "begin");
   const isHead = first?.kind === "name" && second?.text === "(";
-  return isHead && line.some(({ kind, text }) => kind === "symbol" && text === "->");
+  // A signature may be broken before its arrow; prose in brackets declares nothing.
+  const isDeclared = input?.kind === "name" && (colon?.text === ":" || colon?.text === "in");
+  return isHead && (isDeclared || line.some(({ kind, text }) => kind === "symbol" && text === "->"));
 };
 
 /** Whether a line is an equation of its own, however deep it stands: `name = …` or `name[i] = …`. */

@@ -10,6 +10,7 @@ import type { Builder, Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import type { Notation } from "../ops/define.ts";
 import { operators } from "../ops/table.ts";
+import { numberOf } from "../ops/traits.ts";
 
 /** Applies to each element; `constants` of the arguments, the last ones, must be constants. */
 export interface Elementwise {
@@ -85,7 +86,7 @@ const nodeOf = <N extends OpName>(build: Builder, op: N, args: readonly Node[], 
 /** Operators that apply elementwise and have no attributes. */
 const plainOperators = [
   ...(["Exp", "Log", "Sqrt", "Sin", "Cos", "Erf", "Abs", "Tanh", "Sigmoid", "Relu", "Elu", "Silu"] as const),
-  ...(["Softplus", "Maximum", "Minimum", "Where", "Not", "StopGradient", "Quotient"] as const),
+  ...(["Softplus", "Maximum", "Minimum", "Where", "Not", "StopGradient"] as const),
 ];
 
 function elementwise<N extends OpName>(
@@ -154,10 +155,27 @@ const truncation: readonly [string, Elementwise] = [
   },
 ];
 
+/** Numbers among the arguments are integers, which elsewhere are real numbers. */
+function ofIntegers([name, rule]: readonly [string, Elementwise]): [string, Elementwise] {
+  const integer = (build: Builder, arg: Node): Node => {
+    const value = numberOf(arg);
+    const isWhole = value !== undefined && value.denominator === 1n;
+    return isWhole ? (build.node("Constant", [], { value, dtype: "int64" }) as Node) : arg;
+  };
+  const make: Elementwise["make"] = (build, args, constants) =>
+    rule.make(
+      build,
+      args.map((arg) => integer(build, arg)),
+      constants,
+    );
+  return [name, { ...rule, make }];
+}
+
 const pointwise: readonly (readonly [string, Elementwise])[] = [
   ...plainOperators.map((op) => elementwise(op, {})),
   ...numberFunctions.map((name) => elementwise("Function", { name }, functionOf(name).arity)),
-  ...bitOperations.map((operation) => elementwise("Bitwise", { operation })),
+  ofIntegers(elementwise("Quotient", {}, 2)),
+  ...bitOperations.map((operation) => ofIntegers(elementwise("Bitwise", { operation }))),
   truncation,
   elementwise("Gelu", { approximate: "none" }),
   elementwise("Gelu", { approximate: "tanh" }),

@@ -194,7 +194,8 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const x = draft.real();
     return draft.apply("Opaque", [x], { name: "fft", attributes: "", shape: x.type.shape, dtype: "float32" });
   },
-  PowerOf: (draft) => draft.apply("PowerOf", [draft.real()], { base: rational(2 + draft.below(3)) }),
+  // Of a number it would be a constant power.
+  PowerOf: (draft) => draft.apply("PowerOf", [draft.real(1)], { base: rational(2 + draft.below(3)) }),
   Reciprocal: unary("Reciprocal"),
   Square: (draft) => draft.apply("Square", [draft.powerBase()], {}),
   Tanh: unary("Tanh"),
