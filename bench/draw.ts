@@ -1,28 +1,27 @@
 /** @file Shorthand for the graphs of the benchmarks, which are written node by node. */
 import { at } from "../src/base/assert.ts";
 import { rational } from "../src/base/rational.ts";
+import { Maker } from "../src/frontends/common/maker.ts";
 import type { Dim } from "../src/ir/dim.ts";
-import type { Builder, Graph, Node, NodeOf, Parameter } from "../src/ir/graph.ts";
-import type { OpAttrs, OpName } from "../src/ir/operators.ts";
+import type { Graph, Node, NodeOf, Parameter } from "../src/ir/graph.ts";
 import { newBuilder } from "../src/ops/table.ts";
 
-export class Sketch {
-  readonly #builder: Builder = newBuilder();
+export class Sketch extends Maker {
   readonly #parameters: Parameter[] = [];
   readonly #inputs: NodeOf<"Input">[] = [];
 
-  apply<N extends OpName>(op: N, inputs: readonly Node[], attrs: OpAttrs[N]): Node {
-    return this.#builder.node(op, inputs, attrs) as unknown as Node;
+  constructor() {
+    super(newBuilder(), () => undefined);
   }
 
   indices(name: string, shape: readonly Dim[]): Node {
-    const node = this.#builder.node("Input", [], { name, shape, dtype: "int64" });
+    const node = this.build.node("Input", [], { name, shape, dtype: "int64" });
     this.#inputs.push(node);
     return node;
   }
 
   parameter(name: string, ...shape: readonly Dim[]): Node {
-    const node = this.#builder.node("Parameter", [], { name, shape, dtype: "float32" });
+    const node = this.build.node("Parameter", [], { name, shape, dtype: "float32" });
     this.#parameters.push({ node, names: [name], trainable: true });
     return node;
   }
@@ -34,18 +33,6 @@ export class Sketch {
     return this.apply("Iota", [], { size, dtype: "int64" });
   }
 
-  add(x: Node, y: Node): Node {
-    return this.apply("Add", [x, y], {});
-  }
-  sub(x: Node, y: Node): Node {
-    return this.apply("Sub", [x, y], {});
-  }
-  mul(x: Node, y: Node): Node {
-    return this.apply("Mul", [x, y], {});
-  }
-  div(x: Node, y: Node): Node {
-    return this.apply("Div", [x, y], {});
-  }
   einsum(equation: string, x: Node, y: Node): Node {
     return this.apply("Contract", [x, y], { equation });
   }
@@ -75,7 +62,7 @@ export class Sketch {
   }
 
   graph(name: string, output: Node): Graph {
-    return this.#builder.graph({
+    return this.build.graph({
       name,
       inputs: this.#inputs,
       parameters: this.#parameters,

@@ -32,3 +32,12 @@ test("what the caller hides is kept beside what lies ahead", async () => {
   expect(text).toContain("seen");
   expect(text).not.toContain("concat");
 });
+
+test.each([
+  ["mask_with_padding", true],
+  ["mask_added", true],
+  ["mask_by_loops", false],
+])("%s: that a caller may hide everything is said: %s", async (name, isSaid) => {
+  const { notes } = await readTorchExport(fixture(name));
+  expect(notes.some((note) => note.includes("hides everything"))).toBe(isSaid);
+});

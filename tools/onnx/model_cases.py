@@ -3,53 +3,24 @@
 FOLDER/cases.jsonl has a line for each model, NAME.onnx and NAME.json hold it. All is random by fixed seeds and computed in float64.
 """
 
-import importlib.metadata
 import json
 import logging
 import pathlib
 import sys
-import warnings
 
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "torch"))
-from cases import InDouble, first_line, tensors_in, values_of  # noqa: E402
-from model_catalogue import MODELS  # noqa: E402
-from model_cases_weights import SEED, randomised  # noqa: E402
+from cases import computed  # noqa: E402
+from model_cases_parts import write_models  # noqa: E402
 
 
-def write(target, name, make):
-    torch.manual_seed(SEED)
-    with InDouble():
-        model, inputs, keywords = make()
-        model = randomised(model.double())
-        with torch.no_grad():
-            outputs = model(*inputs, **keywords)
-        case = {
-            "inputs": [values_of(tensor) for tensor in tensors_in([*inputs, *keywords.values()])],
-            "outputs": [values_of(tensor) for tensor in tensors_in(outputs)],
-        }
-        program = torch.onnx.export(model, tuple(inputs), kwargs=keywords, dynamo=True, verbose=False)
-    program.save(str(target / f"{name}.onnx"))
-    (target / f"{name}.json").write_text(json.dumps(case))
+def write(folder, name, model, inputs, keywords):
+    case = computed(model, inputs, keywords)
+    program = torch.onnx.export(model, tuple(inputs), kwargs=keywords, dynamo=True, verbose=False)
+    program.save(str(folder / f"{name}.onnx"))
+    (folder / f"{name}.json").write_text(json.dumps(case))
 
 
-def main(folder, *wanted):
-    warnings.simplefilter("ignore")
-    logging.disable(logging.CRITICAL)
-    torch.set_default_dtype(torch.float64)
-    target = pathlib.Path(folder)
-    with (target / "cases.jsonl").open("w") as lines:
-        for name, (package, make) in MODELS.items():
-            if wanted and name not in wanted:
-                continue
-            line = {"model": name, "package": package, "version": importlib.metadata.version(package), "name": name}
-            try:
-                write(target, name, make)
-            except Exception as error:  # noqa: BLE001 - packages raise many kinds
-                line["failed"] = first_line(error)
-            lines.write(json.dumps(line) + "\n")
-            lines.flush()
-
-
-main(*sys.argv[1:])
+logging.disable(logging.CRITICAL)
+write_models(sys.argv[1], sys.argv[2:], write)

@@ -56,16 +56,20 @@ def without_places(program):
     return program
 
 
+def computed(model, inputs, keywords):
+    """The inputs, and what PyTorch computes from them."""
+    with torch.no_grad():
+        outputs = model(*inputs, **keywords)
+    return {
+        "inputs": [values_of(tensor) for tensor in tensors_in([*inputs, *keywords.values()])],
+        "outputs": [values_of(tensor) for tensor in tensors_in(outputs)],
+    }
+
+
 def write_case(folder, name, model, inputs, keywords=None, dynamic=None):
     """Returns what the export was refused with, or None; NAME.pt2 and NAME.json hold the case."""
     keywords = keywords or {}
-    with torch.no_grad():
-        outputs = model(*inputs, **keywords)
-    listed = [*inputs, *keywords.values()]
-    case = {
-        "inputs": [values_of(tensor) for tensor in tensors_in(listed)],
-        "outputs": [values_of(tensor) for tensor in tensors_in(outputs)],
-    }
+    case = computed(model, inputs, keywords)
     program = without_places(torch.export.export(model, tuple(inputs), keywords, dynamic_shapes=dynamic))
     torch.export.save(program, folder / f"{name}.pt2")
     (folder / f"{name}.json").write_text(json.dumps(case))

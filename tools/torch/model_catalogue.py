@@ -100,33 +100,23 @@ TEXT = {
     "big_bird": ("BigBirdModel", {**ENCODER, "attention_type": "original_full"}),
 }
 
+SEQUENCES = {
+    "d_model": 16,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "encoder_attention_heads": 2,
+    "decoder_attention_heads": 2,
+    "encoder_ffn_dim": 24,
+    "decoder_ffn_dim": 24,
+}
 ENCODER_DECODER = {
     "t5": ("T5ForConditionalGeneration", {"vocab_size": 50, "d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 2, "num_heads": 2}),
-    "bart": (
-        "BartForConditionalGeneration",
-        {
-            "vocab_size": 50,
-            "d_model": 16,
-            "encoder_layers": 1,
-            "decoder_layers": 1,
-            "encoder_attention_heads": 2,
-            "decoder_attention_heads": 2,
-            "encoder_ffn_dim": 24,
-            "decoder_ffn_dim": 24,
-            "max_position_embeddings": 32,
-        },
-    ),
+    "bart": ("BartForConditionalGeneration", {"vocab_size": 50, **SEQUENCES, "max_position_embeddings": 32}),
     "marian": (
         "MarianMTModel",
         {
             "vocab_size": 60,
-            "d_model": 16,
-            "encoder_layers": 1,
-            "decoder_layers": 1,
-            "encoder_attention_heads": 2,
-            "decoder_attention_heads": 2,
-            "encoder_ffn_dim": 24,
-            "decoder_ffn_dim": 24,
+            **SEQUENCES,
             "max_position_embeddings": 32,
             "pad_token_id": 0,
             "decoder_start_token_id": 0,
@@ -251,13 +241,7 @@ def whisper():
     sizes = {
         "vocab_size": 60,
         "num_mel_bins": 8,
-        "d_model": 16,
-        "encoder_layers": 1,
-        "decoder_layers": 1,
-        "encoder_attention_heads": 2,
-        "decoder_attention_heads": 2,
-        "encoder_ffn_dim": 24,
-        "decoder_ffn_dim": 24,
+        **SEQUENCES,
         "max_source_positions": 16,
         "max_target_positions": 16,
         "pad_token_id": 0,

@@ -19,8 +19,9 @@ output within 1e-10 of the output's largest number; *gap* is the largest differe
 file, without evaluating it. *unexported* is what torch.export itself refuses.
 
 Known shortfalls: \`llama_masked_left\` hides everything from some queries; PyTorch's attention is 0 there, the softmax that Assay reads
-has no value, and a note says so. Layers of torch_geometric that add loops pick edges by what they hold, which is no function of fixed
-shapes; with \`add_self_loops=False\` they are read.
+has no value, and a note says so. With a choice of 0 the numbers would be PyTorch's, but specs write a softmax, and code that follows
+its spec wherever that has a value could no longer be proved. Layers of torch_geometric that add loops pick edges by what they hold,
+which is no function of fixed shapes; with \`add_self_loops=False\` they are read.
 `;
 
 const { values, positionals } = parseArgs({

@@ -8,8 +8,9 @@ import type { Maker } from "./maker.ts";
 export const numberLike = (make: Maker, value: number | Rational, x: Node): Node =>
   make.constant(value, isReal(x.type.dtype) ? x.type.dtype : "float32");
 
-/** x^n for a constant n. */
+/** x^n for a constant n; x^0 is 1 for every x. */
 export function constantPower(make: Maker, x: Node, exponent: Rational): Node {
+  if (exponent.numerator === 0n) return make.stretch(make.constant(1, x.type.dtype), x.type.shape);
   if (equal(exponent, one)) return x;
   if (equal(exponent, rational(2))) return make.apply("Square", [x], {});
   if (equal(exponent, rational(1, 2))) return make.apply("Sqrt", [x], {});

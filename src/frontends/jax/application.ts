@@ -4,8 +4,8 @@ import type { Dim } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import type { TensorType } from "../../ir/type.ts";
 import type { KnownIntegers } from "../../ops/known.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { Maker } from "../common/maker.ts";
-import { Contradiction } from "./contradiction.ts";
 import { type Equation, jaxTypeText, type Params, tensorType, type Variable } from "./program.ts";
 
 /** An equation for which a primitive's rule has no meaning; it becomes Opaque, and `message` says why. */

@@ -4,16 +4,10 @@ import type { Node } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import { arrayNode, numberNode } from "../common/literals.ts";
 import type { Maker } from "../common/maker.ts";
+import { lowest } from "../common/masks.ts";
 import { patternOf } from "../common/patterns.ts";
 import { Refused, typeOf } from "./application.ts";
 import type { StoredArray } from "./program.ts";
-
-/** The lowest number of each dtype, as `jnp.finfo(dtype).min`. */
-const lowest: Readonly<Partial<Record<Dtype, number>>> = {
-  float64: -Number.MAX_VALUE,
-  float32: -(2 - 2 ** -23) * 2 ** 127,
-  bfloat16: -(2 - 2 ** -7) * 2 ** 127,
-};
 
 /** What stands for NaN until it is known that nothing depends on it: JAX chooses it for cases that can't occur. */
 const notANumber = { name: "NaN", attributes: "", shape: [] };

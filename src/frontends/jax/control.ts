@@ -4,11 +4,11 @@ import { nest } from "../../ir/body.ts";
 import { addDims, type Dim, equalDims, subtractDims } from "../../ir/dim.ts";
 import { type Node, type NodeOf, type Origin, reachable } from "../../ir/graph.ts";
 import { newBuilder } from "../../ops/table.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { Maker } from "../common/maker.ts";
 import { reversed } from "../common/padding.ts";
 import { type Application, Refused } from "./application.ts";
 import { requireNumbers } from "./arrays.ts";
-import { Contradiction } from "./contradiction.ts";
 import { neededResults, operandsOfProgram } from "./live.ts";
 import type { Program } from "./program.ts";
 

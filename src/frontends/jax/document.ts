@@ -1,8 +1,8 @@
 /** @file Reads the bridge's JSON into programs, whose inner programs stand before those that run them. */
 import { at } from "../../base/assert.ts";
 import type { Dim } from "../../ir/dim.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { parseJson } from "../common/json.ts";
-import { Contradiction, malformed } from "./contradiction.ts";
 import {
   type Atom,
   type Equation,
@@ -51,14 +51,14 @@ export interface JaxModel {
   readonly program: Program;
 }
 
-/** The model in the JSON text. Throws a Diagnostic where it is malformed. */
-export function readDocument(file: string, bytes: Uint8Array): JaxModel {
-  const value = parseJson(bytes, (got, want) => malformed(file, "JSON", got, want));
+/** The model in the JSON text. Throws a Contradiction where it is malformed. */
+export function readDocument(bytes: Uint8Array): JaxModel {
+  const value = parseJson(bytes, (got, want) => new Contradiction("JSON", got, want));
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const part = issue?.path.join(".") ?? "";
-    throw malformed(file, part === "" ? "JSON" : part, issue?.message ?? "", "the schema assay/jaxpr@1");
+    throw new Contradiction(part === "" ? "JSON" : part, issue?.message ?? "", "the schema assay/jaxpr@1");
   }
   return new Reader(parsed.data).model();
 }

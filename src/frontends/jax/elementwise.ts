@@ -7,6 +7,7 @@ import type { OpName } from "../../ir/operators.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import type { Plain } from "../common/maker.ts";
 import { distinct } from "../common/order.ts";
+import { constantPower } from "../common/powers.ts";
 import type { Application, Rule, Rules } from "./application.ts";
 import { unmoved } from "./places.ts";
 
@@ -109,18 +110,10 @@ function signOf(use: Application, x: Node): Node {
   return use.sub(use.cast(use.less(zero, x), x.type.dtype), use.cast(use.less(x, zero), x.type.dtype));
 }
 
-function powerOf(use: Application, x: Node, exponent: Rational): Node {
-  if (equal(exponent, rational(0))) return use.stretch(number(use, 1, x), x.type.shape);
-  if (equal(exponent, rational(1))) return x;
-  if (equal(exponent, rational(2))) return use.apply("Square", [x], {});
-  if (equal(exponent, half)) return use.unary("Sqrt", x);
-  if (equal(exponent, rational(-1))) return use.unary("Reciprocal", x);
-  return use.apply("Power", [x], { exponent });
-}
 const power: Rule = (use) => {
   const [x, y] = [use.x, use.y];
   const [base, exponent] = [constantOf(x), constantOf(y)];
-  if (exponent !== undefined) return use.stretch(powerOf(use, x, exponent), use.result.shape);
+  if (exponent !== undefined) return use.stretch(constantPower(use, x, exponent), use.result.shape);
   if (base !== undefined && base.numerator > 0n)
     return exp(use, use.mul(use.cast(y, x.type.dtype), log(use, x)));
   return use.apply("Function", [x, use.cast(y, x.type.dtype)], { name: "pow" });
@@ -307,7 +300,7 @@ export const elementwise: Rules = {
   min: minimum,
   clamp,
   pow: power,
-  integer_pow: (use) => powerOf(use, use.x, rational(use.params.int("y"))),
+  integer_pow: (use) => constantPower(use, use.x, rational(use.params.int("y"))),
   square: plain("Square"),
   sqrt: formula(squareRoot),
   rsqrt: formula((use, x) => use.unary("Reciprocal", use.unary("Sqrt", x))),

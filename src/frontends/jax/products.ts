@@ -2,9 +2,9 @@
 import { at, range, zip } from "../../base/assert.ts";
 import type { Node } from "../../ir/graph.ts";
 import { contraction } from "../common/contraction.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { padded, type Widths } from "../common/padding.ts";
 import { type Application, NotCovered, type Rule, type Rules } from "./application.ts";
-import { Contradiction } from "./contradiction.ts";
 import type { Params } from "./program.ts";
 
 // Contractions

@@ -2,7 +2,7 @@
 
 import { type Dim, dimText, type Shape, shapeText } from "../../ir/dim.ts";
 import type { Dtype, TensorType } from "../../ir/type.ts";
-import { Contradiction } from "./contradiction.ts";
+import { Contradiction } from "../common/contradiction.ts";
 
 /** The graph's dtypes by JAX's names. Unsigned integers take the next wider dtype, which holds all their values. */
 const dtypes: Readonly<Record<string, Dtype>> = {

@@ -5,11 +5,11 @@ import { shapeText, symbolsOf } from "../../ir/dim.ts";
 import type { Graph, Node, Output, Parameter } from "../../ir/graph.ts";
 import { isReal, type TensorType } from "../../ir/type.ts";
 import { newBuilder } from "../../ops/table.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { Maker } from "../common/maker.ts";
 import type { ByteSource } from "../common/source.ts";
 import { Refused, typeOf } from "./application.ts";
 import { requireNumbers } from "./arrays.ts";
-import { Contradiction, malformed } from "./contradiction.ts";
 import { type JaxModel, readDocument } from "./document.ts";
 import { liveParts } from "./live.ts";
 import type { StoredArray, Variable } from "./program.ts";
@@ -23,12 +23,12 @@ const textLimit = 256 * 2 ** 20;
  * what is read.
  */
 export async function readJaxpr(source: ByteSource): Promise<Graph> {
-  if (source.size > textLimit)
-    throw malformed(source.name, "JSON", `${source.size} bytes`, `at most ${textLimit} bytes`);
   try {
-    return graphOf(source.name, readDocument(source.name, await source.read(0, source.size)));
+    if (source.size > textLimit)
+      throw new Contradiction("JSON", `${source.size} bytes`, `at most ${textLimit} bytes`);
+    return graphOf(source.name, readDocument(await source.read(0, source.size)));
   } catch (error) {
-    throw error instanceof Contradiction ? error.in(source.name) : error;
+    throw error instanceof Contradiction ? error.in(quoted(source.name), "A1250") : error;
   }
 }
 

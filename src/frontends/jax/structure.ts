@@ -4,9 +4,9 @@ import { addDims, type Dim, equalDims, type Shape } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import { transposed } from "../common/contraction.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { padded, reversed } from "../common/padding.ts";
 import type { Application, Rule, Rules } from "./application.ts";
-import { Contradiction } from "./contradiction.ts";
 
 /** The result's shape says everything. */
 const reshaped: Rule = (use) => shapedAs(use, use.x, use.result.shape);

@@ -17,13 +17,17 @@ const limits: Readonly<Partial<Record<Dtype, readonly [number, number]>>> = {
   uint16: [0, 65535],
 };
 
-/** A scale or zero point for all of x, for each place along an axis, or for each block of places along it. */
+/** A scale or zero point for all of a tensor, for each place along an axis, or of the tensor's own rank. */
+function spreadAlong(c: Call, values: Node, rank: number, axis: number): Node {
+  const { shape } = values.type;
+  if (shape.length !== 1) return values;
+  return c.reshape(values, shape[0] === 1 ? [] : [at(shape, 0), ...range(rank - axis - 1).map(() => 1)]);
+}
+
+/** A scale or zero point as before, or for each block of places along the axis. */
 function spreadOver(c: Call, values: Node, x: Node, axis: number, block: number): Node {
   const { shape } = values.type;
-  if (shape.length === 0) return values;
-  const rank = x.type.shape.length;
-  if (shape.length === 1 && shape[0] === 1) return c.reshape(values, []);
-  if (shape.length === 1) return c.reshape(values, [at(shape, 0), ...range(rank - axis - 1).map(() => 1)]);
+  if (shape.length <= 1) return spreadAlong(c, values, x.type.shape.length, axis);
   if (block === 0) throw new NotCovered("a scale for each element");
   const wide = c.reshape(values, shape.toSpliced(axis + 1, 0, 1));
   const repeated = c.stretch(wide, wide.type.shape.with(axis + 1, block));
@@ -84,11 +88,7 @@ const dynamicQuantizeLinear: Lower = (c) => {
 function centred(c: Call, x: Node, zero: Node | undefined, axis: number): Node {
   const whole = c.cast(x, "int32");
   if (zero === undefined) return whole;
-  const rank = x.type.shape.length;
-  const isPerRow = zero.type.shape.length === 1 && zero.type.shape[0] !== 1;
-  const shape = isPerRow ? [at(zero.type.shape, 0), ...range(rank - axis - 1).map(() => 1)] : [];
-  const isWide = zero.type.shape.length > 1;
-  return c.sub(whole, c.cast(isWide ? zero : c.reshape(zero, shape), "int32"));
+  return c.sub(whole, c.cast(spreadAlong(c, zero, x.type.shape.length, axis), "int32"));
 }
 const matMulInteger: Lower = (c) => {
   const [a, b] = [c.input(0), c.input(1)];
@@ -102,66 +102,36 @@ const matMulInteger: Lower = (c) => {
 const convInteger: Lower = (c) =>
   convolved(c, centred(c, c.input(0), c.optional(2), 1), centred(c, c.input(1), c.optional(3), 0));
 
-const perRow = (c: Call, values: Node, rank: number, axis: number): Node =>
-  values.type.shape.length === 1 && values.type.shape[0] !== 1
-    ? c.reshape(values, [at(values.type.shape, 0), ...range(rank - axis - 1).map(() => 1)])
-    : values.type.shape.length > 1
-      ? values
-      : c.reshape(values, []);
+/** The operand at a place, with its scale and zero point behind it, as the real numbers that it stands for. */
+function realOperand(c: Call, place: number, axis: (rank: number) => number): Node {
+  const x = c.input(place);
+  const rank = x.type.shape.length;
+  const over = (values: Node): Node => spreadAlong(c, values, rank, axis(rank));
+  return dequantised(c, x, over(c.input(place + 1)), over(c.input(place + 2)));
+}
+/** The result on the grid that inputs 6 and 7 give. */
+function quantisedResult(c: Call, result: Node, axis: (rank: number) => number): Node {
+  const [scale, zero] = [c.input(6), c.input(7)];
+  const { length } = result.type.shape;
+  const over = (values: Node): Node => spreadAlong(c, values, length, axis(length));
+  return quantised(c, result, over(scale), over(zero), zero.type.dtype);
+}
 
-const qLinearMatMul: Lower = (c) => {
-  const [a, aScale, aZero, b, bScale, bZero, scale, zero] = c.tensors() as [
-    Node,
-    Node,
-    Node,
-    Node,
-    Node,
-    Node,
-    Node,
-    Node,
-  ];
-  const left = dequantised(
-    c,
-    a,
-    perRow(c, aScale, a.type.shape.length, a.type.shape.length - 2),
-    perRow(c, aZero, a.type.shape.length, a.type.shape.length - 2),
-  );
-  const right = dequantised(
-    c,
-    b,
-    perRow(c, bScale, b.type.shape.length, b.type.shape.length - 1),
-    perRow(c, bZero, b.type.shape.length, b.type.shape.length - 1),
-  );
-  const product = matmul(c, left, right);
-  const rank = product.type.shape.length;
-  return quantised(
-    c,
-    product,
-    perRow(c, scale, rank, rank - 2),
-    perRow(c, zero, rank, rank - 2),
-    zero.type.dtype,
-  );
-};
+const rows = (rank: number): number => rank - 2;
+const columns = (rank: number): number => rank - 1;
+const qLinearMatMul: Lower = (c) =>
+  quantisedResult(c, matmul(c, realOperand(c, 0, rows), realOperand(c, 3, columns)), rows);
+
+const first = (): number => 0;
 const qLinearConv: Lower = (c) => {
-  const [x, xScale, xZero, w, wScale, wZero, scale, zero] = range(8).map((i) => c.input(i)) as [
-    Node,
-    Node,
-    Node,
-    Node,
-    Node,
-    Node,
-    Node,
-    Node,
-  ];
-  const kernelRank = w.type.shape.length;
-  const image = dequantised(c, x, c.reshape(xScale, []), c.reshape(xZero, []));
-  const kernel = dequantised(c, w, perRow(c, wScale, kernelRank, 0), perRow(c, wZero, kernelRank, 0));
+  const [image, kernel] = [realOperand(c, 0, first), realOperand(c, 3, first)];
   const bias = c.optional(8);
   // The bias is in steps of both scales together.
   const steps =
-    bias && c.mul(c.cast(bias, image.type.dtype), c.mul(c.reshape(xScale, []), perRow(c, wScale, 1, 0)));
-  const product = withBias(c, convolved(c, image, kernel), steps, kernelRank - 2);
-  return quantised(c, product, c.reshape(scale, []), c.reshape(zero, []), zero.type.dtype);
+    bias &&
+    c.mul(c.cast(bias, image.type.dtype), c.mul(c.reshape(c.input(1), []), spreadAlong(c, c.input(4), 1, 0)));
+  const product = withBias(c, convolved(c, image, kernel), steps, kernel.type.shape.length - 2);
+  return quantisedResult(c, product, first);
 };
 
 export const quantisation: Rows = {

@@ -27,6 +27,10 @@ const integerLimit = 1024;
 /** A matrix of as many different numbers is no other one's transposition by chance. */
 const distinctNumbers = 8;
 
+/** What a matrix shares with the transposition of one of exchanged sizes. */
+const matrixKey = (rows: number, columns: number, values: Float64Array): string =>
+  [rows, columns, at(values, 0), at(values, values.length - 1)].join();
+
 /** What stands in the place of an input: numbers, a list of tensors, or nothing where the input is optional. */
 export type Fixed = FixedTensor | readonly FixedTensor[] | undefined;
 export interface FixedTensor {
@@ -40,7 +44,9 @@ interface Read extends Pick<StoredTensor, "shape" | "dtype" | "count"> {
 }
 
 export class Stored {
-  readonly parameters: Parameter[] = [];
+  readonly #parameters = new Map<Node, Parameter>();
+  /** Matrices that may be another's transposition, by what both have: sizes, and the corners that a transposition keeps. */
+  readonly #matrices = new Map<string, Parameter[]>();
   readonly #maker: Maker;
   readonly #tensors: ReadonlyMap<TensorProto, Read>;
 
@@ -90,8 +96,11 @@ export class Stored {
     return this.#number(get(this.#tensors, proto), name);
   }
 
+  get parameters(): readonly Parameter[] {
+    return [...this.#parameters.values()];
+  }
   valuesOf(parameter: Node): Float64Array | undefined {
-    return this.parameters.find(({ node }) => node === parameter)?.values?.();
+    return this.#parameters.get(parameter)?.values?.();
   }
 
   fixed(name: string, fixed: Fixed): Value {
@@ -165,17 +174,26 @@ export class Stored {
     const tied = this.#transposed(own, name);
     if (tied !== undefined) return tied;
     const node = this.#maker.build.node("Parameter", [], { name, shape, dtype });
-    if (!this.parameters.some((known) => known.node === node)) {
-      const trainable = isReal(dtype);
-      this.parameters.push({
-        node,
-        names: [name],
-        trainable,
-        mayBeComputed: true,
-        ...(values === undefined ? {} : { values: () => values }),
-      });
-    }
+    if (this.#parameters.has(node)) return node;
+    const parameter: Parameter = {
+      node,
+      names: [name],
+      trainable: isReal(dtype),
+      mayBeComputed: true,
+      ...(values === undefined ? {} : { values: () => values }),
+    };
+    this.#parameters.set(node, parameter);
+    this.#remember(parameter, own);
     return node;
+  }
+
+  #remember(parameter: Parameter, { shape, values }: Read): void {
+    const [rows = 0, columns = 0] = shape;
+    if (values === undefined || shape.length !== 2 || !hasDistinct(values)) return;
+    const key = matrixKey(rows, columns, values);
+    const alike = this.#matrices.get(key);
+    if (alike === undefined) this.#matrices.set(key, [parameter]);
+    else alike.push(parameter);
   }
 
   /** Exporters store a matrix twice where a model uses it and its transposition: a tied embedding is one parameter still. */
@@ -184,11 +202,8 @@ export class Stored {
     if (values === undefined || shape.length !== 2 || !hasDistinct(values)) return undefined;
     const isTransposed = (other: Float64Array): boolean =>
       values.every((value, i) => value === other[(i % columns) * rows + Math.floor(i / columns)]);
-    const found = this.parameters.find(({ node, values: others }) => {
-      const [otherRows, otherColumns, ...more] = node.type.shape;
-      const fits = otherRows === columns && otherColumns === rows && more.length === 0;
-      return fits && others !== undefined && isTransposed(others());
-    });
+    const alike = this.#matrices.get(matrixKey(columns, rows, values)) ?? [];
+    const found = alike.find(({ values: others }) => others !== undefined && isTransposed(others()));
     if (found === undefined) return undefined;
     const first = found.names.join(", ");
     this.#maker.note(

@@ -4,8 +4,8 @@ import { Diagnostic, type Place, quoted, Unsupported } from "../../diag/diagnost
 import { elementCount, equalShapes, symbolsOf } from "../../ir/dim.ts";
 import type { Builder, Node, Origin } from "../../ir/graph.ts";
 import { isReal, type TensorType, typeText } from "../../ir/type.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { Call, NotAFunction, NotCovered } from "./call.ts";
-import { Contradiction } from "./contradiction.ts";
 import { rows } from "./operators.ts";
 import { operatorName } from "./origin.ts";
 import type { ProgramNode } from "./schema.ts";

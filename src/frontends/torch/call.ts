@@ -8,8 +8,8 @@ import type { Dim } from "../../ir/dim.ts";
 import type { Builder, Node } from "../../ir/graph.ts";
 import { type Dtype, isReal, type TensorType } from "../../ir/type.ts";
 import type { KnownIntegers } from "../../ops/known.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { Maker } from "../common/maker.ts";
-import { Contradiction } from "./contradiction.ts";
 import { floatNode } from "./literals.ts";
 import { type Argument, type ProgramNode, tensorNames } from "./schema.ts";
 

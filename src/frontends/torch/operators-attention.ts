@@ -1,7 +1,7 @@
 /** @file Attention, in the forms that torch has as one operator. */
 import { range } from "../../base/assert.ts";
 import { rational } from "../../base/rational.ts";
-import type { Node } from "../../ir/graph.ts";
+import { type Node, reachable } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import { type Call, type Lower, NotAFunction, NotCovered, type Rows } from "./call.ts";
 import { simplified } from "./masks.ts";
@@ -46,8 +46,20 @@ function grouped(c: Call, q: Node, shared: Node): Node {
   return repeatedEach(c, shared, axis, queries / own);
 }
 
+/**
+ * ATen's `_safe_softmax` gives 0 there. A choice of 0 would be faithful, but specs write a softmax, which has no value there: code
+ * that follows the spec wherever the spec says anything could no longer be proved.
+ */
 const hidesAll =
   "where an attention mask hides everything, PyTorch's attention is 0; the softmax that is read has no value there";
+
+/** Whether what the caller gives decides which scores are hidden: it may be all of them. */
+function mayHideAll(mask: Node): boolean {
+  const parts = reachable([mask]);
+  const hides = (node: Node): boolean =>
+    node.op === "NamedConstant" && node.attrs.name === "negative infinity";
+  return parts.some(({ op }) => op === "Input") && (!isReal(mask.type.dtype) || parts.some(hides));
+}
 
 function masked(c: Call, scores: Node): Node {
   const { dtype, shape } = scores.type;
@@ -57,7 +69,7 @@ function masked(c: Call, scores: Node): Node {
     ? triangle(c, lastTwo(shape), 0, "lower")
     : given && simplified(c, given);
   if (mask === undefined) return scores;
-  if (mask === given && !isReal(mask.type.dtype)) c.note(hidesAll);
+  if (mayHideAll(mask)) c.note(hidesAll);
   return isReal(mask.type.dtype) ? c.add(scores, mask) : c.apply("Where", [mask, scores, hidden], {});
 }
 

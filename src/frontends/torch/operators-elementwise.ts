@@ -5,8 +5,10 @@ import { equal, one, type Rational, rational, toNumber, toText } from "../../bas
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import type { Plain } from "../common/maker.ts";
+import { clamp, constantPower, scaled, weightedElu } from "../common/powers.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
 import { simplified } from "./masks.ts";
+import { weighted } from "./operators-linear.ts";
 
 /** An operator of one tensor, `self` in every schema, that Assay has under another name. */
 const unary =
@@ -37,8 +39,6 @@ const binary =
     return make(c, x, y);
   };
 
-const scaled = (c: Call, factor: Rational, x: Node): Node =>
-  equal(factor, one) ? x : c.mul(c.constant(factor, x.type.dtype), x);
 const integer = (c: Call, value: number, x: Node): Node => c.constant(value, realOf(c, x));
 const realOf = (c: Call, x: Node): Node["type"]["dtype"] =>
   isReal(x.type.dtype) ? x.type.dtype : c.result.dtype;
@@ -60,25 +60,22 @@ const isNothing = (x: Node, y: Node): boolean =>
   y.attrs.value.numerator === 0n &&
   !isReal(x.type.dtype) &&
   x.type.dtype === y.type.dtype;
-const addition = binary((c, x, y) => (isNothing(x, y) ? x : c.add(x, scaled(c, c.number("alpha", one), y))));
-const subtraction = binary((c, x, y) => c.sub(x, scaled(c, c.number("alpha", one), y)));
-const reversedSubtraction = binary((c, x, y) => c.sub(y, scaled(c, c.number("alpha", one), x)));
+const addition = binary((c, x, y) => (isNothing(x, y) ? x : c.add(x, weighted(c, "alpha", y))));
+const subtraction = binary((c, x, y) => c.sub(x, weighted(c, "alpha", y)));
+const reversedSubtraction = binary((c, x, y) => c.sub(y, weighted(c, "alpha", x)));
 const product = binary((c, x, y) => c.mul(x, y));
 const quotient = binary((c, x, y) => c.div(x, y));
 
 function powerOf(c: Call, x: Node, exponent: Rational): Node {
-  if (equal(exponent, one)) return x;
-  if (equal(exponent, rational(2)) && isReal(x.type.dtype)) return c.apply("Square", [x], {});
-  if (!isReal(c.result.dtype)) return wholePower(c, x, exponent);
-  if (equal(exponent, rational(1, 2))) return c.apply("Sqrt", [x], {});
-  if (equal(exponent, rational(-1))) return c.apply("Reciprocal", [x], {});
-  return c.apply("Power", [x], { exponent });
+  const { dtype } = c.result;
+  return isReal(dtype) ? constantPower(c, c.cast(x, dtype), exponent) : wholePower(c, x, exponent);
 }
 
 /** Of integers, the product of as many. */
 function wholePower(c: Call, x: Node, exponent: Rational): Node {
   const count = Number(exponent.numerator);
   if (count < 0 || count > 64) throw new NotCovered("an integer to a power below 0 or above 64");
+  if (count === 1) return x;
   return range(count).reduce(
     (power) => c.mul(power, x),
     c.stretch(c.constant(1, x.type.dtype), x.type.shape),
@@ -101,11 +98,6 @@ const elu: Lower = (c) => {
   if (equal(alpha, one)) return scaled(c, scale, c.apply("Elu", [x], {}));
   return scaled(c, scale, weightedElu(c, x, alpha));
 };
-function weightedElu(c: Call, x: Node, alpha: Rational): Node {
-  const zero = integer(c, 0, x);
-  const below = c.sub(exp(c, c.apply("Minimum", [x, zero], {})), integer(c, 1, x));
-  return c.add(c.apply("Maximum", [x, zero], {}), scaled(c, alpha, below));
-}
 /** The constants of Klambauer et al. 2017, as ATen stores them. */
 const seluAlpha = rational(16732632423543772848170429916717n, 10n ** 31n);
 const seluScale = rational(10507009873554804934193349852946n, 10n ** 31n);
@@ -130,10 +122,6 @@ function softplusOf(c: Call, x: Node, beta: Rational): Node {
 }
 
 /** max(x, min) and then min(…, max), as ATen orders them. */
-const clamp = (c: Call, x: Node, low: Node | undefined, high: Node | undefined): Node => {
-  const raised = low === undefined ? x : c.apply("Maximum", [x, low], {});
-  return high === undefined ? raised : c.apply("Minimum", [raised, high], {});
-};
 const clampArguments: Lower = (c) => {
   const x = c.tensor("self");
   const bound = (name: string): Node | undefined => (c.has(name) ? c.operand(name, x) : undefined);

@@ -1,11 +1,13 @@
 /** @file Matrix products. Every one is a two-operand contraction. */
 import { at, range, zip } from "../../base/assert.ts";
-import { equal, one, type Rational } from "../../base/rational.ts";
+import { equal, one } from "../../base/rational.ts";
 import type { Dim } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
+import { isReal } from "../../ir/type.ts";
 import { contraction } from "../common/contraction.ts";
+import { Contradiction } from "../common/contradiction.ts";
+import { scaled } from "../common/powers.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
-import { Contradiction } from "./contradiction.ts";
 
 /** Contraction with one label for each axis; labels are any strings, renamed to a, b, … in order of first appearance. */
 export function contract(c: Call, x: Node, y: Node, labels: readonly (readonly string[])[]): Node {
@@ -69,15 +71,19 @@ const product =
   (c) =>
     matmul(c, c.tensor(first), c.tensor(second));
 
-const scaled = (c: Call, factor: Rational, x: Node): Node =>
-  equal(factor, one) ? x : c.mul(c.constant(factor, x.type.dtype), x);
+/** `alpha` or `beta` times x; of integers it is an integer of their dtype, which ATen demands. */
+export function weighted(c: Call, name: "alpha" | "beta", x: Node): Node {
+  const factor = c.number(name, one);
+  if (isReal(x.type.dtype)) return scaled(c, factor, x);
+  return equal(factor, one) ? x : c.mul(c.constant(factor, x.type.dtype), x);
+}
 
 /** beta · self + alpha · (first second). */
 const addProduct =
   (first: string, second: string): Lower =>
   (c) => {
-    const added = scaled(c, c.number("beta", one), c.tensor("self"));
-    const multiplied = scaled(c, c.number("alpha", one), matmul(c, c.tensor(first), c.tensor(second)));
+    const added = weighted(c, "beta", c.tensor("self"));
+    const multiplied = weighted(c, "alpha", matmul(c, c.tensor(first), c.tensor(second)));
     return c.add(multiplied, added);
   };
 
@@ -149,7 +155,7 @@ const einsum: Lower = (c) => {
 
 /** beta · self + alpha · first second, where the batch of products is summed, or they are vectors. */
 const weightedSum = (c: Call, multiplied: Node): Node =>
-  c.add(scaled(c, c.number("beta", one), c.tensor("self")), scaled(c, c.number("alpha", one), multiplied));
+  c.add(weighted(c, "beta", c.tensor("self")), weighted(c, "alpha", multiplied));
 const summedProducts: Lower = (c) =>
   weightedSum(
     c,

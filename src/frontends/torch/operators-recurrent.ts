@@ -4,8 +4,8 @@ import { one } from "../../base/rational.ts";
 import { nest } from "../../ir/body.ts";
 import type { Builder, Node, NodeOf } from "../../ir/graph.ts";
 import { newBuilder } from "../../ops/table.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { type Call, type Lower, NotAFunction, NotCovered, type Rows } from "./call.ts";
-import { Contradiction } from "./contradiction.ts";
 
 /** Weights of one layer and direction: input and state to gates, their biases, state to projection. */
 interface Weights {

@@ -6,11 +6,11 @@ import type { Builder, Graph, Node, NodeOf, Output, Parameter } from "../../ir/g
 import type { TensorType } from "../../ir/type.ts";
 import { KnownIntegers } from "../../ops/known.ts";
 import { newBuilder } from "../../ops/table.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import { patternOf } from "../common/patterns.ts";
 import type { ByteSource } from "../common/source.ts";
 import { updateNote } from "./changes.ts";
 import { type Container, openContainer } from "./container.ts";
-import { Contradiction } from "./contradiction.ts";
 import { literalTensor } from "./literals.ts";
 import { lowerNode } from "./lower.ts";
 import { unsetNumbers } from "./operators-creation.ts";
@@ -29,7 +29,9 @@ export async function readTorchExport(source: ByteSource, limit: number = values
   try {
     return await new ProgramReader(await openContainer(source), limit).read();
   } catch (error) {
-    throw error instanceof Contradiction ? error.in(source.name) : error;
+    throw error instanceof Contradiction
+      ? error.in(source.name, "A1104", "export the model again with torch.export.save")
+      : error;
   }
 }
 

@@ -4,8 +4,8 @@
  */
 import { get } from "../../base/assert.ts";
 import { quoted, Unsupported } from "../../diag/diagnostic.ts";
+import { Contradiction } from "../common/contradiction.ts";
 import type { Container } from "./container.ts";
-import { Contradiction } from "./contradiction.ts";
 import { parseDim } from "./dims.ts";
 import type { StoredTensor, TensorMeta } from "./schema.ts";
 import { elementBytes, neededElements, type Placement, readStored } from "./tensors.ts";

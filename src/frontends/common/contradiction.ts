@@ -1,7 +1,8 @@
-/** @file The Diagnostic of a program whose parts do not fit together: a damaged or a forged file. */
+/** @file A program whose parts do not fit together: a damaged or a forged one. */
+import type { Code } from "../../diag/catalogue.ts";
 import { Diagnostic, quoted } from "../../diag/diagnostic.ts";
 
-/** `part` is the node or tensor; strings out of the file may be passed as they are. */
+/** `part` is the node, tensor, primitive or field; strings out of the file may be passed as they are. */
 export class Contradiction extends Error {
   readonly part: string;
   readonly got: string;
@@ -14,14 +15,14 @@ export class Contradiction extends Error {
     this.want = want;
   }
 
-  /** The message for the user, once the file is known. */
-  in(file: string): Diagnostic {
+  /** The message for the user, once the file is known; the code is the format's. */
+  in(file: string, code: Code, action?: string): Diagnostic {
     return new Diagnostic({
-      code: "A1104",
+      code,
       place: { file, part: quoted(this.part) },
       got: quoted(this.got),
       want: quoted(this.want),
-      action: "export the model again with torch.export.save",
+      ...(action === undefined ? {} : { action }),
     });
   }
 }
