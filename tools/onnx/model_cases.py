@@ -3,7 +3,6 @@
 FOLDER/cases.jsonl has a line for each model, NAME.onnx and NAME.json hold it. All is random by fixed seeds and computed in float64.
 """
 
-import importlib.metadata
 import json
 import logging
 import pathlib
@@ -13,7 +12,7 @@ import warnings
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "torch"))
-from cases import InDouble, first_line, tensors_in, values_of  # noqa: E402
+from cases import InDouble, tensors_in, values_of, write_cases  # noqa: E402
 from model_catalogue import MODELS  # noqa: E402
 from model_cases_weights import SEED, randomised  # noqa: E402
 
@@ -34,22 +33,7 @@ def write(target, name, make):
     (target / f"{name}.json").write_text(json.dumps(case))
 
 
-def main(folder, *wanted):
-    warnings.simplefilter("ignore")
-    logging.disable(logging.CRITICAL)
-    torch.set_default_dtype(torch.float64)
-    target = pathlib.Path(folder)
-    with (target / "cases.jsonl").open("w") as lines:
-        for name, (package, make) in MODELS.items():
-            if wanted and name not in wanted:
-                continue
-            line = {"model": name, "package": package, "version": importlib.metadata.version(package), "name": name}
-            try:
-                write(target, name, make)
-            except Exception as error:  # noqa: BLE001 - packages raise many kinds
-                line["failed"] = first_line(error)
-            lines.write(json.dumps(line) + "\n")
-            lines.flush()
-
-
-main(*sys.argv[1:])
+warnings.simplefilter("ignore")
+logging.disable(logging.CRITICAL)
+torch.set_default_dtype(torch.float64)
+write_cases(*sys.argv[1:], models=MODELS, write=write)

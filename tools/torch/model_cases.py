@@ -4,14 +4,11 @@ FOLDER/cases.jsonl has a line for each model. Weights and inputs are float64 and
 downloaded.
 """
 
-import importlib.metadata
-import json
-import pathlib
 import sys
 import warnings
 
 import torch
-from cases import InDouble, first_line, write_case
+from cases import InDouble, write_case, write_cases
 from model_cases_weights import SEED, randomised
 from model_catalogue import MODELS
 
@@ -22,21 +19,6 @@ def write(target, name, make):
         write_case(target, name, randomised(model.double()), inputs, keywords)
 
 
-def main(folder, *wanted):
-    warnings.simplefilter("ignore")
-    torch.set_default_dtype(torch.float64)
-    target = pathlib.Path(folder)
-    with (target / "cases.jsonl").open("w") as lines:
-        for name, (package, make) in MODELS.items():
-            if wanted and name not in wanted:
-                continue
-            line = {"model": name, "package": package, "version": importlib.metadata.version(package), "name": name}
-            try:
-                write(target, name, make)
-            except Exception as error:  # noqa: BLE001 - packages raise many kinds
-                line["failed"] = first_line(error)
-            lines.write(json.dumps(line) + "\n")
-            lines.flush()
-
-
-main(*sys.argv[1:])
+warnings.simplefilter("ignore")
+torch.set_default_dtype(torch.float64)
+write_cases(*sys.argv[1:], models=MODELS, write=write)
