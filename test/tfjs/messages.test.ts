@@ -38,11 +38,11 @@ describe("messages", () => {
     await expect(message).toMatchFileSnapshot(`../errors/${code}.txt`);
   });
 
-  test("a loop is refused, and a node that is not there is named", async () => {
+  test("an operation that needs its own result, and a node that is not there is named", async () => {
     const loop = changed("graph-functions", (text) =>
       text.replace('"name":"exp","op":"Exp","input":["x"]', '"name":"exp","op":"Exp","input":["quotient"]'),
     );
-    expect(await messageOf("graph-functions", loop)).toContain("a loop");
+    expect(await messageOf("graph-functions", loop)).toContain("needs its own result");
     const dangling = changed("graph-functions", (text) =>
       text.replace('"op":"Exp","input":["x"]', '"op":"Exp","input":["z"]'),
     );

@@ -3,15 +3,15 @@
  * tools/torch/model_catalogue.py, exported to ONNX by torch.onnx. `--write` puts the table into docs/models-onnx.md, `--from` takes
  * cases that were made before. Needs the packages that the catalogue names, in the Python that Assay finds.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { folderOf, withFile } from "../../src/cli/file-source.ts";
 import { readOnnx } from "../../src/frontends/onnx/read.ts";
 import type { Graph } from "../../src/ir/graph.ts";
 import { root } from "../files.ts";
-import { casesBy } from "../torch/cases.ts";
-import { type Case, judgeGraph } from "../torch/judge.ts";
+import { caseOf, casesBy } from "../torch/cases.ts";
+import { judgeGraph, weightLimit } from "../torch/judge.ts";
 import { judgeAll, pageOf } from "../torch/models-page.ts";
 
 const intro = `# Models of packages, through ONNX
@@ -27,12 +27,11 @@ const { values, positionals } = parseArgs({
   options: { write: { type: "boolean", default: false }, from: { type: "string" } },
 });
 const folder = await casesBy("onnx/model_cases.py", positionals, values.from);
-const judged = await judgeAll(folder, new Set(positionals), async (name) => {
+const judged = await judgeAll(folder, new Set(positionals), "PyTorch", async (name) => {
   const path = join(folder, `${name}.onnx`);
-  const own = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Case;
   const read = async (): Promise<Graph> =>
-    await withFile(path, async (source) => await readOnnx(source, folderOf(path), new Map(), 2 ** 30));
-  return await judgeGraph(read, own, "float32");
+    await withFile(path, async (source) => await readOnnx(source, folderOf(path), new Map(), weightLimit));
+  return await judgeGraph(read, caseOf(folder, name), { by: "PyTorch", constants: "float32" });
 });
 const page = pageOf(intro, judged);
 console.log(page.slice(intro.length).split("\n")[0]);

@@ -1,7 +1,9 @@
-"""Writes one case: an exported program, its inputs, and what PyTorch computes from them."""
+"""Writes cases: exported programs, their inputs, and what PyTorch computes from them."""
 
+import importlib.metadata
 import json
 import math
+import pathlib
 import re
 
 import torch
@@ -73,3 +75,19 @@ def write_case(folder, name, model, inputs, keywords=None, dynamic=None):
     program = without_places(torch.export.export(model, tuple(inputs), keywords, dynamic_shapes=dynamic))
     torch.export.save(program, folder / f"{name}.pt2")
     (folder / f"{name}.json").write_text(json.dumps(case))
+
+
+def write_cases(folder, *wanted, models, write):
+    """A case for each of the models that are wanted, or of all, by `write(folder, name, make)`; cases.jsonl has a line for each."""
+    target = pathlib.Path(folder)
+    with (target / "cases.jsonl").open("w") as lines:
+        for name, (package, make) in models.items():
+            if wanted and name not in wanted:
+                continue
+            line = {"model": name, "package": package, "version": importlib.metadata.version(package), "name": name}
+            try:
+                write(target, name, make)
+            except Exception as error:  # noqa: BLE001 - packages raise many kinds
+                line["failed"] = first_line(error)
+            lines.write(json.dumps(line) + "\n")
+            lines.flush()

@@ -1,4 +1,4 @@
-/** @file What the tools that compare with PyTorch share: making cases by a script in Python, and reading them. */
+/** @file What the tools that compare with libraries share: making cases by a script in Python, and reading them. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,9 +32,11 @@ export const linesOf = <T>(folder: string): (T & { readonly name: string; readon
 
 /** Judges NAME.pt2 of a folder by NAME.json. */
 export async function judgeFile(folder: string, name: string): Promise<Outcome> {
-  const own = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Case;
+  const own = caseOf(folder, name);
   return await withFile(join(folder, `${name}.pt2`), async (program) => await judge(program, own));
 }
+export const caseOf = (folder: string, name: string): Case =>
+  JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Case;
 
 /** A cell of a table in Markdown. */
 export const cell = (text: string): string =>

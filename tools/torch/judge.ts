@@ -1,11 +1,13 @@
-/** @file Judges one case: reads an exported program, evaluates it in float64, and compares with what PyTorch computed. */
+/** @file Judges one case: reads a program or a model, evaluates it in float64, and compares with what its library computed. */
 import { at, zip } from "../../src/base/assert.ts";
 import { Diagnostic, Unsupported } from "../../src/diag/diagnostic.ts";
 import { float64 } from "../../src/domain/float64.ts";
 import { evaluate, outputsOf } from "../../src/eval/evaluate.ts";
 import { lower } from "../../src/eval/lower.ts";
+import { specialise } from "../../src/eval/specialise.ts";
 import type { ByteSource } from "../../src/frontends/common/source.ts";
 import { readTorchExport } from "../../src/frontends/torch/read.ts";
+import { dimText } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { isReal } from "../../src/ir/type.ts";
 import { discrete, real, type Tensor } from "../../src/ops/tensor.ts";
@@ -28,7 +30,7 @@ export interface Outcome {
   readonly reason: string;
   readonly nodes?: number;
   readonly milliseconds?: number;
-  /** Largest gap to PyTorch, as a part of the largest number of the output, or of 1 where that is larger. */
+  /** Largest gap to the library, as a part of the largest number of the output, or of 1 where that is larger. */
   readonly gap?: number;
 }
 
@@ -39,7 +41,7 @@ export interface Outcome {
 const tolerance = 1e-10;
 
 /** Models of packages may be wider than what Assay reads the numbers of. */
-const weightLimit = 2 ** 30;
+export const weightLimit: number = 2 ** 30;
 
 const words: Readonly<Record<string, number>> = {
   nan: Number.NaN,
@@ -50,13 +52,16 @@ const numbersOf = ({ values }: Numbers): Float64Array =>
   Float64Array.from(values, (value) => (typeof value === "string" ? (words[value] ?? Number.NaN) : value));
 
 function run(graph: Graph, { inputs }: Case): Tensor<Float64Array>[] {
-  const { graph: primitive } = lower(graph);
+  if (graph.inputs.length !== inputs.length)
+    throw new RangeError(`${graph.inputs.length} inputs in the graph, ${inputs.length} in the call`);
+  const sizes = new Map<string, number>();
+  for (const [input, { shape }] of zip(graph.inputs, inputs))
+    for (const [dim, size] of zip(input.type.shape, shape)) sizes.set(dimText(dim), size);
+  const { graph: primitive } = lower(specialise(graph, sizes).graph);
   const given = new Map<Node, Tensor<Float64Array>>();
   const supply = (node: Node, shape: readonly number[], values: Float64Array): void => {
     given.set(node, isReal(node.type.dtype) ? real(shape, values) : discrete(shape, values));
   };
-  if (primitive.inputs.length !== inputs.length)
-    throw new RangeError(`${primitive.inputs.length} inputs in the graph, ${inputs.length} in the call`);
   for (const [input, numbers] of zip(primitive.inputs, inputs))
     supply(input, numbers.shape, numbersOf(numbers));
   for (const { node: parameter, values, names } of primitive.parameters) {
@@ -83,29 +88,29 @@ function gapOf(got: Tensor<Float64Array>, want: Numbers): number {
   return gap;
 }
 
-function difference(got: Tensor<Float64Array>, want: Numbers): string {
+function difference(got: Tensor<Float64Array>, want: Numbers, by: string): string {
   if (got.shape.join() !== want.shape.join())
-    return `shape [${got.shape.join()}], PyTorch has [${want.shape.join()}]`;
+    return `shape [${got.shape.join()}], ${by} has [${want.shape.join()}]`;
   const theirs = numbersOf(want);
   const off = (i: number): number => {
     const gap = Math.abs(at(got.values, i) - at(theirs, i));
     return Number.isNaN(gap) && !Object.is(at(got.values, i), at(theirs, i)) ? Number.POSITIVE_INFINITY : gap;
   };
   const worst = theirs.reduce((most, _, i) => (off(i) > off(most) ? i : most), 0);
-  return `${at(got.values, worst)} where PyTorch has ${at(theirs, worst)}`;
+  return `${at(got.values, worst)} where ${by} has ${at(theirs, worst)}`;
 }
 
 const opaqueNames = (graph: Graph): string[] => [
   ...new Set(graph.nodes.flatMap((node) => (node.op === "Opaque" ? [node.attrs.name] : []))),
 ];
 
-function compared(graph: Graph, own: Case, milliseconds: number, constants: Narrow | undefined): Outcome {
+function compared(graph: Graph, own: Case, milliseconds: number, { by, constants }: Library): Outcome {
   const facts = { nodes: graph.nodes.length, milliseconds };
   const opaque = opaqueNames(graph);
   if (opaque.length > 0) return { kind: "opaque", reason: opaque.join(", "), ...facts };
   const outputs = run(graph, own);
   if (outputs.length !== own.outputs.length || outputs.length === 0) {
-    const reason = `${outputs.length} outputs, PyTorch has ${own.outputs.length}`;
+    const reason = `${outputs.length} outputs, ${by} has ${own.outputs.length}`;
     return { kind: "wrong", reason, ...facts };
   }
   const pairs = zip(outputs, own.outputs);
@@ -117,8 +122,8 @@ function compared(graph: Graph, own: Case, milliseconds: number, constants: Narr
     return { kind: "rounded", reason: `constants are kept in ${constants}`, gap, ...facts };
   const narrow = narrowest(graph);
   if (narrow !== undefined && gap <= roundings[narrow])
-    return { kind: "rounded", reason: `PyTorch rounds to ${narrow}`, gap, ...facts };
-  return { kind: "wrong", reason: difference(got, want), gap, ...facts };
+    return { kind: "rounded", reason: `${by} rounds to ${narrow}`, gap, ...facts };
+  return { kind: "wrong", reason: difference(got, want, by), gap, ...facts };
 }
 
 /** How far apart numbers may be that PyTorch rounds to a narrower dtype and Assay does not: a few units of its last place. */
@@ -140,18 +145,20 @@ const messageOf = ({ report }: Diagnostic | Unsupported): string =>
 
 /** Judges a program by what PyTorch computed. */
 export const judge = async (program: ByteSource, own: Case): Promise<Outcome> =>
-  await judgeGraph(async () => await readTorchExport(program, weightLimit), own);
+  await judgeGraph(async () => await readTorchExport(program, weightLimit), own, { by: "PyTorch" });
 
-/** Judges the graph that `read` gives, in which `constants` may be kept in a narrower dtype than all else. */
-export async function judgeGraph(
-  read: () => Promise<Graph>,
-  own: Case,
-  constants?: Narrow,
-): Promise<Outcome> {
+/** What computed a case; `constants` may be kept in a narrower dtype than all else. */
+export interface Library {
+  readonly by: "PyTorch" | "Keras";
+  readonly constants?: Narrow;
+}
+
+/** Judges the graph that `read` gives. */
+export async function judgeGraph(read: () => Promise<Graph>, own: Case, library: Library): Promise<Outcome> {
   const start = performance.now();
   try {
     const graph = await read();
-    return compared(graph, own, performance.now() - start, constants);
+    return compared(graph, own, performance.now() - start, library);
   } catch (error) {
     if (error instanceof Diagnostic || error instanceof Unsupported)
       return { kind: "refused", reason: messageOf(error) };

@@ -1,6 +1,6 @@
 /** @file The table of what came of whole models of packages. */
 import { cell, linesOf } from "./cases.ts";
-import type { Outcome } from "./judge.ts";
+import type { Library, Outcome } from "./judge.ts";
 
 interface Line {
   readonly model: string;
@@ -15,6 +15,7 @@ export interface Judged extends Line {
 export async function judgeAll(
   folder: string,
   wanted: ReadonlySet<string>,
+  by: Library["by"],
   judge: (name: string) => Promise<Outcome>,
 ): Promise<Judged[]> {
   const judged: Judged[] = [];
@@ -23,7 +24,7 @@ export async function judgeAll(
     const outcome =
       line.failed === undefined
         ? await judge(line.name)
-        : { kind: "unexported" as const, reason: `PyTorch: ${line.failed}` };
+        : { kind: "unexported" as const, reason: `${by}: ${line.failed}` };
     console.log(`${line.model}: ${outcome.kind} ${outcome.reason}`);
     judged.push({ ...line, outcome });
   }

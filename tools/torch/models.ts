@@ -29,7 +29,12 @@ const { values, positionals } = parseArgs({
   options: { write: { type: "boolean", default: false }, from: { type: "string" } },
 });
 const folder = await casesBy("torch/model_cases.py", positionals, values.from);
-const judged = await judgeAll(folder, new Set(positionals), async (name) => await judgeFile(folder, name));
+const judged = await judgeAll(
+  folder,
+  new Set(positionals),
+  "PyTorch",
+  async (name) => await judgeFile(folder, name),
+);
 const page = pageOf(intro, judged);
 console.log(page.slice(intro.length).split("\n")[0]);
 if (values.write) writeFileSync(join(root, "docs/models.md"), page);

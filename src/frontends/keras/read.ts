@@ -14,22 +14,20 @@ import { type Hdf5Object, readHdf5 } from "./hdf5.ts";
 import { Hdf5Problem } from "./hdf5-bytes.ts";
 import { type Contents, contentsOf, StoredVariables, tensorsIn, valuesLimit } from "./store.ts";
 
-/** Weights whose values are read are read whole first, so that their checksum is known. */
-const checkedLimit = 2 * valuesLimit;
-
 /**
  * The graph of a `.keras` file. Parameters are called by layer and variable, and have values when all of them together are at
- * most 16 MiB.
+ * most `limit` bytes.
  * @throws Diagnostic when the file is damaged or something else, Unsupported when the model is beyond what is read.
  */
-export async function readKeras(source: ByteSource): Promise<Graph> {
+export async function readKeras(source: ByteSource, limit: number = valuesLimit): Promise<Graph> {
   return await placed(source, async () => {
     const archive = await openArchive(source, "model.save");
     if (!archive.names.includes("config.json")) throw notKeras(source, "an archive without config.json");
     const config = jsonIn("config.json", await archive.read("config.json", jsonLimit));
     const model = parseModel(config);
-    const root = await readHdf5(await archive.open("model.weights.h5", checkedLimit));
-    const contents = await contentsOf(readable(root));
+    // Weights whose values are read are read whole first, so that their checksum is known.
+    const root = await readHdf5(await archive.open("model.weights.h5", 2 * limit));
+    const contents = await contentsOf(readable(root), limit);
     const variables = new StoredVariables(root, "", contents);
     return graphOf({ file: source.name, model, variables, dialect: "Keras 3", notes: sizeNotes(contents) });
   });
@@ -46,7 +44,7 @@ export async function readKerasHdf5(source: ByteSource): Promise<Graph> {
     const [version = "2"] = (await root.texts("keras_version")) ?? [];
     const weights = root.members.get("model_weights");
     if (weights === undefined) throw new Malformed("model_weights", "no such group", "the model's weights");
-    const contents = await contentsOf(readable(weights));
+    const contents = await contentsOf(readable(weights), valuesLimit);
     const variables = new NamedVariables("model_weights", [...(await namedIn(weights, contents))]);
     const dialect = /^[3-9]/.test(version) ? "Keras 3" : "Keras 2";
     return graphOf({ file: source.name, model, variables, dialect, notes: sizeNotes(contents) });

@@ -37,13 +37,16 @@ function readable(object: Hdf5Object): Dataset | undefined {
 }
 
 /** Reads all tensors where they are few. */
-export async function contentsOf(tensors: Iterable<readonly [Hdf5Object, Dataset]>): Promise<Contents> {
+export async function contentsOf(
+  tensors: Iterable<readonly [Hdf5Object, Dataset]>,
+  limit: number,
+): Promise<Contents> {
   const all = [...tensors];
   const total = all.reduce(
     (sum, [, { shape, dtype }]) => sum + shape.reduce((n, size) => n * size, bytesOf(dtype)),
     0,
   );
-  if (!(total <= valuesLimit)) return undefined;
+  if (!(total <= limit)) return undefined;
   const contents = new Map<Hdf5Object, Uint8Array>();
   for (const [object, dataset] of all) contents.set(object, await dataset.read());
   return contents;

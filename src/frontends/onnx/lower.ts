@@ -3,8 +3,8 @@ import { Diagnostic, type Place, quoted, Unsupported } from "../../diag/diagnost
 import type { Node, Origin } from "../../ir/graph.ts";
 import { isReal, type TensorType } from "../../ir/type.ts";
 import { KnownIntegers } from "../../ops/known.ts";
+import { Body } from "../common/body.ts";
 import type { Maker } from "../common/maker.ts";
-import { Body } from "./body.ts";
 import { type BodyParts, Call, type Lower, type Subgraphs } from "./call.ts";
 import { Contradiction, DataDependent, NotCovered } from "./contradiction.ts";
 import type { AttributeProto, FunctionProto, GraphProto, NodeProto, TensorProto } from "./onnx_pb.ts";
@@ -160,7 +160,7 @@ export class Lowering {
     // Parameters of the graph around are inputs here.
     const values = (): undefined => undefined;
     const lowering = new Lowering({ ...this.#program, constant, values }, body.maker);
-    const scope = new Scope(frame.scope, (value) => body.value(value));
+    const scope = new Scope(frame.scope, (value) => imported(body, value));
     const inputs = types.map((type, index) => body.input(graph.input[index]?.name ?? `x${index}`, type));
     for (const [index, { name }] of graph.input.entries()) {
       const input = inputs[index];
@@ -247,3 +247,9 @@ const placeOf = (file: string, { file: source, line, operator, module }: Origin)
   ...(line === undefined ? {} : { line }),
   part: quoted([operator, module].filter((part) => part !== undefined).join(" in ")),
 });
+
+/** What stands in a body for a value of the graph around. */
+function imported(body: Body, value: Value): Value {
+  if (value.kind === "sequence") throw new NotCovered("a body that uses a list from outside");
+  return value.kind === "absent" ? value : tensor(body.imported(value.node));
+}

@@ -1,9 +1,9 @@
 /** @file ONNX operators that hold graphs: branches and loops. */
 import { at, range, zip } from "../../base/assert.ts";
-import { nest } from "../../ir/body.ts";
-import { type Dim, equalShapes, subtractDims } from "../../ir/dim.ts";
+import { type Dim, equalShapes } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import { reversed } from "../common/padding.ts";
+import { afterLast, recurrence } from "../common/recurrence.ts";
 import type { BodyParts, Call, Lower, Rows } from "./call.ts";
 import { Contradiction, DataDependent, NotCovered } from "./contradiction.ts";
 import { absent, tensor, type Value } from "./scope.ts";
@@ -87,38 +87,26 @@ function loopAsScan(c: Call, rounds: Dim, starts: readonly Node[]): Node[] {
   const [number, open, ...carries] = body.inputs;
   if (number === undefined || open === undefined)
     throw new Contradiction("a body without inputs", "two or more");
-  const stacked = scan(
-    c,
-    { ...body, outputs: results, inputs: [...carries, number, open] },
-    [starts, [numbers], [c.constant(1, "bool")]],
-    false,
-  );
-  return stacked.map((node, i) => (i < starts.length ? last(c, node, rounds) : node));
+  const stacked = scan(c, { ...body, outputs: results, inputs: [...carries, number, open] }, [
+    starts,
+    [numbers],
+    [c.constant(1, "bool")],
+  ]);
+  return stacked.map((node, i) => (i < starts.length ? afterLast(c, node, rounds) : node));
 }
-
-const last = (c: Call, stacked: Node, rounds: Dim): Node =>
-  c.reshape(c.slice(stacked, 0, subtractDims(rounds, 1), rounds), stacked.type.shape.slice(1));
 
 /** A recurrence: carries, sequences along their first axis, and values that stay the same. */
 function scan(
   c: Call,
-  { maker, inputs, outputs, captured }: BodyParts,
-  [starts, sequences, fixed]: readonly [readonly Node[], readonly Node[], readonly Node[]],
-  reverse: boolean,
+  body: BodyParts,
+  operands: readonly [readonly Node[], readonly Node[], readonly Node[]],
 ): Node[] {
-  for (const [start, next] of zip(starts, outputs.slice(0, starts.length))) {
+  const [starts] = operands;
+  for (const [start, next] of zip(starts, body.outputs.slice(0, starts.length))) {
     if (!equalShapes(start.type.shape, next.type.shape))
       throw new NotCovered("a carried value that changes its shape");
   }
-  const graph = maker.build.graph({
-    name: "body",
-    inputs: [...inputs, ...captured.values()],
-    parameters: [],
-    outputs: outputs.map((node, index) => ({ name: `y${index}`, node })),
-  });
-  const attrs = { body: nest(graph), carries: starts.length, sequences: sequences.length, reverse };
-  const operands = [...starts, ...sequences, ...fixed, ...captured.keys()];
-  return outputs.map((_, output) => c.apply("Scan", operands, { ...attrs, output }));
+  return recurrence(c, body, operands);
 }
 
 /** Round after round, while the condition is known to hold; where only data knows, at most as often as the limit says. */
@@ -207,8 +195,8 @@ function scanned(c: Call, states: readonly Node[], sequences: readonly Node[]): 
   const elements = sequences.map(({ type: { shape, dtype } }) => ({ shape: shape.slice(1), dtype }));
   const body = c.subgraphs.body(c.graph("body"), [...states.map(({ type }) => type), ...elements]);
   const rounds = at<Dim>(at(sequences, 0).type.shape, 0);
-  const stacked = scan(c, body, [states, sequences, []], false);
-  return stacked.map((node, i) => (i < states.length ? last(c, node, rounds) : node));
+  const stacked = scan(c, body, [states, sequences, []]);
+  return stacked.map((node, i) => (i < states.length ? afterLast(c, node, rounds) : node));
 }
 
 /** Version 8 has a batch axis before all others, and lengths that are refused. */

@@ -136,7 +136,8 @@ export function softmaxOver(c: Layer, x: Node, axes: readonly number[]): Node {
 }
 
 const same: Lower = (c) => c.args[0] ?? null;
-const random: Lower = (c) => {
+/** What is done in training alone. */
+export const random: Lower = (c) => {
   c.note(`${c.className} is off, as it is at inference`);
   return c.input;
 };

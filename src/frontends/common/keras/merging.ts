@@ -113,4 +113,10 @@ export const mergingLayers: Rows = {
   Minimum: folded(minimum),
   Concatenate: concatenate,
   Dot: dot,
+  // Of keras.applications.
+  CustomScaleLayer: (c) => {
+    const [x, y] = c.inputs;
+    if (x === undefined || y === undefined) throw new NotCovered("a sum of one tensor");
+    return c.add(x, c.mul(y, c.rational(c.config.number("scale"), y)));
+  },
 };

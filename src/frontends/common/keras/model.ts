@@ -5,7 +5,9 @@ import { type Dim, shapeText } from "../../../ir/dim.ts";
 import type { Builder, Graph, Node, NodeOf, Output } from "../../../ir/graph.ts";
 import { type Dtype, isReal } from "../../../ir/type.ts";
 import { newBuilder } from "../../../ops/table.ts";
-import { Config, objectName } from "./config.ts";
+import { arrayNode } from "../literals.ts";
+import { Maker } from "../maker.ts";
+import { Config, type JsonObject, objectName } from "./config.ts";
 import { type Dialect, Layer, ParameterTable, type Reading, tensorsOf } from "./layer.ts";
 import { dtypeNamed } from "./operations.ts";
 import { stepsOf } from "./order.ts";
@@ -15,7 +17,7 @@ import { keyOf, type Reference, referencesIn, resolved, shapeOf } from "./refere
 import { isKnown, lowerLayer, masksOf, snakeCase } from "./table.ts";
 import { type Called, declaredShapes, unknownLayer } from "./unknown.ts";
 import { isNode, type Value } from "./values.ts";
-import type { Variables } from "./variables.ts";
+import type { Variable, Variables } from "./variables.ts";
 
 /** A model with its weights. */
 export interface Loaded {
@@ -40,12 +42,29 @@ export function graphOf(loaded: Loaded): Graph {
 }
 const isMisfit = (error: unknown): boolean => error instanceof Diagnostic && error.report.code === "A2001";
 
+type HeldTensor = Variable & { readonly values: () => Float64Array };
+
+/** A tensor among arguments: `{ value: nested lists, dtype }`. */
+function heldTensor(part: string, tensor: JsonObject): HeldTensor {
+  const shape: number[] = [];
+  for (let level: unknown = tensor["value"]; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const numbers = [tensor["value"]].flat(shape.length + 1).map(Number);
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (numbers.length !== count || numbers.some(Number.isNaN))
+    throw new Malformed(part, "a tensor that is no array of numbers", "nested lists of one shape");
+  const values = Float64Array.from(numbers);
+  const dtype = dtypeNamed(objectName(tensor["dtype"]) ?? "float32");
+  return { name: `${part}/constant`, shape, dtype, values: () => values };
+}
+
 class ModelReader {
   readonly #loaded: Loaded;
   readonly #build: Builder = newBuilder();
   readonly #notes: Set<string>;
   readonly #parameters: ParameterTable;
   readonly #reading: Reading;
+  /** Tensors among arguments, by what the file has of them. */
+  readonly #heldTensors = new Map<JsonObject, HeldTensor>();
   /** Whether open sizes of different inputs have different names. */
   readonly #areApart: boolean;
 
@@ -110,12 +129,13 @@ class ModelReader {
     const known = new Map<string, Value>();
     for (const [index, reference] of model.inputs.entries()) known.set(keyOf(reference), at(inputs, index));
     const find = (reference: Reference): Value => checked(reference, get(known, keyOf(reference)));
+    const held = { find, hold: (part: string, tensor: JsonObject): Value => this.#held(part, tensor) };
     const steps = stepsOf(model);
     const shapes = declaredShapes(steps);
     for (const { key, layer, call } of steps) {
-      const args = call.args.map((value) => resolved(layer.name, value, find));
+      const args = call.args.map((value) => resolved(layer.name, value, held));
       const named = Object.entries(call.kwargs).map(
-        ([name, value]) => [name, resolved(layer.name, value, find)] as const,
+        ([name, value]) => [name, resolved(layer.name, value, held)] as const,
       );
       known.set(
         key,
@@ -127,6 +147,18 @@ class ModelReader {
       if (isNode(value)) return value;
       throw new NotCovered("an output that is no tensor", reference.layer);
     });
+  }
+
+  /** Numbers that the model was made with: a few integers as they are, all else as a tensor that is not trained. */
+  #held(part: string, tensor: JsonObject): Value {
+    const known = this.#heldTensors.get(tensor);
+    const variable = known ?? heldTensor(part, tensor);
+    this.#heldTensors.set(tensor, variable);
+    const make = new Maker(this.#build, this.#reading.note);
+    const few = isReal(variable.dtype)
+      ? undefined
+      : arrayNode(make, [...variable.values()], variable.shape, variable.dtype);
+    return few ?? this.#parameters.node(variable, false);
   }
 
   /** Operations of keras.ops have no weights, and no place among the layers. */

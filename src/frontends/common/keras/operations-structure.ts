@@ -1,6 +1,6 @@
 /** @file Operations of keras.ops that multiply, move, cut and join tensors. */
 import { at, range } from "../../../base/assert.ts";
-import { addDims, type Dim, elementCount, subtractDims } from "../../../ir/dim.ts";
+import { addDims, type Dim, elementCount, multiplyDims, subtractDims } from "../../../ir/dim.ts";
 import type { Node } from "../../../ir/graph.ts";
 import { isReal } from "../../../ir/type.ts";
 import { reversed } from "../padding.ts";
@@ -216,7 +216,32 @@ const triangle =
     return c.where(isKept, x, c.integer(0, x));
   };
 
+/** Patches that lie side by side, each with its numbers on the last axis: rows, columns, channels. */
+const extractPatches: Lower = (c) => {
+  const [height, width] = c.config.perAxis("size", 2);
+  const strides = c.config.perAxis("strides", 2);
+  const [batch, rows, columns, channels] = c.input.type.shape;
+  const isPlain =
+    c.config.text("padding", "valid") === "valid" &&
+    c.config.perAxis("dilation_rate", 2, 1).every((rate) => rate === 1) &&
+    c.config.text("data_format", "channels_last") === "channels_last" &&
+    strides[0] === height &&
+    strides[1] === width;
+  if (!isPlain || batch === undefined || channels === undefined)
+    throw new NotCovered("patches that overlap, are padded, or have their channels first");
+  if (typeof rows !== "number" || typeof columns !== "number" || height === undefined || width === undefined)
+    throw new NotCovered("patches of images of open sizes");
+  const [down, across] = [Math.floor(rows / height), Math.floor(columns / width)];
+  const cut = c.slice(c.slice(c.input, 1, 0, down * height), 2, 0, across * width);
+  const grid = c.transpose(
+    c.reshape(cut, [batch, down, height, across, width, channels]),
+    [0, 1, 3, 2, 4, 5],
+  );
+  return c.reshape(grid, [batch, down, across, multiplyDims(height * width, channels)]);
+};
+
 export const structureOperations: Rows = {
+  ExtractPatches: extractPatches,
   Transpose: transpose,
   Swapaxes: swapaxes,
   Moveaxis: moveaxis,

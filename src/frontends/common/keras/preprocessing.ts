@@ -5,7 +5,7 @@ import type { Node } from "../../../ir/graph.ts";
 import { arrayNode } from "../literals.ts";
 import { maximum } from "./activations.ts";
 import { isObject, type Json } from "./config.ts";
-import { real } from "./dense.ts";
+import { random, real } from "./dense.ts";
 import type { Layer, Lower, Rows } from "./layer.ts";
 import { NotCovered } from "./problem.ts";
 
@@ -60,4 +60,14 @@ const normalization: Lower = (c) => {
   return c.config.bool("invert", false) ? c.add(mean, c.mul(x, spread)) : c.div(c.sub(x, mean), spread);
 };
 
-export const preprocessingLayers: Rows = { Rescaling: rescaling, Normalization: normalization };
+/** Layers that change images in training alone (keras.layers, image_preprocessing). */
+const augmentations =
+  "AugMix CutMix MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomElasticTransform " +
+  "RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization " +
+  "RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomZoom Solarization";
+
+export const preprocessingLayers: Rows = {
+  Rescaling: rescaling,
+  Normalization: normalization,
+  ...Object.fromEntries(augmentations.split(" ").map((name) => [name, random])),
+};

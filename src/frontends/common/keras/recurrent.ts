@@ -1,5 +1,6 @@
 /** @file Recurrent layers as scans of their cells, and the layers that wrap others. */
 import { at } from "../../../base/assert.ts";
+import { rational } from "../../../base/rational.ts";
 import { nest } from "../../../ir/body.ts";
 import { type Dim, multiplyDims, subtractDims } from "../../../ir/dim.ts";
 import type { Node, NodeOf } from "../../../ir/graph.ts";
@@ -104,13 +105,17 @@ function run(c: Layer, given: readonly Node[], mask: Node | undefined): Run {
     throw new NotCovered("a stateful layer, which remembers what it was called on before");
   if (c.config.bool("time_major", false)) throw new NotCovered("time_major");
   if (mask !== undefined && given.length > 0) throw new NotCovered("a mask together with an initial state");
-  if (mask !== undefined && c.config.bool("zero_output_for_mask", false))
-    throw new NotCovered("zero_output_for_mask");
   const cell = cellOf(c);
   const sequence = c.transpose(x, [1, 0, 2]);
   const steps = mask && c.transpose(mask, [1, 0]);
   const reverse = c.config.bool("go_backwards", false);
-  return scanned(c, cell, startsOf(c, cell, given, at(x.type.shape, 0)), sequence, steps, reverse);
+  const made = scanned(c, cell, startsOf(c, cell, given, at(x.type.shape, 0)), sequence, steps, reverse);
+  if (steps === undefined || !c.config.bool("zero_output_for_mask", false)) return made;
+  // States stay as they are at steps that do not count, outputs are 0.
+  const zeroed = (counts: Node, y: Node): Node =>
+    c.where(c.withAxis(counts, counts.type.shape.length), y, c.rational(rational(0), y));
+  const outputs = zeroed(steps, made.outputs);
+  return { ...made, outputs, last: zeroed(lastStep(c, steps, reverse), made.last) };
 }
 
 /** The outputs [B, T, units] in the order of the steps, or the last one, and the states where they are wanted. */

@@ -41,15 +41,21 @@ export function referencesIn(part: string, value: Json): Reference[] {
     : [reference];
 }
 
+/** What arguments hold besides plain values: other calls' results, and tensors that were there when the model was made. */
+export interface Held {
+  readonly find: (reference: Reference) => Value;
+  readonly hold: (part: string, tensor: JsonObject) => Value;
+}
+
 /** An argument with its references replaced by what they stand for. */
-export function resolved(part: string, value: Json, find: (reference: Reference) => Value): Value {
+export function resolved(part: string, value: Json, held: Held): Value {
   if (value === null || value === undefined) return null;
   if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") return value;
-  const inner = (item: Json): Value => resolved(part, item, find);
+  const inner = (item: Json): Value => resolved(part, item, held);
   if (Array.isArray(value)) return (value as readonly Json[]).map(inner);
   if (!isObject(value)) throw new Malformed(part, typeof value, "JSON");
   const reference = referenceIn(part, value);
-  if (reference !== undefined) return find(reference);
+  if (reference !== undefined) return held.find(reference);
   const { class_name: tag, config } = value;
   const options = isObject(config) ? config : {};
   switch (tag) {
@@ -60,6 +66,9 @@ export function resolved(part: string, value: Json, find: (reference: Reference)
         stop: inner(options["stop"]),
         step: inner(options["step"]),
       };
+    case "__tensor__":
+    case "__numpy__":
+      return held.hold(part, options);
     case "__ellipsis__":
       return ellipsis;
     case "__tuple__":

@@ -1,6 +1,7 @@
 /** @file Operations on each number by itself, and reductions. */
-import { range } from "../../../base/assert.ts";
+import { at, range } from "../../../base/assert.ts";
 import { rational } from "../../../base/rational.ts";
+import { multiplyDims } from "../../../ir/dim.ts";
 import type { Node } from "../../../ir/graph.ts";
 import { isReal } from "../../../ir/type.ts";
 import {
@@ -12,6 +13,7 @@ import {
   floor,
   floorQuotient,
   named,
+  product,
   remainder,
   round,
   sign,
@@ -109,6 +111,18 @@ const reduction =
 const any = (o: Operation, x: Node, axes: readonly number[]): Node =>
   o.less(o.constant(0, "int32"), o.apply("Max", [o.cast(o.truth(x), "int32")], { axes }));
 
+const productOver: Lower = reduction((o, x, axes) => {
+  const result = axes.reduce((node, axis) => {
+    const size = at(node.type.shape, axis);
+    if (typeof size !== "number") throw new NotCovered("a product over a symbolic size");
+    return product(o, node, axis, size);
+  }, x);
+  return o.reshape(
+    result,
+    x.type.shape.filter((_, axis) => !axes.includes(axis)),
+  );
+});
+
 const alongLast =
   (op: "Softmax" | "LogSoftmax"): Lower =>
   (o) => {
@@ -187,6 +201,14 @@ export const elementwise: Rows = {
   Mean: reduction((o, x, axes) => o.apply("Mean", [x], { axes })),
   Max: reduction((o, x, axes) => o.apply("Max", [x], { axes })),
   Min: reduction((o, x, axes) => neg(o, o.apply("Max", [neg(o, x)], { axes }))),
+  Prod: (o) => {
+    const x = o.tensor(0);
+    const sizes = o.known(x);
+    // Programs multiply sizes to lay axes together.
+    if (sizes !== undefined && x.type.shape.length === 1 && !o.flag("keep_dims"))
+      return o.size(sizes.reduce(multiplyDims, 1), x.type.dtype);
+    return productOver(o);
+  },
   Any: reduction(any),
   All: reduction((o, x, axes) => o.not(any(o, o.not(o.truth(x)), axes))),
   Softmax: alongLast("Softmax"),

@@ -9,10 +9,11 @@ import type { Arrangement } from "../../common/keras/layer.ts";
 import { Malformed, NotCovered } from "../../common/keras/problem.ts";
 import { Maker } from "../../common/maker.ts";
 import { type Attribute, decoded, dtypeNamed, type GraphNode } from "./schema.ts";
+import { isList, type TensorList, type Value } from "./values.ts";
 
 /** What the names of inputs stand for. */
 export interface Scope {
-  tensor(reference: string): Node;
+  value(reference: string): Value;
   /** A stored tensor in another order, if nothing else reads it; `undefined` for any other value. */
   arranged(reference: string, arrange: (shape: readonly number[]) => Arrangement): Node | undefined;
 }
@@ -46,10 +47,18 @@ export class Operation extends Maker {
     return this.#inputs.length;
   }
   tensor(index: number): Node {
-    return this.#scope.tensor(this.#reference(index));
+    return tensorOf(this.#scope.value(this.#reference(index)));
   }
   tensors(from = 0, to: number = this.count): Node[] {
-    return this.#inputs.slice(from, to).map((name) => this.#scope.tensor(name));
+    return this.values(from, to).map(tensorOf);
+  }
+  values(from = 0, to: number = this.count): Value[] {
+    return this.#inputs.slice(from, to).map((name) => this.#scope.value(name));
+  }
+  tensorList(index: number): TensorList {
+    const value = this.#scope.value(this.#reference(index));
+    if (isList(value)) return value;
+    throw new Malformed(this.name, "a tensor", "a list of tensors");
   }
   arranged(index: number, arrange: (shape: readonly number[]) => Arrangement): Node | undefined {
     return this.#scope.arranged(this.#reference(index), arrange);
@@ -62,9 +71,13 @@ export class Operation extends Maker {
 
   /** The integers of an input, which the graph must hold or compute from shapes. */
   dims(index: number): readonly Dim[] {
-    const dims = this.#known.of(this.tensor(index));
+    const dims = this.known(this.tensor(index));
     if (dims === undefined) throw new NotCovered("sizes or places that depend on data");
     return dims;
+  }
+  /** The integers of a value, where they don't depend on data. */
+  known(node: Node): readonly Dim[] | undefined {
+    return this.#known.of(node);
   }
   ints(index: number): number[] {
     return this.dims(index).map((dim) => {
@@ -105,6 +118,12 @@ export class Operation extends Maker {
     const value = Number(this.#attributes[name]?.f ?? Number.NaN);
     return Number.isFinite(value) ? recognise(Math.fround(value), "float32") : usual;
   }
+  /** The name of the function that an attribute calls. */
+  called(name: string): string {
+    const called = this.#attributes[name]?.func?.name;
+    if (called !== undefined) return called;
+    throw new Malformed(this.name, `no function ${name}`, "the functions that the operation calls");
+  }
   text(name: string, usual: string): string {
     const text = this.#attributes[name]?.s;
     return text === undefined ? usual : decoded(text);
@@ -121,6 +140,11 @@ export class Operation extends Maker {
   }
 }
 
+function tensorOf(value: Value): Node {
+  if (!isList(value)) return value;
+  throw new NotCovered("a list of tensors where one tensor is expected");
+}
+
 /** The meaning of one operation, and of its further results; throws NotCovered for options without one. */
-export type Lower = (o: Operation) => Node | readonly Node[];
+export type Lower = (o: Operation) => Value | readonly Value[];
 export type Rows = Readonly<Record<string, Lower>>;

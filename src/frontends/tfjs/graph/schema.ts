@@ -22,6 +22,7 @@ export interface Attribute {
   readonly s?: string | undefined;
   readonly type?: string | number | undefined;
   readonly shape?: ShapeAttribute | undefined;
+  readonly func?: { readonly name?: string | undefined } | undefined;
   readonly list?: { readonly i?: Integer[] | undefined; readonly s?: string[] | undefined } | undefined;
 }
 const attribute: z.ZodType<Attribute> = z.object({
@@ -31,6 +32,7 @@ const attribute: z.ZodType<Attribute> = z.object({
   s: z.string().optional(),
   type: z.union([z.string(), z.int()]).optional(),
   shape: shape.optional(),
+  func: z.object({ name: z.string().optional() }).optional(),
   list: z.object({ i: z.array(integer).optional(), s: z.array(z.string()).optional() }).optional(),
 });
 
@@ -40,18 +42,42 @@ export interface GraphNode {
   readonly input?: string[] | undefined;
   readonly attr?: Record<string, Attribute> | undefined;
 }
+/** Its results are named by `signature.outputArg`, and found by `ret`. */
+export interface FunctionDef {
+  readonly signature: {
+    readonly name: string;
+    readonly inputArg?: Argument[] | undefined;
+    readonly outputArg?: Argument[] | undefined;
+  };
+  readonly nodeDef?: GraphNode[] | undefined;
+  readonly ret?: Record<string, string> | undefined;
+}
+interface Argument {
+  readonly name: string;
+}
 export interface GraphDef {
   readonly node: GraphNode[];
+  readonly library?: { readonly function?: FunctionDef[] | undefined } | undefined;
 }
+const graphNode: z.ZodType<GraphNode> = z.object({
+  name: z.string(),
+  op: z.string(),
+  input: z.array(z.string()).optional(),
+  attr: z.record(z.string(), attribute).optional(),
+});
+const functionArguments: z.ZodType<Argument[]> = z.array(z.object({ name: z.string() }));
+const functionDef: z.ZodType<FunctionDef> = z.object({
+  signature: z.object({
+    name: z.string(),
+    inputArg: functionArguments.optional(),
+    outputArg: functionArguments.optional(),
+  }),
+  nodeDef: z.array(graphNode).optional(),
+  ret: z.record(z.string(), z.string()).optional(),
+});
 export const graphDef: z.ZodType<GraphDef> = z.object({
-  node: z.array(
-    z.object({
-      name: z.string(),
-      op: z.string(),
-      input: z.array(z.string()).optional(),
-      attr: z.record(z.string(), attribute).optional(),
-    }),
-  ),
+  node: z.array(graphNode),
+  library: z.object({ function: z.array(functionDef).optional() }).optional(),
 });
 
 export interface TensorInfo {

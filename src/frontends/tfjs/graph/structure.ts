@@ -5,9 +5,11 @@ import type { Node } from "../../../ir/graph.ts";
 import { isReal } from "../../../ir/type.ts";
 import { Malformed, NotCovered } from "../../common/keras/problem.ts";
 import { completed } from "../../common/keras/reshaping.ts";
+import { reversed } from "../../common/padding.ts";
 import type { Lower, Operation, Rows } from "./operation.ts";
 
-const same: Lower = (o) => o.tensor(0);
+/** Lists of tensors go through, too. */
+const same: Lower = (o) => o.values(0, 1);
 
 const reshape: Lower = (o) => {
   const x = o.tensor(0);
@@ -206,7 +208,7 @@ const oneHot: Lower = (o) => {
 
 export const structure: Rows = {
   Identity: same,
-  IdentityN: (o) => o.tensors(),
+  IdentityN: (o) => o.values(),
   Snapshot: same,
   PreventGradient: same,
   CheckNumerics: same,
@@ -228,6 +230,8 @@ export const structure: Rows = {
   StridedSlice: stridedSlice,
   GatherV2: gather,
   Gather: gather,
+  ReverseV2: (o) =>
+    o.axes(1, o.tensor(0).type.shape.length).reduce((x, axis) => reversed(o, x, axis), o.tensor(0)),
   Tile: tile,
   Pad: pad,
   PadV2: pad,

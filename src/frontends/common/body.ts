@@ -3,15 +3,14 @@ import { get } from "../../base/assert.ts";
 import { type Node, type NodeOf, reachable, rebuild } from "../../ir/graph.ts";
 import type { TensorType } from "../../ir/type.ts";
 import { newBuilder } from "../../ops/table.ts";
-import { Maker } from "../common/maker.ts";
-import { NotCovered } from "./contradiction.ts";
-import { tensor, type Value } from "./scope.ts";
+import { Maker } from "./maker.ts";
 
 /** Nodes up to which a constant is made again rather than handed in. */
 const constantLimit = 256;
 
 export class Body {
   readonly maker: Maker;
+  /** Values of the graph around that it uses, and the inputs that stand for them. */
   readonly captured: Map<Node, NodeOf<"Input">> = new Map<Node, NodeOf<"Input">>();
   #inputs = 0;
 
@@ -22,11 +21,6 @@ export class Body {
   /** An input; equal names and types are told apart. */
   input(name: string, { shape, dtype }: TensorType): NodeOf<"Input"> {
     return this.maker.build.node("Input", [], { name: `${name}#${this.#inputs++}`, shape, dtype });
-  }
-
-  value(value: Value): Value {
-    if (value.kind === "sequence") throw new NotCovered("a body that uses a list from outside");
-    return value.kind === "absent" ? value : tensor(this.imported(value.node));
   }
 
   /** What stands here for a node of the graph around: constants are made again, so that shapes stay known. */
