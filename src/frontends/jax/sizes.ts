@@ -1,6 +1,6 @@
 /** @file Sizes as JAX writes them: sums of products of symbols and integers, such as `2*B^2 - 1`. */
 import { addDims, type Dim, multiplyDims, symbol } from "../../ir/dim.ts";
-import { Contradiction } from "./contradiction.ts";
+import { Contradiction } from "../common/xla/contradiction.ts";
 
 const token = /\s*([A-Za-z_]\w*|\d+|[-+*^])/y;
 const largestPower = 8;

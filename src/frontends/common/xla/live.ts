@@ -1,5 +1,5 @@
 /** @file What of a program its wanted outputs need. What nothing needs may be anything, such as keys of random numbers. */
-import { range } from "../../base/assert.ts";
+import { range } from "../../../base/assert.ts";
 import type { Atom, Equation, Program } from "./program.ts";
 
 type Places = ReadonlySet<number>;

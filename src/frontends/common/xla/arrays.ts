@@ -1,10 +1,10 @@
 /** @file Numbers and arrays that a program holds without getting them as arguments. */
-import type { Place } from "../../diag/diagnostic.ts";
-import type { Node } from "../../ir/graph.ts";
-import { type Dtype, isReal } from "../../ir/type.ts";
-import { arrayNode, numberNode } from "../common/literals.ts";
-import type { Maker } from "../common/maker.ts";
-import { patternOf } from "../common/patterns.ts";
+import type { Place } from "../../../diag/diagnostic.ts";
+import type { Node } from "../../../ir/graph.ts";
+import { type Dtype, isReal } from "../../../ir/type.ts";
+import { arrayNode, numberNode } from "../literals.ts";
+import type { Maker } from "../maker.ts";
+import { patternOf } from "../patterns.ts";
 import { Refused, typeOf } from "./application.ts";
 import type { StoredArray } from "./program.ts";
 

@@ -1,10 +1,10 @@
 /** @file Primitives that move numbers: shapes, slices, joins, padding. */
-import { at, range, zip } from "../../base/assert.ts";
-import { addDims, type Dim, equalDims, type Shape } from "../../ir/dim.ts";
-import type { Node } from "../../ir/graph.ts";
-import { isReal } from "../../ir/type.ts";
-import { transposed } from "../common/contraction.ts";
-import { padded, reversed } from "../common/padding.ts";
+import { at, range, zip } from "../../../base/assert.ts";
+import { addDims, type Dim, equalDims, type Shape } from "../../../ir/dim.ts";
+import type { Node } from "../../../ir/graph.ts";
+import { isReal } from "../../../ir/type.ts";
+import { transposed } from "../contraction.ts";
+import { padded, reversed } from "../padding.ts";
 import type { Application, Rule, Rules } from "./application.ts";
 import { Contradiction } from "./contradiction.ts";
 

@@ -1,10 +1,10 @@
 /** @file Reductions, running reductions, and the order of elements. */
-import { at, range } from "../../base/assert.ts";
-import type { Dim } from "../../ir/dim.ts";
-import type { Node } from "../../ir/graph.ts";
-import { contraction } from "../common/contraction.ts";
-import { first, numbersAlong, picked } from "../common/order.ts";
-import { reversed } from "../common/padding.ts";
+import { at, range } from "../../../base/assert.ts";
+import type { Dim } from "../../../ir/dim.ts";
+import type { Node } from "../../../ir/graph.ts";
+import { contraction } from "../contraction.ts";
+import { first, numbersAlong, picked } from "../order.ts";
+import { reversed } from "../padding.ts";
 import { type Application, NotCovered, type Results, type Rule, type Rules } from "./application.ts";
 import { sourceOf } from "./elementwise.ts";
 

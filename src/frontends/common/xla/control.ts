@@ -1,11 +1,11 @@
 /** @file Loops and branches: what is known before any data are seen is unrolled or chosen, all else stays in the graph. */
-import { at, range } from "../../base/assert.ts";
-import { nest } from "../../ir/body.ts";
-import { addDims, type Dim, equalDims, subtractDims } from "../../ir/dim.ts";
-import { type Node, type NodeOf, type Origin, reachable } from "../../ir/graph.ts";
-import { newBuilder } from "../../ops/table.ts";
-import { Maker } from "../common/maker.ts";
-import { reversed } from "../common/padding.ts";
+import { at, range } from "../../../base/assert.ts";
+import { nest } from "../../../ir/body.ts";
+import { addDims, type Dim, equalDims, subtractDims } from "../../../ir/dim.ts";
+import { type Node, type NodeOf, type Origin, reachable } from "../../../ir/graph.ts";
+import { newBuilder } from "../../../ops/table.ts";
+import { Maker } from "../maker.ts";
+import { reversed } from "../padding.ts";
 import { type Application, Refused } from "./application.ts";
 import { requireNumbers } from "./arrays.ts";
 import { Contradiction } from "./contradiction.ts";

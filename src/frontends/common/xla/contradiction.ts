@@ -1,5 +1,8 @@
 /** @file A program whose parts do not fit together: a damaged or a forged one. */
-import { Diagnostic, quoted } from "../../diag/diagnostic.ts";
+import { Diagnostic, quoted } from "../../../diag/diagnostic.ts";
+
+/** Messages for programs that are malformed, one for each language in which programs are written. */
+export type MalformedCode = "A1250";
 
 /** `part` is the primitive or the field; strings out of the file may be passed as they are. */
 export class Contradiction extends Error {
@@ -15,14 +18,20 @@ export class Contradiction extends Error {
   }
 
   /** The message for the user, once the file is known. */
-  in(file: string): Diagnostic {
-    return malformed(file, this.part, this.got, this.want);
+  in(code: MalformedCode, file: string): Diagnostic {
+    return malformed(code, file, this.part, this.got, this.want);
   }
 }
 
-export const malformed = (file: string, part: string, got: string, want: string): Diagnostic =>
+export const malformed = (
+  code: MalformedCode,
+  file: string,
+  part: string,
+  got: string,
+  want: string,
+): Diagnostic =>
   new Diagnostic({
-    code: "A1250",
+    code,
     place: { file: quoted(file), part: quoted(part) },
     got: quoted(got),
     want: quoted(want),

@@ -1,10 +1,10 @@
 /** @file A program of JAX as nodes of a graph. */
-import { Diagnostic, type Place, quoted, Unsupported } from "../../diag/diagnostic.ts";
-import { equalShapes } from "../../ir/dim.ts";
-import type { Node, Origin } from "../../ir/graph.ts";
-import { isReal, type TensorType, typeText } from "../../ir/type.ts";
-import { KnownIntegers } from "../../ops/known.ts";
-import type { Maker } from "../common/maker.ts";
+import { Diagnostic, type Place, quoted, Unsupported } from "../../../diag/diagnostic.ts";
+import { equalShapes } from "../../../ir/dim.ts";
+import type { Node, Origin } from "../../../ir/graph.ts";
+import { isReal, type TensorType, typeText } from "../../../ir/type.ts";
+import { KnownIntegers } from "../../../ops/known.ts";
+import type { Maker } from "../maker.ts";
 import { Application, NotCovered, Refused, type Results, typeOf } from "./application.ts";
 import { knownArray, writtenNumber } from "./arrays.ts";
 import { Contradiction } from "./contradiction.ts";
@@ -18,9 +18,13 @@ import { rules } from "./rules.ts";
 /** Inner programs may be run from many places, so the size of a file does not bound the work. */
 const equationLimit = 2 ** 18;
 
+/** Messages for programs beyond what is read, one for each language in which programs are written. */
+export type RefusalCode = "A5250";
+
 /** What is the same in all programs of a model, also in the bodies of loops. */
 export interface Setting {
   readonly file: string;
+  readonly refusal: RefusalCode;
   /** What a stored array is that is no parameter. */
   readonly stored: (make: Maker, array: StoredArray) => Node;
   readonly count: { equations: number };
@@ -123,7 +127,7 @@ export class Translator implements Runner {
 
   /** A function of which only the name is known. It gives real numbers: integers must be known exactly. */
   #opaque(use: Application, wanted: ReadonlySet<number>, origin: Origin, reason: string): Results {
-    const { primitive, params, outputs } = use.equation;
+    const { primitive, operator, params, outputs } = use.equation;
     const types = new Map([...wanted].map((place) => [place, use.type(place)]));
     const isImpure = /random|rng|threefry|callback|infeed/.test(primitive);
     if (isImpure || ![...types.values()].every(({ dtype }) => isReal(dtype))) {
@@ -133,10 +137,10 @@ export class Translator implements Runner {
       throw this.#unsupported(origin, `${primitive}${reason}`, want);
     }
     const line = origin.line === undefined ? "" : ` (${quoted(origin.file ?? "")}:${origin.line})`;
-    this.make.note(`${quoted(`jax.${primitive}`)}${line} is kept as an unknown function${reason}`);
+    this.make.note(`${quoted(operator)}${line} is kept as an unknown function${reason}`);
     return outputs.map((_, place) => {
       const type = types.get(place);
-      const name = outputs.length === 1 ? `jax.${primitive}` : `jax.${primitive}.${place}`;
+      const name = outputs.length === 1 ? operator : `${operator}.${place}`;
       return type && this.make.apply("Opaque", use.all, { name, attributes: String(params), ...type });
     });
   }
@@ -181,7 +185,12 @@ export class Translator implements Runner {
   }
 
   #unsupported(origin: Origin, got: string, want: string): Unsupported {
-    return new Unsupported({ code: "A5250", place: this.#place(origin), got: quoted(got), want });
+    return new Unsupported({
+      code: this.setting.refusal,
+      place: this.#place(origin),
+      got: quoted(got),
+      want,
+    });
   }
 
   #place({ file, line, module, operator }: Origin): Place {

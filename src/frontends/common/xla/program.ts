@@ -1,7 +1,6 @@
-/** @file A program of JAX: equations between typed variables, as its own printer shows it. Both ways in give one. */
-
-import { type Dim, dimText, type Shape, shapeText } from "../../ir/dim.ts";
-import type { Dtype, TensorType } from "../../ir/type.ts";
+/** @file A program of JAX: equations between typed variables. Jaxprs and StableHLO both give one. */
+import { type Dim, dimText, type Shape, shapeText } from "../../../ir/dim.ts";
+import type { Dtype, TensorType } from "../../../ir/type.ts";
 import { Contradiction } from "./contradiction.ts";
 
 /** The graph's dtypes by JAX's names. Unsigned integers take the next wider dtype, which holds all their values. */
@@ -22,32 +21,32 @@ const dtypes: Readonly<Record<string, Dtype>> = {
 };
 
 /** A type as JAX has it. */
-export interface JaxType {
+export interface XlaType {
   readonly name: string;
   readonly shape: Shape;
   /** `undefined` for keys of random numbers, complex numbers, tokens and the like. */
   readonly dtype: Dtype | undefined;
 }
 
-export const jaxType = (name: string, shape: Shape): JaxType => ({
+export const xlaType = (name: string, shape: Shape): XlaType => ({
   name,
   shape,
   dtype: Object.hasOwn(dtypes, name) ? dtypes[name] : undefined,
 });
 
-export const jaxTypeText = ({ name, shape }: JaxType): string => `${name}${shapeText(shape)}`;
+export const xlaTypeText = ({ name, shape }: XlaType): string => `${name}${shapeText(shape)}`;
 
 /** The graph's type for one of JAX; `undefined` where it has none. */
-export const tensorType = ({ dtype, shape }: JaxType): TensorType | undefined =>
+export const tensorType = ({ dtype, shape }: XlaType): TensorType | undefined =>
   dtype === undefined ? undefined : { dtype, shape };
 
 /** A stored array. */
 export class StoredArray {
-  readonly type: JaxType;
+  readonly type: XlaType;
   /** `undefined` where they are not told, as for large models. */
   readonly values: (() => Float64Array) | undefined;
 
-  constructor(type: JaxType, values: (() => Float64Array) | undefined) {
+  constructor(type: XlaType, values: (() => Float64Array) | undefined) {
     this.type = type;
     this.values = values;
   }
@@ -55,11 +54,11 @@ export class StoredArray {
 
 export interface Variable {
   readonly id: number;
-  readonly type: JaxType;
+  readonly type: XlaType;
 }
 export type Atom =
   | { readonly kind: "variable"; readonly id: number }
-  | { readonly kind: "number"; readonly value: number; readonly type: JaxType }
+  | { readonly kind: "number"; readonly value: number; readonly type: XlaType }
   | { readonly kind: "array"; readonly array: StoredArray };
 
 /** A line of the user's own code. */
@@ -72,6 +71,8 @@ export interface Frame {
 
 export interface Equation {
   readonly primitive: string;
+  /** What the language that the program is written in calls it. */
+  readonly operator: string;
   readonly inputs: readonly Atom[];
   readonly params: Params;
   readonly outputs: readonly Variable[];

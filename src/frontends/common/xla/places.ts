@@ -1,8 +1,8 @@
 /** @file Integers that name places along an axis: counted from the end where negative, and moved or not where outside. */
-import { at, range } from "../../base/assert.ts";
-import { addDims, type Dim, equalDims, signOf, subtractDims } from "../../ir/dim.ts";
-import { type Node, rebuild } from "../../ir/graph.ts";
-import type { OpName } from "../../ir/operators.ts";
+import { at, range } from "../../../base/assert.ts";
+import { addDims, type Dim, equalDims, signOf, subtractDims } from "../../../ir/dim.ts";
+import { type Node, rebuild } from "../../../ir/graph.ts";
+import type { OpName } from "../../../ir/operators.ts";
 import type { Application } from "./application.ts";
 import { cut } from "./structure.ts";
 

@@ -1,8 +1,8 @@
 /** @file Products: contractions, convolutions, and windows that are reduced. */
-import { at, range, zip } from "../../base/assert.ts";
-import type { Node } from "../../ir/graph.ts";
-import { contraction } from "../common/contraction.ts";
-import { padded, type Widths } from "../common/padding.ts";
+import { at, range, zip } from "../../../base/assert.ts";
+import type { Node } from "../../../ir/graph.ts";
+import { contraction } from "../contraction.ts";
+import { padded, type Widths } from "../padding.ts";
 import { type Application, NotCovered, type Rule, type Rules } from "./application.ts";
 import { Contradiction } from "./contradiction.ts";
 import type { Params } from "./program.ts";

@@ -1,7 +1,7 @@
 /** @file Primitives that read at computed places. */
-import { at, range, zip } from "../../base/assert.ts";
-import { type Dim, elementCount, equalDims, subtractDims } from "../../ir/dim.ts";
-import type { Node } from "../../ir/graph.ts";
+import { at, range, zip } from "../../../base/assert.ts";
+import { type Dim, elementCount, equalDims, subtractDims } from "../../../ir/dim.ts";
+import type { Node } from "../../../ir/graph.ts";
 import { type Application, NotCovered, type Rule, type Rules } from "./application.ts";
 import { iota, isGiven, moved, type Outside, outsideOf, rowPlaces, sliceAt, unwrapped } from "./places.ts";
 import { cut } from "./structure.ts";

@@ -1,9 +1,9 @@
 /** @file Primitives that write at computed places. */
-import { at, range } from "../../base/assert.ts";
-import { addDims, type Dim, elementCount, equalDims, subtractDims } from "../../ir/dim.ts";
-import type { Node } from "../../ir/graph.ts";
-import { contraction } from "../common/contraction.ts";
-import { numbersAlong } from "../common/order.ts";
+import { at, range } from "../../../base/assert.ts";
+import { addDims, type Dim, elementCount, equalDims, subtractDims } from "../../../ir/dim.ts";
+import type { Node } from "../../../ir/graph.ts";
+import { contraction } from "../contraction.ts";
+import { numbersAlong } from "../order.ts";
 import { type Application, NotCovered, type Rule, type Rules } from "./application.ts";
 import { placesOf } from "./indexing.ts";
 import {

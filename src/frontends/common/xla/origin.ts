@@ -1,5 +1,5 @@
 /** @file Where a value comes from: the user's lines through which it was traced, and the modules that it is in. */
-import type { Call, Origin } from "../../ir/graph.ts";
+import type { Call, Origin } from "../../../ir/graph.ts";
 import type { Equation, Frame } from "./program.ts";
 
 /** Absolute paths tell about the machine that traced: only the base name is kept. */
@@ -33,14 +33,14 @@ function callsOf(frames: readonly Frame[], modules: readonly string[]): Call[] {
 }
 
 export function originOf(equation: Equation): Origin {
-  const { primitive, scope, frames } = equation;
+  const { operator, scope, frames } = equation;
   const modules = modulesOf(scope);
   const calls = callsOf(frames, modules);
   return {
     ...placeOf(equation),
     ...(calls.length === 0 ? {} : { calls }),
     ...(modules.length === 0 ? {} : { module: modules.join(".") }),
-    operator: `jax.${primitive}`,
+    operator,
   };
 }
 
@@ -55,13 +55,13 @@ function placeOf({ frames: [own], caller }: Equation): Origin {
  * of the first call: only those inside the function itself are right, and they hold for a function of the user's.
  */
 export function innerOrigin(outer: Origin, equation: Equation): Origin {
-  const { frames, primitive } = equation;
+  const { frames, operator } = equation;
   const within = frames.findIndex(({ line, file }) => line === outer.line && portable(file) === outer.file);
   const { calls, module } = outer;
   return {
     ...(within <= 0 ? outer : placeOf(equation)),
     ...(calls === undefined ? {} : { calls }),
     ...(module === undefined ? {} : { module }),
-    operator: `jax.${primitive}`,
+    operator,
   };
 }

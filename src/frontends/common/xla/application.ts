@@ -1,12 +1,12 @@
 /** @file One equation as its rule sees it: its operands as nodes, its parameters, and the builder. */
-import { only } from "../../base/assert.ts";
-import type { Dim } from "../../ir/dim.ts";
-import type { Node } from "../../ir/graph.ts";
-import type { TensorType } from "../../ir/type.ts";
-import type { KnownIntegers } from "../../ops/known.ts";
-import { Maker } from "../common/maker.ts";
+import { only } from "../../../base/assert.ts";
+import type { Dim } from "../../../ir/dim.ts";
+import type { Node } from "../../../ir/graph.ts";
+import type { TensorType } from "../../../ir/type.ts";
+import type { KnownIntegers } from "../../../ops/known.ts";
+import { Maker } from "../maker.ts";
 import { Contradiction } from "./contradiction.ts";
-import { type Equation, jaxTypeText, type Params, tensorType, type Variable } from "./program.ts";
+import { type Equation, type Params, tensorType, type Variable, xlaTypeText } from "./program.ts";
 
 /** An equation for which a primitive's rule has no meaning; it becomes Opaque, and `message` says why. */
 export class NotCovered extends Error {}
@@ -99,5 +99,5 @@ export class Application extends Maker {
 export function typeOf({ type }: Variable): TensorType {
   const known = tensorType(type);
   if (known !== undefined) return known;
-  throw new Refused(`a value of type ${jaxTypeText(type)}`, "real numbers, integers and truth values");
+  throw new Refused(`a value of type ${xlaTypeText(type)}`, "real numbers, integers and truth values");
 }

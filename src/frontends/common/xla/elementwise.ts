@@ -1,12 +1,12 @@
 /** @file Primitives that act on each element: arithmetic, functions, comparisons, choices, dtypes. */
-import { at } from "../../base/assert.ts";
-import type { BitOperation, FunctionName } from "../../base/functions.ts";
-import { equal, isInteger, type Rational, rational } from "../../base/rational.ts";
-import type { Node } from "../../ir/graph.ts";
-import type { OpName } from "../../ir/operators.ts";
-import { type Dtype, isReal } from "../../ir/type.ts";
-import type { Plain } from "../common/maker.ts";
-import { distinct } from "../common/order.ts";
+import { at } from "../../../base/assert.ts";
+import type { BitOperation, FunctionName } from "../../../base/functions.ts";
+import { equal, isInteger, type Rational, rational } from "../../../base/rational.ts";
+import type { Node } from "../../../ir/graph.ts";
+import type { OpName } from "../../../ir/operators.ts";
+import { type Dtype, isReal } from "../../../ir/type.ts";
+import type { Plain } from "../maker.ts";
+import { distinct } from "../order.ts";
 import type { Application, Rule, Rules } from "./application.ts";
 import { unmoved } from "./places.ts";
 

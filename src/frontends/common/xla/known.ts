@@ -2,7 +2,7 @@
  * @file Functions of JAX whose bodies protect floating point from overflow, and that have a plainer formula. They are known
  * by their bodies: whoever wrote the same equations meant the same function.
  */
-import type { Node } from "../../ir/graph.ts";
+import type { Node } from "../../../ir/graph.ts";
 import type { Application } from "./application.ts";
 import type { Atom, Program } from "./program.ts";
 
