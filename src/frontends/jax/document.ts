@@ -86,7 +86,16 @@ class Reader {
       trained,
       array: this.#array(array),
     }));
-    return { name, parameters: stored, inputs, outputs, updates, program };
+    return {
+      name,
+      parameters: stored,
+      inputs,
+      outputs,
+      updates,
+      held: "constants",
+      notes: [],
+      program,
+    };
   }
 
   #array(index: number): StoredArray {

@@ -1,12 +1,19 @@
 /** @file One equation as its rule sees it: its operands as nodes, its parameters, and the builder. */
-import { only } from "../../../base/assert.ts";
-import type { Dim } from "../../../ir/dim.ts";
+import { at, only } from "../../../base/assert.ts";
+import { type Dim, equalDims, type Shape } from "../../../ir/dim.ts";
 import type { Node } from "../../../ir/graph.ts";
 import type { TensorType } from "../../../ir/type.ts";
 import type { KnownIntegers } from "../../../ops/known.ts";
 import { Maker } from "../maker.ts";
 import { Contradiction } from "./contradiction.ts";
-import { type Equation, type Params, tensorType, type Variable, xlaTypeText } from "./program.ts";
+import {
+  type Equation,
+  type Params,
+  tensorType,
+  unknownSize,
+  type Variable,
+  xlaTypeText,
+} from "./program.ts";
 
 /** An equation for which a primitive's rule has no meaning; it becomes Opaque, and `message` says why. */
 export class NotCovered extends Error {}
@@ -68,7 +75,15 @@ export class Application extends Maker {
     const variable = this.equation.outputs[place];
     if (variable === undefined)
       throw new Contradiction(this.equation.primitive, `${this.equation.outputs.length} results`, "more");
-    return typeOf(variable);
+    const { shape, dtype } = typeOf(variable);
+    return { dtype, shape: shape.includes(unknownSize) ? this.#told(shape) : shape };
+  }
+  /** A shape with unknown sizes as that of an operand with as many axes: what acts on each element has no other. */
+  #told(shape: Shape): Shape {
+    const fits = (own: Shape): boolean =>
+      own.length === shape.length &&
+      own.every((size, i) => shape[i] === unknownSize || equalDims(size, at(shape, i)));
+    return this.operands.find((node) => node !== undefined && fits(node.type.shape))?.type.shape ?? shape;
   }
   get result(): TensorType {
     return this.type(0);
@@ -93,6 +108,31 @@ export class Application extends Maker {
   min(x: Node, y: Node): Node {
     return this.apply("Minimum", [x, y], {});
   }
+}
+
+/** An equation whose last operands say some of its parameters, as one that has them. */
+export function sized(use: Application): Application {
+  const { sizes = [], ...equation } = use.equation;
+  if (sizes.length === 0) return use;
+  const first = use.operands.length - sizes.length;
+  const known = sizes.map((name, i) => {
+    const dims = use.integers(use.operand(first + i));
+    if (dims === undefined)
+      throw new Refused(`${name} that depends on data`, "sizes that follow from those of the inputs");
+    return [name, dims] as const;
+  });
+  const shape = known.find(([name]) => name === "shape")?.[1];
+  const outputs = equation.outputs.map((output) =>
+    shape ? { ...output, type: { ...output.type, shape } } : output,
+  );
+  const inputs = equation.inputs.slice(0, first);
+  const params = equation.params.with(Object.fromEntries(known));
+  return new Application(
+    use,
+    use.known,
+    { ...equation, inputs, params, outputs },
+    use.operands.slice(0, first),
+  );
 }
 
 /** The graph's type of a variable. Throws Refused for keys of random numbers and the like. */

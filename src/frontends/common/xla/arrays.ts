@@ -35,8 +35,11 @@ export function writtenNumber(make: Maker, value: number, dtype: Dtype, where: P
   return numberNode(make, Number.NEGATIVE_INFINITY, dtype, where);
 }
 
+/** What real arrays are that a program holds and that follow no formula: weights also where they are small. */
+export type Held = "weights" | "constants";
+
 /** What a stored array is that follows a formula or has a few numbers only; `undefined` for what is better kept as it is. */
-export function knownArray(make: Maker, array: StoredArray): Node | undefined {
+export function knownArray(make: Maker, array: StoredArray, held: Held): Node | undefined {
   const { dtype, shape } = typeOf({ id: 0, type: array.type });
   const values = array.values?.();
   if (values === undefined || values.length === 0) return undefined;
@@ -46,5 +49,6 @@ export function knownArray(make: Maker, array: StoredArray): Node | undefined {
   if (values.every((other) => Object.is(other, value))) return make.stretch(number(value), shape);
   const pattern = patternOf(make.build, values, shape.map(Number), dtype);
   if (pattern !== undefined) make.note(`a stored array is read as its formula: ${pattern.words}`);
-  return pattern?.node ?? arrayNode(make, Array.from(values), shape, dtype);
+  if (pattern !== undefined) return pattern.node;
+  return held === "weights" && isReal(dtype) ? undefined : arrayNode(make, Array.from(values), shape, dtype);
 }

@@ -2,7 +2,7 @@
 import { Diagnostic, quoted } from "../../../diag/diagnostic.ts";
 
 /** Messages for programs that are malformed, one for each language in which programs are written. */
-export type MalformedCode = "A1250";
+export type MalformedCode = "A1250" | "A1260";
 
 /** `part` is the primitive or the field; strings out of the file may be passed as they are. */
 export class Contradiction extends Error {

@@ -8,7 +8,7 @@ import { type Dtype, isReal } from "../../../ir/type.ts";
 import type { Plain } from "../maker.ts";
 import { distinct } from "../order.ts";
 import type { Application, Rule, Rules } from "./application.ts";
-import { unmoved } from "./places.ts";
+import { sourceOf, unmoved } from "./places.ts";
 
 const plain =
   (op: Plain): Rule =>
@@ -32,13 +32,6 @@ const log = (use: Application, x: Node): Node => use.unary("Log", x);
 const exp = (use: Application, x: Node): Node => use.unary("Exp", x);
 const half = rational(1, 2);
 const isBool = (x: Node): boolean => x.type.dtype === "bool";
-
-/** What is repeated or laid out in another shape. */
-export function sourceOf(node: Node): Node {
-  let source = node;
-  while (source.op === "Broadcast" || source.op === "Reshape") source = at(source.inputs, 0);
-  return source;
-}
 
 /** The number that all elements of a node are. */
 function constantOf(node: Node): Rational | undefined {

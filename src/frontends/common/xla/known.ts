@@ -8,12 +8,12 @@ import type { Atom, Program } from "./program.ts";
 
 type Meaning = (use: Application) => Node;
 
+/** max(x, y) + log(1 + exp(−|x − y|)), and x + y where that is not a number. */
+export const logAddExp =
+  "max(0,1);sub(0,1);ne(3,3);add(0,1);abs(3);neg(6);exp(7);log1p(8);add(2,9);select_n(4,10,5)->11";
+
 const known: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  [
-    // logaddexp: max(x, y) + log(1 + exp(−|x − y|)), and x + y where that is not a number.
-    "max(0,1);sub(0,1);ne(3,3);add(0,1);abs(3);neg(6);exp(7);log1p(8);add(2,9);select_n(4,10,5)->11",
-    (use) => use.unary("Log", use.add(exponential(use, use.x), exponential(use, use.y))),
-  ],
+  [logAddExp, (use) => use.unary("Log", use.add(exponential(use, use.x), exponential(use, use.y)))],
 ]);
 
 const exponential = (use: Application, x: Node): Node =>
@@ -26,8 +26,8 @@ export const knownFunction = (use: Application, called: Program): Node | undefin
 /** No known function has more equations. */
 const longest = 16;
 
-/** The equations with values numbered in order: first the inputs, then the results. */
-function bodyText(program: Program): string {
+/** The equations with values numbered in order: first the inputs, then the results. Empty for long programs. */
+export function bodyText(program: Program): string {
   if (program.equations.length > longest) return "";
   const numbers = new Map(program.inputs.map(({ id }, index) => [id, String(index)]));
   const text = (atom: Atom): string =>

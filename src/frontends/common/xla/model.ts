@@ -7,7 +7,7 @@ import { isReal, type TensorType } from "../../../ir/type.ts";
 import { newBuilder } from "../../../ops/table.ts";
 import { Maker } from "../maker.ts";
 import { Refused, typeOf } from "./application.ts";
-import { requireNumbers } from "./arrays.ts";
+import { type Held, requireNumbers } from "./arrays.ts";
 import { Contradiction } from "./contradiction.ts";
 import { liveParts } from "./live.ts";
 import type { Program, StoredArray, Variable } from "./program.ts";
@@ -29,6 +29,9 @@ export interface XlaModel {
   /** Paths of the first outputs; further ones are what becomes of parameters. */
   readonly outputs: readonly (readonly string[])[];
   readonly updates: readonly string[];
+  /** What arrays are that the program itself holds. */
+  readonly held: Held;
+  readonly notes: readonly string[];
   readonly program: Program;
 }
 
@@ -54,7 +57,8 @@ class ModelReader {
   }
 
   graph(): Graph {
-    const { name, program, parameters, inputs, outputs, updates } = this.#model;
+    const { name, program, parameters, inputs, outputs, updates, notes } = this.#model;
+    for (const text of notes) this.#notes.add(text);
     const first = program.constants.length;
     const count = parameters.length + inputs.length;
     if (program.inputs.length !== first + count || program.outputs.length < outputs.length) {
@@ -72,6 +76,7 @@ class ModelReader {
     const setting = {
       file: this.#file,
       refusal: this.#refusal,
+      held: this.#model.held,
       stored: (make: Maker, array: StoredArray) => this.#stored(make, array),
       count: { equations: 0 },
     };
@@ -140,7 +145,7 @@ class ModelReader {
     this.#parameters.push({
       node,
       names: [name],
-      trainable: false,
+      trainable: this.#model.held === "weights" && isReal(dtype),
       ...(values === undefined ? {} : { values }),
     });
     this.#constants.set(array, node);

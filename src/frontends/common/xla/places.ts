@@ -49,8 +49,15 @@ export function unwrapped(use: Application, place: Node, size: Dim, depth = 0): 
   return isNegative && isWrapped ? own : place;
 }
 
+/** What is repeated or laid out in another shape. */
+export function sourceOf(node: Node): Node {
+  let source = node;
+  while (source.op === "Broadcast" || source.op === "Reshape") source = at(source.inputs, 0);
+  return source;
+}
+
 function isInteger(use: Application, node: Node | undefined, value: Dim): boolean {
-  const known = node && use.integers(node);
+  const known = node && use.integers(sourceOf(node));
   return known !== undefined && known.length > 0 && known.every((dim) => equalDims(dim, value));
 }
 

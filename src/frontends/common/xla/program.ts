@@ -1,5 +1,5 @@
 /** @file A program of JAX: equations between typed variables. Jaxprs and StableHLO both give one. */
-import { type Dim, dimText, type Shape, shapeText } from "../../../ir/dim.ts";
+import { type Dim, dimText, type Shape, shapeText, symbol } from "../../../ir/dim.ts";
 import type { Dtype, TensorType } from "../../../ir/type.ts";
 import { Contradiction } from "./contradiction.ts";
 
@@ -19,6 +19,9 @@ const dtypes: Readonly<Record<string, Dtype>> = {
   uint64: "int64",
   bool: "bool",
 };
+
+/** A size that a program does not tell, but computes. */
+export const unknownSize: Dim = symbol("?");
 
 /** A type as JAX has it. */
 export interface XlaType {
@@ -76,6 +79,8 @@ export interface Equation {
   readonly inputs: readonly Atom[];
   readonly params: Params;
   readonly outputs: readonly Variable[];
+  /** Parameters that its last operands say; `shape` is the shape of its result. */
+  readonly sizes?: readonly string[];
   /** Paths of modules around it. */
   readonly scope: readonly string[];
   /** The innermost first. */
@@ -131,6 +136,11 @@ export class Params {
 
   has(name: string): boolean {
     return Object.hasOwn(this.#values, name) && this.#values[name] !== null;
+  }
+
+  /** These, and further ones. */
+  with(more: { readonly [key: string]: Param }): Params {
+    return new Params(this.#primitive, { ...this.#values, ...more });
   }
 
   dim(name: string): Dim {

@@ -6,7 +6,7 @@ import { contraction } from "../contraction.ts";
 import { first, numbersAlong, picked } from "../order.ts";
 import { reversed } from "../padding.ts";
 import { type Application, NotCovered, type Results, type Rule, type Rules } from "./application.ts";
-import { sourceOf } from "./elementwise.ts";
+import { sourceOf } from "./places.ts";
 
 const axesOf = (use: Application): readonly number[] => use.params.ints("axes").toSorted((a, b) => a - b);
 

@@ -123,7 +123,11 @@ const tile: Rule = (use) =>
     return use.concat(copies, axis);
   }, use.x);
 
+const dimensionSize: Rule = (use) =>
+  use.size(at(use.x.type.shape, use.params.int("dimension")), use.result.dtype);
+
 export const structure: Rules = {
+  dimension_size: dimensionSize,
   reshape: reshaped,
   squeeze: reshaped,
   expand_dims: reshaped,

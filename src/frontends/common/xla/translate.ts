@@ -1,30 +1,32 @@
 /** @file A program of JAX as nodes of a graph. */
+import { at } from "../../../base/assert.ts";
 import { Diagnostic, type Place, quoted, Unsupported } from "../../../diag/diagnostic.ts";
-import { equalShapes } from "../../../ir/dim.ts";
+import { type Dim, equalDims } from "../../../ir/dim.ts";
 import type { Node, Origin } from "../../../ir/graph.ts";
-import { isReal, type TensorType, typeText } from "../../../ir/type.ts";
+import { isReal, typeText } from "../../../ir/type.ts";
 import { KnownIntegers } from "../../../ops/known.ts";
 import type { Maker } from "../maker.ts";
-import { Application, NotCovered, Refused, type Results, typeOf } from "./application.ts";
-import { knownArray, writtenNumber } from "./arrays.ts";
+import { Application, NotCovered, Refused, type Results, sized, typeOf } from "./application.ts";
+import { type Held, knownArray, writtenNumber } from "./arrays.ts";
 import { Contradiction } from "./contradiction.ts";
 import { conditional, loop, type Runner, scanned } from "./control.ts";
 import { knownFunction } from "./known.ts";
 import { calledProgram, liveParts } from "./live.ts";
 import { innerOrigin, originOf } from "./origin.ts";
-import type { Atom, Equation, Program, StoredArray } from "./program.ts";
+import { type Atom, type Equation, type Program, type StoredArray, unknownSize } from "./program.ts";
 import { rules } from "./rules.ts";
 
 /** Inner programs may be run from many places, so the size of a file does not bound the work. */
 const equationLimit = 2 ** 18;
 
 /** Messages for programs beyond what is read, one for each language in which programs are written. */
-export type RefusalCode = "A5250";
+export type RefusalCode = "A5250" | "A5260";
 
 /** What is the same in all programs of a model, also in the bodies of loops. */
 export interface Setting {
   readonly file: string;
   readonly refusal: RefusalCode;
+  readonly held: Held;
   /** What a stored array is that is no parameter. */
   readonly stored: (make: Maker, array: StoredArray) => Node;
   readonly count: { equations: number };
@@ -88,9 +90,9 @@ export class Translator implements Runner {
     return this.#located(origin, () =>
       this.make.build.at(origin, () => {
         const operands = equation.inputs.map((atom) => this.#operand(atom, values, origin));
-        const use = new Application(this.make, this.known, equation, operands);
+        const use = sized(new Application(this.make, this.known, equation, operands));
         const results = listed(this.#results(use, wanted, origin));
-        for (const place of wanted) check(equation.primitive, use.type(place), results[place]);
+        for (const place of wanted) check(use.equation, place, results[place]);
         return results;
       }),
     );
@@ -162,7 +164,10 @@ export class Translator implements Runner {
   }
 
   #array(array: StoredArray, origin: Origin): Node {
-    return this.#located(origin, () => knownArray(this.make, array) ?? this.setting.stored(this.make, array));
+    return this.#located(
+      origin,
+      () => knownArray(this.make, array, this.setting.held) ?? this.setting.stored(this.make, array),
+    );
   }
 
   /** Gives messages the place in the user's code. */
@@ -206,9 +211,13 @@ export class Translator implements Runner {
 const listed = (results: Results): readonly (Node | undefined)[] => ("op" in results ? [results] : results);
 
 /** A result has the declared shape, and is real or discrete as declared. */
-function check(primitive: string, declared: TensorType, node: Node | undefined): void {
-  if (node === undefined) throw new Contradiction(primitive, "fewer results", "as many as declared");
-  const { type } = node;
-  if (equalShapes(type.shape, declared.shape) && isReal(type.dtype) === isReal(declared.dtype)) return;
+function check({ primitive, outputs }: Equation, place: number, node: Node | undefined): void {
+  const variable = outputs[place];
+  if (node === undefined || variable === undefined)
+    throw new Contradiction(primitive, "fewer results", "as many as declared");
+  const [{ type }, declared] = [node, typeOf(variable)];
+  const fits = (size: Dim, i: number): boolean => size === unknownSize || equalDims(size, at(type.shape, i));
+  const isSame = type.shape.length === declared.shape.length && declared.shape.every(fits);
+  if (isSame && isReal(type.dtype) === isReal(declared.dtype)) return;
   throw new Contradiction(primitive, `declared as ${typeText(declared)}`, typeText(type));
 }
