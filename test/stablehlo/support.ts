@@ -46,10 +46,10 @@ export async function graphWithValues({ text, parameters }: Case): Promise<Graph
   return { ...graph, parameters: valued };
 }
 
-/** A function of one input, `%x: tensor<3xf32>`, which returns the last value of its body. */
+/** A function of one input, `%x: tensor<3xf32>`, which returns `%r`, or else the last value of its body. */
 export function moduleOf(body: string, result = "tensor<3xf32>", input = "tensor<3xf32>"): string {
   const names = [...body.matchAll(/^\s*(%\w+)(?::\d+)? =/gm)];
-  const last = names.at(-1)?.[1] ?? "%x";
+  const last = /^\s*%r =/m.test(body) ? "%r" : (names.at(-1)?.[1] ?? "%x");
   return `module @jit_f {
   func.func public @main(%x: ${input} loc("x")) -> (${result} {jax.result_info = "result"}) {
     ${body}

@@ -112,7 +112,7 @@ class Body implements Surroundings {
   #run(operations: readonly Operation[]): readonly Atom[] {
     for (const operation of operations) {
       const operands = operation.operands.map((name) => this.value(name));
-      if (/\.return$/.test(operation.name)) return operands;
+      if (operation.name.endsWith(".return")) return operands;
       const results = this.#results(operation, operands);
       if (results.length !== operation.results.length)
         throw new Contradiction(

@@ -5,11 +5,13 @@ import { type Atom, type Equation, Program, type Variable, type XlaType } from "
 /** JAX makes functions of a loop's body, and of what reads and writes rows: no others need to be seen through. */
 const nameOfBody = /^closed_call/;
 const rows = new Set(["dynamic_slice", "dynamic_update_slice"]);
-const longestOfRows = 12;
+const longestOfRows = 24;
 
 function isPartOfLoop(equation: Equation, called: Program): boolean {
   const name = equation.params.has("name") ? equation.params.text("name") : "";
-  const writes = called.equations.some(({ primitive }) => rows.has(primitive));
+  const writes = called.equations.some(
+    ({ primitive, sizes }) => rows.has(primitive) || (primitive === "slice" && sizes !== undefined),
+  );
   return nameOfBody.test(name) || (writes && called.equations.length <= longestOfRows);
 }
 

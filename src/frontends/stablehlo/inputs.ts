@@ -75,7 +75,7 @@ function openSizes(module: Module, main: Function): ReadonlyMap<string, string> 
     const name = sizeName(argument);
     if (key !== undefined && name !== undefined) names.set(root(key), name);
   }
-  const keys = new Set([...measured.values()]);
+  const keys = new Set(measured.values());
   return new Map([...keys].map((key) => [key, names.get(root(key)) ?? `n${root(key).replace(".", "_")}`]));
 }
 

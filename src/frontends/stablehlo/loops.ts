@@ -2,8 +2,24 @@
  * @file Loops. JAX writes a scan as a `while` that counts its steps, reads a row of each sequence at each, and writes a row
  * of each stack: where a loop has this form, it is a scan again.
  */
-import { equalDims } from "../../ir/dim.ts";
-import { type Atom, type Equation, Program, type Variable, type XlaType } from "../common/xla/program.ts";
+import {
+  addDims,
+  type Dim,
+  equalDims,
+  multiplyDims,
+  type Shape,
+  shapeText,
+  subtractDims,
+  symbol,
+} from "../../ir/dim.ts";
+import {
+  type Atom,
+  type Equation,
+  Program,
+  unknownSize,
+  type Variable,
+  type XlaType,
+} from "../common/xla/program.ts";
 import { inlined } from "./inlining.ts";
 import type { Rule, Use } from "./use.ts";
 
@@ -97,17 +113,16 @@ function stepsOf({ condition, body, captured, carried }: Loop): Steps | undefine
 const isVariable = (atom: Atom | undefined, id: number | undefined): boolean =>
   atom?.kind === "variable" && atom.id === id;
 
-/** a · step + b. */
-interface Line {
-  readonly a: number;
-  readonly b: number;
-}
+/** The number of the step, in formulas for places. */
+const step = symbol("step");
 
 /** A row of a sequence in the place of what reads it. */
 interface Read {
   readonly equation: Equation;
   readonly sequence: Atom;
   readonly row: Variable;
+  /** The sizes of the slice where they are computed. */
+  readonly sizes?: Atom;
 }
 
 class Scan {
@@ -117,7 +132,8 @@ class Scan {
   readonly #definitions = new Map<number, Equation>();
   /** The operand that an input stands for, of those that are the same at all steps. */
   readonly #fixed = new Map<number, Atom>();
-  readonly #lines = new Map<number, Line>();
+  /** The carry that counts the steps. */
+  readonly #counter: number | undefined;
   #reverse: boolean | undefined;
 
   constructor(use: Use, loop: Loop, { counter, length }: Steps) {
@@ -131,8 +147,7 @@ class Scan {
       const isFixed = carry < 0 || isVariable(body.outputs[carry], id);
       if (isFixed && operand !== undefined) this.#fixed.set(id, operand);
     }
-    const counting = body.inputs[captured.length + counter];
-    if (counting !== undefined) this.#lines.set(counting.id, { a: 1, b: 0 });
+    this.#counter = body.inputs[captured.length + counter]?.id;
   }
 
   results(): readonly Atom[] | undefined {
@@ -169,33 +184,74 @@ class Scan {
     const order = [...carries, ...stacks.keys()];
     const types = order.map((carry) => this.#use.results[carry]).filter((type) => type !== undefined);
     const found = this.#use.body.emit(this.#use, "scan", operands, params, types, []);
-    return [...carried.keys()].map((carry) => found[order.indexOf(carry)] ?? carried[carry]).filter(isAtom);
+    const result = (carry: number): Atom | undefined => {
+      const own = found[order.indexOf(carry)];
+      return own === undefined || !stacks.has(carry) ? own : this.#asLarge(own, carried[carry]);
+    };
+    return [...carried.keys()].map((carry) => result(carry) ?? carried[carry]).filter(isAtom);
+  }
+
+  /** A stack that is as large as the one that its rows are written over, which the graph sees where sizes are unknown. */
+  #asLarge(stack: Atom, start: Atom | undefined): Atom {
+    const type = this.#use.typeOf(stack);
+    if (start === undefined || !type.shape.includes(unknownSize)) return stack;
+    return this.#use.step("as_large", [stack, start], type);
   }
 
   /** The body's equations, with a row laid out as a slice in the place of each that reads one. */
   #withRows(reads: readonly Read[]): Equation[] {
-    const rows = new Map(reads.map((read) => [read.equation, read.row]));
+    const rows = new Map(reads.map((read) => [read.equation, read]));
     return this.#loop.body.equations.map((equation) => {
-      const row = rows.get(equation);
-      if (row === undefined) return equation;
-      return { ...equation, primitive: "reshape", inputs: [{ kind: "variable", id: row.id }] };
+      const read = rows.get(equation);
+      if (read === undefined) return equation;
+      const { sizes: _, ...reshape } = { ...equation, primitive: "reshape" };
+      const row: Atom = { kind: "variable", id: read.row.id };
+      return read.sizes === undefined
+        ? { ...reshape, inputs: [row] }
+        : { ...reshape, inputs: [row, read.sizes], sizes: ["shape"] };
     });
   }
 
   /** A whole row of a value that is the same at all steps, at the place of the step. */
   #read(equation: Equation): Read | undefined {
-    const [x, place, ...others] = equation.inputs;
+    const [x, ...others] = equation.inputs;
     const sequence = x?.kind === "variable" ? this.#fixed.get(x.id) : undefined;
-    if (equation.primitive !== "dynamic_slice" || sequence === undefined || place === undefined)
-      return undefined;
+    if (sequence === undefined) return undefined;
     const type = this.#use.typeOf(sequence);
-    const [size, ...rest] = equation.params.dims("slice_sizes");
-    const isRow =
-      size === 1 &&
-      this.#isWhole(type, others) &&
-      rest.every((dim, i) => equalDims(dim, type.shape[i + 1] ?? -1));
-    if (!isRow || !this.#isInStep(place)) return undefined;
-    return { equation, sequence, row: this.#use.body.variable({ ...type, shape: type.shape.slice(1) }) };
+    const row = (): Variable => this.#use.body.variable({ ...type, shape: type.shape.slice(1) });
+    if (equation.primitive === "dynamic_slice") {
+      const sizes = equation.params.dims("slice_sizes");
+      const places = others.map((atom) => this.#place(atom, 0));
+      return this.#isRow(type, sizes, places) ? { equation, sequence, row: row() } : undefined;
+    }
+    if (equation.primitive !== "slice" || equation.sizes === undefined) return undefined;
+    // x[start : start + sizes]; of an axis of unknown size the graph sees later that it is whole.
+    const [start, stop, strides] = others;
+    const sizes = start && this.#addedTo(start, stop);
+    if (start === undefined || sizes === undefined || strides === undefined) return undefined;
+    const each = (atom: Atom): readonly (Dim | undefined)[] => type.shape.map((_, i) => this.#place(atom, i));
+    const isRow = each(strides).every((one) => one === 1) && this.#isRow(type, each(sizes), each(start));
+    return isRow ? { equation, sequence, row: row(), sizes } : undefined;
+  }
+
+  /** b of the sum a + b. */
+  #addedTo(a: Atom, sum: Atom | undefined): Atom | undefined {
+    const equation = sum?.kind === "variable" ? this.#definitions.get(sum.id) : undefined;
+    const [x, y] = equation?.primitive === "add" ? equation.inputs : [];
+    return a.kind === "variable" && isVariable(x, a.id) ? y : undefined;
+  }
+
+  #isRow(
+    { shape }: XlaType,
+    [size, ...sizes]: readonly (Dim | undefined)[],
+    [place, ...places]: readonly (Dim | undefined)[],
+  ): boolean {
+    const isWhole = sizes.every((own, i) => {
+      const all = shape[i + 1];
+      return own !== undefined && all !== undefined && (all === unknownSize || equalDims(own, all));
+    });
+    const isStart = places.every((one) => one === 0);
+    return size === 1 && shape[0] === this.#length && isWhole && isStart && this.#isInStep(place);
   }
 
   /** The row that is written over one of a stack at each step, of which nothing else is read. */
@@ -215,66 +271,115 @@ class Scan {
     const shape = stack.type.shape.slice(1);
     const isRow =
       (rows?.primitive === "broadcast_in_dim" || rows?.primitive === "reshape") &&
-      this.#shapeOf(row).join() === shape.join() &&
+      this.#shapeOf(row) === shapeText(shape) &&
       rows.outputs[0]?.type.shape[0] === 1;
-    const isAlone = uses.length === 1 && returned.length === 1 && this.#isWhole(stack.type, others);
-    return isRow && isAlone && place !== undefined && this.#isInStep(place) ? row : undefined;
+    const isAlone = uses.length === 1 && returned.length === 1 && stack.type.shape[0] === this.#length;
+    const isStart = others.every((atom) => this.#place(atom, 0) === 0);
+    const isStacked =
+      isRow && isAlone && isStart && place !== undefined && this.#isInStep(this.#place(place, 0));
+    return isStacked ? row : undefined;
   }
 
-  #shapeOf(atom: Atom | undefined): readonly unknown[] {
-    if (atom?.kind !== "variable") return ["none"];
-    const { body } = this.#loop;
-    const defined = this.#definitions.get(atom.id)?.outputs ?? body.inputs;
-    return defined.find(({ id }) => id === atom.id)?.type.shape ?? ["none"];
-  }
-
-  /** Whether places along the other axes are their starts, and there are as many rows as steps. */
-  #isWhole({ shape }: XlaType, others: readonly Atom[]): boolean {
-    return shape[0] === this.#length && others.every((atom) => atom.kind === "number" && atom.value === 0);
+  #shapeOf(atom: Atom | undefined): string {
+    if (atom?.kind !== "variable") return "";
+    const defined = this.#definitions.get(atom.id)?.outputs ?? this.#loop.body.inputs;
+    return shapeText(defined.find(({ id }) => id === atom.id)?.type.shape ?? []);
   }
 
   /** Whether a place is that of the step, from the one end or from the other: all do alike. */
-  #isInStep(place: Atom): boolean {
-    const line = this.#lineOf(place, 0);
-    const reverse = line?.a === -1 && line.b === this.#length - 1;
-    if (!(reverse || (line?.a === 1 && line.b === 0))) return false;
+  #isInStep(place: Dim | undefined): boolean {
+    const reverse = place !== undefined && equalDims(place, this.#last);
+    if (place === undefined || !(reverse || equalDims(place, step))) return false;
     this.#reverse ??= reverse;
     return this.#reverse === reverse;
   }
+  /** The step counted from the end. */
+  get #last(): Dim {
+    return subtractDims(this.#length - 1, step);
+  }
 
-  #lineOf(atom: Atom, depth: number): Line | undefined {
-    if (atom.kind === "number") return { a: 0, b: atom.value };
-    if (atom.kind !== "variable" || depth > 8) return undefined;
-    const known = this.#lines.get(atom.id);
+  /** An element of integers as a formula of the step and of sizes that are the same at all steps. */
+  #place(atom: Atom, element: number, depth = 0): Dim | undefined {
+    if (atom.kind === "number") return atom.value;
+    if (atom.kind === "array") return atom.array.values?.()[element];
     const equation = this.#definitions.get(atom.id);
-    if (known !== undefined || equation === undefined) return known;
-    const of = (input: Atom | undefined): Line | undefined => input && this.#lineOf(input, depth + 1);
-    const [x, y] = [of(equation.inputs[0]), of(equation.inputs[1])];
+    if (atom.id === this.#counter) return step;
+    if (equation === undefined) return this.#fixed.has(atom.id) ? symbol(`v${atom.id}`) : undefined;
+    if (depth > deepestPlace) return undefined;
+    const of = (input: Atom | undefined): Dim | undefined => input && this.#place(input, element, depth + 1);
+    const [first, second, third] = equation.inputs;
     switch (equation.primitive) {
       case "add":
-        return x && y && { a: x.a + y.a, b: x.b + y.b };
+        return combined(addDims, of(first), of(second));
       case "sub":
-        return x && y && { a: x.a - y.a, b: x.b - y.b };
+        return combined(subtractDims, of(first), of(second));
+      case "mul":
+        return combined(multiplyDims, of(first), of(second));
       case "convert_element_type":
-        return x;
+        return of(first);
+      // Of single numbers; a vector has them one by one.
+      case "reshape":
+      case "broadcast_in_dim":
+        return first && this.#sizeOf(first) === 1 ? this.#place(first, 0, depth + 1) : undefined;
+      case "concatenate":
+        return this.#joined(equation.inputs, element, depth);
+      case "clamp":
+        return this.#isBetween(of(first), of(second), of(third)) ? of(second) : undefined;
+      // Negative places count from the end, which no place of a step does.
       case "select_n":
-        return this.#isNegative(equation.inputs[0], depth) === false ? y : undefined;
+        return this.#isNonNegative(first, element, depth) ? of(second) : undefined;
       default:
         return undefined;
     }
   }
 
-  /** Whether a place counts from the end: "i < 0", which no place of a step does. */
-  #isNegative(question: Atom | undefined, depth: number): boolean | undefined {
+  #sizeOf(atom: Atom): number | undefined {
+    const { shape } = this.#typeOf(atom);
+    const count = shape.reduce(multiplyDims, 1);
+    return typeof count === "number" ? count : undefined;
+  }
+  #typeOf(atom: Atom): { readonly shape: Shape } {
+    if (atom.kind === "number") return atom.type;
+    if (atom.kind === "array") return atom.array.type;
+    const defined = this.#definitions.get(atom.id)?.outputs ?? this.#loop.body.inputs;
+    return defined.find(({ id }) => id === atom.id)?.type ?? { shape: [unknownSize] };
+  }
+
+  #joined(parts: readonly Atom[], element: number, depth: number): Dim | undefined {
+    let start = 0;
+    for (const part of parts) {
+      const size = this.#sizeOf(part);
+      if (size === undefined) return undefined;
+      if (element < start + size) return this.#place(part, element - start, depth + 1);
+      start += size;
+    }
+    return undefined;
+  }
+
+  #isBetween(low: Dim | undefined, place: Dim | undefined, high: Dim | undefined): boolean {
+    if (low !== 0 || place === undefined || high === undefined) return false;
+    if (place === 0) return typeof high === "number" && high >= 0;
+    return this.#isStep(place) && typeof high === "number" && high >= this.#length - 1;
+  }
+  #isStep = (place: Dim): boolean => equalDims(place, step) || equalDims(place, this.#last);
+
+  /** Whether the question "i < 0" has the answer no. */
+  #isNonNegative(question: Atom | undefined, element: number, depth: number): boolean {
     const equation = question?.kind === "variable" ? this.#definitions.get(question.id) : undefined;
     const [x, zero] = equation?.inputs ?? [];
-    if (equation?.primitive !== "lt" || zero?.kind !== "number" || zero.value !== 0 || x === undefined)
-      return undefined;
-    const line = this.#lineOf(x, depth + 1);
-    if (line === undefined) return undefined;
-    const last = this.#length - 1;
-    return Math.min(line.b, line.a * last + line.b) >= 0 ? false : undefined;
+    if (equation?.primitive !== "lt" || zero?.kind !== "number" || zero.value !== 0) return false;
+    const place = x && this.#place(x, element, depth + 1);
+    return place !== undefined && (this.#isStep(place) || (typeof place === "number" && place >= 0));
   }
 }
+
+/** Places are sums of few parts. */
+const deepestPlace = 12;
+
+const combined = (
+  combine: (a: Dim, b: Dim) => Dim,
+  a: Dim | undefined,
+  b: Dim | undefined,
+): Dim | undefined => (a === undefined || b === undefined ? undefined : combine(a, b));
 
 const isAtom = (atom: Atom | undefined): atom is Atom => atom !== undefined;

@@ -59,8 +59,7 @@ const compare: Rule = (use) => {
 
 const select: Rule = (use) => {
   const [which, yes, no] = [use.operand(0), use.operand(1), use.operand(2)];
-  const row = rowOrNaN(use, which, yes, no);
-  return row === undefined ? use.become("select_n", {}, [which, no, yes]) : row;
+  return rowOrNaN(use, which, yes, no) ?? use.become("select_n", {}, [which, no, yes]);
 };
 
 /**
@@ -131,7 +130,7 @@ const convert: Rule = (use) => {
 
 /** Bits that are moved out of an integer without a sign are lost, as generators of random numbers need it. */
 const shiftLeft: Rule = (use) =>
-  /^uint/.test(use.result.name)
+  use.result.name.startsWith("uint")
     ? use.become("refused", {
         got: "bits moved out of an integer without a sign",
         want: "arithmetic of numbers",

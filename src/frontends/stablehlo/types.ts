@@ -88,7 +88,7 @@ function rounded(value: number, digits: number, least: number): number {
 function numberOf(text: string, type: XlaType): number {
   if (text === "true" || text === "false") return Number(text === "true");
   const isReal = /float/.test(type.name);
-  if (isReal && /^0x/.test(text)) return ofBits(BigInt(text), type.name);
+  if (isReal && text.startsWith("0x")) return ofBits(BigInt(text), type.name);
   const value = Number(text);
   return (Object.hasOwn(roundings, type.name) ? roundings[type.name]?.(value) : undefined) ?? value;
 }

@@ -273,8 +273,10 @@ class Loop {
     return this.#pair("sequence", "step", this.#use.add(start, this.#steps()));
   }
 
-  /** A plain number is the same number inside. */
+  /** A plain number is the same number inside, and so is a size. */
   #constant(place: number, outer: Node): Node {
+    const size = outer.type.shape.length === 0 ? this.#use.integer(outer) : undefined;
+    if (size !== undefined) return this.#inner.size(size, outer.type.dtype);
     return outer.op === "Constant"
       ? this.#inner.constant(outer.attrs.value, outer.type.dtype)
       : this.#pair("constant", `const_${place}`, outer);

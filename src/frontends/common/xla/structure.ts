@@ -1,11 +1,11 @@
 /** @file Primitives that move numbers: shapes, slices, joins, padding. */
 import { at, range, zip } from "../../../base/assert.ts";
-import { addDims, type Dim, equalDims, type Shape } from "../../../ir/dim.ts";
+import { addDims, type Dim, equalDims, equalShapes, type Shape, shapeText } from "../../../ir/dim.ts";
 import type { Node } from "../../../ir/graph.ts";
 import { isReal } from "../../../ir/type.ts";
 import { transposed } from "../contraction.ts";
 import { padded, reversed } from "../padding.ts";
-import type { Application, Rule, Rules } from "./application.ts";
+import { type Application, Refused, type Rule, type Rules } from "./application.ts";
 import { Contradiction } from "./contradiction.ts";
 
 /** The result's shape says everything. */
@@ -126,7 +126,17 @@ const tile: Rule = (use) =>
 const dimensionSize: Rule = (use) =>
   use.size(at(use.x.type.shape, use.params.int("dimension")), use.result.dtype);
 
+/** The first operand, where it has the shape of the second. */
+const asLarge: Rule = (use) => {
+  if (equalShapes(use.x.type.shape, use.y.type.shape)) return use.x;
+  throw new Refused(
+    `rows that fill ${shapeText(use.x.type.shape)} of ${shapeText(use.y.type.shape)}`,
+    "whole rows, written one after the other",
+  );
+};
+
 export const structure: Rules = {
+  as_large: asLarge,
   dimension_size: dimensionSize,
   reshape: reshaped,
   squeeze: reshaped,
