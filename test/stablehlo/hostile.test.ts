@@ -30,7 +30,7 @@ describe("what does not fit together", () => {
   test.each<readonly [string, string]>([
     ["nothing", ""],
     ["JSON", '{"a": 1}'],
-    ["brackets without end", `${"(".repeat(100_000)}`],
+    ["brackets without end", "(".repeat(100_000)],
     ["a type without end", moduleOf(`%0 = stablehlo.tanh %x : ${"tensor<".repeat(10_000)}`)],
     ["an attribute without end", moduleOf(`%0 = stablehlo.iota dim = ${"[".repeat(100_000)}`)],
     ["a location without end", moduleOf(`%0 = stablehlo.tanh %x ${like} loc(${'"f"('.repeat(100_000)}`)],

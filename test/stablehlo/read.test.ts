@@ -83,9 +83,9 @@ describe("functions", () => {
     const body =
       '%0 = stablehlo.custom_call @my_norm(%x) {backend_config = "eps=1"} : (tensor<3xf32>) -> tensor<3xf32>';
     const { nodes, notes } = await graphOf(moduleOf(body));
-    expect(nodes.filter(({ op }) => op === "Opaque").map(({ attrs }) => attrs)).toMatchObject([
-      { name: "stablehlo.custom_call @my_norm", attributes: expect.stringContaining("eps=1") },
-    ]);
+    const opaque = nodes.filter(({ op }) => op === "Opaque").map(({ attrs }) => attrs);
+    expect(opaque).toMatchObject([{ name: "stablehlo.custom_call @my_norm" }]);
+    expect(JSON.stringify(opaque)).toContain("eps=1");
     expect(notes.join()).toContain("stablehlo.custom_call @my_norm is kept as an unknown function");
   });
 

@@ -2,16 +2,7 @@
  * @file Loops. JAX writes a scan as a `while` that counts its steps, reads a row of each sequence at each, and writes a row
  * of each stack: where a loop has this form, it is a scan again.
  */
-import {
-  addDims,
-  type Dim,
-  equalDims,
-  multiplyDims,
-  type Shape,
-  shapeText,
-  subtractDims,
-  symbol,
-} from "../../ir/dim.ts";
+import { type Dim, equalDims, shapeText } from "../../ir/dim.ts";
 import {
   type Atom,
   type Equation,
@@ -21,6 +12,7 @@ import {
   type XlaType,
 } from "../common/xla/program.ts";
 import { inlined } from "./inlining.ts";
+import { definitionsIn, StepPlaces, step } from "./step-places.ts";
 import type { Rule, Use } from "./use.ts";
 
 /** A loop whose operands are, in this order, what it captures and what it carries. */
@@ -113,9 +105,6 @@ function stepsOf({ condition, body, captured, carried }: Loop): Steps | undefine
 const isVariable = (atom: Atom | undefined, id: number | undefined): boolean =>
   atom?.kind === "variable" && atom.id === id;
 
-/** The number of the step, in formulas for places. */
-const step = symbol("step");
-
 /** A row of a sequence in the place of what reads it. */
 interface Read {
   readonly equation: Equation;
@@ -129,25 +118,24 @@ class Scan {
   readonly #use: Use;
   readonly #loop: Loop;
   readonly #length: number;
-  readonly #definitions = new Map<number, Equation>();
+  readonly #definitions: ReadonlyMap<number, Equation>;
   /** The operand that an input stands for, of those that are the same at all steps. */
   readonly #fixed = new Map<number, Atom>();
-  /** The carry that counts the steps. */
-  readonly #counter: number | undefined;
+  readonly #places: StepPlaces;
   #reverse: boolean | undefined;
 
   constructor(use: Use, loop: Loop, { counter, length }: Steps) {
     [this.#use, this.#loop, this.#length] = [use, loop, length];
     const { body, captured, carried } = loop;
-    for (const equation of body.equations)
-      for (const { id } of equation.outputs) this.#definitions.set(id, equation);
+    this.#definitions = definitionsIn(body);
     for (const [place, { id }] of body.inputs.entries()) {
       const carry = place - captured.length;
       const operand = carry < 0 ? captured[place] : carried[carry];
       const isFixed = carry < 0 || isVariable(body.outputs[carry], id);
       if (isFixed && operand !== undefined) this.#fixed.set(id, operand);
     }
-    this.#counter = body.inputs[captured.length + counter]?.id;
+    const counting = body.inputs[captured.length + counter]?.id;
+    this.#places = new StepPlaces(body, counting, new Set(this.#fixed.keys()), length);
   }
 
   results(): readonly Atom[] | undefined {
@@ -221,7 +209,7 @@ class Scan {
     const row = (): Variable => this.#use.body.variable({ ...type, shape: type.shape.slice(1) });
     if (equation.primitive === "dynamic_slice") {
       const sizes = equation.params.dims("slice_sizes");
-      const places = others.map((atom) => this.#place(atom, 0));
+      const places = others.map((atom) => this.#places.at(atom, 0));
       return this.#isRow(type, sizes, places) ? { equation, sequence, row: row() } : undefined;
     }
     if (equation.primitive !== "slice" || equation.sizes === undefined) return undefined;
@@ -229,7 +217,8 @@ class Scan {
     const [start, stop, strides] = others;
     const sizes = start && this.#addedTo(start, stop);
     if (start === undefined || sizes === undefined || strides === undefined) return undefined;
-    const each = (atom: Atom): readonly (Dim | undefined)[] => type.shape.map((_, i) => this.#place(atom, i));
+    const each = (atom: Atom): readonly (Dim | undefined)[] =>
+      type.shape.map((_, i) => this.#places.at(atom, i));
     const isRow = each(strides).every((one) => one === 1) && this.#isRow(type, each(sizes), each(start));
     return isRow ? { equation, sequence, row: row(), sizes } : undefined;
   }
@@ -271,115 +260,22 @@ class Scan {
     const shape = stack.type.shape.slice(1);
     const isRow =
       (rows?.primitive === "broadcast_in_dim" || rows?.primitive === "reshape") &&
-      this.#shapeOf(row) === shapeText(shape) &&
+      this.#places.shapeOf(row) === shapeText(shape) &&
       rows.outputs[0]?.type.shape[0] === 1;
     const isAlone = uses.length === 1 && returned.length === 1 && stack.type.shape[0] === this.#length;
-    const isStart = others.every((atom) => this.#place(atom, 0) === 0);
+    const isStart = others.every((atom) => this.#places.at(atom, 0) === 0);
     const isStacked =
-      isRow && isAlone && isStart && place !== undefined && this.#isInStep(this.#place(place, 0));
+      isRow && isAlone && isStart && place !== undefined && this.#isInStep(this.#places.at(place, 0));
     return isStacked ? row : undefined;
-  }
-
-  #shapeOf(atom: Atom | undefined): string {
-    if (atom?.kind !== "variable") return "";
-    const defined = this.#definitions.get(atom.id)?.outputs ?? this.#loop.body.inputs;
-    return shapeText(defined.find(({ id }) => id === atom.id)?.type.shape ?? []);
   }
 
   /** Whether a place is that of the step, from the one end or from the other: all do alike. */
   #isInStep(place: Dim | undefined): boolean {
-    const reverse = place !== undefined && equalDims(place, this.#last);
+    const reverse = place !== undefined && equalDims(place, this.#places.last);
     if (place === undefined || !(reverse || equalDims(place, step))) return false;
     this.#reverse ??= reverse;
     return this.#reverse === reverse;
   }
-  /** The step counted from the end. */
-  get #last(): Dim {
-    return subtractDims(this.#length - 1, step);
-  }
-
-  /** An element of integers as a formula of the step and of sizes that are the same at all steps. */
-  #place(atom: Atom, element: number, depth = 0): Dim | undefined {
-    if (atom.kind === "number") return atom.value;
-    if (atom.kind === "array") return atom.array.values?.()[element];
-    const equation = this.#definitions.get(atom.id);
-    if (atom.id === this.#counter) return step;
-    if (equation === undefined) return this.#fixed.has(atom.id) ? symbol(`v${atom.id}`) : undefined;
-    if (depth > deepestPlace) return undefined;
-    const of = (input: Atom | undefined): Dim | undefined => input && this.#place(input, element, depth + 1);
-    const [first, second, third] = equation.inputs;
-    switch (equation.primitive) {
-      case "add":
-        return combined(addDims, of(first), of(second));
-      case "sub":
-        return combined(subtractDims, of(first), of(second));
-      case "mul":
-        return combined(multiplyDims, of(first), of(second));
-      case "convert_element_type":
-        return of(first);
-      // Of single numbers; a vector has them one by one.
-      case "reshape":
-      case "broadcast_in_dim":
-        return first && this.#sizeOf(first) === 1 ? this.#place(first, 0, depth + 1) : undefined;
-      case "concatenate":
-        return this.#joined(equation.inputs, element, depth);
-      case "clamp":
-        return this.#isBetween(of(first), of(second), of(third)) ? of(second) : undefined;
-      // Negative places count from the end, which no place of a step does.
-      case "select_n":
-        return this.#isNonNegative(first, element, depth) ? of(second) : undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  #sizeOf(atom: Atom): number | undefined {
-    const { shape } = this.#typeOf(atom);
-    const count = shape.reduce(multiplyDims, 1);
-    return typeof count === "number" ? count : undefined;
-  }
-  #typeOf(atom: Atom): { readonly shape: Shape } {
-    if (atom.kind === "number") return atom.type;
-    if (atom.kind === "array") return atom.array.type;
-    const defined = this.#definitions.get(atom.id)?.outputs ?? this.#loop.body.inputs;
-    return defined.find(({ id }) => id === atom.id)?.type ?? { shape: [unknownSize] };
-  }
-
-  #joined(parts: readonly Atom[], element: number, depth: number): Dim | undefined {
-    let start = 0;
-    for (const part of parts) {
-      const size = this.#sizeOf(part);
-      if (size === undefined) return undefined;
-      if (element < start + size) return this.#place(part, element - start, depth + 1);
-      start += size;
-    }
-    return undefined;
-  }
-
-  #isBetween(low: Dim | undefined, place: Dim | undefined, high: Dim | undefined): boolean {
-    if (low !== 0 || place === undefined || high === undefined) return false;
-    if (place === 0) return typeof high === "number" && high >= 0;
-    return this.#isStep(place) && typeof high === "number" && high >= this.#length - 1;
-  }
-  #isStep = (place: Dim): boolean => equalDims(place, step) || equalDims(place, this.#last);
-
-  /** Whether the question "i < 0" has the answer no. */
-  #isNonNegative(question: Atom | undefined, element: number, depth: number): boolean {
-    const equation = question?.kind === "variable" ? this.#definitions.get(question.id) : undefined;
-    const [x, zero] = equation?.inputs ?? [];
-    if (equation?.primitive !== "lt" || zero?.kind !== "number" || zero.value !== 0) return false;
-    const place = x && this.#place(x, element, depth + 1);
-    return place !== undefined && (this.#isStep(place) || (typeof place === "number" && place >= 0));
-  }
 }
-
-/** Places are sums of few parts. */
-const deepestPlace = 12;
-
-const combined = (
-  combine: (a: Dim, b: Dim) => Dim,
-  a: Dim | undefined,
-  b: Dim | undefined,
-): Dim | undefined => (a === undefined || b === undefined ? undefined : combine(a, b));
 
 const isAtom = (atom: Atom | undefined): atom is Atom => atom !== undefined;
