@@ -52,6 +52,16 @@ describe("messages", () => {
       "stablehlo.all_gather, which asks other devices",
     ],
     [
+      "NaN for rows that data choose",
+      `%i = stablehlo.constant dense<[[0], [2], [1]]> : tensor<3x1xi32>
+       %g = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>, slice_sizes = array<i64: 1>}> : (tensor<3xf32>, tensor<3x1xi32>) -> tensor<3xf32>
+       %z = stablehlo.constant dense<0.0> : tensor<3xf32>
+       %p = stablehlo.compare GE, %x, %z, FLOAT : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xi1>
+       %n = stablehlo.constant dense<0x7FC00000> : tensor<3xf32>
+       %r = stablehlo.select %p, %g, %n : tensor<3xi1>, tensor<3xf32>`,
+      "NaN in a value that the result depends on",
+    ],
+    [
       "the bits of numbers",
       `%0 = stablehlo.bitcast_convert %x : (tensor<3xf32>) -> tensor<3xi32>
        %1 = stablehlo.convert %0 : (tensor<3xi32>) -> tensor<3xf32>`,
