@@ -6,11 +6,10 @@ import type { Graph } from "../ir/graph.ts";
 import { folderOf, reasonOf, unreadable, withFile } from "./file-source.ts";
 
 const readable =
-  "a .pt2, .onnx, .keras, .h5 or model.json file, or code as FILE:NAME with a .py, .ts, .mts, .js or .mjs file";
+  "a .pt2, .onnx, .mlir, .keras, .h5 or model.json file, or code as FILE:NAME with a .py, .ts, .mts, .js or .mjs file";
 
 /** Formats that hold a program, which a later version may read. */
 const plannedFormats: Readonly<Record<string, string>> = {
-  ".mlir": "a StableHLO module",
   ".tflite": "a TensorFlow Lite model",
 };
 
@@ -38,6 +37,10 @@ export async function loadModel(target: string): Promise<Graph> {
     case ".onnx": {
       const { readOnnx } = await import("../frontends/onnx/read.ts");
       return await withFile(file, (source) => readOnnx(source, folderOf(file)));
+    }
+    case ".mlir": {
+      const { readStableHlo } = await import("../frontends/stablehlo/read.ts");
+      return await withFile(file, readStableHlo);
     }
     case ".keras": {
       const { readKeras } = await import("../frontends/keras/read.ts");

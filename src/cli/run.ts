@@ -182,7 +182,7 @@ function programOf(terminal: Terminal, start: Start): Command {
   return program;
 }
 
-const modelHelp = "net.pt2, net.onnx, or code as FILE:NAME (net.py:make_model, net.ts:model)";
+const modelHelp = "net.pt2, net.onnx, net.mlir, or code as FILE:NAME (net.py:make_model, net.ts:model)";
 
 const epilogue = `
 Exit codes: 0 all is well, 1 a negative verdict, 2 the input is wrong, 3 not supported yet, 70 a defect of Assay.`;

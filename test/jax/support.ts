@@ -10,7 +10,7 @@ import type { Graph, Node } from "../../src/ir/graph.ts";
 import { isReal } from "../../src/ir/type.ts";
 import { discrete, real, type Tensor } from "../../src/ops/tensor.ts";
 
-interface Numbers {
+export interface Numbers {
   readonly shape: readonly number[];
   /** Infinities are texts. */
   readonly values: readonly (number | string)[];

@@ -3,19 +3,20 @@ import { at } from "../../base/assert.ts";
 import type { Dim } from "../../ir/dim.ts";
 import { Contradiction } from "../common/contradiction.ts";
 import { parseJson } from "../common/json.ts";
+import type { XlaModel } from "../common/xla/model.ts";
 import {
   type Atom,
   type Equation,
   type Frame,
-  type JaxType,
-  jaxType,
-  jaxTypeText,
   type Param,
   Params,
   Program,
   StoredArray,
   type Variable,
-} from "./program.ts";
+  type XlaType,
+  xlaType,
+  xlaTypeText,
+} from "../common/xla/program.ts";
 import {
   type Document,
   schema,
@@ -32,27 +33,8 @@ import { parseSize } from "./sizes.ts";
 /** How deep programs may hold programs: their lowering recurses. */
 const nestingLimit = 64;
 
-interface StoredParameter {
-  readonly names: readonly string[];
-  readonly trained: boolean;
-  readonly array: StoredArray;
-}
-
-/** A traced model. */
-export interface JaxModel {
-  readonly name: string;
-  /** What the first inputs of the program are, behind its constants. */
-  readonly parameters: readonly StoredParameter[];
-  /** Names of the inputs behind these. */
-  readonly inputs: readonly string[];
-  /** Paths of the first outputs; further ones are what becomes of parameters. */
-  readonly outputs: readonly (readonly string[])[];
-  readonly updates: readonly string[];
-  readonly program: Program;
-}
-
 /** The model in the JSON text. Throws a Contradiction where it is malformed. */
-export function readDocument(bytes: Uint8Array): JaxModel {
+export function readDocument(bytes: Uint8Array): XlaModel {
   const value = parseJson(bytes, (got, want) => new Contradiction("JSON", got, want));
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
@@ -80,7 +62,7 @@ class Reader {
     this.#arrays = document.arrays.map(storedArray);
   }
 
-  model(): JaxModel {
+  model(): XlaModel {
     const { name, parameters, inputs, outputs, updates, main } = this.#document;
     for (const written of this.#document.programs) {
       this.#depths.push(0);
@@ -98,7 +80,16 @@ class Reader {
       trained,
       array: this.#array(array),
     }));
-    return { name, parameters: stored, inputs, outputs, updates, program };
+    return {
+      name,
+      parameters: stored,
+      inputs,
+      outputs,
+      updates,
+      held: "constants",
+      notes: [],
+      program,
+    };
   }
 
   #array(index: number): StoredArray {
@@ -112,6 +103,7 @@ class Reader {
     const isShared = (this.#callers.get(own)?.size ?? 0) > 1;
     return {
       primitive,
+      operator: `jax.${primitive}`,
       inputs: inputs.map((atom) => this.#atom(atom)),
       params: new Params(primitive, this.#record(primitive, params)),
       outputs: outputs.map(variable),
@@ -164,7 +156,7 @@ class Reader {
 
 const sizeOf = (size: WrittenSize): Dim => (typeof size === "number" ? size : parseSize(size.size));
 
-const typeOf = ({ dtype, shape }: WrittenType): JaxType => jaxType(dtype, shape.map(sizeOf));
+const typeOf = ({ dtype, shape }: WrittenType): XlaType => xlaType(dtype, shape.map(sizeOf));
 
 const variable = (written: WrittenVariable): Variable => ({ id: written.id, type: typeOf(written) });
 
@@ -185,7 +177,7 @@ function storedArray(written: WrittenArray, index: number): StoredArray {
   const count = type.shape.reduce<number>((product, size) => product * Number(size), 1);
   const width = bytesOf[storage(type.name)];
   if (bytes === undefined || bytes.length !== count * width) {
-    const got = `values of ${jaxTypeText(type)} that are not as many`;
+    const got = `values of ${xlaTypeText(type)} that are not as many`;
     throw new Contradiction(`arrays.${index}`, got, `${count} numbers of ${width} bytes in base64`);
   }
   return new StoredArray(type, () => numbersIn(bytes, storage(type.name)));
