@@ -247,11 +247,11 @@ export function write(layout: Layout, style: Style): string {
       if (layout.operator === "/" && style.groupedFraction)
         return style.infix("/", write(layout.left, style), write(layout.right, style));
       const own = strength[layout.operator];
-      return style.infix(
-        layout.operator,
-        inside(layout.left, own),
-        inside(layout.right, rightStrength(layout.operator)),
-      );
+      // What is read back should be computed in the same order: x * (a / b) is not (x * a) / b in numbers.
+      const isQuotient =
+        layout.operator === "*" && layout.right.kind === "infix" && layout.right.operator === "/";
+      const least = isQuotient && !style.groupedFraction ? atomStrength : rightStrength(layout.operator);
+      return style.infix(layout.operator, inside(layout.left, own), inside(layout.right, least));
     }
     case "negation":
       return `-${inside(layout.operand, strength["*"])}`;
