@@ -1,9 +1,10 @@
 /** @file Parts of a graph as blocks: models of their own, and uses of them in the place of the parts. */
 import { at, get } from "../base/assert.ts";
+import { bodyGraph } from "../ir/body.ts";
 import { type Graph, type Node, type NodeOf, type Origin, rebuild, transform } from "../ir/graph.ts";
 import type { Body } from "../ir/operators.ts";
 import { newBuilder } from "../ops/table.ts";
-import { isClosed } from "../ops/traits.ts";
+import { isCall, isClosed } from "../ops/traits.ts";
 
 /** What a block is made from: a value, computed from arguments and from parameters that nothing else reads. */
 export interface Part {
@@ -74,8 +75,17 @@ export function innerOf({ result, args, parameters }: Part): Node[] {
   return [...done];
 }
 
-/** How often a part is too small to be worth a name: only operations on what the model is given count. */
-export const weightOf = (part: Part): number => innerOf(part).filter((node) => !isClosed(node)).length;
+/** How many operations on what the model is given a part has, those of its blocks among them. */
+export const weightOf = (part: Part): number => operationsIn(innerOf(part));
+
+/** The same of a model. */
+export const operationsOf = ({ nodes }: Graph): number =>
+  operationsIn(nodes.filter((node) => node.inputs.length > 0));
+
+const operationsIn = (nodes: readonly Node[]): number =>
+  nodes
+    .filter((node) => !isClosed(node))
+    .reduce((sum, node) => sum + (isCall(node) ? operationsOf(bodyGraph(node.attrs.body)) : 1), 0);
 
 export interface Use {
   readonly part: Part;

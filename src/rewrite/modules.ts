@@ -44,33 +44,62 @@ function foldedAt(graph: Graph, depth: number): Graph {
   const users = usersOf(graph);
   const groups = new Map<string, Module[]>();
   for (const [path, nodes] of members) {
-    const part = nodes.length < leastWeight ? undefined : partOf(graph, nodes, users);
-    if (part === undefined || weightOf(part) < leastWeight) continue;
-    const block = blockOf(graph, part, namesOf(graph, [part], [path]));
-    const skeleton = skeletonOf(block);
-    groups.set(skeleton, [...(groups.get(skeleton) ?? []), { part, path, block }]);
+    for (const part of partsOf(graph, nodes, users)) {
+      const block = blockOf(graph, part, namesOf(graph, [part], [path]));
+      const skeleton = skeletonOf(block);
+      groups.set(skeleton, [...(groups.get(skeleton) ?? []), { part, path, block }]);
+    }
   }
+  const uses = [...groups.values()].flatMap((group) => usesOf(graph, group, false));
+  // Models that are used together, such as a generator and a discriminator that is used twice.
+  const isSetUp = depth === 1 && uses.some(({ instance }) => instance > 0);
   return withUses(
     graph,
-    [...groups.values()].flatMap((group) => usesOf(graph, group)),
+    isSetUp ? [...groups.values()].flatMap((group) => usesOf(graph, group, true)) : uses,
   );
 }
 
-/** What a module computes, if it has one result. */
+/** What each call of a module computes; none where a call has several results, or computes little. */
+function partsOf(graph: Graph, nodes: readonly Node[], users: Users): Part[] {
+  const module = new Set(nodes);
+  const parts = callsOf(nodes, module).map((call) => partOf(graph, new Set(call), module, users));
+  const whole = parts.filter((part) => part !== undefined);
+  const isWhole = whole.length === parts.length && whole.every((part) => weightOf(part) >= leastWeight);
+  return isWhole ? whole : [];
+}
+
+/** The nodes of each call: those of one call hang together by what they compute of each other. */
+function callsOf(nodes: readonly Node[], module: ReadonlySet<Node>): Node[][] {
+  const calls = new Map<Node, Node[]>();
+  for (const node of nodes) {
+    const joined = new Set(node.inputs.flatMap((input) => (module.has(input) ? [get(calls, input)] : [])));
+    const [first = [], ...others] = joined;
+    for (const other of others) {
+      first.push(...other);
+      for (const member of other) calls.set(member, first);
+    }
+    first.push(node);
+    calls.set(node, first);
+  }
+  return [...new Set(calls.values())];
+}
+
+type Users = ReadonlyMap<Node, readonly Node[]>;
+
+/** What a call computes, if it has one result. Parameters that the module alone reads are its own. */
 function partOf(
   graph: Graph,
-  nodes: readonly Node[],
-  users: ReadonlyMap<Node, readonly Node[]>,
+  inside: ReadonlySet<Node>,
+  module: ReadonlySet<Node>,
+  users: Users,
 ): Part | undefined {
-  const inside = new Set(nodes);
   const outputs = new Set(graph.outputs.map(({ node }) => node));
-  const results = nodes.filter(
-    (node) => outputs.has(node) || get(users, node).some((user) => !inside.has(user)),
-  );
-  const [result] = results;
-  if (result === undefined || results.length > 1) return undefined;
+  const isRead = (node: Node): boolean =>
+    outputs.has(node) || get(users, node).some((user) => !inside.has(user));
+  const [result, ...others] = [...inside].filter(isRead);
+  if (result === undefined || others.length > 0) return undefined;
   const isOwn = (node: Node): boolean =>
-    isParameter(node) && get(users, node).every((user) => inside.has(user));
+    isParameter(node) && get(users, node).every((user) => module.has(user));
   const boundary = boundaryOf(result, (node) => inside.has(node) || isClosed(node));
   return { result, args: boundary.filter((node) => !isOwn(node)), parameters: boundary.filter(isOwn) };
 }
@@ -90,7 +119,7 @@ function boundaryOf(result: Node, isInside: (node: Node) => boolean): Node[] {
 }
 
 /** Modules that differ in sizes only are one block, where arguments decide the sizes; else each size has its own. */
-function usesOf(graph: Graph, modules: readonly Module[]): Use[] {
+function usesOf(graph: Graph, modules: readonly Module[], isSetUp: boolean): Use[] {
   const bySizes = new Map<string, Module[]>();
   for (const module of modules) {
     const { key } = nest(module.block);
@@ -98,21 +127,31 @@ function usesOf(graph: Graph, modules: readonly Module[]): Use[] {
   }
   const classes = [...bySizes.values()];
   const general = classes.length > 1 ? generalised(classes.map((same) => at(same, 0).block)) : undefined;
-  if (general !== undefined) return usesOfBlock(graph, modules, general);
-  return classes.flatMap((same) => usesOfBlock(graph, same, undefined));
+  const blocks = general === undefined ? classes : [modules];
+  return blocks.flatMap((same) => {
+    const saved = (same.length - 1) * weightOf(at(same, 0).part);
+    return saved < leastSaved && !isSetUp ? [] : usesOfBlock(graph, same, general);
+  });
 }
 
 function usesOfBlock(graph: Graph, modules: readonly Module[], general: Graph | undefined): Use[] {
   const parts = modules.map(({ part }) => part);
-  const saved = (parts.length - 1) * weightOf(at(parts, 0));
-  if (saved < leastSaved) return [];
   const paths = modules.map(({ path }) => path);
   const names = namesOf(graph, parts, paths);
   const body = nest(general === undefined ? blockOf(graph, at(parts, 0), names) : renamed(general, names));
-  return modules.map(({ part, path }) => ({
+  const instances = instancesOf(parts);
+  return modules.map(({ part, path }, place) => ({
     part,
     body,
-    instance: 0,
+    instance: at(instances, place),
     origin: { ...useOrigin(graph, part, path), module: path },
   }));
+}
+
+/** Numbers of the sets of parameters, where some are used more than once; else 0 for each. */
+function instancesOf(parts: readonly Part[]): number[] {
+  const keys = parts.map(({ parameters }) => parameters.map(({ id }) => id).join());
+  const sets = [...new Set(keys)];
+  const isShared = sets.length < keys.length && keys.some((key) => key !== "");
+  return keys.map((key) => (isShared ? sets.indexOf(key) + 1 : 0));
 }

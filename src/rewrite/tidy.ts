@@ -7,13 +7,14 @@ import { embed } from "../ops/call.ts";
 import { runsOf } from "../ops/runs.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isCall } from "../ops/traits.ts";
+import { operationsOf } from "./blocks.ts";
 
 /** A block of more operations is a definition of its own, also when it is used at one place. */
-const longest = 30;
+const longest = 24;
 
 export function tidied(graph: Graph): Graph {
   const soles = soleBlocks(graph);
-  return named(inlined(graph, (body) => soles.has(body.key) && bodyGraph(body).nodes.length < longest));
+  return named(inlined(graph, (body) => soles.has(body.key) && operationsOf(bodyGraph(body)) <= longest));
 }
 
 /** Keys of the blocks that stand at one place of the text, which is no repetition. */
@@ -31,7 +32,12 @@ function soleBlocks(graph: Graph): ReadonlySet<string> {
     }
   };
   visit(graph);
-  return new Set([...places].flatMap(([key, count]) => (count === 1 ? [key] : [])));
+  // Where a model feeds another one twice, each of the models keeps its definition.
+  const calls = graph.nodes.filter(isCall);
+  const models = new Set(
+    calls.some(({ attrs }) => attrs.instance > 0) ? calls.map(({ attrs }) => attrs.body.key) : [],
+  );
+  return new Set([...places].flatMap(([key, count]) => (count === 1 && !models.has(key) ? [key] : [])));
 }
 
 /** The graph with the bodies of some blocks in the place of their uses. */
