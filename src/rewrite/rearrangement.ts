@@ -59,21 +59,6 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
   {
-    name: "operand-stretch",
-    algebra: "f(a, stretched b) → f(a, b) for elementwise f, where NumPy stretches b by itself",
-    apply: (node, make) => {
-      if (!isElementwise(node) || node.inputs.length < 2) return undefined;
-      for (const [index, operand] of node.inputs.entries()) {
-        const source = stretchedFrom(operand);
-        if (source === undefined) continue;
-        const inputs = node.inputs.map((input, i) => (i === index ? source : input));
-        const simpler = make<OpName>(node.op, inputs, node.attrs);
-        if (equalShapes(simpler.type.shape, node.type.shape)) return simpler;
-      }
-      return undefined;
-    },
-  },
-  {
     name: "elementwise-inside",
     algebra:
       "f(reshape(a), reshape(b), scalars) → reshape(f(a, b, scalars)) for elementwise f and axes of size 1",
@@ -87,6 +72,21 @@ export const rearrangementRules: readonly Rule[] = [
       if (!alike || !tensors.every((tensor) => equalShapes(tensor.type.shape, node.type.shape)))
         return undefined;
       return make("Reshape", [applied(node, make, unreshaped)], { shape: node.type.shape });
+    },
+  },
+  {
+    name: "operand-stretch",
+    algebra: "f(a, stretched b) → f(a, b) for elementwise f, where NumPy stretches b by itself",
+    apply: (node, make) => {
+      if (!isElementwise(node) || node.inputs.length < 2) return undefined;
+      for (const [index, operand] of node.inputs.entries()) {
+        const source = stretchedFrom(operand);
+        if (source === undefined) continue;
+        const inputs = node.inputs.map((input, i) => (i === index ? source : input));
+        const simpler = make<OpName>(node.op, inputs, node.attrs);
+        if (equalShapes(simpler.type.shape, node.type.shape)) return simpler;
+      }
+      return undefined;
     },
   },
   {
