@@ -3,8 +3,17 @@ import { at, get, zip } from "../base/assert.ts";
 import { attributeText, type Graph, type Node, usersOf } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
-import { correspond, elementOf, isParting, isSameType, type Parting } from "./correspond.ts";
-import { ownNodes, type Recurrence, type Step, type Steps, type Template, tolerance } from "./recurrence.ts";
+import { correspond, elementOf, isParting, isSameType } from "./correspond.ts";
+import {
+  type Course,
+  ownNodes,
+  type Recurrence,
+  type Slip,
+  type Step,
+  type Steps,
+  type Template,
+  tolerance,
+} from "./recurrence.ts";
 
 const keyOf = (op: OpName, inputs: readonly Node[], attrs: OpAttrs[OpName]): string =>
   `${op}(${inputs.map(({ id }) => id).join()})${attributeText(attrs)}`;
@@ -48,19 +57,22 @@ export class Instances {
    * The steps behind the last, of which one may lack what nothing needs. One that is made in another way than the others is
    * told, unless one of the `steps` is.
    */
-  after(template: Template, steps: readonly Step[], direction: 1 | -1): Pick<Steps, "steps" | "slip"> {
+  after(template: Template, steps: readonly Step[], course: Course): Pick<Steps, "steps" | "slip"> {
     const { inner } = template;
     const latest = at(inner, inner.length - 1);
     const shared = new Set(template.shared);
     const result: Step[] = [];
     let slip: Steps["slip"];
     for (let last = at(steps, steps.length - 1); ; last = at(result, result.length - 1)) {
-      const step = this.completed(inner, shared, this.#given(template, last, direction));
+      const place = steps.length + result.length;
+      const step = this.completed(inner, shared, this.#given(template, last, placesAt(course, place)));
       const made = inner.filter((node) => step.has(node)).length;
       const isStep = made * 2 >= inner.length && template.after.some((node) => step.has(node));
-      const isNext = isStep && template.elements.every((element) => isWithin(get(last, element), direction));
-      const odd = isNext || slip !== undefined ? undefined : this.#slipped(template, step);
-      if (odd !== undefined) slip = { place: steps.length + result.length, parting: odd.parting };
+      const isNext =
+        isStep && [...placesAt(course, place)].every(([element, next]) => isWithin(element, next));
+      const odd =
+        isNext || slip !== undefined ? undefined : this.#slipped(template, step, placesAt(course, place));
+      if (odd !== undefined) slip = { place, ...odd.slip };
       if ((!isNext && odd === undefined) || get(last, latest) === step.get(latest)) break;
       result.push(odd?.step ?? step);
       if (odd === undefined && step.size < ownNodes(template).length) break;
@@ -69,13 +81,17 @@ export class Instances {
   }
 
   /** A step that is made of other values here and there, and the first such place. */
-  #slipped(template: Template, known: Step): { readonly step: Step; readonly parting: Parting } | undefined {
+  #slipped(
+    template: Template,
+    known: Step,
+    places: ReadonlyMap<Node, number>,
+  ): { readonly step: Step; readonly slip: Omit<Slip, "place"> } | undefined {
     const { inner, before, after, elements } = template;
     const images = new Map(known);
     for (const node of inner) {
       if (images.has(node)) continue;
       const operands = node.inputs.flatMap((input) => images.get(input) ?? []);
-      const other = operands.flatMap((operand) => this.users(operand)).find((user) => isOfKind(user, node));
+      const other = counterpart(node, [...new Set(operands.flatMap((operand) => this.users(operand)))]);
       if (other !== undefined) images.set(node, other);
     }
     const results = after.flatMap((node) => (images.has(node) ? [[node, get(images, node)] as const] : []));
@@ -83,19 +99,20 @@ export class Instances {
     const link = correspond(results, { ends: new Set(before), sharesParameters: true, tolerance });
     if (isParting(link) || link.partings.length * 4 > inner.length) return undefined;
     const step = new Map<Node, Node>([...link.inner, ...link.elements, ...link.carried]);
-    const other = elements.find((element) => step.get(element) !== known.get(element));
-    const read = other && step.get(other);
-    const parting = other && read ? { later: other, earlier: read, alike: 0 } : link.partings[0];
-    return parting && ownNodes(template).every((node) => step.has(node)) ? { step, parting } : undefined;
+    if (!ownNodes(template).every((node) => step.has(node))) return undefined;
+    const element = elements.find((own) => step.get(own) !== known.get(own));
+    if (element !== undefined) {
+      const parting = { later: element, earlier: get(step, element) };
+      return { step, slip: { parting, expected: get(places, element) } };
+    }
+    const [parting] = link.partings;
+    return parting && { step, slip: { parting } };
   }
 
   /** What a step has from the step before it and from sequences. */
-  #given({ before, after, elements }: Template, last: Step, direction: 1 | -1): Step {
+  #given({ before, after }: Template, last: Step, places: ReadonlyMap<Node, number>): Step {
     const carried = zip(before, after).map(([node, made]) => [node, last.get(made)] as const);
-    const next = elements.map((element) => {
-      const place = elementOf(get(last, element))?.place ?? 0;
-      return [element, this.element(element, place + direction)] as const;
-    });
+    const next = [...places].map(([element, place]) => [element, this.element(element, place)] as const);
     return defined([...carried, ...next]);
   }
 
@@ -158,16 +175,21 @@ export class Instances {
   }
 }
 
-/** Whether a node is made by the same operator, of the same type. */
-const isOfKind = (node: Node, other: Node): boolean =>
-  node.op === other.op && node.inputs.length === other.inputs.length && isSameType(node, other);
+/** Where the elements of a step stand. */
+const placesAt = ({ first, direction }: Course, step: number): ReadonlyMap<Node, number> =>
+  new Map([...first].map(([element, place]) => [element, place + direction * step]));
 
-/** Whether the sequence has a further element. */
-function isWithin(slice: Node, direction: 1 | -1): boolean {
+/** Whether the sequence has such an element. */
+function isWithin(slice: Node, place: number): boolean {
   const element = elementOf(slice);
   const size = element?.source.type.shape[element.axis];
-  const next = (element?.place ?? 0) + direction;
-  return next >= 0 && typeof size === "number" && next < size;
+  return place >= 0 && typeof size === "number" && place < size;
+}
+
+/** The node that stands in the place of another: of its operator if there is one, else the only one of its type. */
+function counterpart(node: Node, users: readonly Node[]): Node | undefined {
+  const alike = users.filter((user) => user.inputs.length === node.inputs.length && isSameType(user, node));
+  return alike.find(({ op }) => op === node.op) ?? (alike.length === 1 ? alike[0] : undefined);
 }
 
 const defined = (entries: readonly (readonly [Node, Node | undefined])[]): Map<Node, Node> =>

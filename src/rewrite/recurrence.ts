@@ -4,6 +4,7 @@
  */
 import { at, get, zip } from "../base/assert.ts";
 import type { Node } from "../ir/graph.ts";
+import { isStored } from "../ops/traits.ts";
 import { correspond, elementOf, isParting, isSameType, type Parting } from "./correspond.ts";
 
 /** One step that stands for all. */
@@ -32,11 +33,12 @@ export interface Recurrence extends Template {
 }
 
 /** A loop that is none, since a step of it is made in another way. */
-export interface Interruption {
-  readonly steps: readonly Step[];
+export interface Interruption extends Pick<Recurrence, "steps" | "starts" | "after"> {
   /** The step, counted from 0. */
   readonly place: number;
   readonly parting: Pick<Parting, "later" | "earlier">;
+  /** The place of the element that would be next, where another one is read. */
+  readonly expected?: number;
 }
 
 export const isInterruption = (found: Recurrence | Interruption): found is Interruption => "parting" in found;
@@ -72,12 +74,15 @@ const inOrder = (nodes: Iterable<Node>): Node[] => [...nodes].sort((a, b) => a.i
 /** Everything that a step has a counterpart of: what it computes, and what differs from step to step of what it reads. */
 export const ownNodes = ({ inner, elements, before }: Template): Node[] => [...inner, ...elements, ...before];
 
+/** What is told of a step that is made in another way. */
+export type Slip = Pick<Interruption, "place" | "parting" | "expected">;
+
 /** Steps that were found one after the other, and the first of them that is made in another way. */
 export interface Steps {
   readonly steps: readonly Step[];
   /** What the first of them is given. */
   readonly starts: readonly Node[];
-  readonly slip: Pick<Interruption, "place" | "parting"> | undefined;
+  readonly slip: Slip | undefined;
 }
 
 /** The template's step and those before it. */
@@ -88,48 +93,78 @@ export function stepsUpTo(template: Template): Steps {
   const terms = { ends: new Set(before), sharesParameters: true, tolerance };
   const steps: Step[] = [new Map(own.map((node) => [node, node]))];
   let starts = before;
-  let slip: { readonly behind: number; readonly parting: Parting } | undefined;
+  let slip:
+    | { readonly behind: number; readonly parting: Parting; readonly given: readonly Node[] }
+    | undefined;
   for (;;) {
     const link = correspond(zip(after, starts), terms);
     if (isParting(link)) break;
     const { carried, partings } = link;
     const step = new Map<Node, Node>([...link.inner, ...link.elements, ...carried]);
-    for (const element of template.elements) if (link.shared.has(element)) step.set(element, element);
-    const isSlip = slip === undefined && partings.length * 4 <= inner.length;
+    addShared(step, template, link.shared);
+    const isSlip = slip === undefined && partings.length * 4 <= inner.length && !partings.some(isStart);
     if (!own.every((node) => step.has(node)) || (partings.length > 0 && !isSlip)) break;
     if (get(step, last).id >= get(at(steps, steps.length - 1), last).id) break;
-    if (partings.length > 0) slip = { behind: steps.length, parting: at(partings, 0) };
+    if (partings.length > 0) slip = { behind: steps.length, parting: at(partings, 0), given: starts };
     steps.push(step);
     starts = before.map((node) => get(carried, node));
   }
+  // Another operator in the first step is what rules made of its start: of 0 + a, for example.
+  if (slip?.behind === steps.length - 1 && slip.parting.later.op !== slip.parting.earlier.op) {
+    steps.pop();
+    return { steps: steps.reverse(), starts: slip.given, slip: undefined };
+  }
   const place = slip && { place: steps.length - 1 - slip.behind, parting: slip.parting };
   return { steps: steps.reverse(), starts, slip: place };
+}
+
+/** An element that is read out of its order is one that another step reads: what is made of it is one node for both. */
+function addShared(step: Map<Node, Node>, { inner, elements }: Template, shared: ReadonlySet<Node>): void {
+  const own = new Set([...inner, ...elements]);
+  for (const node of [...own].sort((a, b) => b.id - a.id)) {
+    if (shared.has(node)) step.set(node, node);
+    if (step.get(node) !== node) continue;
+    for (const input of node.inputs) if (own.has(input) && !step.has(input)) step.set(input, input);
+  }
+}
+
+/** Whether a value of a step stands for one that no step makes: what the first is given. */
+const isStart = ({ later, earlier }: Parting): boolean =>
+  (isStored(earlier) || earlier.inputs.length === 0) && !isStored(later);
+
+/** Where the elements of step 0 stand, and which way the others go from there. */
+export interface Course {
+  readonly direction: 1 | -1;
+  readonly first: ReadonlyMap<Node, number>;
 }
 
 /** Which way the elements go, and the first of them that is not the next one; `undefined` when they go no way. */
 export function directionOf(
   { elements }: Template,
   steps: readonly Step[],
-): { readonly direction: 1 | -1; readonly slip: Steps["slip"] } | undefined {
+): (Course & { readonly slip: Slip | undefined }) | undefined {
   const places = elements.map((element) => steps.map((step) => placeOf(get(step, element))));
   const moves = places.flatMap((all) => all.slice(1).map((place, index) => place - at(all, index)));
   const direction = moves.filter((move) => move === -1).length * 2 > moves.length ? -1 : 1;
-  const slips: { readonly place: number; readonly parting: Interruption["parting"] }[] = [];
+  const slips: Slip[] = [];
+  const first = new Map<Node, number>();
   for (const [index, all] of places.entries()) {
     const offsets = all.map((place, step) => place - direction * step);
     const usual = mostFrequent(offsets);
     const right = offsets.indexOf(usual);
+    first.set(at(elements, index), usual);
     for (const [place, offset] of offsets.entries()) {
       if (offset === usual) continue;
       const element = at(elements, index);
       slips.push({
         place,
         parting: { later: get(at(steps, right), element), earlier: get(at(steps, place), element) },
+        expected: usual + direction * place,
       });
     }
   }
   if (slips.length > tolerance || slips.length >= steps.length - 1) return undefined;
-  return { direction, slip: slips[0] };
+  return { direction, first, slip: slips[0] };
 }
 
 const placeOf = (element: Node): number => elementOf(element)?.place ?? -1;

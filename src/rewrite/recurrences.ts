@@ -45,13 +45,19 @@ export class Recurrences {
 
   /** The recurrence of most steps, and the loops that are interrupted. */
   best(): { readonly best: Recurrence | undefined; readonly interruptions: readonly Interruption[] } {
-    const interruptions: Interruption[] = [];
+    const all = [...this.#candidates()];
+    const interruptions = all.filter(isInterruption).sort((a, b) => b.steps.length - a.steps.length);
+    const interrupted = new Set(
+      interruptions.flatMap(({ steps }) => steps.flatMap((step) => [...step.values()])),
+    );
     let best: Recurrence | undefined;
-    for (const found of this.#candidates()) {
-      if (isInterruption(found)) interruptions.push(found);
-      else if (saved(found) >= leastSaved && (best === undefined || isBetter(found, best))) best = found;
+    for (const found of all) {
+      if (isInterruption(found) || saved(found) < leastSaved) continue;
+      // Parts of a loop that has such a step are no loops.
+      if (found.inner.some((node) => interrupted.has(node))) continue;
+      if (best === undefined || isBetter(found, best)) best = found;
     }
-    return { best, interruptions };
+    return { best, interruptions: apart(interruptions) };
   }
 
   *#candidates(): Generator<Recurrence | Interruption> {
@@ -71,7 +77,7 @@ export class Recurrences {
           left--;
           if (found === undefined) continue;
           yield found;
-          if (isInterruption(found) || !isOutOfPhase(found))
+          if (!isOutOfPhase(found))
             for (const step of found.steps) for (const node of step.values()) covered.add(node);
         }
       }
@@ -87,11 +93,11 @@ export class Recurrences {
     const { starts, steps, slip } = stepsUpTo(template);
     const way = directionOf(template, steps);
     if (way === undefined) return undefined;
-    const behind = this.#instances.after(template, steps, way.direction);
+    const behind = this.#instances.after(template, steps, way);
     const all = [...steps, ...behind.steps];
     if (all.length < leastSteps) return undefined;
     const interruption = slip ?? way.slip ?? behind.slip;
-    if (interruption !== undefined) return { steps: all, ...interruption };
+    if (interruption !== undefined) return { steps: all, starts, after: template.after, ...interruption };
     const own = { ...template, starts, steps: all, reverse: way.direction < 0 };
     const grown = this.#instances.grown(own);
     // A value that is made anew of itself and of nothing else is a block that is used again.
@@ -109,6 +115,17 @@ function textOf(node: Node): string {
 
 const saved = ({ steps, inner }: Recurrence): number => (steps.length - 1) * inner.length;
 
+/** Those that have no node in common with one before. */
+function apart(interruptions: readonly Interruption[]): Interruption[] {
+  const seen = new Set<Node>();
+  return interruptions.filter(({ steps }) => {
+    const nodes = steps.flatMap((step) => [...step.values()]);
+    const isNew = !nodes.some((node) => seen.has(node));
+    for (const node of nodes) seen.add(node);
+    return isNew;
+  });
+}
+
 /** One that begins amid a step has fewer steps, and carries more. */
 function isBetter(found: Recurrence, best: Recurrence): boolean {
   const ranks = (one: Recurrence): number[] => [one.steps.length, saved(one), -one.before.length];
@@ -117,7 +134,7 @@ function isBetter(found: Recurrence, best: Recurrence): boolean {
 }
 
 /** Whether it may begin amid a step: its start is made as what it hands on. */
-const isOutOfPhase = ({ starts, after }: Recurrence): boolean =>
+const isOutOfPhase = ({ starts, after }: Recurrence | Interruption): boolean =>
   zip(starts, after).some(([start, { op }]) => start.op === op);
 
 /** Whether what every step reads is made before the first. */

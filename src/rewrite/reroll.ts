@@ -10,17 +10,21 @@ import type { OpAttrs } from "../ir/operators.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isClosed } from "../ops/traits.ts";
 import { elementOf } from "./correspond.ts";
+import { noteOf } from "./interruption.ts";
 import type { Recurrence } from "./recurrence.ts";
 import { Recurrences } from "./recurrences.ts";
 import { as } from "./rule.ts";
 import { stepBody } from "./step-body.ts";
 
-/** The graph with its recurrences as scans. */
+/** The graph with its recurrences as scans; loops that are none, since a step is made in another way, are noted. */
 export function reroll(graph: Graph): Graph {
+  const notes = new Set<string>();
   let rolled = graph;
   for (;;) {
-    const { best } = new Recurrences(rolled).best();
-    if (best === undefined) return rolled;
+    const { best, interruptions } = new Recurrences(rolled).best();
+    for (const interruption of interruptions) notes.add(noteOf(rolled, interruption));
+    if (best === undefined)
+      return notes.size === 0 ? rolled : { ...rolled, notes: [...rolled.notes, ...notes] };
     rolled = withScan(rolled, best);
   }
 }

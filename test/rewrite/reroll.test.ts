@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { at, range } from "../../src/base/assert.ts";
 import { rational } from "../../src/base/rational.ts";
+import { loadModel } from "../../src/cli/load.ts";
 import { unroll } from "../../src/eval/unroll.ts";
 import { nest } from "../../src/ir/body.ts";
-import type { Graph, Node } from "../../src/ir/graph.ts";
+import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
 import { newBuilder } from "../../src/ops/table.ts";
 import { isScan } from "../../src/ops/traits.ts";
 import { raise } from "../../src/rewrite/raise.ts";
@@ -101,7 +102,101 @@ function modelOf(cell: Cell): Graph {
   });
 }
 
+/** Recurrences of PyTorch that are written by hand: the shape and direction of the scans that they become. */
+const byHand: Readonly<Record<string, readonly string[]>> = {
+  lstm_tagger_by_hand: ["4 steps, 2 carries"],
+  lstm_backwards: ["4 steps, 2 carries, reversed"],
+  lstm_memory_not_carried: ["4 steps, 1 carries"],
+  lstm_starts_at_one: ["4 steps, 2 carries"],
+  gru_by_hand: ["4 steps, 1 carries"],
+  gru_layer_by_hand: ["4 steps, 1 carries"],
+  gru_as_in_the_paper: ["4 steps, 1 carries"],
+  bidirectional_lstm_by_hand: ["4 steps, 2 carries", "4 steps, 2 carries, reversed"],
+  bidirectional_lstm_one_cell: ["4 steps, 2 carries", "4 steps, 2 carries, reversed"],
+  bidirectional_lstm_not_turned_back: ["4 steps, 2 carries", "4 steps, 2 carries, reversed"],
+  s4d_by_hand: ["4 steps, 1 carries"],
+  recurrent_cells: ["3 steps, 1 carries", "3 steps, 1 carries", "3 steps, 2 carries", "3 steps, 2 carries"],
+};
+
+const scanText = ({ type, attrs }: NodeOf<"Scan">): string =>
+  `${type.shape[0]} steps, ${attrs.carries} carries${attrs.reverse ? ", reversed" : ""}`;
+
+describe("PyTorch's recurrences that are written by hand", () => {
+  it.each(Object.entries(byHand))("%s is rolled up", async (name, scans) => {
+    const flat = raise(await loadModel(`test/fixtures/pt2/${name}.pt2`));
+    expect(scansOf(flat)).toEqual([]);
+    const rolled = reroll(flat);
+    expect(scansOf(rolled).map(scanText).sort()).toEqual(scans);
+    expect(rolled.notes).toEqual(flat.notes);
+    expect(agreement(flat, rolled, pairsInOrder(flat, rolled), 1)).toBe("equal");
+  });
+});
+
 const scansOf = (graph: Graph) => graph.nodes.filter(isScan);
+
+/** How one step of a loop is written in another way than the others. */
+type Slip = "a constant" | "a parameter" | "an element" | "an operator";
+
+/** h' = tanh(x W + h U + 0.5 b), written out; the step `odd` has the slip. */
+function loop(steps: number, slip: Slip | undefined, odd: number): Graph {
+  const builder = newBuilder();
+  const x = builder.node("Input", [], { name: "x", shape: [2, steps, width], dtype: "float32" });
+  const matrices = ["W", "U", "V"].map((name) =>
+    builder.node("Parameter", [], { name, shape: [width, width], dtype: "float32" }),
+  );
+  const b = builder.node("Parameter", [], { name: "b", shape: [width], dtype: "float32" });
+  const [w, u, v] = matrices as [Node, Node, Node];
+  const number = (denominator: number): Node =>
+    builder.node("Constant", [], { value: rational(1, denominator), dtype: "float32" });
+  const times = (value: Node, by: Node): Node =>
+    builder.node("Contract", [value, by], { equation: "ab,bc->ac" });
+  const add = (left: Node, right: Node): Node => builder.node("Add", [left, right], {});
+  let h: Node = builder.node("Broadcast", [number(3)], { shape: [2, width] });
+  for (const step of range(steps)) {
+    const own = step === odd ? slip : undefined;
+    const start = own === "an element" ? (step + 2) % steps : step;
+    const cut = builder.node("Slice", [x], { axis: 1, start, stop: start + 1, step: 1 });
+    const element = builder.node("Reshape", [cut], { shape: [2, width] });
+    const bias = builder.node("Mul", [number(own === "a constant" ? 4 : 2), b], {});
+    const sum = add(add(times(element, w), times(h, own === "a parameter" ? v : u)), add(times(h, v), bias));
+    h = builder.node(own === "an operator" ? "Sigmoid" : "Tanh", [sum], {});
+  }
+  const parameters = [...matrices, b].map((node) => ({ node, names: [node.attrs.name], trainable: true }));
+  return raise(builder.graph({ name: "M", inputs: [x], parameters, outputs: [{ name: "y", node: h }] }));
+}
+
+describe("a loop of which one step is made in another way", () => {
+  const steps = 7;
+  it("is rolled up when it has no such step", () => {
+    const rolled = reroll(loop(steps, undefined, -1));
+    expect(scansOf(rolled).map(({ type }) => type.shape[0])).toEqual([steps]);
+    expect(rolled.notes).toEqual([]);
+  });
+  it("is rolled up from the second step on when the first has another operator", () => {
+    const flat = loop(steps, "an operator", 0);
+    const rolled = reroll(flat);
+    expect(scansOf(rolled).map(({ type }) => type.shape[0])).toEqual([steps - 1]);
+    expect(agreement(flat, rolled, pairsInOrder(flat, rolled), 1)).toBe("equal");
+  });
+  const told: { readonly [S in Slip]: RegExp } = {
+    "a constant": /: 0\.25 instead of 0\.5;/,
+    "a parameter": /: V instead of U;/,
+    "an element": /: x\[:, \d\] instead of x\[:, \d\];/,
+    "an operator": /: Sigmoid instead of Tanh;/,
+  };
+  for (const slip of Object.keys(told) as Slip[]) {
+    // Another operator in the first step may be what rules made of its start.
+    for (const odd of range(steps).slice(slip === "an operator" ? 1 : 0)) {
+      it(`stays written out where step ${odd + 1} has ${slip} of its own`, () => {
+        const flat = loop(steps, slip, odd);
+        const rolled = reroll(flat);
+        expect(rolled.notes.join("\n")).toMatch(told[slip]);
+        expect(rolled.notes.join("\n")).toContain(`step ${odd + 1} of ${steps} of a loop differs`);
+        expect(scansOf(rolled)).toEqual([]);
+      });
+    }
+  }
+});
 
 describe("reroll", () => {
   it("makes a scan of the steps that a scan was unrolled to", () => {
