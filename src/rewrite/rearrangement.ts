@@ -59,6 +59,44 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
   {
+    name: "slice-twice",
+    algebra: "a[i:j][k:l] → a[i + k:i + l] along one axis",
+    apply: (node, make) => {
+      const outer = as(node, "Slice");
+      const inner = as(outer?.inputs[0], "Slice");
+      if (outer === undefined || inner === undefined) return undefined;
+      const { axis, start, stop } = outer.attrs;
+      const first = inner.attrs.start;
+      const isNumbered = typeof first === "number" && typeof start === "number" && typeof stop === "number";
+      if (!isNumbered || inner.attrs.axis !== axis || inner.attrs.step !== 1) return undefined;
+      return make("Slice", inner.inputs, { ...outer.attrs, start: first + start, stop: first + stop });
+    },
+  },
+  {
+    name: "slice-of-transpose",
+    algebra: "transpose(a, p)[i:j] → transpose(a[i:j], p), along the axis that became the sliced one",
+    apply: (node, make) => {
+      const slice = as(node, "Slice");
+      const transpose = as(slice?.inputs[0], "Transpose");
+      if (slice === undefined || transpose === undefined) return undefined;
+      const { permutation } = transpose.attrs;
+      const axis = at(permutation, slice.attrs.axis);
+      return make("Transpose", [make("Slice", transpose.inputs, { ...slice.attrs, axis })], { permutation });
+    },
+  },
+  {
+    name: "reshape-of-transpose",
+    algebra: "reshape(transpose(a)) → reshape(a), where only axes of size 1 move",
+    apply: (node, make) => {
+      const transpose = as(as(node, "Reshape")?.inputs[0], "Transpose");
+      if (node.op !== "Reshape" || transpose === undefined) return undefined;
+      const { shape } = only(transpose.inputs).type;
+      const others = transpose.attrs.permutation.filter((axis) => shape[axis] !== 1);
+      const isInOrder = others.every((axis, i) => i === 0 || axis > at(others, i - 1));
+      return isInOrder ? make("Reshape", transpose.inputs, node.attrs) : undefined;
+    },
+  },
+  {
     name: "elementwise-inside",
     algebra:
       "f(reshape(a), reshape(b), scalars) → reshape(f(a, b, scalars)) for elementwise f and axes of size 1",
