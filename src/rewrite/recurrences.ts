@@ -3,13 +3,17 @@ import { at, get, zip } from "../base/assert.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isParameter } from "../ops/traits.ts";
 import { elementOf } from "./correspond.ts";
+import { firstStep } from "./first-step.ts";
 import { Instances } from "./instances.ts";
 import {
+  type Course,
   directionOf,
   type Interruption,
   isInterruption,
   type Recurrence,
+  type Step,
   stepsUpTo,
+  type Template,
   templateOf,
 } from "./recurrence.ts";
 import { alikeDownTo, ownText } from "./surface.ts";
@@ -47,12 +51,13 @@ export class Recurrences {
   best(): { readonly best: Recurrence | undefined; readonly interruptions: readonly Interruption[] } {
     const all = [...this.#candidates()];
     const interruptions = all.filter(isInterruption).sort((a, b) => b.steps.length - a.steps.length);
-    const interrupted = new Set(
-      interruptions.flatMap(({ steps }) => steps.flatMap((step) => [...step.values()])),
-    );
+    const interrupted = new Set(interruptions.flatMap(nodesOf));
+    const recurrences = all.filter((found): found is Recurrence => !isInterruption(found));
+    const repeated = new Set(recurrences.filter(isRepetition).flatMap(nodesOf));
     let best: Recurrence | undefined;
-    for (const found of all) {
-      if (isInterruption(found) || saved(found) < leastSaved) continue;
+    for (const found of recurrences) {
+      if (saved(found) < leastSaved || isRepetition(found)) continue;
+      if (found.elements.length === 0 && found.inner.some((node) => repeated.has(node))) continue;
       // Parts of a loop that has such a step are no loops.
       if (found.inner.some((node) => interrupted.has(node))) continue;
       if (best === undefined || isBetter(found, best)) best = found;
@@ -98,11 +103,25 @@ export class Recurrences {
     if (all.length < leastSteps) return undefined;
     const interruption = slip ?? way.slip ?? behind.slip;
     if (interruption !== undefined) return { steps: all, starts, after: template.after, ...interruption };
-    const own = { ...template, starts, steps: all, reverse: way.direction < 0 };
-    const grown = this.#instances.grown(own);
-    // A value that is made anew of itself and of nothing else is a block that is used again.
-    const isRepetition = grown.elements.length === 0 && grown.before.length === 1;
-    return isRepetition || !isApart(grown) ? undefined : grown;
+    const first = this.#first(template, starts, way);
+    const grown = this.#instances.grown({
+      ...template,
+      starts: first === undefined ? starts : template.before.map((node) => get(first, node)),
+      steps: first === undefined ? all : [first, ...all],
+      reverse: way.direction < 0,
+    });
+    return isApart(grown) ? grown : undefined;
+  }
+
+  /** The step before those that were found, where it gives what these start from. */
+  #first(template: Template, starts: readonly Node[], { first, direction }: Course): Step | undefined {
+    const elements = new Map<Node, Node>();
+    for (const element of template.elements) {
+      const own = this.#instances.element(element, get(first, element) - direction);
+      if (own === undefined) return undefined;
+      elements.set(element, own);
+    }
+    return firstStep(this.#graph, template, starts, elements);
   }
 }
 
@@ -113,13 +132,19 @@ function textOf(node: Node): string {
   return isParameter(node) || node.inputs.length === 0 ? `${ownText(node)} ${node.id}` : ownText(node);
 }
 
+/** A value that is made anew of itself and of nothing else is a block that is used again. */
+const isRepetition = ({ elements, before }: Recurrence): boolean =>
+  elements.length === 0 && before.length === 1;
+
 const saved = ({ steps, inner }: Recurrence): number => (steps.length - 1) * inner.length;
+
+const nodesOf = ({ steps }: Pick<Recurrence, "steps">): Node[] => steps.flatMap((step) => [...step.values()]);
 
 /** Those that have no node in common with one before. */
 function apart(interruptions: readonly Interruption[]): Interruption[] {
   const seen = new Set<Node>();
-  return interruptions.filter(({ steps }) => {
-    const nodes = steps.flatMap((step) => [...step.values()]);
+  return interruptions.filter((interruption) => {
+    const nodes = nodesOf(interruption);
     const isNew = !nodes.some((node) => seen.has(node));
     for (const node of nodes) seen.add(node);
     return isNew;
