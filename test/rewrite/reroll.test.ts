@@ -123,7 +123,7 @@ const byHand: Readonly<Record<string, readonly string[]>> = {
 const backwards = new Set(["lstm_backwards", "bidirectional_lstm_not_turned_back"]);
 
 const scanText = ({ type, attrs }: NodeOf<"Scan">): string =>
-  `${type.shape[0]} steps, ${attrs.carries} carries${attrs.reverse ? ", reversed" : ""}`;
+  `${Number(type.shape[0])} steps, ${attrs.carries} carries${attrs.reverse ? ", reversed" : ""}`;
 
 describe("PyTorch's recurrences that are written by hand", () => {
   it.each(Object.entries(byHand))("%s is rolled up", async (name, scans) => {
