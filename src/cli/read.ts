@@ -5,6 +5,7 @@ import { textOf } from "../notation/text.ts";
 import type { ReadResult } from "../result/result.ts";
 import { fold } from "../rewrite/fold.ts";
 import { raise } from "../rewrite/raise.ts";
+import { reroll } from "../rewrite/reroll.ts";
 import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadModel } from "./load.ts";
@@ -21,7 +22,7 @@ export interface ReadOptions {
 export async function read(context: Context, { model, as, width }: ReadOptions): Promise<ExitCode> {
   const { terminal, progress, command, ink } = context;
   progress.phase(`reading ${model}`);
-  const graph = fold(raise(await loadModel(model)));
+  const graph = fold(reroll(raise(await loadModel(model))));
   const columns = width ?? terminal.prints.columns;
   const equations = equationsOf(graph, { width: columns });
   progress.done();
