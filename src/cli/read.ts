@@ -5,6 +5,7 @@ import { textOf } from "../notation/text.ts";
 import type { ReadResult } from "../result/result.ts";
 import { fold } from "../rewrite/fold.ts";
 import { raise } from "../rewrite/raise.ts";
+import { reroll } from "../rewrite/reroll.ts";
 import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadModel } from "./load.ts";
@@ -25,7 +26,7 @@ export async function read(context: Context, options: ReadOptions): Promise<Exit
   const { terminal, progress, command } = context;
   const { model, width, out } = options;
   progress.phase(`reading ${model}`);
-  const graph = fold(raise(await loadModel(model)));
+  const graph = fold(reroll(raise(await loadModel(model))));
   const as = context.json ? "json" : options.as;
   const columns = width ?? (as === "text" && out === undefined ? terminal.prints.columns : pageColumns);
   const equations = equationsOf(graph, { width: columns });

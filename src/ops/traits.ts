@@ -272,10 +272,11 @@ export const integerOf = (node: Node): number | undefined =>
   node.op === "Constant" && !isReal(node.attrs.dtype) ? toNumber(node.attrs.value) : undefined;
 
 /** Whether a value is a function of positions: made of these and of numbers only. */
-export function isPositional(node: Node): boolean {
-  const leaves = reachable([node]).filter((part) => part.inputs.length === 0);
-  return leaves.some(({ op }) => op === "Iota") && leaves.every(({ op }) => positionalLeaves.has(op));
-}
+export const isPositional = (node: Node): boolean =>
+  isOfPositionalLeaves(node) && reachable([node]).some(({ op }) => op === "Iota");
+const isOfPositionalLeaves: (node: Node) => boolean = everywhere(
+  ({ op, inputs }) => inputs.length > 0 || positionalLeaves.has(op),
+);
 const positionalLeaves: ReadonlySet<OpName> = new Set<OpName>(["Iota", "Constant", "NamedConstant"]);
 
 /** Whether a value is computed of numbers alone. */

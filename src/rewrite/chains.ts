@@ -1,10 +1,11 @@
 /** @file Repetitions in a graph: values x_1, x_2, … each made in the same way of the one before and parameters of its own. */
 import { at, get } from "../base/assert.ts";
 import { shapeText } from "../ir/dim.ts";
-import { attributeText, type Graph, type Node, usersOf } from "../ir/graph.ts";
+import { type Graph, type Node, usersOf } from "../ir/graph.ts";
 import { isParameter } from "../ops/traits.ts";
-import { type Correspondence, correspond, isParting } from "./correspond.ts";
+import { type Correspondence, correspond, isParting, isSameType } from "./correspond.ts";
 import { firstOf } from "./rule.ts";
+import { alikeDownTo, ownText } from "./surface.ts";
 
 /** A repetition, from its first round on. */
 export interface Chain {
@@ -32,6 +33,10 @@ const searches = [
   { depth: 6, apart: 1 },
   { depth: 2, apart: 4 },
 ];
+
+/** A parameter stands for any other of its shape. */
+const textOf = (node: Node): string =>
+  isParameter(node) ? `Parameter ${shapeText(node.type.shape)}` : ownText(node);
 
 /** A round of fewer nodes is as quickly written out. */
 const leastNodes = 2;
@@ -62,7 +67,7 @@ export class Chains {
     // Results of chains that were found from another pair.
     const found = new Set<Node>();
     for (const { depth, apart } of searches) {
-      for (const members of this.#alike(depth)) {
+      for (const members of alikeDownTo(this.#graph, depth, textOf)) {
         for (let place = members.length - 1; place > 0; place--) {
           const later = at(members, place);
           const partners = members.slice(Math.max(0, place - apart), place).reverse();
@@ -77,42 +82,13 @@ export class Chains {
     }
   }
 
-  /** Nodes whose structure is equal down to a depth, in sets of at least two. */
-  #alike(depth: number): readonly (readonly Node[])[] {
-    let kinds = new Map<Node, number>();
-    for (let level = 0; level <= depth; level++) {
-      const numbers = new Map<string, number>();
-      const next = new Map<Node, number>();
-      for (const node of this.#graph.nodes) {
-        const own = isParameter(node)
-          ? `Parameter ${shapeText(node.type.shape)}`
-          : `${node.op}${attributeText(node.attrs)}`;
-        const below = level === 0 ? "" : node.inputs.map((input) => get(kinds, input)).join();
-        const key = `${own}(${below})`;
-        const number = numbers.get(key) ?? numbers.size;
-        numbers.set(key, number);
-        next.set(node, number);
-      }
-      kinds = next;
-    }
-    const sets = new Map<number, Node[]>();
-    for (const node of this.#graph.nodes) {
-      if (node.inputs.length === 0) continue;
-      const kind = get(kinds, node);
-      const set = sets.get(kind);
-      if (set === undefined) sets.set(kind, [node]);
-      else set.push(node);
-    }
-    return [...sets.values()].filter((set) => set.length > 1);
-  }
-
   /** The repetition whose last round ends in `later` and the one before in `earlier`. */
   #chain(later: Node, earlier: Node): Chain | undefined {
     const links: Correspondence[] = [];
     let [result, before] = [later, earlier];
     let start: Node | undefined;
     for (;;) {
-      const link = correspond(result, before);
+      const link = correspond([[result, before]]);
       if (isParting(link) || !isSingle(link, result, before)) break;
       const [first] = links;
       if (first !== undefined && !isSameSet(first.shared, link.shared)) break;
@@ -140,8 +116,16 @@ export class Chains {
 }
 
 /** Whether a round reads exactly one value of the round before, its result. */
-const isSingle = ({ carried }: Correspondence, result: Node, before: Node): boolean =>
-  carried.size === 1 && carried.has(before) && result !== before;
+function isSingle({ carried, elements }: Correspondence, result: Node, before: Node): boolean {
+  const start = carried.get(before);
+  return (
+    carried.size === 1 &&
+    elements.size === 0 &&
+    start !== undefined &&
+    isSameType(start, before) &&
+    result !== before
+  );
+}
 
 const isSameSet = (a: ReadonlySet<Node>, b: ReadonlySet<Node>): boolean =>
   a.size === b.size && [...a].every((node) => b.has(node));

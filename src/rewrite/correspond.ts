@@ -3,24 +3,33 @@
  * repetition. What two rounds have in common is found by walking down from their results in step (anti-unification;
  * Plotkin 1970), and a round ends where the walk meets what the round before made.
  */
-import { at, get, zip } from "../base/assert.ts";
+import { at, get, only, zip } from "../base/assert.ts";
 import { equalShapes } from "../ir/dim.ts";
 import { attributeText, type Node } from "../ir/graph.ts";
-import { isParameter } from "../ops/traits.ts";
+import { isElementwise } from "../ops/table.ts";
+import { isClosed, isParameter } from "../ops/traits.ts";
+import { as } from "./rule.ts";
 
-/** How one round lies over the round before. */
+/** A value of a later round, and the value of an earlier round in its place. */
+export type Pair = readonly [later: Node, earlier: Node];
+
+/** How one round lies over another. */
 export interface Correspondence {
   /** The nodes that the later round computes, latest first, and those of the earlier round in their places. */
   readonly inner: ReadonlyMap<Node, Node>;
   /** Parameters of the later round, and the earlier round's. */
   readonly parameters: ReadonlyMap<Node, Node>;
+  /** Slices that cut elements out of a sequence, and those that cut others in their places. */
+  readonly elements: ReadonlyMap<Node, Node>;
   /** Values that both rounds read. */
   readonly shared: ReadonlySet<Node>;
-  /** What the later round reads of the earlier, and what the earlier reads in its place. */
+  /** What the later round reads of the one before it, and what the earlier reads in its place. */
   readonly carried: ReadonlyMap<Node, Node>;
+  /** Places at which the rounds are not made in the same way, as many as were tolerated. */
+  readonly partings: readonly Parting[];
 }
 
-/** The first places at which two values are not made in the same way. */
+/** The first place at which two values are not made in the same way. */
 export interface Parting {
   readonly later: Node;
   readonly earlier: Node;
@@ -28,39 +37,67 @@ export interface Parting {
   readonly alike: number;
 }
 
-/** Walks down from two results, the later one first; operands have smaller ids, so the walk goes by falling ids. */
-export function correspond(later: Node, earlier: Node): Correspondence | Parting {
-  const partner = new Map<Node, Node>([[later, earlier]]);
-  const images = new Set<Node>([earlier]);
-  const pending = new Queue([later]);
+export interface Terms {
+  /** What the later round reads of the one before it; else that is what the earlier of the two rounds computes. */
+  readonly ends?: ReadonlySet<Node>;
+  /** The rounds read the same parameters: others are a parting. */
+  readonly sharesParameters?: boolean;
+  /** How many partings are walked past. */
+  readonly tolerance?: number;
+}
+
+/** Walks down from the results of two rounds in step; operands have smaller ids, so the walk goes by falling ids. */
+export function correspond(
+  results: readonly Pair[],
+  { ends, sharesParameters = false, tolerance = 0 }: Terms = {},
+): Correspondence | Parting {
+  const partner = new Map<Node, Node>(results);
+  const images = new Set<Node>(partner.values());
+  const pending = new Queue([...partner.keys()]);
   const inner = new Map<Node, Node>();
-  const parameters = new Map<Node, Node>();
+  const [parameters, elements, carried] = [1, 2, 3].map(() => new Map<Node, Node>()) as [Links, Links, Links];
   const shared = new Set<Node>();
-  const carried = new Map<Node, Node>();
+  const partings: Parting[] = [];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     const other = get(partner, node);
-    if (node === other) shared.add(node);
-    else if (images.has(node) && isSameType(node, other)) carried.set(node, other);
-    else if (isParameter(node) && isParameter(other) && isSameType(node, other)) parameters.set(node, other);
-    else if (!isAlike(node, other)) return { later: node, earlier: other, alike: inner.size };
+    const isEnd = ends === undefined ? images.has(node) : ends.has(node);
+    const isOther = isParameter(node) && isParameter(other) && isSameType(node, other);
+    if (ends === undefined && node === other) shared.add(node);
+    else if (isElement(node, other)) elements.set(node, other);
+    else if (isEnd && (isSameType(node, other) || isStretched(node, other))) carried.set(node, other);
+    else if (node === other) shared.add(node);
+    else if (isOther && !sharesParameters) parameters.set(node, other);
     else {
-      inner.set(node, other);
+      if (!isAlike(node, other)) {
+        partings.push({ later: node, earlier: other, alike: inner.size });
+        if (partings.length > tolerance) return at(partings, 0);
+        if (node.inputs.length === 0) shared.add(node);
+        if (node.inputs.length !== other.inputs.length) continue;
+      }
+      if (node.inputs.length > 0) inner.set(node, other);
       for (const [operand, counterpart] of zip(node.inputs, other.inputs)) {
+        const isMoved = isSameType(operand, counterpart) || isElementwise(node);
         const known = partner.get(operand);
-        if (known === counterpart) continue;
-        if (known !== undefined) return { later: operand, earlier: counterpart, alike: inner.size };
-        partner.set(operand, counterpart);
+        const agreed = known === undefined ? counterpart : wider(known, counterpart);
+        if (!isMoved || agreed === undefined) {
+          partings.push({ later: operand, earlier: counterpart, alike: inner.size });
+          if (partings.length > tolerance) return at(partings, 0);
+          continue;
+        }
+        partner.set(operand, agreed);
         images.add(counterpart);
-        pending.push(operand);
+        if (known === undefined) pending.push(operand);
       }
     }
   }
-  return { inner, parameters, shared, carried };
+  return { inner, parameters, elements, shared, carried, partings };
 }
+
+type Links = Map<Node, Node>;
 
 export const isParting = (result: Correspondence | Parting): result is Parting => "alike" in result;
 
-const isSameType = (a: Node, b: Node): boolean =>
+export const isSameType = (a: Node, b: Node): boolean =>
   a.type.dtype === b.type.dtype && equalShapes(a.type.shape, b.type.shape);
 
 /** The same operator with the same attributes, over as many operands; leaves are alike only when they are one. */
@@ -70,6 +107,41 @@ const isAlike = (a: Node, b: Node): boolean =>
   a.inputs.length === b.inputs.length &&
   isSameType(a, b) &&
   attributeText(a.attrs) === attributeText(b.attrs);
+
+/** Whether both cut one element out of the same axis of one sequence. */
+function isElement(node: Node, other: Node): boolean {
+  const [one, two] = [elementOf(node), elementOf(other)];
+  return (
+    one !== undefined &&
+    two !== undefined &&
+    one.source === two.source &&
+    one.axis === two.axis &&
+    node !== other
+  );
+}
+
+/** The one element that a node cuts out of an axis. */
+export function elementOf(node: Node): { source: Node; axis: number; place: number } | undefined {
+  const slice = as(node, "Slice");
+  if (slice === undefined) return undefined;
+  const { axis, start, stop } = slice.attrs;
+  if (typeof start !== "number" || stop !== start + 1) return undefined;
+  return { source: only(slice.inputs), axis, place: start };
+}
+
+/** What NumPy repeats where a tensor is expected. */
+const unstretched = (node: Node): Node => as(node, "Broadcast")?.inputs[0] ?? node;
+
+/** A number in the place of a tensor that holds nothing else: rules leave out its broadcast where NumPy stretches it. */
+const isStretched = (node: Node, other: Node): boolean =>
+  node.type.dtype === other.type.dtype && other.type.shape.length === 0 && isClosed(other);
+
+/** Two values for one place: the same, or one of them with its broadcast left out. */
+function wider(a: Node, b: Node): Node | undefined {
+  if (a === b) return a;
+  if (unstretched(a) !== unstretched(b)) return undefined;
+  return a.type.shape.length > b.type.shape.length ? a : b;
+}
 
 /** Nodes by falling ids: a binary heap. */
 class Queue {

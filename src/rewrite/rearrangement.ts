@@ -60,18 +60,43 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
   {
-    name: "operand-stretch",
-    algebra: "f(a, stretched b) → f(a, b) for elementwise f, where NumPy stretches b by itself",
+    name: "slice-twice",
+    algebra: "a[i:j][k:l] → a[i + k:i + l] along one axis",
     apply: (node, make) => {
-      if (!isElementwise(node) || node.inputs.length < 2) return undefined;
-      for (const [index, operand] of node.inputs.entries()) {
-        const source = stretchedFrom(operand);
-        if (source === undefined) continue;
-        const inputs = node.inputs.map((input, i) => (i === index ? source : input));
-        const simpler = make<OpName>(node.op, inputs, node.attrs);
-        if (equalShapes(simpler.type.shape, node.type.shape)) return simpler;
-      }
-      return undefined;
+      const outer = as(node, "Slice");
+      const inner = as(outer?.inputs[0], "Slice");
+      if (outer === undefined || inner === undefined) return undefined;
+      const { axis, start, stop } = outer.attrs;
+      const first = inner.attrs.start;
+      const isNumbered = typeof first === "number" && typeof start === "number" && typeof stop === "number";
+      if (!isNumbered || inner.attrs.axis !== axis || inner.attrs.step !== 1) return undefined;
+      return make("Slice", inner.inputs, { ...outer.attrs, start: first + start, stop: first + stop });
+    },
+  },
+  {
+    name: "slice-of-transpose",
+    algebra: "transpose(a, p)[i:i + 1] → transpose(a[i:i + 1], p), along the axis that became the sliced one",
+    apply: (node, make) => {
+      const slice = as(node, "Slice");
+      const transpose = as(slice?.inputs[0], "Transpose");
+      if (slice === undefined || transpose === undefined) return undefined;
+      // A longer part, such as half of each head, reads best where it is cut.
+      if (slice.type.shape[slice.attrs.axis] !== 1) return undefined;
+      const { permutation } = transpose.attrs;
+      const axis = at(permutation, slice.attrs.axis);
+      return make("Transpose", [make("Slice", transpose.inputs, { ...slice.attrs, axis })], { permutation });
+    },
+  },
+  {
+    name: "reshape-of-transpose",
+    algebra: "reshape(transpose(a)) → reshape(a), where only axes of size 1 move",
+    apply: (node, make) => {
+      const transpose = as(as(node, "Reshape")?.inputs[0], "Transpose");
+      if (node.op !== "Reshape" || transpose === undefined) return undefined;
+      const { shape } = only(transpose.inputs).type;
+      const others = transpose.attrs.permutation.filter((axis) => shape[axis] !== 1);
+      const isInOrder = others.every((axis, i) => i === 0 || axis > at(others, i - 1));
+      return isInOrder ? make("Reshape", transpose.inputs, node.attrs) : undefined;
     },
   },
   {
@@ -88,6 +113,21 @@ export const rearrangementRules: readonly Rule[] = [
       if (!alike || !tensors.every((tensor) => equalShapes(tensor.type.shape, node.type.shape)))
         return undefined;
       return make("Reshape", [applied(node, make, unreshaped)], { shape: node.type.shape });
+    },
+  },
+  {
+    name: "operand-stretch",
+    algebra: "f(a, stretched b) → f(a, b) for elementwise f, where NumPy stretches b by itself",
+    apply: (node, make) => {
+      if (!isElementwise(node) || node.inputs.length < 2) return undefined;
+      for (const [index, operand] of node.inputs.entries()) {
+        const source = stretchedFrom(operand);
+        if (source === undefined) continue;
+        const inputs = node.inputs.map((input, i) => (i === index ? source : input));
+        const simpler = make<OpName>(node.op, inputs, node.attrs);
+        if (equalShapes(simpler.type.shape, node.type.shape)) return simpler;
+      }
+      return undefined;
     },
   },
   {

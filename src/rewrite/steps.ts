@@ -29,6 +29,56 @@ export const stepRules: readonly Rule[] = [
     },
   },
   {
+    name: "stack-of-stacks",
+    algebra: "concat(a, concat(b, c)) → concat(a, b, c) along one axis",
+    apply: (node, make) => {
+      const concat = as(node, "Concat");
+      if (concat === undefined) return undefined;
+      const parts = concat.inputs.flatMap((input) => {
+        const inner = as(input, "Concat");
+        return inner?.attrs.axis === concat.attrs.axis ? inner.inputs : [input];
+      });
+      return parts.length > concat.inputs.length ? make("Concat", parts, concat.attrs) : undefined;
+    },
+  },
+  {
+    name: "slice-of-stack",
+    algebra: "concat(a, b, …)[i:j] → the part of a, b, … that these elements are, where they are of one",
+    apply: (node, make) => {
+      const slice = as(node, "Slice");
+      const concat = as(slice?.inputs[0], "Concat");
+      if (slice === undefined || concat?.attrs.axis !== slice.attrs.axis) return undefined;
+      const { axis, start, stop, step } = slice.attrs;
+      let offset = 0;
+      for (const part of concat.inputs) {
+        const size = part.type.shape[axis];
+        if (typeof size !== "number" || typeof start !== "number" || typeof stop !== "number")
+          return undefined;
+        const [from, to] = [start - offset, stop - offset];
+        if (from >= 0 && from < to && to <= size)
+          return from === 0 && to === size && step === 1
+            ? part
+            : make("Slice", [part], { axis, start: from, stop: to, step });
+        offset += size;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: "stack-along-another-axis",
+    algebra: "transpose(stack(a, b, …)) → stack(a, b, …) along another axis, where it moves no other",
+    apply: (node, make) => {
+      const transpose = as(node, "Transpose");
+      const concat = as(transpose?.inputs[0], "Concat");
+      const steps = concat && stacked(concat.inputs, concat.attrs.axis);
+      if (transpose === undefined || concat === undefined || steps === undefined) return undefined;
+      const { permutation } = transpose.attrs;
+      const others = permutation.filter((axis) => axis !== concat.attrs.axis);
+      const isInOrder = others.every((axis, i) => i === 0 || axis > at(others, i - 1));
+      return isInOrder ? stack(steps, permutation.indexOf(concat.attrs.axis), make) : undefined;
+    },
+  },
+  {
     name: "steps-together",
     algebra:
       "stack(f(a_1, b), f(a_2, b), …) → f(stack(a_1, a_2, …), b) for elementwise f and sums, where no step needs another",

@@ -1,5 +1,9 @@
 /** @file Cases of the rules in src/rewrite/rearrangement.ts. */
-import type { Cases } from "./values.ts";
+import type { Node } from "../../src/ir/graph.ts";
+import type { Cases, Values } from "./values.ts";
+
+const part = (v: Values, x: Node, axis: number, start: number, stop: number): Node =>
+  v.apply("Slice", [x], { axis, start, stop, step: 1 });
 
 export const rearrangementCases: Cases = {
   "real-cast": {
@@ -46,6 +50,34 @@ export const rearrangementCases: Cases = {
       "the same operator twice": {
         near: (v) => v.apply("Broadcast", [v.reshape(v.row, [3, 1])], { shape: [3, 3] }),
         wrong: (v) => v.apply("Broadcast", [v.row], { shape: [3, 3] }),
+      },
+    },
+  },
+  "slice-twice": {
+    applies: [(v) => part(v, part(v, v.square, 0, 1, 3), 0, 1, 2)],
+    conditions: {
+      "along one axis": {
+        near: (v) => part(v, part(v, v.square, 0, 1, 3), 1, 0, 2),
+        wrong: (v) => part(v, part(v, v.square, 1, 1, 3), 0, 0, 2),
+      },
+      "in steps of one": {
+        near: (v) => part(v, v.apply("Slice", [v.square], { axis: 0, start: 0, stop: 3, step: 2 }), 0, 1, 2),
+        wrong: (v) => part(v, v.square, 0, 1, 2),
+      },
+    },
+  },
+  "slice-of-transpose": {
+    applies: [
+      (v) => v.apply("Slice", [v.transpose(v.square, 1, 0)], { axis: 0, start: 1, stop: 2, step: 1 }),
+    ],
+    conditions: {},
+  },
+  "reshape-of-transpose": {
+    applies: [(v) => v.reshape(v.transpose(v.reshape(v.row, [3, 1]), 1, 0), [3])],
+    conditions: {
+      "only axes of size 1 move": {
+        near: (v) => v.reshape(v.transpose(v.square, 1, 0), [9]),
+        wrong: (v) => v.reshape(v.square, [9]),
       },
     },
   },

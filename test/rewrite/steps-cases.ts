@@ -32,6 +32,52 @@ export const stepsCases: Cases = {
       },
     },
   },
+  "stack-of-stacks": {
+    applies: [(v) => concat(v, [v.square, concat(v, [v.exp(v.square), v.square])])],
+    conditions: {
+      "along one axis": {
+        near: (v) =>
+          v.apply("Concat", [concat(v, [v.square, v.exp(v.square)]), concat(v, [v.square, v.square])], {
+            axis: 1,
+          }),
+        wrong: (v) =>
+          concat(
+            v,
+            [v.square, v.exp(v.square)].map((own) => v.apply("Concat", [own, own], { axis: 1 })),
+          ),
+      },
+    },
+  },
+  "slice-of-stack": {
+    applies: [
+      (v) => v.apply("Slice", [stack(v, v.row, v.exp(v.row))], { axis: 0, start: 1, stop: 2, step: 1 }),
+      (v) =>
+        v.apply("Slice", [concat(v, [v.square, v.exp(v.square)])], { axis: 0, start: 3, stop: 6, step: 2 }),
+    ],
+    conditions: {
+      "of one": {
+        near: (v) =>
+          v.apply("Slice", [concat(v, [v.square, v.exp(v.square)])], { axis: 0, start: 1, stop: 4, step: 1 }),
+        wrong: (v) => v.square,
+      },
+    },
+  },
+  "stack-along-another-axis": {
+    applies: [
+      (v) => v.transpose(stack(v, v.row, v.exp(v.row)), 1, 0),
+      (v) => v.transpose(stack(v, v.square, v.exp(v.square)), 1, 0, 2),
+    ],
+    conditions: {
+      "no other moves": {
+        near: (v) => v.transpose(stack(v, v.square, v.exp(v.square), v.square), 2, 1, 0),
+        wrong: (v) => v.transpose(stack(v, v.square, v.exp(v.square), v.square), 1, 2, 0),
+      },
+      "of a stack": {
+        near: (v) => v.transpose(concat(v, [v.square, v.exp(v.square)]), 1, 0),
+        wrong: (v) => v.apply("Concat", [v.square, v.exp(v.square)], { axis: 1 }),
+      },
+    },
+  },
   "steps-together": {
     applies: [
       (v) => stack(v, v.exp(v.row), v.exp(v.squared(v.row))),
