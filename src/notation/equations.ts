@@ -1,66 +1,12 @@
 /** @file Reads a graph out as equations that a person would write, and that the specification language reads back. */
 import { invariant } from "../base/assert.ts";
-import type { Layout } from "../base/layout.ts";
 import { bodyGraph } from "../ir/body.ts";
-import type { Dim } from "../ir/dim.ts";
-import type { Graph, Origin, Parameter } from "../ir/graph.ts";
-import type { Dtype, TensorType } from "../ir/type.ts";
+import type { Graph } from "../ir/graph.ts";
 import { isCall } from "../ops/traits.ts";
+import type { Equations } from "./document.ts";
 import { laid } from "./laid.ts";
 import { SizeNames } from "./sizes.ts";
 import { Writer } from "./writer.ts";
-
-/** A name and its shape, as a signature or a where list writes it. */
-export interface Declared {
-  readonly name: string;
-  readonly shape: Layout;
-  readonly dtype: Dtype;
-}
-
-/** `for l = 1..L`: what stands in it holds once for each round. */
-interface Rounds {
-  readonly index: string;
-  readonly count: number;
-}
-
-export interface Equation {
-  /** The name, with its indices in index notation. */
-  readonly left: Layout;
-  readonly right: Layout;
-  readonly name: string;
-  readonly type: TensorType;
-  readonly origin: Origin | undefined;
-  /** The repetition that it stands in. */
-  readonly rounds: Rounds | undefined;
-}
-
-export interface DeclaredParameter extends Declared {
-  readonly parameter: Parameter;
-  /** The model stores the transpose of what the equations mean. */
-  readonly transposed: boolean;
-  readonly used: boolean;
-}
-
-export interface Equations {
-  readonly name: string;
-  readonly inputs: readonly Declared[];
-  readonly outputs: readonly Declared[];
-  readonly equations: readonly Equation[];
-  /** Indices of steps, and how many these are. */
-  readonly steps: readonly { readonly name: string; readonly length: Layout }[];
-  /** Numbers that recurrences start from. */
-  readonly starts: readonly { readonly name: string; readonly value: Layout }[];
-  /** Values of which the equations don't say the shape, or how far an index runs. */
-  readonly values: readonly Declared[];
-  readonly parameters: readonly DeclaredParameter[];
-  /** Names that stand for integer sizes, in all definitions. */
-  readonly sizes: readonly { readonly name: string; readonly value: Layout }[];
-  /** Number of trainable numbers, of a block those of one use. */
-  readonly count: Dim;
-  readonly notes: readonly string[];
-  /** The blocks that are used, in the order of use; none has definitions of its own. */
-  readonly definitions: readonly Equations[];
-}
 
 export interface EquationOptions {
   /** Columns of the page; what an equation says in one piece takes at most two thirds of them. */

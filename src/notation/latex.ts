@@ -2,7 +2,7 @@
 
 import { quoted } from "../diag/diagnostic.ts";
 import { isReal } from "../ir/type.ts";
-import type { Declared, DeclaredParameter, Equation, Equations } from "./equations.ts";
+import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
 import { toPlainText } from "./plain.ts";
 import { modelTex, texName, toTex } from "./tex.ts";
 import { pageWidth, texLines } from "./tex-lines.ts";

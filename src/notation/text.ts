@@ -4,7 +4,7 @@ import { quoted, visible } from "../diag/diagnostic.ts";
 import { type Dim, dimText, symbolsOf } from "../ir/dim.ts";
 import type { Origin } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
-import type { Declared, DeclaredParameter, Equation, Equations } from "./equations.ts";
+import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
 import { toPlainText } from "./plain.ts";
 import { isGeneratedSize } from "./sizes.ts";
 

@@ -5,7 +5,7 @@ import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.t
 import { type Graph, type Node, nodeText, type Output, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "../ops/traits.ts";
 import { axisClasses, isNameable } from "./axes.ts";
-import type { Declared, Equation, Equations } from "./equations.ts";
+import type { Declared, Equation, Equations } from "./document.ts";
 import {
   arrayForm,
   elementForm,

@@ -1,6 +1,6 @@
 /** @file Equations as one page of HTML that needs nothing else: no network and no script. */
 import { quoted } from "../diag/diagnostic.ts";
-import type { Declared, DeclaredParameter, Equation, Equations } from "../notation/equations.ts";
+import type { Declared, DeclaredParameter, Equation, Equations } from "../notation/document.ts";
 import { declaredTex, kindTex, rangeTex } from "../notation/latex.ts";
 import { modelTex, texName, toLinkedTex, toTex } from "../notation/tex.ts";
 import { codeText, countText, isFixed, placeText, remarks } from "../notation/text.ts";

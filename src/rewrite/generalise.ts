@@ -51,7 +51,7 @@ class Sizes {
   readonly #variables: readonly Variable[];
 
   constructor(blocks: readonly Graph[]) {
-    const inputs = tuplesOf(blocks, ({ inputs: nodes }) => nodes as readonly Node[]);
+    const inputs = tuplesOf(blocks, ({ inputs: nodes }) => nodes);
     const all = tuplesOf(blocks, ({ nodes }) => nodes);
     this.#variables = variablesOf(inputs, all);
     this.areDecided = all.every((values) => this.#find(values) !== undefined);

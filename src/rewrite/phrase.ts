@@ -4,11 +4,18 @@ import { channelRules } from "./channels.ts";
 import { formulaRules } from "./formulas.ts";
 import { headRules } from "./heads.ts";
 import { raise } from "./raise.ts";
+import { rowRules } from "./rows.ts";
 import type { Rule } from "./rule.ts";
 import { scoreRules } from "./scores.ts";
 
 /** Every rule, in the order in which they are tried. */
-export const phrasingRules: readonly Rule[] = [...headRules, ...scoreRules, ...formulaRules, ...channelRules];
+export const phrasingRules: readonly Rule[] = [
+  ...rowRules,
+  ...headRules,
+  ...scoreRules,
+  ...formulaRules,
+  ...channelRules,
+];
 
 /** An equal graph in the words of papers. */
 export const phrase = (graph: Graph): Graph => raise(graph, phrasingRules);

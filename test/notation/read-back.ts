@@ -2,7 +2,7 @@
 import { get, zip } from "../../src/base/assert.ts";
 import { bodyGraph } from "../../src/ir/body.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
-import type { Equations } from "../../src/notation/equations.ts";
+import type { Equations } from "../../src/notation/document.ts";
 import { argumentsOf, isCall } from "../../src/ops/traits.ts";
 import type { Pair } from "../arbitrary/agreement.ts";
 

@@ -1,6 +1,7 @@
 /** @file Equations for pages: with names that would be markup, and of a model that uses another. */
 import { call, symbol } from "../../src/base/layout.ts";
-import { type Equations, equationsOf } from "../../src/notation/equations.ts";
+import type { Equations } from "../../src/notation/document.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { Sketch } from "../arbitrary/sketch.ts";
 

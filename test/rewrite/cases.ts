@@ -10,6 +10,7 @@ import { headsCases } from "./heads-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
+import { rowsCases } from "./rows-cases.ts";
 import { scoresCases } from "./scores-cases.ts";
 import { stepsCases } from "./steps-cases.ts";
 import type { Cases } from "./values.ts";
@@ -22,6 +23,7 @@ export const cases: Cases = {
   ...activationCases,
   ...normalisationCases,
   ...headsCases,
+  ...rowsCases,
   ...scoresCases,
   ...formulasCases,
   ...channelsCases,

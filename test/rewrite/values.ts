@@ -14,6 +14,7 @@ export class Values extends Sketch {
 
   /** [B, T, H k] and [B, H, T, k]. */
   readonly wide: Node = this.input("wide", [symbol("B"), 4, 6]);
+  readonly matrix: Node = this.input("matrix", [6, 6]);
   readonly stack: Node = this.input("stack", [symbol("B"), 2, 4, 3]);
 
   exp(a: Node): Node {

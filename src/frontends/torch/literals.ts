@@ -39,6 +39,16 @@ function logarithm(value: number): { readonly factor: Rational; readonly base: n
   return undefined;
 }
 
+/** r where the float is √(r / π) for a simple r: 0.7978845608028654 is √(2 / π), as GELU's approximation has it. */
+function rootOverPi(value: number): Rational | undefined {
+  if (value <= 0 || height(recognise(value, "float64")) <= heightLimit) return undefined;
+  const single = Math.fround(value * value * Math.PI);
+  if (single === 0 || !Number.isFinite(single)) return undefined;
+  const square = recognise(single, "float32");
+  const root = Math.sqrt(Number(square.numerator) / Number(square.denominator) / Math.PI);
+  return height(square) <= 64 && Math.abs(root - value) <= Number.EPSILON * value ? square : undefined;
+}
+
 /** A finite Python float. `note` hears of a reading that is not literal. */
 export function floatNode(build: Builder, value: number, dtype: Dtype, note: (text: string) => void): Node {
   const constant = (rationalValue: Rational): Node =>
@@ -51,6 +61,12 @@ export function floatNode(build: Builder, value: number, dtype: Dtype, note: (te
       [constant(log.factor), build.node("Log", [constant(rational(log.base))], {})],
       {},
     );
+  }
+  const overPi = square === undefined ? rootOverPi(value) : undefined;
+  if (overPi !== undefined) {
+    note(`the constant ${value} is read as the square root of ${toText(overPi)} / pi`);
+    const pi = build.node("NamedConstant", [], { name: "pi", dtype });
+    return build.node("Sqrt", [build.node("Div", [constant(overPi), pi], {})], {});
   }
   if (square === undefined) return constant(recognise(value, "float64"));
   note(`the constant ${value} is read as the square root of ${toText(square)}`);

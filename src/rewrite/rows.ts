@@ -1,0 +1,56 @@
+/** @file Products of rows that a program joins for them and takes apart again behind: written as the products that they are. */
+import { at } from "../base/assert.ts";
+import { elementCount, equalDims, equalShapes } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
+import type { OpName } from "../ir/operators.ts";
+import { canonicalEquation } from "../ops/reduction.ts";
+import { isElementwise } from "../ops/table.ts";
+import { as, type Make, type Rule } from "./rule.ts";
+
+export const rowRules: readonly Rule[] = [
+  {
+    name: "rows-apart",
+    algebra:
+      "reshape(f(reshape(a, [b t, n])), [b, t, m]) → f(a), where f is made of products with matrices and of elementwise functions",
+    apply: (node, make) => {
+      const inner = as(node, "Reshape")?.inputs[0];
+      const apart = inner && unjoined(inner, make);
+      return apart !== undefined && equalShapes(apart.type.shape, node.type.shape) ? apart : undefined;
+    },
+  },
+];
+
+/** What a reshape that joins all axes but the last was made of. */
+function ofRows(node: Node): Node | undefined {
+  const source = as(node, "Reshape")?.inputs[0];
+  if (source === undefined || node.type.shape.length !== 2 || source.type.shape.length < 3) return undefined;
+  const isJoined =
+    equalDims(elementCount(source.type.shape.slice(0, -1)), at(node.type.shape, 0)) &&
+    equalDims(at(source.type.shape, source.type.shape.length - 1), at(node.type.shape, 1));
+  return isJoined ? source : undefined;
+}
+
+/** The same of rows that are not joined; `undefined` where the operators need more than one row at a time. */
+function unjoined(node: Node, make: Make): Node | undefined {
+  const source = ofRows(node);
+  if (source !== undefined) return source;
+  const [rows, matrix] = node.inputs;
+  const product = as(node, "Contract");
+  if (product !== undefined && rows !== undefined && matrix !== undefined) {
+    const apart = unjoined(rows, make);
+    if (apart === undefined) return undefined;
+    const equation = equationFor(product.attrs.equation, apart.type.shape.length);
+    return equation === undefined ? undefined : make("Contract", [apart, matrix], { equation });
+  }
+  if (!isElementwise(node)) return undefined;
+  const operands = node.inputs.map((input) => (input.type.shape.length < 2 ? input : unjoined(input, make)));
+  const known = operands.filter((operand) => operand !== undefined);
+  return known.length < operands.length ? undefined : make<OpName>(node.op, known, node.attrs);
+}
+
+/** "ab,bc->ac" for rows with further axes in front. */
+function equationFor(equation: string, rank: number): string | undefined {
+  const right = /^ab,(bc|cb)->ac$/.exec(equation)?.[1];
+  const front = "defghijklmnop".slice(0, rank - 2);
+  return right === undefined ? undefined : canonicalEquation(`${front}ab,${right}->${front}ac`);
+}
