@@ -3,6 +3,7 @@
 import { quoted } from "../diag/diagnostic.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
+import { condensed } from "./notes.ts";
 import { toPlainText } from "./plain.ts";
 import { modelTex, texName, toTex } from "./tex.ts";
 import { pageWidth, texLines } from "./tex-lines.ts";
@@ -14,7 +15,9 @@ import { inRows, isFixed, proseOf } from "./text.ts";
  */
 export function latexOf(document: Equations, width: number = pageWidth): string {
   const rows = [document, ...document.definitions].flatMap(rowsOf);
-  const notes = document.notes.map((note) => `% ${quoted(note)}\n`).join("");
+  const notes = condensed(document.notes)
+    .map((note) => `% ${quoted(note)}\n`)
+    .join("");
   return `\\begin{align*}\n${rows.flatMap((row) => texLines(row, width)).join(" \\\\\n")}\n\\end{align*}\n${notes}`;
 }
 

@@ -5,7 +5,7 @@ import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.t
 import { type Graph, type Node, nodeText, type Output, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "../ops/traits.ts";
 import { axisClasses, isNameable } from "./axes.ts";
-import type { Declared, Equation, Equations } from "./document.ts";
+import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
 import {
   arrayForm,
   elementForm,
@@ -47,6 +47,14 @@ const trainableCount = (graph: Graph): Dim =>
     .filter((parameter) => parameter.trainable)
     .map((parameter) => elementCount(parameter.node.type.shape))
     .reduce(addDims, 0);
+
+/** More tensors that nothing reads, such as counters of batches, are one note. */
+const mostUnused = 3;
+
+const unusedNote = (unused: readonly DeclaredParameter[]): string => {
+  const [first, last] = [unused[0], unused.at(-1)].map((item) => item?.parameter.names.join(" and "));
+  return `no output reads ${unused.length} stored tensors: ${first} … ${last}`;
+};
 
 const letterOrder = [..."ijklmnpqruvwstabcdfgho"];
 
@@ -139,6 +147,13 @@ export class Writer {
       ...named,
     ]);
     for (const { node } of outputs) for (const set of [used, outside]) set.add(node);
+    const declared = parameters.flatMap(({ node }, i): DeclaredParameter[] => {
+      if (used.has(node) && !outside.has(node)) return [];
+      const parameter = at(given.parameters, i);
+      return [{ ...this.#declared(node), parameter, transposed: transposed.has(node), used: used.has(node) }];
+    });
+    const unused = declared.filter((item) => !item.used);
+    const isMany = unused.length > mostUnused;
     return {
       name: asIdentifier(given.name) ?? "Model",
       inputs: inputs.map((node) => this.#declared(node)),
@@ -147,15 +162,10 @@ export class Writer {
       steps: this.#stepIndices(),
       starts: this.#steps.starts.map(({ name, value }) => ({ name, value: rationalLayout(value) })),
       values: this.#values(),
-      parameters: parameters.flatMap(({ node }, i) => {
-        if (used.has(node) && !outside.has(node)) return [];
-        const parameter = at(given.parameters, i);
-        const isTurned = transposed.has(node);
-        return [{ ...this.#declared(node), parameter, transposed: isTurned, used: used.has(node) }];
-      }),
+      parameters: declared.filter((item) => item.used || !isMany),
       sizes: [],
       count: trainableCount(given),
-      notes: given.notes,
+      notes: [...given.notes, ...(isMany ? [unusedNote(unused)] : [])],
       definitions: [],
     };
   }

@@ -2,6 +2,7 @@
 import { quoted } from "../diag/diagnostic.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "../notation/document.ts";
 import { declaredTex, kindTex, rangeTex } from "../notation/latex.ts";
+import { condensed } from "../notation/notes.ts";
 import { modelTex, texName, toLinkedTex, toTex } from "../notation/tex.ts";
 import { codeText, countText, isFixed, placeText, remarks } from "../notation/text.ts";
 import { formula, formulaStyle } from "./formula.ts";
@@ -151,4 +152,4 @@ function legend(item: DeclaredParameter): Markup {
 
 const noteList = (notes: readonly string[]): Markup => html`<h3>not in the equations</h3>
 <ul class="notes">
-${notes.map((note) => html`<li>${quoted(note)}</li>\n`)}</ul>`;
+${condensed(notes).map((note) => html`<li>${quoted(note)}</li>\n`)}</ul>`;

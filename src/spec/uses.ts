@@ -65,12 +65,13 @@ export function lifted(
     throw ranks(tensors, use, inputs, scope, args);
   const inside = (label: string): string => (tensors.hidden.has(label) ? label : `${label} outside`);
   const axes = range(leading).map((axis) => `axis ${axis} of ${use.written}`);
-  const lift = (arg: Tensor, count: number): Tensor => ({
+  // Inside, an axis has the name that the signature gives to its size.
+  const lift = (arg: Tensor, count: number, input: Declaration): Tensor => ({
     node: arg.node,
     labels: [...arg.labels.map(inside), ...axes.slice(0, count)],
-    axes: arg.axes.slice(count),
+    axes: scope.shapeOf(input).map(({ name }) => name),
   });
-  const made = zip(args, counts).map(([arg, count]) => lift(arg, count));
+  const made = args.map((arg, place) => lift(arg, at(counts, place), at(inputs, place)));
   const sizes = tensors.labelSizes(use.position, made);
   const names = at(args, Math.max(0, counts.indexOf(leading)))?.axes.slice(0, leading) ?? [];
   return {

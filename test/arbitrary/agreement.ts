@@ -32,7 +32,9 @@ export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], see
   const sizes = new Map(
     [...symbolsOf(left.nodes.flatMap(({ type }) => type.shape))].map((name) => [name, batchSize]),
   );
-  const ofLeft = new Map(pairs.map((pair) => [pair.left, drawn(field, source, pair.left, sizes)] as const));
+  // What no pair names is not read.
+  const all = new Set<Node>([...pairs.map((pair) => pair.left), ...left.parameters.map(({ node }) => node)]);
+  const ofLeft = new Map([...all].map((node) => [node, drawn(field, source, node, sizes)] as const));
   const ofRight = new Map(
     pairs.map((pair) => {
       const value = get(ofLeft, pair.left);
