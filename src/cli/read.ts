@@ -3,16 +3,16 @@ import { equationsOf } from "../notation/equations.ts";
 import { latexOf } from "../notation/latex.ts";
 import { textOf } from "../notation/text.ts";
 import type { ReadResult } from "../result/result.ts";
-import { fold } from "../rewrite/fold.ts";
 import { raise } from "../rewrite/raise.ts";
 import { reroll } from "../rewrite/reroll.ts";
 import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadModel } from "./load.ts";
 import { version } from "./package.ts";
+import { type Detail, folded, partAt, upToDepth } from "./parts.ts";
 import { saveText } from "./save.ts";
 
-export interface ReadOptions {
+export interface ReadOptions extends Detail {
   readonly model: string;
   readonly as: "text" | "latex" | "html" | "json";
   /** Columns of the longest line. */
@@ -26,10 +26,12 @@ export async function read(context: Context, options: ReadOptions): Promise<Exit
   const { terminal, progress, command } = context;
   const { model, width, out } = options;
   progress.phase(`reading ${model}`);
-  const graph = fold(reroll(raise(await loadModel(model))));
+  const raised = raise(await loadModel(model));
+  const part = options.at === undefined ? raised : partAt(raised, options.at);
+  const graph = folded(reroll(part), options);
   const as = context.json ? "json" : options.as;
   const columns = width ?? (as === "text" && out === undefined ? terminal.prints.columns : pageColumns);
-  const equations = equationsOf(graph, { width: columns });
+  const equations = upToDepth(equationsOf(graph, { width: columns }), options.depth);
   const color = context.ink.paints && out === undefined;
   const print: Readonly<Record<ReadOptions["as"], () => string | Promise<string>>> = {
     text: () => textOf(equations, { width: columns, color }),

@@ -82,6 +82,9 @@ function programOf(terminal: Terminal, start: Start): Command {
     )
     .option("--width <columns>", "longest line of the text (default: the terminal's, else 100)", widthOf)
     .option("-o, --out <file>", "the file to write, instead of standard output")
+    .option("--at <module>", "one module alone, by its path in the code: encoder.layers.0")
+    .option("--expand <names...>", "blocks that are written out where they are used, or all")
+    .option("--depth <levels>", "how deep blocks inside blocks are defined: 0 is an overview", depthOf)
     .action((model: string, options: Omit<ReadOptions, "model">) =>
       start(program.opts(), async (context) => {
         const { read } = await import("./read.ts");
@@ -206,6 +209,11 @@ function widthOf(text: string): number {
   if (!/^\d+$/.test(text) || width < 20 || width > 10_000)
     throw new InvalidArgumentError("20 to 10000 columns.");
   return width;
+}
+
+function depthOf(text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError("a number of levels, from 0 on.");
+  return Number(text);
 }
 
 /** Commander's complaints as a message of our own kind; anything else stays as it is. */

@@ -14,6 +14,7 @@ export const catalogue = {
   A1008: "the name does not give a model",
   A1009: "the example inputs are missing",
   A1010: "Python crashed",
+  A1011: "the model has no such part",
   A1100: "the file is not a program of torch.export",
   A1101: "the archive is damaged",
   A1102: "a member of the archive can't be read",

@@ -52,6 +52,8 @@ export interface Equations {
   /** Number of trainable numbers, of a block those of one use. */
   readonly count: Dim;
   readonly notes: readonly string[];
+  /** Names of the blocks that the equations use. */
+  readonly uses: readonly string[];
   /** The blocks that are used, in the order of use; none has definitions of its own. */
   readonly definitions: readonly Equations[];
 }

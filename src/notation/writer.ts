@@ -1,6 +1,7 @@
 /** @file Writes the equations of one model: decides which values get one, names them, and fills in the forms. */
 import { at, get, invariant } from "../base/assert.ts";
 import { index, type Layout, rationalLayout, symbol } from "../base/layout.ts";
+import { bodyGraph } from "../ir/body.ts";
 import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Output, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "../ops/traits.ts";
@@ -166,6 +167,7 @@ export class Writer {
       sizes: [],
       count: trainableCount(given),
       notes: [...given.notes, ...(isMany ? [unusedNote(unused)] : [])],
+      uses: [...new Set(nodes.filter(isCall).map(({ attrs }) => bodyGraph(attrs.body).name))],
       definitions: [],
     };
   }

@@ -59,6 +59,29 @@ function foldedAt(graph: Graph, depth: number): Graph {
   );
 }
 
+/** Paths of the modules that compute something. */
+export function modulePaths(graph: Graph): string[] {
+  const paths = new Set<string>();
+  for (const node of graph.nodes) {
+    const path = segments(node, graph);
+    for (const end of path.keys()) paths.add(path.slice(0, end + 1).join("."));
+  }
+  return [...paths];
+}
+
+/** What a module computes in its first call, as a model of its own; `undefined` where no module with one result is there. */
+export function moduleGraph(graph: Graph, path: string): Graph | undefined {
+  const depth = path.split(".").length;
+  const nodes = graph.nodes.filter((node) => {
+    const isWithin = segments(node, graph).slice(0, depth).join(".") === path;
+    return isWithin && node.inputs.length > 0 && !isClosed(node);
+  });
+  const module = new Set(nodes);
+  const [call] = callsOf(nodes, module);
+  const part = call && partOf(graph, new Set(call), module, usersOf(graph));
+  return part && blockOf(graph, part, namesOf(graph, [part], [path]));
+}
+
 /** What each call of a module computes; none where a call has several results, or computes little. */
 function partsOf(graph: Graph, nodes: readonly Node[], users: Users): Part[] {
   const module = new Set(nodes);

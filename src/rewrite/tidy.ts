@@ -58,6 +58,25 @@ function inlined(graph: Graph, isInlined: (body: Body) => boolean): Graph {
   }).graph;
 }
 
+/** The graph with the bodies of blocks of these names in the place of their uses. */
+export const expanded = (graph: Graph, names: ReadonlySet<string>): Graph =>
+  inlined(graph, (body) => names.has(bodyGraph(body).name));
+
+/** The names of a graph's blocks, in the order of use. */
+export function blockNames(graph: Graph): string[] {
+  const names = new Set<string>();
+  const visit = ({ nodes }: Graph): void => {
+    for (const { attrs } of nodes.filter(isCall)) {
+      const block = bodyGraph(attrs.body);
+      if (names.has(block.name)) continue;
+      names.add(block.name);
+      visit(block);
+    }
+  };
+  visit(graph);
+  return [...names];
+}
+
 /** The graph with a name for each block that no other has: `Layer`, `Layer2` … in the order of use. */
 function named(graph: Graph): Graph {
   const taken = new Set([graph.name]);

@@ -5,6 +5,7 @@ import { parseResult } from "../../src/result/result.ts";
 import { assay, inFolderWith } from "./support.ts";
 
 const golden = (code: string): string => join(import.meta.dirname, "..", "errors", `${code}.txt`);
+const fixtures = join(import.meta.dirname, "..", "fixtures");
 const script = "export const model = { params: {}, inputs: {}, apply: () => 0 };\nexport const other = 1;\n";
 
 interface Provocation {
@@ -26,6 +27,7 @@ const provocations: Readonly<Record<string, Provocation>> = {
     exit: 2,
   },
   A1007: { files: {}, args: ["check", "net.pt2", "--spec", "two-layer-mpl"], exit: 2 },
+  A1011: { files: {}, args: ["read", join(fixtures, "pt2", "gpt2.pt2"), "--at", "h.0.atn"], exit: 2 },
   A1300: { files: {}, args: ["toys", "net.mjs:model", "--only", "xor-regresion"], exit: 2 },
   A1301: {
     files: { "net.mjs": "export function model() { throw new RangeError('too many inputs'); }\n" },
