@@ -6,6 +6,7 @@ import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, useOrigin } from "./block-names.ts";
 import { blockOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
 import { generalised, skeletonOf } from "./generalise.ts";
+import { oddOnes } from "./odd-one.ts";
 
 /** A smaller module is as short written out. */
 const leastWeight = 5;
@@ -53,10 +54,11 @@ function foldedAt(graph: Graph, depth: number): Graph {
   const uses = [...groups.values()].flatMap((group) => usesOf(graph, group, false));
   // Models that are used together, such as a generator and a discriminator that is used twice.
   const isSetUp = depth === 1 && uses.some(({ instance }) => instance > 0);
-  return withUses(
-    graph,
-    isSetUp ? [...groups.values()].flatMap((group) => usesOf(graph, group, true)) : uses,
-  );
+  const all = isSetUp ? [...groups.values()].flatMap((group) => usesOf(graph, group, true)) : uses;
+  const classes = Map.groupBy(groups.values(), ([first]) => first?.block.name);
+  const notes = [...classes.values()].flatMap(oddOnes);
+  const result = withUses(graph, all);
+  return notes.length === 0 ? result : { ...result, notes: [...result.notes, ...notes] };
 }
 
 /** Paths of the modules that compute something. */
