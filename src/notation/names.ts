@@ -168,7 +168,8 @@ export function parameterNames(
     if (short === undefined) rest.push({ node, duty: storedDuty(dutyOf(node, users, carried), trainable) });
     else result.set(node, names.take(short));
   }
-  const many = (role: Role): boolean => rest.filter((item) => item.duty.role === role).length > 1;
+  const roles = Map.groupBy(rest, ({ duty }) => duty.role);
+  const many = (role: Role): boolean => (roles.get(role)?.length ?? 0) > 1;
   const number = new Map<Node, string>();
   const counts = new Map<Role, number>();
   const give = (node: Node, role: Role, wish: string | undefined): void => {

@@ -3,7 +3,7 @@ import { at, get, invariant } from "../base/assert.ts";
 import { index, type Layout, rationalLayout, symbol } from "../base/layout.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
-import { type Graph, type Node, nodeText, type Output, usersOf } from "../ir/graph.ts";
+import { type Graph, type Node, nodeText, type Output, type Parameter, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "../ops/traits.ts";
 import { axisClasses, isNameable } from "./axes.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
@@ -118,7 +118,18 @@ export class Writer {
     const carried = new Set(
       recurrences.flatMap(({ members }) => members.flatMap((member) => member.carried?.node ?? [])),
     );
-    const parameters = parameterNames(graph.parameters, usersOf(graph), names, carried);
+    const users = usersOf(graph);
+    // Those that only blocks read are named there.
+    const isInside = ({ node }: Parameter): boolean => {
+      const readers = get(users, node);
+      const isOwn = (call: Node): boolean => isCall(call) && !argumentsOf(call).includes(node);
+      return (
+        readers.length > 0 && readers.every(isOwn) && !graph.outputs.some((output) => output.node === node)
+      );
+    };
+    const inside = graph.parameters.filter(isInside).map(({ node }) => [node as Node, ""] as const);
+    const outside = graph.parameters.filter((parameter) => !isInside(parameter));
+    const parameters = [...inside, ...parameterNames(outside, users, names, carried)];
     const taken = new Set([...[...outputs, ...repeated].map(([node]) => node), ...this.#steps.names.keys()]);
     const others = [...this.#lines.keys()].filter((node) => !taken.has(node));
     const values = valueNames(graph, others, (node) => this.#lines.get(node) === "index", names);

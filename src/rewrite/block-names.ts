@@ -1,21 +1,18 @@
 /** @file What the code calls a block, its uses and its parameters. */
 import { at, range } from "../base/assert.ts";
 import type { Graph, Node, Origin } from "../ir/graph.ts";
-import { type BlockNames, innerOf, type Part } from "./blocks.ts";
+import { type BlockNames, innerOf, type Part, recordsOf } from "./blocks.ts";
 
 /** The paths of the modules that parts are; empty where nothing tells the parts apart. */
 export function pathsOf(graph: Graph, parts: readonly Part[]): string[] {
-  const names = storedNames(graph);
+  const records = recordsOf(graph);
   const paths = parts.map((part) => {
-    const stored = part.parameters.flatMap((node) => names.get(node)?.[0] ?? []);
+    const stored = part.parameters.flatMap((node) => records.get(node)?.names[0] ?? []);
     const modules = innerOf(part).flatMap((node) => graph.origins.get(node)?.module ?? []);
     return commonPath(stored.length > 0 ? stored : modules);
   });
   return new Set(paths).size === parts.length ? paths : paths.map(() => "");
 }
-
-const storedNames = (graph: Graph): ReadonlyMap<Node, readonly string[]> =>
-  new Map(graph.parameters.map(({ node, names }) => [node, names]));
 
 const segmentsOf = (path: string): string[] => path.split(/[./]/);
 
@@ -59,11 +56,11 @@ function listName(path: string): string {
 
 /** What the code calls the parameters: without the path of the block, where its uses differ in nothing else. */
 function parameterNames(graph: Graph, parts: readonly Part[], paths: readonly string[]): string[][] {
-  const names = storedNames(graph);
+  const records = recordsOf(graph);
   return range(at(parts, 0).parameters.length).map((place) => {
     const relative = parts.map(({ parameters }, index) => {
       const path = at(paths, index);
-      return (names.get(at(parameters, place)) ?? []).map((name) =>
+      return (records.get(at(parameters, place))?.names ?? []).map((name) =>
         path !== "" && name.startsWith(path) ? name.slice(path.length + 1) : name,
       );
     });

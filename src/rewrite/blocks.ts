@@ -1,10 +1,28 @@
 /** @file Parts of a graph as blocks: models of their own, and uses of them in the place of the parts. */
 import { at, get } from "../base/assert.ts";
 import { bodyGraph } from "../ir/body.ts";
-import { type Graph, type Node, type NodeOf, type Origin, rebuild, transform } from "../ir/graph.ts";
+import {
+  type Graph,
+  type Node,
+  type NodeOf,
+  type Origin,
+  type Parameter,
+  rebuild,
+  transform,
+} from "../ir/graph.ts";
 import type { Body } from "../ir/operators.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isCall, isClosed } from "../ops/traits.ts";
+
+const records = new WeakMap<Graph, ReadonlyMap<Node, Parameter>>();
+
+/** What the model says of the tensor that a node is; made once for a graph, which has thousands of blocks at times. */
+export function recordsOf(graph: Graph): ReadonlyMap<Node, Parameter> {
+  const known =
+    records.get(graph) ?? new Map<Node, Parameter>(graph.parameters.map((record) => [record.node, record]));
+  records.set(graph, known);
+  return known;
+}
 
 /** What a block is made from: a value, computed from arguments and from parameters that nothing else reads. */
 export interface Part {
@@ -30,14 +48,15 @@ export function blockOf(graph: Graph, part: Part, names: BlockNames): Graph {
     images.set(node, made);
     return made;
   });
-  const trainable = new Map(
-    graph.parameters.map((record) => [record.node as Node, record.trainable] as const),
-  );
   const parameters = part.parameters.map((node, place) => {
     const { shape, dtype } = node.type;
     const made = builder.node("Parameter", [], { name: `parameter ${place}`, shape, dtype });
     images.set(node, made);
-    return { node: made, names: at(names.parameters, place), trainable: get(trainable, node) };
+    return {
+      node: made,
+      names: at(names.parameters, place),
+      trainable: get(recordsOf(graph), node).trainable,
+    };
   });
   for (const node of innerOf(part)) {
     const operands = node.inputs.map((input) => get(images, input));

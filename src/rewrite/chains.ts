@@ -2,7 +2,7 @@
 import { at, get } from "../base/assert.ts";
 import { shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, usersOf } from "../ir/graph.ts";
-import { isParameter } from "../ops/traits.ts";
+import { isCall, isParameter } from "../ops/traits.ts";
 import { type Correspondence, correspond, isParting, isSameType } from "./correspond.ts";
 import { firstOf } from "./rule.ts";
 import { alikeDownTo, ownText } from "./surface.ts";
@@ -91,6 +91,7 @@ export class Chains {
       const link = correspond([[result, before]]);
       if (isParting(link) || !isSingle(link, result, before)) break;
       const [first] = links;
+      if (first === undefined && isRun([...link.inner.keys()])) return undefined;
       if (first !== undefined && !isSameSet(first.shared, link.shared)) break;
       links.push(link);
       start = get(link.carried, before);
@@ -114,6 +115,12 @@ export class Chains {
     });
   }
 }
+
+/** Uses of one block one after the other are a repetition already. */
+const isRun = ([first, ...others]: readonly Node[]): boolean =>
+  first !== undefined &&
+  isCall(first) &&
+  others.every((node) => isCall(node) && node.attrs.body.key === first.attrs.body.key);
 
 /** Whether a round reads exactly one value of the round before, its result. */
 function isSingle({ carried, elements }: Correspondence, result: Node, before: Node): boolean {
