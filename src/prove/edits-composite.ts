@@ -57,7 +57,7 @@ function opened(node: Node, types: readonly TensorType[]): Graph {
     outputs: [{ name: "y", node: result }],
   });
 }
-const operandNames = ["x", "y", "z"];
+const operandNames = ["x", "y", "z", "u", "v"];
 
 const editsInside = (graph: Graph): Edit[] =>
   graph.nodes
