@@ -7,7 +7,9 @@ import { readJaxpr } from "../../src/frontends/jax/read.ts";
 import type { Graph } from "../../src/ir/graph.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { latexOf } from "../../src/notation/latex.ts";
+import { fold } from "../../src/rewrite/fold.ts";
 import { raise } from "../../src/rewrite/raise.ts";
+import { reroll } from "../../src/rewrite/reroll.ts";
 import { root } from "../cli/support.ts";
 import { groups, sourceOfDocument } from "../jax/support.ts";
 import { hostile } from "../report/models.ts";
@@ -41,10 +43,10 @@ export const modelFiles: readonly string[] = [
 ];
 export const jaxModels: readonly string[] = (groups.get("models") ?? []).map(({ name }) => name);
 
-/** The LaTeX of a graph; `undefined` where it has recurrences, which are not written out yet. */
+/** The LaTeX that `read` prints of a graph; `undefined` where it has recurrences inside recurrences, which are not written out. */
 function printed(graph: Graph): string | undefined {
   try {
-    return latexOf(equationsOf(raise(graph), { width: 100 }));
+    return latexOf(equationsOf(fold(reroll(raise(graph))), { width: 100 }));
   } catch (error) {
     if (error instanceof Unsupported && error.report.code === "A5005") return undefined;
     throw error;

@@ -24,8 +24,8 @@ describe.skipIf(engine === undefined)(reason ?? "TeX", () => {
 
   test("was asked about models of every kind", () => {
     const count = (start: string): number => [...all.keys()].filter((name) => name.startsWith(start)).length;
-    expect(count("golden/")).toBe(Object.keys(samples).length);
-    // Some have recurrences, which are not written out.
+    expect(count("golden/")).toBeGreaterThan(Object.keys(samples).length);
+    // Some have recurrences inside recurrences.
     expect(count("pt2/") + count("onnx/") + count("keras/") + count("tfjs/")).toBeGreaterThan(
       0.8 * modelFiles.length,
     );
