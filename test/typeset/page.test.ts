@@ -9,7 +9,9 @@ import { loadModel } from "../../src/cli/load.ts";
 import type { Equations } from "../../src/notation/document.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { equationsPage } from "../../src/report/equations.ts";
+import { fold } from "../../src/rewrite/fold.ts";
 import { raise } from "../../src/rewrite/raise.ts";
+import { reroll } from "../../src/rewrite/reroll.ts";
 import { browser, skipReason } from "../../tools/typeset/engines.ts";
 import { root } from "../cli/support.ts";
 import { hostile, hostileTexts, withBlock } from "../report/models.ts";
@@ -19,16 +21,20 @@ const reason = skipReason(engine, "a browser");
 const [screen, telephone] = [1280, 390];
 const schemes = ["light", "dark"] as const;
 
-const equationsIn = async (fixture: string): Promise<Equations> =>
-  equationsOf(raise(await loadModel(join(root, "test/fixtures", fixture))), { width: 100 });
+/** The models that `read` shows of a file: itself, and its blocks. */
+async function equationsIn(fixture: string): Promise<readonly Equations[]> {
+  const graph = fold(reroll(raise(await loadModel(join(root, "test/fixtures", fixture)))));
+  const equations = equationsOf(graph, { width: 100 });
+  return [equations, ...equations.definitions];
+}
 
 /** What each page shows, by its name. */
 const pages: Readonly<Record<string, () => Promise<readonly Equations[]>>> = {
-  gpt2: async () => [await equationsIn("pt2/gpt2.pt2")],
-  resnet: async () => [await equationsIn("pt2/resnet_block.pt2")],
-  lenet: async () => [await equationsIn("onnx/lenet.dynamo.onnx")],
-  operations: async () => [await equationsIn("keras/operations.keras")],
-  "many-outputs": async () => [await equationsIn("pt2/structure.pt2")],
+  gpt2: () => equationsIn("pt2/gpt2.pt2"),
+  resnet: () => equationsIn("pt2/resnet_block.pt2"),
+  lenet: () => equationsIn("onnx/lenet.dynamo.onnx"),
+  operations: () => equationsIn("keras/operations.keras"),
+  "many-outputs": () => equationsIn("pt2/structure.pt2"),
   hostile: () => Promise.resolve([hostile()]),
   block: () => Promise.resolve(withBlock()),
 };
@@ -143,7 +149,8 @@ describe.skipIf(engine === undefined)(reason ?? "a page", () => {
     await opened("gpt2", screen, "light", async (page) => {
       const lines = page.locator('[role="tooltip"]');
       expect(await lines.first().isVisible()).toBe(false);
-      await page.keyboard.press("Tab");
+      // The first stops are the links to the two models.
+      for (let stop = 0; stop < 3; stop++) await page.keyboard.press("Tab");
       expect(await lines.first().isVisible()).toBe(true);
       expect(await lines.first().textContent()).toBe("x = self.wte(idx) + self.wpe(pos)");
       expect(await lines.nth(1).isVisible()).toBe(false);
