@@ -168,7 +168,7 @@ describe.skipIf(engine === undefined)(reason ?? "a page", () => {
   test("on paper it is black on white, and the lines of code are left out", async () => {
     await opened("gpt2", screen, "dark", async (page) => {
       await page.emulateMedia({ media: "print" });
-      await page.keyboard.press("Tab");
+      await page.locator(".source").first().focus();
       expect(await page.locator('[role="tooltip"]').first().isVisible()).toBe(false);
       expect(await page.evaluate("getComputedStyle(document.documentElement).color")).toBe("rgb(0, 0, 0)");
       expect((await page.pdf({ format: "A4" })).subarray(0, 5).toString()).toBe("%PDF-");
