@@ -6,6 +6,7 @@
 import { at, get } from "../base/assert.ts";
 import { shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import { contractionOf, isParameter, isProduct, isStored, sliceOf } from "../ops/traits.ts";
 import { type Binding, bindingHash } from "./binding.ts";
@@ -210,6 +211,11 @@ class Search {
       const binding = path.bindings.get(node);
       if (binding === undefined) return undefined;
       const value = memory.other(`parameter ${bindingHash(binding)}`, () => boundValue(binding, world));
+      // A table of integers is none of the code's real numbers.
+      if ((value.kind === "real") !== isReal(node.type.dtype)) {
+        path.misses(node);
+        return undefined;
+      }
       path.values.set(node, value);
       return value;
     }
@@ -258,7 +264,8 @@ class Search {
     const guessed = path.guessed === node ? [] : this.#guesses(node, path);
     if (guessed.length > 0) return [...guessed, "solve"];
     const problem = this.#parameters.problem(node, path);
-    if (problem === undefined) return [];
+    // No sum or product gives back which integers a table held.
+    if (problem === undefined || !isReal(problem.parameter.type.dtype)) return [];
     const solved = likeliestFirst(distinct(this.#solutions(problem)), path, this.#request.spec);
     return solved.length > 0 ? this.#partsFirst(solved, node, path) : this.#reassociated(problem, path);
   }

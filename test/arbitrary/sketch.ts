@@ -17,9 +17,14 @@ export class Sketch {
     this.#inputs.push(node);
     return node;
   }
-  parameter(names: string | readonly string[], shape: Shape, trainable = true): Node {
+  parameter(
+    names: string | readonly string[],
+    shape: Shape,
+    trainable = true,
+    dtype: Dtype = "float32",
+  ): Node {
     const all = [names].flat();
-    const node = this.#build.node("Parameter", [], { name: all.join(), shape, dtype: "float32" });
+    const node = this.#build.node("Parameter", [], { name: all.join(), shape, dtype });
     this.#parameters.push({ node, names: all, trainable });
     return node;
   }

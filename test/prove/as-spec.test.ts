@@ -37,3 +37,15 @@ test("equations are not broken, however long", () => {
   const model = readSpec(`F(${inputs}) -> y : [B, 4]\n  y = ${names.join(" + ")}\n`, "model.txt");
   expect(check({ code: model, spec: () => asSpec(model, "other.txt"), seed: 1 }).kind).toBe("equal");
 });
+
+test("a stored table of integers is never taken for real numbers, nor solved for", () => {
+  const sketch = new Sketch();
+  const x = sketch.input("x", [symbol("B"), 4]);
+  const kinds = sketch.parameter("kinds", [4], false, "int64");
+  const [w, table] = [sketch.parameter("w", [4]), sketch.parameter("E", [4, 4])];
+  const rows = sketch.apply("Sum", [sketch.apply("Take", [table, kinds], {})], { axes: [0] });
+  const y = sketch.apply("Add", [sketch.apply("Mul", [x, w], {}), rows], {});
+  const model = sketch.graph("F", { y });
+  // Which rows the table picks is not found; what is said must not be a guess, and no crash.
+  expect(check({ code: model, spec: () => asSpec(model, "other.txt"), seed: 1 }).kind).toBe("undecided");
+});
