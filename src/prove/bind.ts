@@ -212,12 +212,9 @@ class Search {
       if (binding === undefined) return undefined;
       const value = memory.other(`parameter ${bindingHash(binding)}`, () => boundValue(binding, world));
       // A table of integers is none of the code's real numbers.
-      if ((value.kind === "real") !== isReal(node.type.dtype)) {
-        path.misses(node);
-        return undefined;
-      }
-      path.values.set(node, value);
-      return value;
+      if ((value.kind === "real") === isReal(node.type.dtype)) path.values.set(node, value);
+      else path.misses(node);
+      return path.values.get(node);
     }
     const computed = this.#computedFrom(node, path);
     if (computed === undefined) path.misses(node);
