@@ -19,7 +19,7 @@ export interface Detail {
 /** The graph of one module, such as `encoder.layers.0`. Throws a Diagnostic where none is so called. */
 export function partAt(graph: Graph, path: string): Graph {
   const part = moduleGraph(graph, path);
-  if (part !== undefined) return part;
+  if (part !== undefined) return { ...part, notes: graph.notes };
   const paths = modulePaths(graph);
   throw unknown("--at", path, "the path of a module with one result", paths);
 }

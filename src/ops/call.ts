@@ -82,11 +82,11 @@ export function embed(
   for (const node of body.nodes) {
     if (images.has(node)) continue;
     const inputs = node.inputs.map((input) => get(images, input));
+    const label = body.labels.get(node);
     const sized: Node = { ...node, attrs: mapDims(node.attrs, (size) => substitute(size, sizes)) } as Node;
-    images.set(
-      node,
-      builder.at(body.origins.get(node), () => make(sized, inputs)),
-    );
+    const made = builder.at(body.origins.get(node), () => make(sized, inputs));
+    if (label !== undefined) builder.label(made, label);
+    images.set(node, made);
   }
   return get(images, only(body.outputs).node);
 }

@@ -38,7 +38,10 @@ export interface BlockNames {
   readonly parameters: readonly (readonly string[])[];
 }
 
-/** A part as a model of its own. Its parameters are known by their order, so that blocks that differ in names only are one. */
+/**
+ * A part as a model of its own. Its parameters are known by its class and their order: blocks of one class that differ in
+ * names only are one, and a critic that is built as its generator is another.
+ */
 export function blockOf(graph: Graph, part: Part, names: BlockNames): Graph {
   const builder = newBuilder();
   const images = new Map<Node, Node>();
@@ -50,7 +53,7 @@ export function blockOf(graph: Graph, part: Part, names: BlockNames): Graph {
   });
   const parameters = part.parameters.map((node, place) => {
     const { shape, dtype } = node.type;
-    const made = builder.node("Parameter", [], { name: `parameter ${place}`, shape, dtype });
+    const made = builder.node("Parameter", [], { name: `${names.block} ${place}`, shape, dtype });
     images.set(node, made);
     return {
       node: made,

@@ -1,20 +1,10 @@
 /** @file What can be wrong with a Keras model; the front end that reads the file knows its name and makes a message of it. */
 import type { Code } from "../../../diag/catalogue.ts";
-import { Diagnostic, quoted, Unsupported } from "../../../diag/diagnostic.ts";
+import { quoted, Unsupported } from "../../../diag/diagnostic.ts";
+import { Contradiction } from "../contradiction.ts";
 
 /** The parts of a model do not fit together: a damaged or a forged file. Strings out of the file may be passed as they are. */
-export class Malformed extends Error {
-  readonly part: string;
-  readonly got: string;
-  readonly want: string;
-
-  constructor(part: string, got: string, want: string) {
-    super(`${part}: ${got}`);
-    this.part = part;
-    this.got = got;
-    this.want = want;
-  }
-}
+export class Malformed extends Contradiction {}
 
 /** A layer, or an option of one, that is not read. Inside a layer's meaning the walker adds which layer it is. */
 export class NotCovered extends Error {
@@ -36,16 +26,7 @@ export interface Codes {
 
 /** The message for a problem that reading a model met; anything else stays as it is. */
 export function reported(file: string, error: unknown, codes: Codes): unknown {
-  if (error instanceof Malformed) {
-    const { part, got, want } = error;
-    return new Diagnostic({
-      code: codes.malformed,
-      place: { file, part: quoted(part) },
-      got: quoted(got),
-      want: quoted(want),
-      action: "save the model again",
-    });
-  }
+  if (error instanceof Malformed) return error.in(file, codes.malformed, "save the model again");
   if (error instanceof NotCovered) {
     const { part, message, action } = error;
     const place = part === undefined ? { file } : { file, part: quoted(part) };

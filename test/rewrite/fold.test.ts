@@ -1,0 +1,115 @@
+/** @file Blocks: modules with the same parameters, of other sizes, and layers of which no module tells. */
+import { expect, test } from "vitest";
+import { unfold } from "../../src/eval/unfold.ts";
+import { bodyGraph } from "../../src/ir/body.ts";
+import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { textOf } from "../../src/notation/text.ts";
+import { newBuilder } from "../../src/ops/table.ts";
+import { isCall } from "../../src/ops/traits.ts";
+import { fold } from "../../src/rewrite/fold.ts";
+import { readSpec } from "../../src/spec/read.ts";
+import { agreement, isOneGraph } from "../arbitrary/agreement.ts";
+import { printedPairs } from "../notation/read-back.ts";
+
+interface Parts {
+  /** A layer of a module of this class, or of none. */
+  layer(x: Node, module: string | undefined, kind: string): Node;
+  add(a: Node, b: Node): Node;
+  /** The sum of all numbers of all values. */
+  total(values: readonly Node[]): Node;
+}
+
+/** A model of layers x + tanh(x W + b) V, whose parameters have the path of their module. */
+function model(
+  inputs: Readonly<Record<string, number>>,
+  make: (parts: Parts, inputs: readonly [Node, Node, Node]) => Node,
+): Graph {
+  const build = newBuilder();
+  const given = Object.entries(inputs).map(([name, width]) =>
+    build.node("Input", [], { name, shape: [2, width], dtype: "float32" }),
+  );
+  const parameters = new Map<string, NodeOf<"Parameter">>();
+  const layer: Parts["layer"] = (x, module, kind) => {
+    const width = Number(x.type.shape[1]);
+    const path = module ?? `p${parameters.size}`;
+    const parameter = (name: string, shape: readonly number[]): Node => {
+      const node = build.node("Parameter", [], { name: `${path}.${name}`, shape, dtype: "float32" });
+      parameters.set(`${path}.${name}`, node);
+      return node;
+    };
+    const origin = module === undefined ? undefined : { module, classes: new Map([[module, kind]]) };
+    return build.at(origin, () => {
+      const product = (a: Node, w: Node): Node =>
+        build.node("Contract", [a, w], { equation: "ab,bc->ac" }) as Node;
+      const h = build.node("Add", [product(x, parameter("W", [width, 4])), parameter("b", [4])], {}) as Node;
+      const a = build.node("Tanh", [h], {}) as Node;
+      const y = build.node(
+        "Mul",
+        [product(a, parameter("V", [4, width])), parameter("g", [width])],
+        {},
+      ) as Node;
+      return build.node("Add", [x, y], {}) as Node;
+    });
+  };
+  const add = (a: Node, b: Node): Node => build.node("Add", [a, b], {}) as Node;
+  const total = (values: readonly Node[]): Node =>
+    values.map((value) => build.node("Sum", [value], { axes: [0, 1] }) as Node).reduce(add);
+  const y = make({ layer, add, total }, given as unknown as readonly [Node, Node, Node]);
+  const records = [...parameters].map(([name, node]) => ({ node, names: [name], trainable: true }));
+  return build.graph({ name: "Net", inputs: given, parameters: records, outputs: [{ name: "y", node: y }] });
+}
+
+/** The text of the folded model, which unfolds to the very graph and reads back as the same function. */
+function text(graph: Graph): string {
+  const folded = fold(graph);
+  expect(isOneGraph(unfold(folded).graph, graph)).toBe(true);
+  const equations = equationsOf(folded, { width: 100 });
+  const printed = textOf(equations, { width: 100, color: false });
+  const spec = readSpec(printed, "printed.txt");
+  expect(agreement(folded, spec, printedPairs(folded, equations, spec), 1), printed).toBe("equal");
+  return printed;
+}
+
+test("a model that is used with the same parameters again is one definition, and the model that feeds it keeps its own", () => {
+  const net = model({ noise: 3, real: 3 }, ({ layer, add }, [noise, real]) => {
+    const fake = layer(noise, "generator", "Generator");
+    return add(
+      add(layer(real, "critic", "Critic"), layer(fake, "critic", "Critic")),
+      layer(noise, "critic", "Critic"),
+    );
+  });
+  const printed = text(net);
+  expect(printed.match(/Critic_1\(/g)).toHaveLength(3);
+  expect(printed).toContain("Generator(noise)");
+  expect(printed.match(/^(?:Critic|Generator)\(/gm)).toEqual(["Generator(", "Critic("]);
+});
+
+test("modules with parameters of their own are uses without a number", () => {
+  const net = model({ a: 3, b: 3 }, ({ layer, add }, [a, b]) =>
+    add(add(layer(a, "one", "Layer"), layer(b, "two", "Layer")), layer(b, "three", "Layer")),
+  );
+  const printed = text(net);
+  expect(printed.match(/Layer\((?:a|b)\)/g)).toHaveLength(3);
+  expect(printed).not.toContain("Layer_1");
+});
+
+test("modules that differ in sizes only are one block with letters for these", () => {
+  const net = model({ a: 3, b: 5, c: 7 }, ({ layer, total }, inputs) =>
+    total(inputs.map((x, place) => layer(x, `layers.${place}`, "Layer"))),
+  );
+  const blocks = new Set(
+    fold(net)
+      .nodes.filter(isCall)
+      .map(({ attrs }) => bodyGraph(attrs.body).name),
+  );
+  expect([...blocks]).toEqual(["Layer"]);
+  expect(text(net)).toMatch(/^Layer\(x : \[2, C\]\) -> y : \[2, C\]/m);
+});
+
+test("layers of which no module tells are a repetition", () => {
+  const net = model({ x: 3 }, ({ layer }, [x]) =>
+    [1, 2, 3, 4, 5].reduce((before) => layer(before, undefined, ""), x),
+  );
+  expect(text(net)).toMatch(/for l = 1\.\.5:\n {4}x_1 = Block\(x_1\)/);
+});
