@@ -1,9 +1,10 @@
 /** @file `assay read`: the equations of a model. */
 import { equationsOf } from "../notation/equations.ts";
 import { latexOf } from "../notation/latex.ts";
+import { RulesUsed } from "../notation/rules-used.ts";
 import { textOf } from "../notation/text.ts";
 import type { ReadResult } from "../result/result.ts";
-import { raise } from "../rewrite/raise.ts";
+import { raise, rules } from "../rewrite/raise.ts";
 import { reroll } from "../rewrite/reroll.ts";
 import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -17,6 +18,8 @@ export interface ReadOptions extends Detail {
   readonly as: "text" | "latex" | "html" | "json";
   /** Columns of the longest line. */
   readonly width?: number;
+  /** Whether the rules that made the equations out of the code's operators are listed below them. */
+  readonly rules?: boolean;
   /** The file to write, instead of standard output. */
   readonly out?: string;
 }
@@ -26,12 +29,14 @@ export async function read(context: Context, options: ReadOptions): Promise<Exit
   const { terminal, progress, command } = context;
   const { model, width, out } = options;
   progress.phase(`reading ${model}`);
-  const raised = raise(await loadModel(model));
+  const used = new RulesUsed(options.at);
+  const raised = raise(await loadModel(model), rules, used.told);
   const part = options.at === undefined ? raised : partAt(raised, options.at);
   const graph = folded(reroll(part), options);
   const as = context.json ? "json" : options.as;
   const columns = width ?? (as === "text" && out === undefined ? terminal.prints.columns : pageColumns);
-  const equations = upToDepth(equationsOf(graph, { width: columns }), options.depth);
+  const whole = upToDepth(equationsOf(graph, { width: columns, told: used.told }), options.depth);
+  const equations = options.rules === true ? { ...whole, notes: [...whole.notes, ...used.notes()] } : whole;
   const color = context.ink.paints && out === undefined;
   const print: Readonly<Record<ReadOptions["as"], () => string | Promise<string>>> = {
     text: () => textOf(equations, { width: columns, color }),
@@ -43,7 +48,7 @@ export async function read(context: Context, options: ReadOptions): Promise<Exit
     json: () => {
       const text = textOf(equations, { width: columns, color: false });
       const latex = latexOf(equations);
-      const { notes } = graph;
+      const { notes } = equations;
       const result: ReadResult = {
         schema: "assay/read@1",
         assay: version,

@@ -84,6 +84,7 @@ function programOf(terminal: Terminal, start: Start): Command {
     .option("-o, --out <file>", "the file to write, instead of standard output")
     .option("--at <module>", "one module alone, by its path in the code: encoder.layers.0")
     .option("--expand <names...>", "blocks that are written out where they are used, or all")
+    .option("--rules", "lists the rules that made the equations out of the code's operators")
     .option("--depth <levels>", "how deep blocks inside blocks are defined: 0 is an overview", depthOf)
     .action((model: string, options: Omit<ReadOptions, "model">) =>
       start(program.opts(), async (context) => {

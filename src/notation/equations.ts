@@ -3,6 +3,7 @@ import { invariant } from "../base/assert.ts";
 import { bodyGraph } from "../ir/body.ts";
 import type { Graph } from "../ir/graph.ts";
 import { isCall } from "../ops/traits.ts";
+import type { RuleUse } from "../rewrite/raise.ts";
 import type { Equations } from "./document.ts";
 import { laid } from "./laid.ts";
 import { SizeNames } from "./sizes.ts";
@@ -11,11 +12,13 @@ import { Writer } from "./writer.ts";
 export interface EquationOptions {
   /** Columns of the page; what an equation says in one piece takes at most two thirds of them. */
   readonly width: number;
+  /** Hears of the rules that phrase the graph. */
+  readonly told?: RuleUse;
 }
 
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas; fold it for blocks. */
-export function equationsOf(graph: Graph, { width }: EquationOptions): Equations {
-  const parts = [graph, ...blocksOf(graph)].map(laid);
+export function equationsOf(graph: Graph, { width, told }: EquationOptions): Equations {
+  const parts = [graph, ...blocksOf(graph)].map((part) => laid(part, told));
   const sizes = new SizeNames(parts);
   // A size has one name in all of them: names of values are given before those of sizes, and letters of indices last.
   const writers = parts.map((part) => new Writer(part, width, sizes));

@@ -1,6 +1,7 @@
 /** @file A model as it is written down: recurrences laid open, and weights turned the way in which formulas use them. */
 import type { Graph, Node } from "../ir/graph.ts";
 import { phrase } from "../rewrite/phrase.ts";
+import type { RuleUse } from "../rewrite/raise.ts";
 import { layOpen } from "./lay-open.ts";
 import { orient } from "./orient.ts";
 import { copied, type Recurrence } from "./recurrences.ts";
@@ -17,8 +18,8 @@ export interface Laid {
   readonly transposed: ReadonlySet<Node>;
 }
 
-export function laid(given: Graph): Laid {
-  const open = layOpen(phrase(given));
+export function laid(given: Graph, told?: RuleUse): Laid {
+  const open = layOpen(phrase(given, told));
   const { graph, transposed, image } = orient(open.graph);
   const count = given.outputs.length;
   return {

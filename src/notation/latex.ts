@@ -1,6 +1,5 @@
 /** @file Equations as LaTeX with amsmath, for mathematics mode; the specification language reads it back. */
 
-import { quoted } from "../diag/diagnostic.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
 import { condensed } from "./notes.ts";
@@ -16,7 +15,7 @@ import { inRows, isFixed, proseOf } from "./text.ts";
 export function latexOf(document: Equations, width: number = pageWidth): string {
   const rows = [document, ...document.definitions].flatMap(rowsOf);
   const notes = condensed(document.notes)
-    .map((note) => `% ${quoted(note)}\n`)
+    .map((note) => `% ${note}\n`)
     .join("");
   return `\\begin{align*}\n${rows.flatMap((row) => texLines(row, width)).join(" \\\\\n")}\n\\end{align*}\n${notes}`;
 }

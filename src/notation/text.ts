@@ -28,7 +28,7 @@ const gap = 3;
 export function textOf(document: Equations, { width, color }: TextOptions): string {
   const dim = (text: string): string => (color ? `\u001b[2m${text}\u001b[22m` : text);
   const models = [document, ...document.definitions].map((model) => modelText(model, width, dim));
-  const notes = condensed(document.notes).flatMap((note) => wrapped(`# ${quoted(note)}`, 0, width, "# "));
+  const notes = condensed(document.notes).flatMap((note) => wrapped(`# ${note}`, 0, width, "# "));
   return [...models, ...(notes.length === 0 ? [] : [notes])]
     .map((lines) => lines.map((line) => `${line.replaceAll(tie, " ")}\n`).join(""))
     .join(document.definitions.length === 0 ? "" : "\n");

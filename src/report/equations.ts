@@ -152,4 +152,4 @@ function legend(item: DeclaredParameter): Markup {
 
 const noteList = (notes: readonly string[]): Markup => html`<h3>not in the equations</h3>
 <ul class="notes">
-${condensed(notes).map((note) => html`<li>${quoted(note)}</li>\n`)}</ul>`;
+${condensed(notes).map((note) => html`<li>${note}</li>\n`)}</ul>`;

@@ -3,7 +3,7 @@ import type { Graph } from "../ir/graph.ts";
 import { channelRules } from "./channels.ts";
 import { formulaRules } from "./formulas.ts";
 import { headRules } from "./heads.ts";
-import { raise } from "./raise.ts";
+import { type RuleUse, raise } from "./raise.ts";
 import { rowRules } from "./rows.ts";
 import type { Rule } from "./rule.ts";
 import { scoreRules } from "./scores.ts";
@@ -18,4 +18,4 @@ export const phrasingRules: readonly Rule[] = [
 ];
 
 /** An equal graph in the words of papers. */
-export const phrase = (graph: Graph): Graph => raise(graph, phrasingRules);
+export const phrase = (graph: Graph, told?: RuleUse): Graph => raise(graph, phrasingRules, told);

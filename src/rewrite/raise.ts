@@ -2,7 +2,7 @@
 import { invariant } from "../base/assert.ts";
 import { bodyGraph, nest } from "../ir/body.ts";
 import { equalShapes } from "../ir/dim.ts";
-import { type Graph, type Node, nodeText, transform } from "../ir/graph.ts";
+import { type Graph, type Node, nodeText, type Origin, transform } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 import { newBuilder } from "../ops/table.ts";
@@ -26,13 +26,17 @@ export const rules: readonly Rule[] = [
   ...normalisationRules,
 ];
 
+/** Hears of a rule that made a value of the result, and where that value comes from. */
+export type RuleUse = (rule: Rule, origin: Origin | undefined) => void;
+
 /**
  * An equal graph in which no rule applies any more. Origins, labels and parameters follow. Every node is made in its
  * simplest form, operands first, so that one pass reaches the fixed point; each rule makes the graph smaller or moves a
  * rearrangement outwards.
  */
-export function raise(graph: Graph, applicable: readonly Rule[] = rules): Graph {
+export function raise(graph: Graph, applicable: readonly Rule[] = rules, told?: RuleUse): Graph {
   const builder = newBuilder();
+  const uses: { readonly rule: Rule; readonly result: Node }[] = [];
   const simplest = new Map<Node, Node>();
   const make: Make = (op, inputs, attrs) => simplified(builder.node(op, inputs, attrs) as unknown as Node);
   const simplified = (node: Node): Node => {
@@ -52,11 +56,17 @@ export function raise(graph: Graph, applicable: readonly Rule[] = rules): Graph 
         equalShapes(result.type.shape, node.type.shape) &&
         isReal(result.type.dtype) === isReal(node.type.dtype);
       invariant(isSameType, `${rule.name} keeps the type: ${nodeText(node)} became ${nodeText(result)}`);
+      uses.push({ rule, result });
       return result;
     }
     return undefined;
   };
   const inside = (attrs: OpAttrs[OpName]): OpAttrs[OpName] =>
-    "body" in attrs ? { ...attrs, body: nest(raise(bodyGraph(attrs.body), applicable)) } : attrs;
-  return transform(graph, builder, (node, inputs) => make(node.op, inputs, inside(node.attrs))).graph;
+    "body" in attrs ? { ...attrs, body: nest(raise(bodyGraph(attrs.body), applicable, told)) } : attrs;
+  const raised = transform(graph, builder, (node, inputs) => make(node.op, inputs, inside(node.attrs))).graph;
+  if (told !== undefined) {
+    const kept = new Set(raised.nodes);
+    for (const { rule, result } of uses) if (kept.has(result)) told(rule, raised.origins.get(result));
+  }
+  return raised;
 }

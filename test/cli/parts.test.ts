@@ -27,3 +27,25 @@ test.each(["GptBlock", "all"])("--expand %s writes both layers out", async (name
   expect(output).not.toContain("GptBlock");
   expect(output.match(/softmax_/g)).toHaveLength(2);
 });
+
+test("--rules says below the equations what made them", async () => {
+  const trained = join(import.meta.dirname, "..", "fixtures", "stablehlo", "flax_networks_encoder.mlir");
+  const lines = async (...options: string[]): Promise<string[]> =>
+    (await assay("read", trained, "--width", "500", ...options)).output.split("\n");
+  const [plain, explained] = [await lines(), await lines("--rules")];
+  const added = explained.filter((line) => !plain.includes(line));
+  expect(added).toContain(
+    "# the rule softmax made flax_networks.py:44: e^a / Σ e^a → softmax(a), summed along one axis",
+  );
+  // A rule of print alone.
+  expect(added).toContainEqual(expect.stringMatching(/^# the rule scaled-scores made flax_networks.py:44: /));
+  expect(added).toSatisfy((all: string[]) => all.every((line) => line.startsWith("# the rule ")));
+  expect(explained.filter((line) => plain.includes(line))).toEqual(plain);
+});
+
+test("--rules with --at has the rules of the module alone", async () => {
+  const [whole, module] = [await read("--rules"), await read("--rules", "--at", "h.1.attn")];
+  expect(whole).toContain("# the rule take-range");
+  expect(module).not.toContain("# the rule take-range");
+  expect(module).toContain("# the rule split-heads");
+});
