@@ -1,15 +1,14 @@
 /** @file Equations as LaTeX with amsmath, for mathematics mode; the specification language reads it back. */
 
 import { quoted } from "../diag/diagnostic.ts";
-import { isReal } from "../ir/type.ts";
 import { packed, sharedLines } from "./beside.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
 import { condensed } from "./notes.ts";
-import { toPlainText } from "./plain.ts";
 import { modelTex, texName, toTex } from "./tex.ts";
 import { pageWidth, texLines } from "./tex-lines.ts";
+import { declaredTex, rangeTex, separator, type WhereRow, whereRows } from "./tex-where.ts";
 import { soleValue } from "./text.ts";
-import { inRows, isFixed, proseOf } from "./where.ts";
+import { proseOf } from "./where.ts";
 
 /**
  * One `align*` environment, which stands on its own in a document: of each model signature, equations, where list. Rows are
@@ -29,36 +28,25 @@ export function latexOf(document: Equations, width: number = pageWidth): string 
 type Fits = (row: string) => boolean;
 
 function rowsOf(model: Equations, isBlock: boolean, fits: Fits): string[] {
-  const { name, inputs, outputs, equations, sizes, steps, starts, values, parameters } = model;
+  const { name, inputs, outputs, equations } = model;
   const all = (items: readonly Declared[]): string => items.map(declaredTex).join(separator);
   const head = `& ${modelTex(name)}(${all(inputs)})`;
   const sole = isBlock ? soleValue(model) : undefined;
   const whole = sole === undefined ? "" : `${head} = ${toTex(sole)}`;
-  const known = [
-    ...sizes.map((size) => `${texName(size.name)} = ${toTex(size.value)}`),
-    ...steps.map((index) => `${texName(index.name)} = ${rangeTex(toTex(index.length))}`),
-    ...starts.map((start) => `${texName(start.name)} = ${toPlainText(start.value)}`),
-    ...values.map(declaredTex),
-  ];
-  const where = [
-    ...packed(known, (row) => fits(behindWhere(row))).map((row) => row.join(separator)),
-    ...inRows(parameters, (row) => fits(behindWhere([parameterTex(row)]))).map(parameterTex),
-  ];
+  const where = whereRows(model, (row) => fits(behindWhere(row))).map(whereTex);
   return [
     ...(whole !== "" && fits(whole)
       ? [whole]
       : [`${head} \\to ${all(outputs)}`, ...equationRows(equations, fits)]),
-    ...where.map((row, i) => (i === 0 ? behindWhere([row]) : `& ${row}`)),
+    ...where.map((row, i) => `& ${i === 0 ? whereWord : ""}${row}`),
   ];
 }
 
-/** Between what is declared in one row. */
-const separator = ",\\; ";
+const whereWord = "\\text{where } ";
 
-/** The first row of a where list. */
-const behindWhere = (items: readonly string[]): string => `& \\text{where } ${items.join(separator)}`;
+const behindWhere = (row: WhereRow): string => `& ${whereWord}${whereTex(row)}`;
 
-export const rangeTex = (last: string): string => `1, \\ldots, ${last}`;
+const whereTex = ({ name, said, parameters }: WhereRow): string => `${name} ${said}${legend(parameters)}`;
 
 function equationRows(equations: readonly Equation[], fits: Fits): string[] {
   const row = (line: readonly Equation[]): string =>
@@ -88,33 +76,6 @@ const roundsTex = ({ rounds }: Equation): string =>
 /** An equation behind its rounds in one row. */
 export const behindRounds = (equation: Equation, tex: string): string =>
   equation.rounds === undefined ? tex : `${roundsTex(equation)}\\; ${tex}`;
-
-function parameterTex(row: readonly DeclaredParameter[]): string {
-  const items = row.map((item, i) => {
-    const next = row[i + 1];
-    const isShared = next !== undefined && saidTex(next) === saidTex(item);
-    return isShared ? texName(item.name) : `${texName(item.name)} ${saidTex(item)}`;
-  });
-  return `${items.join(separator)}${legend(row)}`;
-}
-
-const saidTex = (item: DeclaredParameter): string => `${membership(item)}${isFixed(item) ? fixed : ""}`;
-
-const fixed = "\\ \\mathrm{not}\\ \\mathrm{trained}";
-
-/** `x \in \mathbb{R}^{B \times 3}`. */
-export const declaredTex = (item: Declared): string => `${texName(item.name)} ${membership(item)}`;
-
-export const membership = (item: Declared): string =>
-  `${item.dtype === "bool" ? ":" : "\\in"} ${kindTex(item)}`;
-
-/** What a value is an element of, `\mathbb{R}^{B \times 3}`; of booleans their shape. */
-function kindTex({ shape, dtype }: Declared): string {
-  const sizes = shape.kind === "list" ? shape.items.map(toTex) : [];
-  if (dtype === "bool") return `${toTex(shape)}\\ \\mathrm{booleans}`;
-  const set = isReal(dtype) ? "\\mathbb{R}" : "\\mathbb{Z}";
-  return `${set}${sizes.length === 0 ? "" : `^{${sizes.join(" \\times ")}}`}`;
-}
 
 /** The words of the margin: what a row of one says in pieces between which a line can end. */
 function legend(row: readonly DeclaredParameter[]): string {

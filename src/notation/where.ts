@@ -77,30 +77,31 @@ function mayShare(row: Row): boolean {
 
 const rankOf = ({ parameter }: DeclaredParameter): number => parameter.node.type.shape.length;
 
-export const storedName = ({ parameter }: DeclaredParameter): string => parameter.names[0] ?? "";
+const storedName = ({ parameter }: DeclaredParameter): string => parameter.names[0] ?? "";
 
 const moduleOf = (item: DeclaredParameter): string => storedName(item).replace(/[^./]+$/, "");
 
 /** Whether the equations call a parameter as the model does. */
-const hasOwnName = (item: DeclaredParameter): boolean => storedName(item) === item.name;
+const hasOwnName = (item: DeclaredParameter): boolean => item.parameter.names.join() === item.name;
 
 /** The code's names and what is special. Without `=`, `:` and commas before them, which would declare something. */
 export function proseOf(row: Row): string {
   const [first, ...others] = row;
   if (first === undefined) return "";
-  if (others.length === 0) return prose(first);
-  const names = row.every(hasOwnName) ? [] : [joinedNames(row.map(storedName)) ?? ""];
-  return [...names, ...(row.some(({ transposed }) => transposed) ? ["transposed"] : [])].join(", ");
+  const names = others.length > 0 ? storedNames(row) : quoted(first.parameter.names.join(" and "));
+  return [...(row.every(hasOwnName) ? [] : [names]), ...remarksOf(row)].join(", ");
 }
 
-function prose(item: DeclaredParameter): string {
-  const source = quoted(item.parameter.names.join(" and "));
-  return [...(source === item.name ? [] : [source]), ...remarks(item)].join(", ");
-}
+/** The names of parameters that share a row. */
+export const storedNames = (row: Row): string => joinedNames(row.map(storedName)) ?? "";
 
-/** What is special about a parameter. */
-export const remarks = ({ parameter, transposed, used }: DeclaredParameter): readonly string[] => [
-  ...(parameter.names.length > 1 ? ["tied"] : []),
-  ...(transposed ? ["stored transposed"] : []),
-  ...(used ? [] : ["unused"]),
-];
+/** What is special about parameters; in a row of several only matrices are stored transposed. */
+export function remarksOf(row: Row): string[] {
+  const has = (isSo: (item: DeclaredParameter) => boolean, words: string): string[] =>
+    row.some(isSo) ? [words] : [];
+  return [
+    ...has(({ parameter }) => parameter.names.length > 1, "tied"),
+    ...has(({ transposed }) => transposed, row.length > 1 ? "transposed" : "stored transposed"),
+    ...has(({ used }) => !used, "unused"),
+  ];
+}

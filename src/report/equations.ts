@@ -2,13 +2,13 @@
 import { quoted } from "../diag/diagnostic.ts";
 import { packed, sharedLines } from "../notation/beside.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "../notation/document.ts";
-import { behindRounds, declaredTex, membership, rangeTex } from "../notation/latex.ts";
+import { behindRounds } from "../notation/latex.ts";
 import { condensed } from "../notation/notes.ts";
-import { joinedNames } from "../notation/stored-names.ts";
-import { modelTex, texName, toLinkedTex, toTex } from "../notation/tex.ts";
+import { modelTex, toLinkedTex, toTex } from "../notation/tex.ts";
 import { pageWidth, texLines } from "../notation/tex-lines.ts";
+import { declaredTex, type WhereRow, whereRows } from "../notation/tex-where.ts";
 import { codeText, countText, placeText } from "../notation/text.ts";
-import { inRows, isFixed, remarks, storedName } from "../notation/where.ts";
+import { proseOf, remarksOf, storedNames } from "../notation/where.ts";
 import { formula, formulaStyle } from "./formula.ts";
 import { html, Markup, nothing } from "./markup.ts";
 import { pageStyle } from "./style.ts";
@@ -90,7 +90,7 @@ function signature({ name, inputs, outputs }: Equations): string {
 function equationTable({ name, equations }: Equations, known: ReadonlySet<string>): Markup {
   const link = (callee: string, shown: string): string =>
     known.has(callee) && callee !== name ? `\\href{#${anchor(callee)}}{${shown}}` : shown;
-  const rows = sharedLines(equations).flatMap((line) => packed(line, fitsPage));
+  const rows = sharedLines(equations).flatMap((line) => packed(line, fitOneRow));
   return html`<table class="equations">
 <caption class="unseen">Equations, each with the line of code behind it</caption>
 <tbody>
@@ -100,12 +100,14 @@ ${rows.map((row) => equationRow(row, link))}</tbody>
 
 type Link = (callee: string, shown: string) => string;
 
-/** Equations that share a row are as wide as one of a printed page. */
-const fitsPage = (line: readonly Equation[]): boolean => {
+/** Rows are as wide as those of a printed page. */
+const isOneLine = (tex: string): boolean => texLines(tex, pageWidth).length === 1;
+
+const fitOneRow = (line: readonly Equation[]): boolean => {
   const tex = line.map((equation) =>
     behindRounds(equation, `${toTex(equation.left)} = ${toTex(equation.right)}`),
   );
-  return texLines(tex.join(";\\; "), pageWidth).length === 1;
+  return isOneLine(tex.join(";\\; "));
 };
 
 function equationRow(line: readonly Equation[], link: Link): Markup {
@@ -140,14 +142,10 @@ function source(place: string, code: string | undefined): Markup {
   return html`<span class="source" tabindex="0">${place}<code role="tooltip">${code}</code></span>`;
 }
 
-function whereTable({ sizes, steps, starts, values, parameters }: Equations): Markup {
-  const rows = [
-    ...sizes.map(({ name, value }) => row(texName(name), `= ${toTex(value)}`, nothing)),
-    ...steps.map(({ name, length }) => row(texName(name), `= ${rangeTex(toTex(length))}`, nothing)),
-    ...starts.map(({ name, value }) => row(texName(name), `= ${toTex(value)}`, nothing)),
-    ...values.map((item) => row(texName(item.name), membership(item), nothing)),
-    ...inRows(parameters, isOfOneKind).map(parameterRow),
-  ];
+function whereTable(model: Equations): Markup {
+  const rows = whereRows(model, fitsPage).map(({ name, said, parameters }) =>
+    row(name, said, legend(parameters)),
+  );
   if (rows.length === 0) return nothing;
   return html`<h3>where</h3>
 <table class="where">
@@ -157,31 +155,24 @@ ${rows}</tbody>
 </table>`;
 }
 
+const fitsPage = ({ name, said, parameters }: WhereRow): boolean =>
+  isOneLine(`${name} ${said} \\quad \\text{${parameters.length > 1 ? proseOf(parameters) : ""}}`);
+
 const row = (name: string, kind: string, rest: Markup): Markup => html`<tr>
 <th scope="row" class="name">${formula(name)}</th>
 <td class="kind">${formula(`{}${kind}`)}</td>
 ${rest}</tr>
 `;
 
-/** Parameters that share a row of the table are few, and of one kind. */
-const isOfOneKind = (items: readonly DeclaredParameter[]): boolean =>
-  items.length <= 6 &&
-  new Set(items.map((item) => `${membership(item)} ${remarksOf([item]).join()}`)).size === 1;
-
-const remarksOf = (items: readonly DeclaredParameter[]): string[] => [
-  ...new Set(items.flatMap((item) => [...(isFixed(item) ? ["not trained"] : []), ...remarks(item)])),
-];
-
-/** Parameters, the names under which the model stores them, and what is special about them. */
-function parameterRow(items: readonly DeclaredParameter[]): Markup {
+/** The names under which the model stores parameters, and what is special about them. */
+function legend(items: readonly DeclaredParameter[]): Markup {
   const [first, ...others] = items;
   if (first === undefined) return nothing;
-  const stored = others.length > 0 ? [joinedNames(items.map(storedName)) ?? ""] : first.parameter.names;
+  const stored = others.length > 0 ? [storedNames(items)] : first.parameter.names;
   const names = stored.map((name, i) => html`${i === 0 ? "" : " and "}<code>${quoted(name)}</code>`);
-  const rest = html`<td class="stored">${names}</td>
+  return html`<td class="stored">${names}</td>
 <td class="remarks">${remarksOf(items).join(", ")}</td>
 `;
-  return row(items.map(({ name }) => texName(name)).join(", "), membership(first), rest);
 }
 
 const noteList = (notes: readonly string[]): Markup => html`<h3>not in the equations</h3>

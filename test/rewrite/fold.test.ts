@@ -149,7 +149,7 @@ test.each([
   const outer = block("Outer", around, inner);
   const x = build.node("Input", [], { name: "x", shape: [2], dtype: "float32" });
   const use = (value: Node): Node => build.node("Call", [value], { body: outer, instance: 0 }) as Node;
-  const outputs = [{ name: "y", node: use(use(x as Node)) }];
+  const outputs = [{ name: "y", node: use(use(x)) }];
   const names = blockNames(tidied(build.graph({ name: "Net", inputs: [x], parameters: [], outputs })));
   expect(names).toEqual(isKept ? ["Outer", "Inner"] : ["Outer"]);
 });
