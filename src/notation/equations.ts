@@ -4,6 +4,7 @@ import { bodyGraph } from "../ir/body.ts";
 import type { Graph } from "../ir/graph.ts";
 import { isCall } from "../ops/traits.ts";
 import type { RuleUse } from "../rewrite/raise.ts";
+import { gathered } from "./beside.ts";
 import type { Equations } from "./document.ts";
 import { laid } from "./laid.ts";
 import { SizeNames } from "./sizes.ts";
@@ -23,7 +24,10 @@ export function equationsOf(graph: Graph, { width, told }: EquationOptions): Equ
   // A size has one name in all of them: names of values are given before those of sizes, and letters of indices last.
   const writers = parts.map((part) => new Writer(part, width, sizes));
   for (const writer of writers) writer.nameSizes();
-  const [model, ...definitions] = writers.map((writer) => writer.document());
+  const [model, ...definitions] = writers.map((writer) => {
+    const document = writer.document();
+    return { ...document, equations: gathered(document) };
+  });
   invariant(model !== undefined, "a model has equations");
   return { ...model, sizes: sizes.given, definitions };
 }

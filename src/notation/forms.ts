@@ -188,6 +188,6 @@ function indicesIn(layout: Layout): string[] {
 }
 
 /** Names that stand for numbers. */
-function symbolsIn(layout: Layout): string[] {
+export function symbolsIn(layout: Layout): string[] {
   return layout.kind === "symbol" ? [layout.name] : partsOf(layout).flatMap(symbolsIn);
 }

@@ -1,76 +1,89 @@
 /** @file Equations as LaTeX with amsmath, for mathematics mode; the specification language reads it back. */
 
-import { isReal } from "../ir/type.ts";
+import { packed, sharedLines } from "./beside.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
 import { condensed } from "./notes.ts";
-import { toPlainText } from "./plain.ts";
 import { modelTex, texName, toTex } from "./tex.ts";
 import { pageWidth, texLines } from "./tex-lines.ts";
-import { inRows, isFixed, proseOf } from "./text.ts";
+import { declaredTex, rangeTex, separator, type WhereRow, whereRows } from "./tex-where.ts";
+import { soleValue } from "./text.ts";
+import { proseOf } from "./where.ts";
 
 /**
  * One `align*` environment, which stands on its own in a document: of each model signature, equations, where list. Rows are
  * broken at `width` ems.
  */
 export function latexOf(document: Equations, width: number = pageWidth): string {
-  const rows = [document, ...document.definitions].flatMap(rowsOf);
+  const fits: Fits = (row) => texLines(row, width).length === 1;
+  const rows = [document, ...document.definitions].flatMap((model) =>
+    rowsOf(model, model !== document, fits),
+  );
   const notes = condensed(document.notes)
     .map((note) => `% ${note}\n`)
     .join("");
   return `\\begin{align*}\n${rows.flatMap((row) => texLines(row, width)).join(" \\\\\n")}\n\\end{align*}\n${notes}`;
 }
 
-function rowsOf(model: Equations): string[] {
-  const { name, inputs, outputs, equations, sizes, steps, starts, values, parameters } = model;
-  const all = (items: readonly Declared[]): string => items.map(declaredTex).join(",\\; ");
-  const signature = `& ${modelTex(name)}(${all(inputs)}) \\to ${all(outputs)}`;
-  const where = [
-    ...sizes.map((size) => `& ${texName(size.name)} = ${toTex(size.value)}`),
-    ...steps.map((index) => `& ${texName(index.name)} = ${rangeTex(toTex(index.length))}`),
-    ...starts.map((start) => `& ${texName(start.name)} = ${toPlainText(start.value)}`),
-    ...values.map((item) => `& ${declaredTex(item)}`),
-    ...inRows(parameters, columns).map((row) => `& ${row.map(parameter).join(",\\; ")}${legend(row)}`),
+type Fits = (row: string) => boolean;
+
+function rowsOf(model: Equations, isBlock: boolean, fits: Fits): string[] {
+  const { name, inputs, outputs, equations } = model;
+  const all = (items: readonly Declared[]): string => items.map(declaredTex).join(separator);
+  const head = `& ${modelTex(name)}(${all(inputs)})`;
+  const sole = isBlock ? soleValue(model) : undefined;
+  const whole = sole === undefined ? "" : `${head} = ${toTex(sole)}`;
+  const where = whereRows(model, (row) => fits(behindWhere(row))).map(whereTex);
+  return [
+    ...(whole !== "" && fits(whole)
+      ? [whole]
+      : [`${head} \\to ${all(outputs)}`, ...equationRows(equations, fits)]),
+    ...where.map((row, i) => `& ${i === 0 ? whereWord : ""}${row}`),
   ];
-  const lines = equations.flatMap(equationRows);
-  return [signature, ...lines, ...(where.length === 0 ? [] : ["& \\text{where}", ...where])];
 }
 
-export const rangeTex = (last: string): string => `1, \\ldots, ${last}`;
+const whereWord = "\\text{where } ";
+
+const behindWhere = (row: WhereRow): string => `& ${whereWord}${whereTex(row)}`;
+
+const whereTex = ({ name, said, parameters }: WhereRow): string => `${name} ${said}${legend(parameters)}`;
+
+function equationRows(equations: readonly Equation[], fits: Fits): string[] {
+  const row = (line: readonly Equation[]): string =>
+    `& ${line.map((equation) => behindRounds(equation, equationTex(equation))).join(";\\; ")}`;
+  return sharedLines(equations).flatMap((line) =>
+    packed(line, (part) => fits(row(part))).flatMap((part) =>
+      fits(row(part)) ? [row(part)] : part.flatMap(brokenRows),
+    ),
+  );
+}
 
 /** What is repeated stands deeper in the source. */
-function equationRows({ left, right, rounds }: Equation): string[] {
-  const line = `${toTex(left)} = ${toTex(right)}`;
-  if (rounds === undefined) return [`& ${line}`];
-  return [
-    `& \\text{for } ${texName(rounds.index)} = ${rangeTex(String(rounds.count))}\\colon`,
-    `  & \\quad ${line}`,
-  ];
+function brokenRows(equation: Equation): string[] {
+  const head = roundsTex(equation);
+  const line = equationTex(equation);
+  return head === "" ? [`& ${line}`] : [`& ${head}`, `  & \\quad ${line}`];
 }
 
-/** How many columns of text a row of parameters may have. */
-const columns = 80;
+const equationTex = ({ left, right }: Equation): string => `${toTex(left)} = ${toTex(right)}`;
 
-const parameter = (item: DeclaredParameter): string => `${declaredTex(item)}${isFixed(item) ? fixed : ""}`;
+/** The rounds in which an equation holds. */
+const roundsTex = ({ rounds }: Equation): string =>
+  rounds === undefined
+    ? ""
+    : `\\text{for } ${texName(rounds.index)} = ${rangeTex(String(rounds.count))}\\colon`;
 
-const fixed = "\\ \\mathrm{not}\\ \\mathrm{trained}";
+/** An equation behind its rounds in one row. */
+export const behindRounds = (equation: Equation, tex: string): string =>
+  equation.rounds === undefined ? tex : `${roundsTex(equation)}\\; ${tex}`;
 
-/** `x \in \mathbb{R}^{B \times 3}`. */
-export const declaredTex = (item: Declared): string =>
-  `${texName(item.name)} ${item.dtype === "bool" ? ":" : "\\in"} ${kindTex(item)}`;
-
-/** What a value is an element of, `\mathbb{R}^{B \times 3}`; of booleans their shape. */
-export function kindTex({ shape, dtype }: Declared): string {
-  const sizes = shape.kind === "list" ? shape.items.map(toTex) : [];
-  if (dtype === "bool") return `${toTex(shape)}\\ \\mathrm{booleans}`;
-  const set = isReal(dtype) ? "\\mathbb{R}" : "\\mathbb{Z}";
-  return `${set}${sizes.length === 0 ? "" : `^{${sizes.join(" \\times ")}}`}`;
-}
-
-/** The words of the margin, in pieces between which a line can end. */
+/** The words of the margin: what a row of one says in pieces between which a line can end. */
 function legend(row: readonly DeclaredParameter[]): string {
   const words = proseOf(row);
+  if (words === "") return "";
+  // Names that share a row are plain, and braces around them are Assay's own.
+  if (row.length > 1) return ` \\quad \\text{${words.replaceAll(/[_{}]/g, "\\$&")}}`;
   const pieces = words.match(/.{1,50}(?:(?<=[\s.,/_])|$)|.{1,50}/gu) ?? [];
-  return words === "" ? "" : ` \\quad ${pieces.map((piece) => `\\text{${inText(piece)}}`).join("")}`;
+  return ` \\quad ${pieces.map((piece) => `\\text{${inText(piece)}}`).join("")}`;
 }
 
 /**

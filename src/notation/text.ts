@@ -1,13 +1,16 @@
 /** @file Equations as text of a given width, in the form that the specification language reads back. */
 import { range } from "../base/assert.ts";
+import type { Layout } from "../base/layout.ts";
 import { quoted, visible } from "../diag/diagnostic.ts";
-import { type Dim, dimText, symbolsOf } from "../ir/dim.ts";
+import { dimText, type Dim as Size, symbolsOf } from "../ir/dim.ts";
 import type { Origin } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
+import { packed, sharedLines } from "./beside.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
 import { condensed } from "./notes.ts";
 import { toPlainText } from "./plain.ts";
 import { isGeneratedSize } from "./sizes.ts";
+import { inRows, isFixed, proseOf } from "./where.ts";
 
 export interface TextOptions {
   readonly width: number;
@@ -22,34 +25,75 @@ interface Row {
   readonly margin: string;
 }
 
+type Dim = (text: string) => string;
+
 const gap = 3;
+const whereWord = "where ";
+
+const rowWidth = ({ indent, text, margin }: Row): number =>
+  indent + text.length + (margin === "" ? 0 : gap + margin.length);
 
 /** The document: each model's signature, equations, where list. Lines are at most `width` long unless a name is longer. */
 export function textOf(document: Equations, { width, color }: TextOptions): string {
-  const dim = (text: string): string => (color ? `\u001b[2m${text}\u001b[22m` : text);
-  const models = [document, ...document.definitions].map((model) => modelText(model, width, dim));
+  const dim: Dim = (text) => (color ? `\u001b[2m${text}\u001b[22m` : text);
+  const models = [document, ...document.definitions].map((model) =>
+    modelText(model, model !== document, width, dim),
+  );
   const notes = condensed(document.notes).flatMap((note) => wrapped(`# ${note}`, 0, width, "# "));
   return [...models, ...(notes.length === 0 ? [] : [notes])]
     .map((lines) => lines.map((line) => `${line.replaceAll(tie, " ")}\n`).join(""))
     .join(document.definitions.length === 0 ? "" : "\n");
 }
 
-function modelText(equations: Equations, width: number, dim: (text: string) => string): string[] {
+function modelText(equations: Equations, isBlock: boolean, width: number, dim: Dim): string[] {
+  const fits = (row: Row): boolean => rowWidth(row) <= width;
+  const whole = isBlock ? wholeRow(equations) : undefined;
+  const shared = (row: readonly DeclaredParameter[]): boolean => fits(parameterRow(row));
+  const where = [...valueRows(equations), ...inRows(equations.parameters, shared).map(parameterRow)];
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
-  const where = [...valueRows(equations), ...inRows(equations.parameters, width).map(parameterRow)];
+  const lines = sharedLines(equations.equations).flatMap((line) =>
+    packed(line, (part) => fits(equationRow(part))).flatMap((part) =>
+      fits(equationRow(part)) ? [equationRow(part)] : part.flatMap(brokenRows),
+    ),
+  );
   return [
-    ...laid([signature], width, dim),
-    ...laid(equations.equations.flatMap(equationRows), width, dim),
-    ...(where.length === 0 ? [] : ["where", ...laid(where, width, dim)]),
+    ...(whole !== undefined && fits(whole)
+      ? laid([whole], width, dim)
+      : [...laid([signature], width, dim), ...laid(lines, width, dim)]),
+    ...laid(where, width, dim).map((line, i) => (i === 0 ? whereWord + line.slice(whereWord.length) : line)),
   ];
 }
 
-function equationRows({ left, right, origin, rounds }: Equation): Row[] {
-  const indent = rounds === undefined ? 2 : 4;
-  const row = { indent, text: `${toPlainText(left)} = ${toPlainText(right)}`, margin: placeText(origin) };
-  if (rounds === undefined) return [row];
-  return [{ indent: 2, text: `for ${rounds.index} = 1..${rounds.count}:`, margin: "" }, row];
+/** A model of one equation in one line. */
+function wholeRow(equations: Equations): Row | undefined {
+  const right = soleValue(equations);
+  if (right === undefined) return undefined;
+  const margins = [countText(equations), ...equations.equations.map(({ origin }) => placeText(origin))];
+  return {
+    indent: 0,
+    text: `${headText(equations)} = ${toPlainText(right)}`,
+    margin: margins.filter((text) => text !== "").join(", "),
+  };
 }
+
+/** Equations that share a line, and where in the code each is. */
+function equationRow(line: readonly Equation[]): Row {
+  const texts = line.map((equation) => roundsText(equation) + equationText(equation));
+  return { indent: 2, text: texts.join("; "), margin: placesText(line.map(({ origin }) => origin)) };
+}
+
+/** An equation that is too long for one line, below the rounds in which it holds. */
+function brokenRows(equation: Equation): Row[] {
+  const head = roundsText(equation).trimEnd();
+  const indent = head === "" ? 2 : 4;
+  const row = { indent, text: equationText(equation), margin: placeText(equation.origin) };
+  return head === "" ? [row] : [{ indent: 2, text: head, margin: "" }, row];
+}
+
+const equationText = ({ left, right }: Equation): string => `${toPlainText(left)} = ${toPlainText(right)}`;
+
+const roundsText = ({ rounds }: Equation): string =>
+  rounds === undefined ? "" : `for ${rounds.index} = 1..${rounds.count}: `;
 
 /** Sizes, and what recurrences need to be told, in one row: how many steps, where they start, what they carry. */
 function valueRows({ sizes, steps, starts, values }: Equations): Row[] {
@@ -59,7 +103,9 @@ function valueRows({ sizes, steps, starts, values }: Equations): Row[] {
     ...joined(starts.map(({ name, value }) => [name, `= ${toPlainText(value)}`])),
     ...joined(values.map((item) => [item.name, typeText(item)])),
   ];
-  return items.length === 0 ? [] : [{ indent: 2, text: items.map(tied).join(", "), margin: "" }];
+  return items.length === 0
+    ? []
+    : [{ indent: whereWord.length, text: items.map(tied).join(", "), margin: "" }];
 }
 
 /** `a, b : [d]` for names of which the same is said. */
@@ -81,12 +127,28 @@ const typeText = ({ shape, dtype }: Declared): string =>
 const fixedText = (item: DeclaredParameter): string =>
   `${typeText(item)}${isFixed(item) ? `${tie}not${tie}trained` : ""}`;
 
-/** A buffer of real numbers; integers can't be trained anyway. */
-export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>
-  isReal(dtype) && !parameter.trainable;
+const signatureText = (equations: Equations): string =>
+  `${headText(equations)} -> ${equations.outputs.map(declaredText).join(", ")}`;
 
-const signatureText = ({ name, inputs, outputs }: Equations): string =>
-  `${name}(${inputs.map(declaredText).join(", ")}) -> ${outputs.map(declaredText).join(", ")}`;
+const headText = ({ name, inputs }: Equations): string => `${name}(${inputs.map(declaredText).join(", ")})`;
+
+/** The value of a model of real numbers that has one equation. */
+export function soleValue({ equations, outputs }: Equations): Layout | undefined {
+  const [equation, ...others] = equations;
+  const isWhole = equation?.left.kind === "symbol" && equation.rounds === undefined && others.length === 0;
+  return isWhole && outputs.length === 1 && outputs.every(({ dtype }) => isReal(dtype))
+    ? equation.right
+    : undefined;
+}
+
+function parameterRow(items: readonly DeclaredParameter[]): Row {
+  const texts = items.map((item, i) => {
+    const next = items[i + 1];
+    const isShared = next !== undefined && fixedText(next) === fixedText(item);
+    return isShared ? item.name : `${item.name}${tie}${fixedText(item)}`;
+  });
+  return { indent: whereWord.length, text: texts.join(", "), margin: proseOf(items) };
+}
 
 /** How many numbers training finds: `1.2 M parameters`; empty without any. */
 export function countText({ count, parameters }: Equations): string {
@@ -97,7 +159,7 @@ export function countText({ count, parameters }: Equations): string {
 }
 
 /** A block for arguments of several sizes has no number of its own. */
-const isOfArguments = (count: Dim): boolean => [...symbolsOf([count])].some(isGeneratedSize);
+const isOfArguments = (count: Size): boolean => [...symbolsOf([count])].some(isGeneratedSize);
 
 /** The line in the file, whose folders only the structured form has. */
 export function placeText(origin: Origin | undefined): string {
@@ -108,87 +170,28 @@ export function placeText(origin: Origin | undefined): string {
   return quoted(line === undefined ? name : `${name}:${line}`);
 }
 
+/** The places of equations in one line: `net.py:7, 9`. */
+function placesText(origins: readonly (Origin | undefined)[]): string {
+  const places = [...new Set(origins.map(placeText))].filter((text) => text !== "");
+  const fileOf = (place: string): string => place.replace(/:\d+$/, "");
+  return places
+    .map((place, i) => {
+      const isOfSame = i > 0 && fileOf(places[i - 1] ?? "") === fileOf(place) && fileOf(place) !== place;
+      return isOfSame ? place.slice(fileOf(place).length + 1) : place;
+    })
+    .join(", ");
+}
+
 /** The source line at `placeText`, if it is known. */
 export const codeText = (origin: Origin | undefined): string | undefined => {
   const { code } = origin?.caller ?? origin ?? {};
   return code === undefined ? undefined : visible(code);
 };
 
-/** Neighbours that share a module, or a shape where no module has names for them, as far as they fit into one row. */
-export function inRows(parameters: readonly DeclaredParameter[], width: number): DeclaredParameter[][] {
-  const rows: DeclaredParameter[][] = [];
-  for (const item of parameters) {
-    const row = rows.at(-1);
-    if (row?.every((other) => shareRow(other, item)) && fits(parameterRow([...row, item]), width))
-      row.push(item);
-    else rows.push([item]);
-  }
-  return rows;
-}
-
-const fits = ({ indent, text, margin }: Row, width: number): boolean =>
-  indent + text.length + (margin === "" ? 0 : gap + margin.length) <= width;
-
-function shareRow(first: DeclaredParameter, item: DeclaredParameter): boolean {
-  const [one, other] = [moduleOf(first), moduleOf(item)];
-  if (one === undefined || one !== other) return false;
-  // Of matrices in one row either all are stored transposed or none.
-  if (rankOf(first) === 2 && rankOf(item) === 2 && first.transposed !== item.transposed) return false;
-  // Weights come before biases: behind these another layer begins.
-  if (rankOf(first) < 2 && rankOf(item) >= 2) return false;
-  return one !== "" || typeText(first) === typeText(item);
-}
-
-const rankOf = ({ parameter }: DeclaredParameter): number => parameter.node.type.shape.length;
-
-/** The module that has a parameter, "" for what needs no other name; `undefined` where more is to be said of it. */
-function moduleOf(item: DeclaredParameter): string | undefined {
-  const { parameter, name, used } = item;
-  const [source = "", ...more] = parameter.names;
-  if (!used || more.length > 0 || isFixed(item)) return undefined;
-  return source === name ? "" : /^(.*[./])[^./]+$/.exec(source)?.[1];
-}
-
-function parameterRow(items: readonly DeclaredParameter[]): Row {
-  const texts = items.map((item, i) => {
-    const next = items[i + 1];
-    const isShared = next !== undefined && fixedText(next) === fixedText(item);
-    return isShared ? item.name : `${item.name}${tie}${fixedText(item)}`;
-  });
-  return { indent: 2, text: texts.join(", "), margin: proseOf(items) };
-}
-
-/** The code's names and what is special. Without `=`, `:` and commas before them, which would declare something. */
-export function proseOf(items: readonly DeclaredParameter[]): string {
-  const [first, ...others] = items;
-  if (first === undefined) return "";
-  const last = others.at(-1);
-  if (last === undefined) return prose(first);
-  if (moduleOf(first) === "") return "";
-  const within = (item: DeclaredParameter): string => nameOf(item).slice(moduleOf(first)?.length);
-  const names =
-    others.length > 1 ? `${nameOf(first)} … ${within(last)}` : `${nameOf(first)}, ${within(last)}`;
-  return items.some(({ transposed }) => transposed) ? `${names}, transposed` : names;
-}
-
-const nameOf = ({ parameter }: DeclaredParameter): string => quoted(parameter.names[0] ?? "");
-
-function prose(item: DeclaredParameter): string {
-  const source = quoted(item.parameter.names.join(" and "));
-  return [...(source === item.name ? [] : [source]), ...remarks(item)].join(", ");
-}
-
-/** What is special about a parameter. */
-export const remarks = ({ parameter, transposed, used }: DeclaredParameter): readonly string[] => [
-  ...(parameter.names.length > 1 ? ["tied"] : []),
-  ...(transposed ? ["stored transposed"] : []),
-  ...(used ? [] : ["unused"]),
-];
-
 /** Rows with their margins in one column, or as far right as they fit. */
-function laid(rows: readonly Row[], width: number, dim: (text: string) => string): string[] {
+function laid(rows: readonly Row[], width: number, dim: Dim): string[] {
   const end = ({ indent, text }: Row): number => indent + text.length;
-  const fitting = rows.filter((row) => row.margin !== "" && end(row) + gap + row.margin.length <= width);
+  const fitting = rows.filter((row) => row.margin !== "" && rowWidth(row) <= width);
   const column = Math.max(0, ...fitting.map(end));
   return rows.flatMap(({ indent, text, margin }) => {
     const lines = wrapped(text, indent, width, " ".repeat(indent + 4));
@@ -196,7 +199,7 @@ function laid(rows: readonly Row[], width: number, dim: (text: string) => string
     const last = lines.at(-1) ?? "";
     const place = Math.max(Math.min(column + gap, width - margin.length), last.length + gap);
     if (place + margin.length <= width) return [...lines.slice(0, -1), last.padEnd(place) + dim(margin)];
-    const hang = `${" ".repeat(indent + 4)}# `;
+    const hang = `${" ".repeat(Math.min(indent, 2) + 4)}# `;
     return [...lines, ...wrapped(hang + margin, 0, width, hang).map(dim)];
   });
 }

@@ -1,10 +1,14 @@
 /** @file Equations as one page of HTML that needs nothing else: no network and no script. */
 import { quoted } from "../diag/diagnostic.ts";
+import { packed, sharedLines } from "../notation/beside.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "../notation/document.ts";
-import { declaredTex, kindTex, rangeTex } from "../notation/latex.ts";
+import { behindRounds } from "../notation/latex.ts";
 import { condensed } from "../notation/notes.ts";
-import { modelTex, texName, toLinkedTex, toTex } from "../notation/tex.ts";
-import { codeText, countText, isFixed, placeText, remarks } from "../notation/text.ts";
+import { modelTex, toLinkedTex, toTex } from "../notation/tex.ts";
+import { pageWidth, texLines } from "../notation/tex-lines.ts";
+import { declaredTex, type WhereRow, whereRows } from "../notation/tex-where.ts";
+import { codeText, countText, placeText } from "../notation/text.ts";
+import { proseOf, remarksOf, storedNames } from "../notation/where.ts";
 import { formula, formulaStyle } from "./formula.ts";
 import { html, Markup, nothing } from "./markup.ts";
 import { pageStyle } from "./style.ts";
@@ -86,26 +90,50 @@ function signature({ name, inputs, outputs }: Equations): string {
 function equationTable({ name, equations }: Equations, known: ReadonlySet<string>): Markup {
   const link = (callee: string, shown: string): string =>
     known.has(callee) && callee !== name ? `\\href{#${anchor(callee)}}{${shown}}` : shown;
-  const rows = equations.map(
-    ({ left, right, origin, rounds }) => html`${rounds === undefined ? nothing : repetition(rounds)}<tr>
-<td class="left">${formula(`${rounds === undefined ? "" : "\\quad "}${toLinkedTex(left, link)}`)}</td>
-<td class="right">${formula(`{}=${toLinkedTex(right, link)}`)}</td>
-<td class="margin">${source(placeText(origin), codeText(origin))}</td>
-</tr>
-`,
-  );
+  const rows = sharedLines(equations).flatMap((line) => packed(line, fitOneRow));
   return html`<table class="equations">
 <caption class="unseen">Equations, each with the line of code behind it</caption>
 <tbody>
-${rows}</tbody>
+${rows.map((row) => equationRow(row, link))}</tbody>
 </table>`;
 }
 
-/** What stands below it holds once for each round. */
-const repetition = ({ index, count }: NonNullable<Equation["rounds"]>): Markup => html`<tr class="rounds">
-<td colspan="3">${formula(`\\text{for } ${texName(index)} = ${rangeTex(String(count))}\\colon`)}</td>
+type Link = (callee: string, shown: string) => string;
+
+/** Rows are as wide as those of a printed page. */
+const isOneLine = (tex: string): boolean => texLines(tex, pageWidth).length === 1;
+
+const fitOneRow = (line: readonly Equation[]): boolean => {
+  const tex = line.map((equation) =>
+    behindRounds(equation, `${toTex(equation.left)} = ${toTex(equation.right)}`),
+  );
+  return isOneLine(tex.join(";\\; "));
+};
+
+function equationRow(line: readonly Equation[], link: Link): Markup {
+  const tex = line.map((equation) => {
+    const left = behindRounds(equation, toLinkedTex(equation.left, link));
+    return [left, `{}=${toLinkedTex(equation.right, link)}`] as const;
+  });
+  const [left, right] = [tex[0]?.[0] ?? "", tex[0]?.[1] ?? ""];
+  const more = tex.slice(1).map((sides) => `;\\quad ${sides.join("")}`);
+  const isRepeated = line[0]?.rounds !== undefined;
+  const formulas = isRepeated
+    ? html`<td class="rounds" colspan="2">${formula(left + right)}</td>`
+    : html`<td class="left">${formula(left)}</td>
+<td class="right">${formula([right, ...more].join(""))}</td>`;
+  return html`<tr>
+${formulas}
+<td class="margin">${sources(line)}</td>
 </tr>
 `;
+}
+
+/** The places of the equations of a row, each once. */
+function sources(line: readonly Equation[]): Markup {
+  const places = new Map(line.map(({ origin }) => [placeText(origin), codeText(origin)] as const));
+  return html`${[...places].map(([place, code], i) => html`${i === 0 ? nothing : " "}${source(place, code)}`)}`;
+}
 
 /** A place in the user's code, which shows the line itself when it is pointed at or has the focus. */
 function source(place: string, code: string | undefined): Markup {
@@ -114,14 +142,10 @@ function source(place: string, code: string | undefined): Markup {
   return html`<span class="source" tabindex="0">${place}<code role="tooltip">${code}</code></span>`;
 }
 
-function whereTable({ sizes, steps, starts, values, parameters }: Equations): Markup {
-  const rows = [
-    ...sizes.map(({ name, value }) => row(texName(name), `= ${toTex(value)}`, nothing)),
-    ...steps.map(({ name, length }) => row(texName(name), `= ${rangeTex(toTex(length))}`, nothing)),
-    ...starts.map(({ name, value }) => row(texName(name), `= ${toTex(value)}`, nothing)),
-    ...values.map((item) => row(texName(item.name), membership(item), nothing)),
-    ...parameters.map((item) => row(texName(item.name), membership(item), legend(item))),
-  ];
+function whereTable(model: Equations): Markup {
+  const rows = whereRows(model, fitsPage).map(({ name, said, parameters }) =>
+    row(name, said, legend(parameters)),
+  );
   if (rows.length === 0) return nothing;
   return html`<h3>where</h3>
 <table class="where">
@@ -131,7 +155,8 @@ ${rows}</tbody>
 </table>`;
 }
 
-const membership = (item: Declared): string => `${item.dtype === "bool" ? ":" : "\\in"} ${kindTex(item)}`;
+const fitsPage = ({ name, said, parameters }: WhereRow): boolean =>
+  isOneLine(`${name} ${said} \\quad \\text{${parameters.length > 1 ? proseOf(parameters) : ""}}`);
 
 const row = (name: string, kind: string, rest: Markup): Markup => html`<tr>
 <th scope="row" class="name">${formula(name)}</th>
@@ -139,14 +164,14 @@ const row = (name: string, kind: string, rest: Markup): Markup => html`<tr>
 ${rest}</tr>
 `;
 
-/** The names under which the model stores a parameter, and what is special about it. */
-function legend(item: DeclaredParameter): Markup {
-  const special = [...(isFixed(item) ? ["not trained"] : []), ...remarks(item)];
-  const names = item.parameter.names.map(
-    (name, i) => html`${i === 0 ? "" : " and "}<code>${quoted(name)}</code>`,
-  );
+/** The names under which the model stores parameters, and what is special about them. */
+function legend(items: readonly DeclaredParameter[]): Markup {
+  const [first, ...others] = items;
+  if (first === undefined) return nothing;
+  const stored = others.length > 0 ? [storedNames(items)] : first.parameter.names;
+  const names = stored.map((name, i) => html`${i === 0 ? "" : " and "}<code>${quoted(name)}</code>`);
   return html`<td class="stored">${names}</td>
-<td class="remarks">${special.join(", ")}</td>
+<td class="remarks">${remarksOf(items).join(", ")}</td>
 `;
 }
 

@@ -22,8 +22,17 @@ interface Module {
 /** The graph with modules that occur several times as uses of blocks, from the innermost on. */
 export function modulesFolded(graph: Graph): Graph {
   let folded = graph;
-  for (let depth = depthOf(graph); depth > 0; depth--) folded = foldedAt(folded, depth);
+  const known: Known = new Map();
+  for (let depth = depthOf(graph); depth > 0; depth--) folded = foldedAt(folded, depth, known);
   return folded;
+}
+
+/** A block that deeper modules are, and the modules of each size, by what they have in common but sizes. */
+type Known = Map<string, KnownBlock>;
+
+interface KnownBlock {
+  readonly block: Graph;
+  readonly sizes: readonly Graph[];
 }
 
 const segments = (node: Node, { origins }: Graph): string[] => origins.get(node)?.module?.split(".") ?? [];
@@ -32,7 +41,7 @@ const depthOf = (graph: Graph): number =>
   graph.nodes.reduce((deepest, node) => Math.max(deepest, segments(node, graph).length), 0);
 
 /** Modules whose paths have this many segments. */
-function foldedAt(graph: Graph, depth: number): Graph {
+function foldedAt(graph: Graph, depth: number, known: Known): Graph {
   const members = new Map<string, Node[]>();
   for (const node of graph.nodes) {
     const path = segments(node, graph);
@@ -51,10 +60,16 @@ function foldedAt(graph: Graph, depth: number): Graph {
       groups.set(skeleton, [...(groups.get(skeleton) ?? []), { part, path, block }]);
     }
   }
-  const uses = [...groups.values()].flatMap((group) => usesOf(graph, group, false));
+  const usesIn = (isSetUp: boolean): Use[] =>
+    [...groups].flatMap(
+      ([skeleton, group]) =>
+        usesOfKnown(graph, group, known.get(skeleton)) ??
+        usesOf(graph, group, isSetUp, (block) => known.set(skeleton, block)),
+    );
+  const uses = usesIn(false);
   // Models that are used together, such as a generator and a discriminator that is used twice.
   const isSetUp = depth === 1 && uses.some(({ instance }) => instance > 0);
-  const all = isSetUp ? [...groups.values()].flatMap((group) => usesOf(graph, group, true)) : uses;
+  const all = isSetUp ? usesIn(true) : uses;
   const classes = Map.groupBy(groups.values(), ([first]) => first?.block.name);
   const notes = [...classes.values()].flatMap(oddOnes);
   const result = withUses(graph, all);
@@ -144,19 +159,46 @@ function boundaryOf(result: Node, isInside: (node: Node) => boolean): Node[] {
 }
 
 /** Modules that differ in sizes only are one block, where arguments decide the sizes; else each size has its own. */
-function usesOf(graph: Graph, modules: readonly Module[], isSetUp: boolean): Use[] {
+function usesOf(
+  graph: Graph,
+  modules: readonly Module[],
+  isSetUp: boolean,
+  learn: (known: KnownBlock) => void,
+): Use[] {
+  const classes = classesOf(modules);
+  const sizes = classes.map((same) => at(same, 0).block);
+  const general = classes.length > 1 ? generalised(sizes) : undefined;
+  const blocks = general === undefined ? classes : [modules];
+  return blocks.flatMap((same) => {
+    const saved = (same.length - 1) * weightOf(at(same, 0).part);
+    if (saved < leastSaved && !isSetUp) return [];
+    if (blocks.length === 1) learn({ block: general ?? at(sizes, 0), sizes });
+    return usesOfBlock(graph, same, general);
+  });
+}
+
+/** Uses of a block that deeper modules are; `undefined` where it would be another one with these. */
+function usesOfKnown(
+  graph: Graph,
+  modules: readonly Module[],
+  known: KnownBlock | undefined,
+): Use[] | undefined {
+  if (known === undefined) return undefined;
+  const own = classesOf(modules).map((same) => at(same, 0).block);
+  const sizes = new Map([...known.sizes, ...own].map((block) => [nest(block).key, block] as const));
+  const common = sizes.size > 1 ? generalised([...sizes.values()]) : known.block;
+  const isSame = common !== undefined && nest(common).key === nest(known.block).key;
+  return isSame ? usesOfBlock(graph, modules, known.block) : undefined;
+}
+
+/** Modules of the same sizes. */
+function classesOf(modules: readonly Module[]): Module[][] {
   const bySizes = new Map<string, Module[]>();
   for (const module of modules) {
     const { key } = nest(module.block);
     bySizes.set(key, [...(bySizes.get(key) ?? []), module]);
   }
-  const classes = [...bySizes.values()];
-  const general = classes.length > 1 ? generalised(classes.map((same) => at(same, 0).block)) : undefined;
-  const blocks = general === undefined ? classes : [modules];
-  return blocks.flatMap((same) => {
-    const saved = (same.length - 1) * weightOf(at(same, 0).part);
-    return saved < leastSaved && !isSetUp ? [] : usesOfBlock(graph, same, general);
-  });
+  return [...bySizes.values()];
 }
 
 function usesOfBlock(graph: Graph, modules: readonly Module[], general: Graph | undefined): Use[] {

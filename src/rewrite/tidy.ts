@@ -4,17 +4,42 @@ import { bodyGraph, nest } from "../ir/body.ts";
 import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import type { Body } from "../ir/operators.ts";
 import { embed } from "../ops/call.ts";
-import { runsOf } from "../ops/runs.ts";
+import { type Call, runsOf } from "../ops/runs.ts";
 import { newBuilder } from "../ops/table.ts";
-import { isCall } from "../ops/traits.ts";
+import { isCall, isClosed } from "../ops/traits.ts";
 import { operationsOf } from "./blocks.ts";
 
-/** A block of more operations is a definition of its own, also when it is used at one place. */
-const longest = 24;
+/** A block of so few operations that is used at one place is written out there in any case. */
+const short = 24;
+/** About as many as the equations of half a page have: where a model is no longer with the blocks that it alone uses, it has them written out. */
+const halfPage = 64;
 
 export function tidied(graph: Graph): Graph {
-  const soles = soleBlocks(graph);
-  return named(inlined(graph, (body) => soles.has(body.key) && operationsOf(bodyGraph(body)) <= longest));
+  const keys = writtenOut(graph, soleBlocks(graph));
+  return named(inlined(graph, (body) => keys.has(body.key)));
+}
+
+/** Keys of those of the blocks at one place that are written out there. */
+function writtenOut(graph: Graph, soles: ReadonlySet<string>): ReadonlySet<string> {
+  const keys = new Set<string>();
+  const isSole = (node: Node): node is Call => isCall(node) && soles.has(node.attrs.body.key);
+  const lengthOf = ({ nodes }: Graph): number =>
+    nodes
+      .filter((node) => node.inputs.length > 0 && !isClosed(node))
+      .reduce((sum, node) => sum + (isSole(node) ? lengthOf(bodyGraph(node.attrs.body)) : 1), 0);
+  const seen = new Set<string>();
+  const visit = (host: Graph): void => {
+    const isBrief = lengthOf(host) <= halfPage;
+    for (const { attrs } of host.nodes.filter(isCall)) {
+      const block = bodyGraph(attrs.body);
+      if (soles.has(attrs.body.key) && (isBrief || operationsOf(block) <= short)) keys.add(attrs.body.key);
+      if (seen.has(attrs.body.key)) continue;
+      seen.add(attrs.body.key);
+      visit(block);
+    }
+  };
+  visit(graph);
+  return keys;
 }
 
 /** Keys of the blocks that stand at one place of the text, which is no repetition. */

@@ -82,6 +82,8 @@ const infix = new Set([
 /** `and` is a word. */
 const isInfix = ({ text }: Token): boolean => infix.has(text) || text === "and" || text === "or";
 const relation = new Set(["=", "->", ":", "in"]);
+/** Before these a `;` is punctuation. */
+const ending: ReadonlySet<Token["kind"]> = new Set<Token["kind"]>(["break", "note", "tag", "end"]);
 
 class BlockReader {
   readonly #source: Source;
@@ -120,13 +122,31 @@ class BlockReader {
     }
     for (const [index, token] of tokens.entries()) {
       if (index === 0 && this.#environments === 0 && !this.#continues(token, tokens)) this.#finish();
-      const beforeMargin = this.#environments === 0 && index > 0 && token.gap >= marginWidth;
+      const beforeMargin = index > 0 && this.#isMarginAt(token);
       if (beforeMargin && this.#isComplete() && !infix.has(token.text)) {
         this.#number ??= numberForm.exec(text.slice(token.column - 1))?.[1];
         this.#inMargin = true;
       }
-      this.#take(token);
+      const next = tokens[index + 1];
+      const isFollowed = next !== undefined && !ending.has(next.kind) && !this.#isMarginAt(next);
+      if (isFollowed && this.#isEndOf(token)) this.#separate(token);
+      else this.#take(token);
     }
+  }
+
+  #isMarginAt({ gap }: Token): boolean {
+    return this.#environments === 0 && gap >= marginWidth;
+  }
+
+  /** Whether a statement ends with this token though the line goes on: with `;`, or with the `:` behind `for l = 1..L`. */
+  #isEndOf({ text }: Token): boolean {
+    if (this.#inWhere || this.#inMargin || !this.#isComplete()) return false;
+    return text === (this.#tokens[0]?.text === "for" ? ":" : ";");
+  }
+
+  #separate(token: Token): void {
+    if (token.text === ":") this.#push(token);
+    this.#finish();
   }
 
   /** Whether a line that begins with this token goes on with the statement before it. */
@@ -255,8 +275,8 @@ const awaitsMore = ({ text }: Token): boolean => infix.has(text) && !")]}".inclu
 /** Column of the first thing on the token's line, or of the token itself behind `where`. */
 function indentOf(token: Token, source: Source): number {
   const line = source.lines[token.line - 1] ?? "";
-  const before = line.slice(0, token.column - 1).trim();
-  return before === "where" ? token.column : token.column - before.length;
+  const isBehindWhere = line.slice(0, token.column - 1).trim() === "where";
+  return isBehindWhere ? token.column : line.length - line.trimStart().length + 1;
 }
 
 function codeOf(tokens: readonly Token[], source: Source): string {

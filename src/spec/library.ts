@@ -10,6 +10,7 @@ import {
   type WhereItem,
 } from "./declarations.ts";
 import type { Statement } from "./document.ts";
+import { inTwoLines } from "./in-one-line.ts";
 import { type Indices, isLoop, nameInRound, type Round, unrolled } from "./repetition.ts";
 import type { Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
@@ -32,7 +33,7 @@ const example = "Model(x : [B, 3]) -> y : [B, 1]";
 
 /** @throws Diagnostic where there is no model, or more than one that the others don't use. */
 export function libraryOf(source: Source, statements: readonly Statement[]): Library {
-  const sections = sectionsOf(source, numbered(statements));
+  const sections = sectionsOf(source, numbered(inTwoLines(statements)));
   const items = sections.map((section) =>
     section.filter(({ inWhere }) => inWhere).flatMap((statement) => parseWhere(source, statement)),
   );

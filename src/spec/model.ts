@@ -327,7 +327,8 @@ export class Model {
   #placed<T>(opened: Opened, make: () => T): T {
     const { target, rounds } = opened;
     this.#opened = opened;
-    const copy = { place: `line ${target.position.line}`, turns: [...this.#turns, ...rounds] };
+    const { line, column } = target.position;
+    const copy = { place: `${line}:${column}`, turns: [...this.#turns, ...rounds] };
     return this.#context.tensors.build.placed(copy, make);
   }
 

@@ -1,13 +1,15 @@
 /** @file Blocks: modules with the same parameters, of other sizes, and layers of which no module tells. */
 import { expect, test } from "vitest";
 import { unfold } from "../../src/eval/unfold.ts";
-import { bodyGraph } from "../../src/ir/body.ts";
+import { bodyGraph, nest } from "../../src/ir/body.ts";
 import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
+import type { Body } from "../../src/ir/operators.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { textOf } from "../../src/notation/text.ts";
 import { newBuilder } from "../../src/ops/table.ts";
 import { isCall } from "../../src/ops/traits.ts";
 import { fold } from "../../src/rewrite/fold.ts";
+import { blockNames, tidied } from "../../src/rewrite/tidy.ts";
 import { readSpec } from "../../src/spec/read.ts";
 import { agreement, isOneGraph } from "../arbitrary/agreement.ts";
 import { printedPairs } from "../notation/read-back.ts";
@@ -111,5 +113,43 @@ test("layers of which no module tells are a repetition", () => {
   const net = model({ x: 3 }, ({ layer }, [x]) =>
     [1, 2, 3, 4, 5].reduce((before) => layer(before, undefined, ""), x),
   );
-  expect(text(net)).toMatch(/for l = 1\.\.5:\n {4}x_1 = Block\(x_1\)/);
+  expect(text(net)).toMatch(/for l = 1\.\.5: x_1 = Block\(x_1\)/);
+});
+
+test.each([
+  ["is the block that deeper ones are", 5, 4],
+  ["is written out where it would make another block of them", 3, 3],
+])("a module that stands less deep %s", (_, width, uses) => {
+  const net = model({ a: 3, b: width, c: 7 }, ({ layer, total }, [a, b, c]) =>
+    total([
+      layer(a, "one.norm", "Layer"),
+      layer(b, "two.norm", "Layer"),
+      layer(a, "three.norm", "Layer"),
+      layer(c, "norm", "Layer"),
+    ]),
+  );
+  expect(text(net).match(/Layer\((?:a|b|c)\)/g)).toHaveLength(uses);
+});
+
+test.each([
+  ["a short block that is used at one place", 24, 100, false],
+  ["a longer one that makes half a page with what is around it", 30, 34, false],
+  ["a longer one that makes more", 30, 35, true],
+])("%s: %i operations, %i around it", (_, own, around, isKept) => {
+  const build = newBuilder();
+  const block = (name: string, count: number, used?: Body): Body => {
+    const inside = newBuilder();
+    const x = inside.node("Input", [], { name: "x", shape: [2], dtype: "float32" });
+    let y = x as Node;
+    if (used !== undefined) y = inside.node("Call", [y], { body: used, instance: 0 }) as Node;
+    for (let i = 0; i < count; i++) y = inside.node("Tanh", [y], {}) as Node;
+    return nest(inside.graph({ name, inputs: [x], parameters: [], outputs: [{ name: "y", node: y }] }));
+  };
+  const inner = block("Inner", own);
+  const outer = block("Outer", around, inner);
+  const x = build.node("Input", [], { name: "x", shape: [2], dtype: "float32" });
+  const use = (value: Node): Node => build.node("Call", [value], { body: outer, instance: 0 }) as Node;
+  const outputs = [{ name: "y", node: use(use(x)) }];
+  const names = blockNames(tidied(build.graph({ name: "Net", inputs: [x], parameters: [], outputs })));
+  expect(names).toEqual(isKept ? ["Outer", "Inner"] : ["Outer"]);
 });

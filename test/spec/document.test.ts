@@ -35,6 +35,11 @@ describe("lines", () => {
       "wide spaces inside mean nothing",
       "M(x : [n, n])   ->   y : [n, n]\n  h   =   x x   +   x\n  y   = tanh(   h   ) x\n",
     ],
+    ["several in one line", "M(x : [n, n]) -> y : [n, n]\n  h = x x + x; y = tanh(h) x;   (2); y = x\n"],
+    [
+      "several in one line, of which the second goes on",
+      "M(x : [n, n]) -> y : [n, n]\n  h = x x + x; y =\n    tanh(h) x\n",
+    ],
     ["no indentation", "M(x : [n, n]) -> y : [n, n]\nh = x x + x\ny = tanh(h) x"],
     ["windows line ends", plain.replaceAll("\n", "\r\n")],
     [
@@ -57,6 +62,7 @@ describe("lines", () => {
     ["equation", String.raw`\begin{equation} h = x x + x \label{eq:h} \tag{3} \end{equation}`],
     ["align", "\\begin{align}\nh &= x x \\\\\n\\end{align}".replace("x x", "x x + x")],
     ["punctuation", String.raw`\begin{align} h &= x x + x, \tag{1} \\ \end{align}`],
+    ["several in one line", String.raw`\begin{align} h &= x x + x;\; \\ \end{align}`],
     ["display", String.raw`$$ h = x x + x $$`],
     [
       "an operator behind a break goes on",
@@ -124,6 +130,13 @@ describe("the graph remembers", () => {
         equation: "A.1",
       },
     });
+  });
+  test("which equation of a line has its number: the last", () => {
+    const text = "M(x : [n, n]) -> y : [n, n]\n  g = x x; y = g^T   (A.1)\n";
+    expect(Object.values(originsOf(read(text)))).toMatchObject([
+      { line: 2, code: "g = x x", equation: "1" },
+      { line: 2, code: "y = g^T", equation: "A.1" },
+    ]);
   });
   test("what is never used, as notes", () => {
     const graph = read("M(x : [n], u : [n]) -> y : [n]\n  h = x\n  y = x\nwhere\n  W : [n]\n");

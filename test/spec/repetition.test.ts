@@ -27,6 +27,19 @@ where
     const text = "R(x : [1]) -> y : [1]\n  h_0 = x\n  for l = 1..3:\n    h_l = h_{l-1} * l\n  y = h_3\n";
     expect(output(text, { x: [1] })).toEqual([6]);
   });
+  test("may stand in one line, with what stands before it and behind it in the same", () => {
+    const text = `R(x : [2]) -> y : [2]
+  h = x; for l = 1..3: u = 2 h; h = u + b_l
+  for l = 1..2: h = h * l
+    h = h
+       + 1
+  y = h
+where b_l : [2]
+`;
+    const given = { x: [1, 2], b_1: [1, 1], b_2: [0, 0], b_3: [3, 4] };
+    const rounds = (h: number): number => (h + 1) * 2 + 1;
+    expect(output(text, given)).toEqual([rounds(15), rounds(24)]);
+  });
   test("may stand in another, and gives equal values as the same equations in LaTeX", () => {
     const text = `N(x : [1]) -> y : [1]
   for l = 0..L - 1:
@@ -52,6 +65,25 @@ y = x`;
   });
   test("outside of it a name is defined once", () => {
     expect(complaint("R(x : [2]) -> y : [2]\n  y = x\n  y = 2 x\n").code).toBe("A3010");
+  });
+});
+
+describe("a model in one line", () => {
+  const main = "Main(x : [B, d]) -> y : [B, d]\n  y = Affine(x, (1 + 1)) + Affine(x, 1)\n";
+  const affine = "Affine(x : [d], y : []) = y (x * w) + w   (4)\nwhere w : [d]\n";
+  test("is one with a signature and an equation", () => {
+    const long = "Affine(x : [d], y : []) -> z\n  z = y (x * w) + w   (4)\nwhere w : [d]\n";
+    expect(parametersOf(main + affine)).toEqual(["Affine_1.w", "Affine_2.w"]);
+    const given = { x: [1, 2], "Affine_1.w": [10, 100], "Affine_2.w": [1, 1] };
+    for (const text of [affine, long]) expect(output(main + text, given, { B: 1, d: 2 })).toEqual([32, 503]);
+  });
+  test("stands behind a where list, and is named in messages", () => {
+    const text = `${main.replace("Affine(x, 1)", "c")}where c : [d]\n${affine.replace("w : [d]", "w : [e]")}`;
+    expect(complaint(text)).toMatchObject({ place: { line: 4, part: "equation (4) of Affine" } });
+  });
+  test("in LaTeX", () => {
+    const text = String.raw`\operatorname{Main}(x \in \mathbb{R}^{2}) = x + b; \\ & \text{where} \\ & b \in \mathbb{R}^{2}`;
+    expect(output(text, { x: [1, 2], b: [3, 4] })).toEqual([4, 6]);
   });
 });
 

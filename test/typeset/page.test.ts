@@ -149,8 +149,8 @@ describe.skipIf(engine === undefined)(reason ?? "a page", () => {
     await opened("gpt2", screen, "light", async (page) => {
       const lines = page.locator('[role="tooltip"]');
       expect(await lines.first().isVisible()).toBe(false);
-      // The first stops are the links to the two models.
-      for (let stop = 0; stop < 3; stop++) await page.keyboard.press("Tab");
+      // The first stops are the links to the two models, and the use of one in the first line.
+      for (let stop = 0; stop < 4; stop++) await page.keyboard.press("Tab");
       expect(await lines.first().isVisible()).toBe(true);
       expect(await lines.first().textContent()).toBe("x = self.wte(idx) + self.wpe(pos)");
       expect(await lines.nth(1).isVisible()).toBe(false);

@@ -1,0 +1,97 @@
+/** @file Which equations a reader takes in together: one formula of one thing with other parameters, and what a repetition starts from. */
+import { call, type Layout, partsOf } from "../base/layout.ts";
+import type { Equation, Equations } from "./document.ts";
+import { symbolsIn } from "./forms.ts";
+
+/** How many equations may stand between two that are alike for the second to be moved to the first. */
+const farthest = 3;
+
+/**
+ * The equations with those that are alike side by side, where nothing between them is needed. Outputs and what holds at each
+ * step stay where they are.
+ */
+export function gathered({ equations, steps, outputs }: Equations): Equation[] {
+  const results = new Set(outputs.map(({ name }) => name));
+  const counts = Map.groupBy(equations, ({ name }) => name);
+  const isOfSteps = ({ name }: Equation): boolean => steps.some((index) => name.endsWith(`_${index.name}`));
+  const mayCross = (moved: Equation, other: Equation): boolean =>
+    other.rounds === undefined &&
+    counts.get(other.name)?.length === 1 &&
+    !isOfSteps(moved) &&
+    !isOfSteps(other) &&
+    !namesIn(moved.right).includes(other.name);
+  const result: Equation[] = [];
+  for (const equation of equations) {
+    const nearest = result.slice(-farthest - 1);
+    const crossed = nearest.toReversed().findIndex((other) => !mayCross(equation, other));
+    const free = crossed < 0 ? nearest : nearest.slice(nearest.length - crossed);
+    const isLike = (other: Equation): boolean =>
+      areAlike(other, equation) && areOfOneModule(other, equation) && !results.has(equation.name);
+    const like = free.findLastIndex(isLike);
+    result.splice(like < 0 ? result.length : result.length - free.length + like + 1, 0, equation);
+  }
+  return result;
+}
+
+/** Equations that may share a line, in order. */
+export function sharedLines(equations: readonly Equation[]): Equation[][] {
+  const lines: Equation[][] = [];
+  for (const equation of equations) {
+    const line = lines.at(-1);
+    const goesOn = (on: Equation[]): boolean =>
+      on.every((other) => areAlike(other, equation)) || startsRounds(on, equation);
+    if (line !== undefined && goesOn(line)) line.push(equation);
+    else lines.push([equation]);
+  }
+  return lines;
+}
+
+/** Whether one equation gives the value that the first round of a repetition has. */
+const startsRounds = ([start, ...more]: readonly Equation[], { rounds, name }: Equation): boolean =>
+  rounds !== undefined && start?.rounds === undefined && start?.name === name && more.length === 0;
+
+/** Whether both are the same formula, of something that they share, and neither needs the other. */
+function areAlike(first: Equation, second: Equation): boolean {
+  if (first.rounds !== undefined || second.rounds !== undefined) return false;
+  const formulas = [first, second].map(({ left, right }) => `${left.kind}=${patternOf(argumentOf(right))}`);
+  if (formulas[0] !== formulas[1]) return false;
+  const own = new Set(symbolsIn(first.right));
+  const needs = namesIn(second.right).includes(first.name) || namesIn(first.right).includes(second.name);
+  return !needs && symbolsIn(second.right).some((name) => own.has(name));
+}
+
+const areOfOneModule = ({ origin: first }: Equation, { origin: second }: Equation): boolean =>
+  first?.file === second?.file && first?.module === second?.module;
+
+/** What a function is applied to, as in the gates of a cell. */
+const argumentOf = (layout: Layout): Layout => {
+  const [only, ...others] = layout.kind === "call" && layout.subscript.length === 0 ? layout.args : [];
+  return only === undefined || others.length > 0 ? layout : call("", [only]);
+};
+
+/** A formula without the names of what it is about, and without its indices. */
+function patternOf(layout: Layout): string {
+  if (layout.kind === "symbol") return "_";
+  if (layout.kind === "number") return layout.text;
+  const own = layout.kind === "call" ? layout.name : "operator" in layout ? layout.operator : layout.kind;
+  return `${own}(${partsOf(layout).map(patternOf).join()})`;
+}
+
+/** All names, those in indices and in their ends among them. */
+function namesIn(layout: Layout): string[] {
+  if (layout.kind === "symbol") return [layout.name];
+  if (layout.kind === "index") return [layout.tensor, ...layout.indices].flatMap(namesIn);
+  if (layout.kind === "range") return [layout.start, layout.stop].flatMap((end) => (end ? namesIn(end) : []));
+  return partsOf(layout).flatMap(namesIn);
+}
+
+/** The lines of a group in as few as `fits` allows. */
+export function packed<T>(items: readonly T[], fits: (line: readonly T[]) => boolean): T[][] {
+  const lines: T[][] = [];
+  for (const item of items) {
+    const line = lines.at(-1);
+    if (line !== undefined && fits([...line, item])) line.push(item);
+    else lines.push([item]);
+  }
+  return lines;
+}

@@ -1,0 +1,107 @@
+/** @file The rows of a where list that declare parameters, and the words behind them. */
+import { at, range } from "../base/assert.ts";
+import { quoted } from "../diag/diagnostic.ts";
+import { isReal } from "../ir/type.ts";
+import type { DeclaredParameter } from "./document.ts";
+import { joinedNames } from "./stored-names.ts";
+
+/** A buffer of real numbers; integers can't be trained anyway. */
+export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>
+  isReal(dtype) && !parameter.trainable;
+
+type Row = readonly DeclaredParameter[];
+type Fits = (row: Row) => boolean;
+
+/**
+ * Parameters in few rows that fit: those of one module share a row, and modules share one whose names are alike; where that
+ * is shorter, the weights of several modules have one row and their biases another.
+ */
+export function inRows(parameters: Row, fits: Fits): Row[] {
+  const mayBe = (row: Row): boolean => mayShare(row) && fits(row);
+  const modules: DeclaredParameter[][] = [];
+  for (const item of parameters) {
+    const row = modules.at(-1);
+    const isOwn = row?.every((other) => isOfOneLayer(other, item)) ?? false;
+    if (row !== undefined && isOwn && mayBe([...row, item])) row.push(item);
+    else modules.push([item]);
+  }
+  return merged(
+    turnable(modules, mayBe).flatMap((group) => {
+      const columns = columnsOf(group);
+      return columns.length < merged(group, mayBe).length ? columns : group;
+    }),
+    mayBe,
+  );
+}
+
+/** The rows with each that can be joined to an earlier one in that. */
+function merged(rows: readonly Row[], mayBe: Fits): Row[] {
+  const result: Row[] = [];
+  for (const row of rows) {
+    const place = result.findLastIndex((other) => mayBe([...other, ...row]));
+    if (place < 0) result.push(row);
+    else result[place] = [...at(result, place), ...row];
+  }
+  return result;
+}
+
+/** Groups of modules of which each column, such as all weights, may be a row. */
+function turnable(modules: readonly Row[], mayBe: Fits): Row[][] {
+  const groups: Row[][] = [];
+  for (const module of modules) {
+    const group = groups.find((other) => {
+      const isAlike = other.every((row) => row.map(rankOf).join() === module.map(rankOf).join());
+      return isAlike && columnsOf([...other, module]).every(mayBe);
+    });
+    if (group === undefined) groups.push([module]);
+    else group.push(module);
+  }
+  return groups;
+}
+
+const columnsOf = (group: readonly Row[]): Row[] =>
+  range(at(group, 0).length).map((place) => group.map((row) => at(row, place)));
+
+/** Weights come before biases: behind these another layer begins. */
+const isOfOneLayer = (first: DeclaredParameter, item: DeclaredParameter): boolean =>
+  moduleOf(first) === moduleOf(item) && (rankOf(first) >= 2 || rankOf(item) < 2);
+
+/** Whether one row can say everything of these. */
+function mayShare(row: Row): boolean {
+  const isPlain = row.every(({ used, parameter }) => used && parameter.names.length === 1);
+  const matrices = row.filter((item) => rankOf(item) === 2);
+  // Of matrices in one row either all are stored transposed or none.
+  const isOneWay = new Set(matrices.map(({ transposed }) => transposed)).size <= 1;
+  return isPlain && isOneWay && (row.every(hasOwnName) || joinedNames(row.map(storedName)) !== undefined);
+}
+
+const rankOf = ({ parameter }: DeclaredParameter): number => parameter.node.type.shape.length;
+
+const storedName = ({ parameter }: DeclaredParameter): string => parameter.names[0] ?? "";
+
+const moduleOf = (item: DeclaredParameter): string => storedName(item).replace(/[^./]+$/, "");
+
+/** Whether the equations call a parameter as the model does. */
+const hasOwnName = (item: DeclaredParameter): boolean => item.parameter.names.join() === item.name;
+
+/** The code's names and what is special. Without `=`, `:` and commas before them, which would declare something. */
+export function proseOf(row: Row): string {
+  const [first, ...others] = row;
+  if (first === undefined) return "";
+  const names = others.length > 0 ? storedNames(row) : quoted(first.parameter.names.join(" and "));
+  return [...(row.every(hasOwnName) ? [] : [names]), ...remarksOf(row)].join(", ");
+}
+
+/** The names of parameters that share a row. */
+export const storedNames = (row: Row): string => joinedNames(row.map(storedName)) ?? "";
+
+/** What is special about parameters; in a row of several only matrices are stored transposed. */
+export function remarksOf(row: Row): string[] {
+  const has = (isSo: (item: DeclaredParameter) => boolean, words: string): string[] =>
+    row.some(isSo) ? [words] : [];
+  return [
+    ...has(({ parameter }) => parameter.names.length > 1, "tied"),
+    ...has(({ transposed }) => transposed, row.length > 1 ? "transposed" : "stored transposed"),
+    ...has(({ used }) => !used, "unused"),
+  ];
+}
