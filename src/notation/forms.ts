@@ -13,7 +13,7 @@ export interface Vocabulary {
   name(node: Node): string;
   /** `undefined` where no name tells the axis from the others. */
   axis(node: Node, axis: number): string | undefined;
-  /** The subscript that says along which axis the node joins its operands, if one can. */
+  /** The name that says along which axis the node joins its operands, if one does. */
   joinedAxis(node: Node, axis: number): readonly string[] | undefined;
   /** The size of an axis in one word. */
   sizeName(node: Node, axis: number): string | undefined;
@@ -54,14 +54,14 @@ function atom(node: Node, words: Vocabulary): Layout | undefined {
   return definitionOf(node.op).render([], node.attrs, noAxes);
 }
 
+/** An axis by its place, where no name tells it from the others: -1 is the last one. */
+const fromLast = (axis: number, rank: number): string => String(axis - rank);
+
 /** `undefined` when a part of the expression has no array notation. */
 export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): ArrayForm | undefined {
   let [sayable, clumsy] = [true, false];
-  const named = (node: Node, axis: number): string => {
-    const name = words.axis(node, axis);
-    if (name === undefined) sayable = false;
-    return name ?? String(axis);
-  };
+  const named = (node: Node, axis: number): string =>
+    words.axis(node, axis) ?? fromLast(axis, node.type.shape.length);
   const form = (node: Node): Layout => {
     const value = atom(node, words);
     if (value !== undefined) return value;
@@ -72,11 +72,7 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     const definition = definitionOf(node.op);
     const notation: Notation = {
       axis: (operand, axis) => named(at(node.inputs, operand), axis),
-      joinedAxis: (axis) => {
-        const subscript = words.joinedAxis(node, axis);
-        if (subscript === undefined) sayable = false;
-        return subscript ?? [];
-      },
+      joinedAxis: (axis) => words.joinedAxis(node, axis) ?? [fromLast(axis, node.type.shape.length)],
       operandTypes: operandTypes(node),
       sizeName: (of, axis) => words.sizeName(of === "result" ? node : at(node.inputs, of), axis),
       shape: () => words.shape(node),

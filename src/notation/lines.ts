@@ -67,7 +67,9 @@ export function linesOf(
       isCall(node) && readers.flatMap(({ inputs }) => inputs).filter((input) => input === node).length > 1;
     const shared = isUsedTwice || (readers.length > 1 && !drafts.isCondition(node) && !isNumber(node));
     const isMain = !varying.has(node) && isActivation(node);
-    if (shared || kept.has(node) || isMain || deservesName(node, form)) drafts.name(node);
+    // Heads that are turned and copied on are q, k and v behind that.
+    const isPassedOn = isOfHeads(node) && readers.every(isOfHeads);
+    if (shared || kept.has(node) || isMain || (deservesName(node, form) && !isPassedOn)) drafts.name(node);
   }
   return drafts.lines(graph.nodes);
 }

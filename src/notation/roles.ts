@@ -4,10 +4,10 @@ import { equalShapes } from "../ir/dim.ts";
 import { type Graph, type Node, type Origin, usersOf } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import {
+  anglesOf,
   channelAxis,
   contractionOf,
   isAdditive,
-  isAngle,
   isElementwiseProduct,
   isMerge,
   isOfHeads,
@@ -57,7 +57,7 @@ export function paperNames(graph: Graph): ReadonlyMap<Node, string> {
   const result = new Map<Node, string>();
   for (const node of graph.nodes) {
     if (isSoftmax(node)) nameAttention(node, users, result);
-    if (isAngle(node)) for (const part of node.inputs.filter(isPositional)) result.set(part, "theta");
+    for (const part of anglesOf(node).filter(isPositional)) result.set(part, "theta");
     const stream = streamBefore(node, users);
     if (stream === undefined) continue;
     for (const part of [stream, node]) if (!result.has(part)) result.set(part, "x");
