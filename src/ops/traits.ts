@@ -246,6 +246,9 @@ export function anglesOf(node: Node): readonly Node[] {
 /** Whether a node is a softmax. */
 export const isSoftmax = (node: Node): boolean => node.op === "Softmax";
 
+/** Whether a node hides the scores of later keys. */
+export const isCausal = (node: Node): boolean => node.op === "Causal";
+
 /** Whether a node splits an axis into the heads of an attention. */
 export const isSplit = (node: Node): boolean => node.op === "SplitHeads";
 

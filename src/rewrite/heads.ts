@@ -11,7 +11,7 @@ import {
 } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { headsFirst } from "../ops/heads.ts";
-import { as, type Make, type Rule } from "./rule.ts";
+import { as, type Rule, reshaped } from "./rule.ts";
 
 export const headRules: readonly Rule[] = [
   {
@@ -107,19 +107,16 @@ export const headRules: readonly Rule[] = [
       const turned = as(outer?.inputs[0], "Transpose");
       const inner = as(turned?.inputs[0], "Reshape");
       if (outer === undefined || turned === undefined || inner === undefined) return undefined;
-      const source = only(inner.inputs);
-      const { shape } = source.type;
-      const stack = [elementCount(shape.slice(0, -2)), ...shape.slice(-2)];
+      const { shape } = outer.attrs;
       const swapped = lastSwapped(shape.length);
+      const stack = swapped.map((axis) => at<Dim>(shape, axis));
       const fits =
         shape.length > 2 &&
-        equalShapes(inner.attrs.shape, stack) &&
         turned.attrs.permutation.join() === "0,2,1" &&
-        equalShapes(
-          outer.attrs.shape,
-          swapped.map((axis) => at<Dim>(shape, axis)),
-        );
-      return fits ? make("Transpose", [source], { permutation: swapped }) : undefined;
+        equalShapes(inner.attrs.shape, [elementCount(stack.slice(0, -2)), ...stack.slice(-2)]);
+      return fits
+        ? make("Transpose", [reshaped(only(inner.inputs), stack, make)], { permutation: swapped })
+        : undefined;
     },
   },
 ];
@@ -135,6 +132,3 @@ function headOrder(permutation: readonly number[]): "heads" | "transposed" | und
   const turned = lastSwapped(rank).map((axis) => at(heads, axis));
   return permutation.every((axis, i) => axis === turned[i]) ? "transposed" : undefined;
 }
-
-const reshaped = (node: Node, shape: Shape, make: Make): Node =>
-  equalShapes(node.type.shape, shape) ? node : make("Reshape", [node], { shape });

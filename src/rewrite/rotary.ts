@@ -1,10 +1,10 @@
 /** @file Rules for rotary positions: pairs of features turned by angles, in the ways in which programs write them. */
 import { at, only } from "../base/assert.ts";
-import { equalDims, equalShapes, exactQuotient, type Shape } from "../ir/dim.ts";
+import { elementCount, equalDims, equalShapes, exactQuotient, type Shape } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { isElementwise } from "../ops/table.ts";
-import { as, bothOrders, firstOf, type Make, type Rule } from "./rule.ts";
+import { as, bothOrders, firstOf, type Make, type Rule, reshaped } from "./rule.ts";
 
 export const rotaryRules: readonly Rule[] = [
   {
@@ -22,7 +22,7 @@ export const rotaryRules: readonly Rule[] = [
             halved(angleOf(cosine, "Cos", make), make),
             halved(angleOf(sine, "Sin", make), make),
           ];
-          return turned(node, source, angles, false, make);
+          return turned(node.type.shape, source, angles, false, make);
         });
       }),
   },
@@ -33,7 +33,9 @@ export const rotaryRules: readonly Rule[] = [
     apply: (node, make) => {
       const joined = as(node, "Concat");
       const isLast = joined?.attrs.axis === node.type.shape.length - 1;
-      return joined !== undefined && isLast ? ofPairs(node, joined.inputs, false, make) : undefined;
+      return joined !== undefined && isLast
+        ? ofPairs(node.type.shape, joined.inputs, false, make)
+        : undefined;
     },
   },
   {
@@ -41,24 +43,26 @@ export const rotaryRules: readonly Rule[] = [
     algebra:
       "(x₁ cos θ − x₂ sin θ, x₂ cos θ + x₁ sin θ) of the even and odd elements x₁, x₂ of the last axis, one behind the other → rotary_pairs(x, θ)",
     apply: (node, make) => {
-      const joined = as(as(node, "Reshape")?.inputs[0], "Concat");
-      const rank = node.type.shape.length;
-      if (joined?.attrs.axis !== rank) return undefined;
+      const outer = as(node, "Reshape");
+      const joined = as(outer?.inputs[0], "Concat");
+      if (outer === undefined || joined?.attrs.axis !== joined?.type.shape.length - 1) return undefined;
       // Each part has an axis of size 1 behind the last, along which they are joined.
       const parts = joined.inputs.map((part) => as(part, "Reshape")?.inputs[0]);
       const isColumn = parts.every(
         (part, i) => part && equalShapes([...part.type.shape, 1], at(joined.inputs, i).type.shape),
       );
       const known = parts.filter((part) => part !== undefined);
-      const isPaired = equalShapes(node.type.shape.slice(0, -1), joined.type.shape.slice(0, -2));
-      return isColumn && isPaired ? ofPairs(node, known, true, make) : undefined;
+      if (!isColumn) return undefined;
+      const shape = [...joined.type.shape.slice(0, -2), elementCount(joined.type.shape.slice(-2))];
+      const made = ofPairs(shape, known, true, make);
+      return made && reshaped(made, outer.attrs.shape, make);
     },
   },
 ];
 
-/** The turned tensor, where sine and cosine have the same angles and turning gives the shape of the node. */
+/** The turned tensor, where sine and cosine have the same angles and turning gives this shape. */
 function turned(
-  node: Node,
+  shape: Shape,
   x: Node,
   [angle, other]: readonly (Node | undefined)[],
   neighbours: boolean,
@@ -66,15 +70,14 @@ function turned(
 ): Node | undefined {
   if (angle === undefined || angle !== other) return undefined;
   const narrow = narrowed(angle, x.type.shape.length, make);
-  const { shape } = narrow.type;
   const half = exactQuotient(at(x.type.shape, x.type.shape.length - 1), 2);
-  if (half === undefined || !equalDims(shape.at(-1) ?? 0, half)) return undefined;
+  if (half === undefined || !equalDims(narrow.type.shape.at(-1) ?? 0, half)) return undefined;
   const made = make("Rotary", [x, narrow], { neighbours });
-  return equalShapes(made.type.shape, node.type.shape) ? made : undefined;
+  return equalShapes(made.type.shape, shape) ? made : undefined;
 }
 
 /** x₁ cos θ − x₂ sin θ and x₂ cos θ + x₁ sin θ, where x₁ and x₂ are parts of one tensor. */
-function ofPairs(node: Node, parts: readonly Node[], neighbours: boolean, make: Make): Node | undefined {
+function ofPairs(shape: Shape, parts: readonly Node[], neighbours: boolean, make: Make): Node | undefined {
   const [difference, total] = [as(parts[0], "Sub"), as(parts[1], "Add")];
   if (difference === undefined || total === undefined || parts.length !== 2) return undefined;
   const [first, second] = difference.inputs.map((term) => factors(term, make));
@@ -88,7 +91,7 @@ function ofPairs(node: Node, parts: readonly Node[], neighbours: boolean, make: 
           );
         if (!fits(one, x2, "Cos") || !fits(two, x1, "Sin")) return undefined;
         const source = pairSource(x1, x2, neighbours);
-        return source && turned(node, source, [cosine.angle, sine.angle], neighbours, make);
+        return source && turned(shape, source, [cosine.angle, sine.angle], neighbours, make);
       }),
     ),
   );

@@ -145,15 +145,7 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = mean_T(x)", (s) => s.apply("Mean", [x3(s)], { axes: [1] })],
   ["r = sum(x)", (s) => s.apply("Sum", [s.input("x", [B, 3, 3])], { axes: [0, 1, 2] })],
   ["r = softmax_{-2}(x)", (s) => s.apply("Softmax", [s.input("x", [B, 3, 3])], { axis: 1 })],
-  [
-    "r = concat_{-2}(x, x)",
-    (s) =>
-      s.apply(
-        "Concat",
-        range(2).map(() => s.input("x", [B, 3, 3])),
-        { axis: 1 },
-      ),
-  ],
+  ["r = concat_{-2}(x, y)", (s) => joined(s, 1)],
   ["r = sum_{-1}(x)", (s) => s.apply("Sum", [s.input("x", [B, 3, 3])], { axes: [2] })],
   ["r = mean_{-1}(x)", (s) => s.apply("Mean", [s.input("x", [B, 3, 3])], { axes: [2] })],
   ["r = var_T(x)", (s) => s.apply("Variance", [x3(s)], { axes: [1], correction: 0 })],
@@ -236,6 +228,11 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = x[y]", (s) => s.apply("Take", [s.input("x", [5, 3]), s.input("y", [B, T], "int64")], {})],
   ["r = stop_gradient(x)", (s) => s.apply("StopGradient", [x(s)], {})],
 ];
+
+function joined(s: Sketch, axis: number): Node {
+  const parts = ["x", "y"].map((name) => s.input(name, [B, 3, 3]));
+  return s.apply("Concat", parts, { axis });
+}
 
 function rotated(s: Sketch, neighbours: boolean): Node {
   return s.apply("Rotary", [s.input("x", [B, T, 6]), s.input("y", [T, 3])], { neighbours });
