@@ -34,6 +34,8 @@ export interface ArrayForm {
   readonly layout: Layout;
   /** It contains a permute, reshape or broadcast that index notation would not need. */
   readonly clumsy: boolean;
+  /** All that is clumsy about it is that axes are permuted. */
+  readonly permutesOnly: boolean;
 }
 
 export interface ElementForm {
@@ -59,7 +61,7 @@ const fromLast = (axis: number, rank: number): string => String(axis - rank);
 
 /** `undefined` when a part of the expression has no array notation. */
 export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): ArrayForm | undefined {
-  let [sayable, clumsy] = [true, false];
+  let [sayable, clumsy, permutesOnly] = [true, false, true];
   const named = (node: Node, axis: number): string =>
     words.axis(node, axis) ?? fromLast(axis, node.type.shape.length);
   const form = (node: Node): Layout => {
@@ -69,6 +71,7 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     const isRange = positionsOf(node) !== undefined;
     if (!isRange && (node.inputs.length === 0 || !isOpen)) return symbol(words.name(node));
     clumsy ||= isRange;
+    permutesOnly &&= !isRange;
     const definition = definitionOf(node.op);
     const notation: Notation = {
       axis: (operand, axis) => named(at(node.inputs, operand), axis),
@@ -82,13 +85,15 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     const args = node.inputs.map(form);
     const layout = definition.render(args, node.attrs, notation);
     if (definition.rearranges && layout?.kind === "call") {
-      clumsy ||= definition.renderElement?.(args, node.attrs, notation) !== undefined;
+      const isClumsy = definition.renderElement?.(args, node.attrs, notation) !== undefined;
+      clumsy ||= isClumsy;
+      permutesOnly &&= !isClumsy || node.op === "Transpose";
     }
     if (layout === undefined) sayable = false;
     return layout ?? symbol("?");
   };
   const layout = form(root);
-  return sayable ? { layout, clumsy } : undefined;
+  return sayable ? { layout, clumsy, permutesOnly } : undefined;
 }
 
 /** `undefined` when a part has no index notation, or an index would range over nothing that has a size. */

@@ -1,6 +1,6 @@
 /** @file Which values of a graph get an equation of their own, and which are written out where they are used. */
 import { at, get, invariant } from "../base/assert.ts";
-import type { Layout } from "../base/layout.ts";
+import { type Layout, partsOf } from "../base/layout.ts";
 import { type Graph, type Node, nodeText, reachable, usersOf } from "../ir/graph.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
@@ -183,6 +183,9 @@ class Drafts {
       const array = arrayForm(node, isNamed, this.#words);
       if (array !== undefined && !array.clumsy) return { kind: "array", layout: array.layout };
       const element = elementForm(node, isNamed, this.#words);
+      // Rows of a product say more than its sums do, also where axes are exchanged.
+      if (array?.permutesOnly === true && element !== undefined && isSummed(element.layout))
+        return { kind: "array", layout: array.layout };
       const layers = this.#written(node).filter((part) => isActivation(part) && this.#hasProduct(part));
       if (element !== undefined && layers.length === 0) return { kind: "index", layout: element.layout };
       if (element !== undefined) {
@@ -245,6 +248,9 @@ function deservesName(node: Node, form: Form): boolean {
   const { family } = definitionOf(node.op);
   return isOfHeads(node) || family === "opaque" || (family === "contraction" && form === "index");
 }
+
+/** Whether a sum is written out. */
+const isSummed = (layout: Layout): boolean => layout.kind === "big" || partsOf(layout).some(isSummed);
 
 interface Settled {
   readonly kind: Form;

@@ -45,7 +45,8 @@ export const rotaryRules: readonly Rule[] = [
     apply: (node, make) => {
       const outer = as(node, "Reshape");
       const joined = as(outer?.inputs[0], "Concat");
-      if (outer === undefined || joined?.attrs.axis !== joined?.type.shape.length - 1) return undefined;
+      if (outer === undefined || joined === undefined) return undefined;
+      if (joined.attrs.axis !== joined.type.shape.length - 1) return undefined;
       // Each part has an axis of size 1 behind the last, along which they are joined.
       const parts = joined.inputs.map((part) => as(part, "Reshape")?.inputs[0]);
       const isColumn = parts.every(
