@@ -167,6 +167,10 @@ export interface OpAttrs {
   Repeat: Axis & { readonly count: number };
   /** The second half of the last axis with its sign changed, then the first. */
   RotateHalf: None;
+  /** Scores […, T, T] with −∞ where the key, the last axis, stands behind the query. */
+  Causal: None;
+  /** Pairs of features, neighbours or those of the two halves of the last axis, turned by angles, the second operand. */
+  Rotary: { readonly neighbours: boolean };
 }
 
 export type OpName = keyof OpAttrs;

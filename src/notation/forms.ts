@@ -13,7 +13,7 @@ export interface Vocabulary {
   name(node: Node): string;
   /** `undefined` where no name tells the axis from the others. */
   axis(node: Node, axis: number): string | undefined;
-  /** The subscript that says along which axis the node joins its operands, if one can. */
+  /** The name that says along which axis the node joins its operands, if one does. */
   joinedAxis(node: Node, axis: number): readonly string[] | undefined;
   /** The size of an axis in one word. */
   sizeName(node: Node, axis: number): string | undefined;
@@ -34,6 +34,8 @@ export interface ArrayForm {
   readonly layout: Layout;
   /** It contains a permute, reshape or broadcast that index notation would not need. */
   readonly clumsy: boolean;
+  /** All that is clumsy about it is that axes are permuted. */
+  readonly permutesOnly: boolean;
 }
 
 export interface ElementForm {
@@ -54,14 +56,14 @@ function atom(node: Node, words: Vocabulary): Layout | undefined {
   return definitionOf(node.op).render([], node.attrs, noAxes);
 }
 
+/** An axis by its place, where no name tells it from the others: -1 is the last one. */
+const fromLast = (axis: number, rank: number): string => String(axis - rank);
+
 /** `undefined` when a part of the expression has no array notation. */
 export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): ArrayForm | undefined {
-  let [sayable, clumsy] = [true, false];
-  const named = (node: Node, axis: number): string => {
-    const name = words.axis(node, axis);
-    if (name === undefined) sayable = false;
-    return name ?? String(axis);
-  };
+  let [sayable, clumsy, permutesOnly] = [true, false, true];
+  const named = (node: Node, axis: number): string =>
+    words.axis(node, axis) ?? fromLast(axis, node.type.shape.length);
   const form = (node: Node): Layout => {
     const value = atom(node, words);
     if (value !== undefined) return value;
@@ -69,14 +71,11 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     const isRange = positionsOf(node) !== undefined;
     if (!isRange && (node.inputs.length === 0 || !isOpen)) return symbol(words.name(node));
     clumsy ||= isRange;
+    permutesOnly &&= !isRange;
     const definition = definitionOf(node.op);
     const notation: Notation = {
       axis: (operand, axis) => named(at(node.inputs, operand), axis),
-      joinedAxis: (axis) => {
-        const subscript = words.joinedAxis(node, axis);
-        if (subscript === undefined) sayable = false;
-        return subscript ?? [];
-      },
+      joinedAxis: (axis) => words.joinedAxis(node, axis) ?? [fromLast(axis, node.type.shape.length)],
       operandTypes: operandTypes(node),
       sizeName: (of, axis) => words.sizeName(of === "result" ? node : at(node.inputs, of), axis),
       shape: () => words.shape(node),
@@ -86,13 +85,15 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
     const args = node.inputs.map(form);
     const layout = definition.render(args, node.attrs, notation);
     if (definition.rearranges && layout?.kind === "call") {
-      clumsy ||= definition.renderElement?.(args, node.attrs, notation) !== undefined;
+      const isClumsy = definition.renderElement?.(args, node.attrs, notation) !== undefined;
+      clumsy ||= isClumsy;
+      permutesOnly &&= !isClumsy || node.op === "Transpose";
     }
     if (layout === undefined) sayable = false;
     return layout ?? symbol("?");
   };
   const layout = form(root);
-  return sayable ? { layout, clumsy } : undefined;
+  return sayable ? { layout, clumsy, permutesOnly } : undefined;
 }
 
 /** `undefined` when a part has no index notation, or an index would range over nothing that has a size. */

@@ -1,22 +1,28 @@
 /** @file Which values of a graph get an equation of their own, and which are written out where they are used. */
 import { at, get, invariant } from "../base/assert.ts";
-import type { Layout } from "../base/layout.ts";
+import { type Layout, partsOf } from "../base/layout.ts";
 import { type Graph, type Node, nodeText, reachable, usersOf } from "../ir/graph.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 import {
+  contractionOf,
   isAdditive,
   isCall,
+  isCausal,
   isConstant,
+  isElementwiseProduct,
   isLogicalNot,
   isOfHeads,
   isParameter,
   isPositional,
+  isSoftmax,
+  normalisedAxes,
 } from "../ops/traits.ts";
 import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
 import { toPlainText } from "./plain.ts";
 
-const deepest = 3;
+/** A layer and what is added to it: x + relu(x W + b) W + b. */
+const deepest = 5;
 /** A gate is a function of a sum of products of gated values. */
 const deepestOfSteps = 6;
 /** A formula of positions, such as i / 10000^(2 j / d), is read at once. */
@@ -66,8 +72,13 @@ export function linesOf(
     const isUsedTwice =
       isCall(node) && readers.flatMap(({ inputs }) => inputs).filter((input) => input === node).length > 1;
     const shared = isUsedTwice || (readers.length > 1 && !drafts.isCondition(node) && !isNumber(node));
-    const isMain = !varying.has(node) && isActivation(node);
-    if (shared || kept.has(node) || isMain || deservesName(node, form)) drafts.name(node);
+    // The arguments of a convolution would stand far behind its name; what a layer is given is a value of its own.
+    const isMain =
+      (isActivation(node) && readers.some(isConvolution)) ||
+      (isAdditive(node) && !isBiased(node) && !varying.has(node) && readers.some(isMatrixProduct));
+    // Heads that are turned and copied on are q, k and v behind that.
+    const isPassedOn = isOfHeads(node) && readers.every(isOfHeads);
+    if (shared || kept.has(node) || isMain || (deservesName(node, form) && !isPassedOn)) drafts.name(node);
   }
   return drafts.lines(graph.nodes);
 }
@@ -77,7 +88,6 @@ class Drafts {
   readonly #width: number;
   readonly #varying: OfSteps["varying"];
   readonly #named = new Set<Node>();
-  readonly #depths = new Map<Node, number>();
   readonly #forms = new Map<Node, Form>();
 
   constructor(words: Vocabulary, width: number, varying: OfSteps["varying"]) {
@@ -104,18 +114,48 @@ class Drafts {
   /** Names operands until what is written of the node is shallow, sayable and short. */
   draft(node: Node): Form {
     if (definitionOf(node.op).wantsNames) this.#nameAll(this.#written(node));
+    if (isActivation(node)) this.#nameAll(this.#layersIn(node));
     const most = this.#varying.has(node) ? deepestOfSteps : isPositional(node) ? deepestFormula : deepest;
     this.#nameAll(this.#written(node).filter((operand) => ownDepth(node) + this.#depth(operand) > most));
     let settled = this.#settle(node);
-    while (toPlainText(settled.layout).length > this.#width && this.#written(node).length > 0) {
-      const depths = this.#written(node).map((operand) => this.#depth(operand));
-      this.name(at(this.#written(node), depths.indexOf(Math.max(...depths))));
+    while (!this.#fits(settled) && this.#written(node).length > 0) {
+      this.name(this.#cut(node));
       settled = this.#settle(node);
     }
     this.#forms.set(node, settled.kind);
-    const inner = this.#written(node).map((operand) => this.#depth(operand));
-    this.#depths.set(node, ownDepth(node) + Math.max(0, ...inner));
     return settled.kind;
+  }
+
+  #fits({ layout }: Settled): boolean {
+    return toPlainText(layout).length <= this.#width;
+  }
+
+  /** What to name of an equation that is too long: where papers divide it, if the rest fits then, else the deepest operand. */
+  #cut(node: Node): Node {
+    const written = this.#written(node);
+    const usual = this.#divisions(node).find((part) => {
+      this.#named.add(part);
+      const rest = arrayForm(node, (other) => this.#named.has(other), this.#words);
+      this.#named.delete(part);
+      return rest !== undefined && !rest.clumsy && this.#fits({ kind: "array", layout: rest.layout });
+    });
+    const depths = written.map((operand) => this.#depth(operand));
+    return usual ?? at(written, depths.indexOf(Math.max(...depths)));
+  }
+
+  /** Activations, weights of attention and what is normalised, the outermost first. */
+  #divisions(node: Node): readonly Node[] {
+    const written = this.#written(node);
+    const own = written.filter((part) => isActivation(part) || isSoftmax(part) || isNormalised(node, part));
+    return [...own, ...written.flatMap((part) => this.#divisions(part))];
+  }
+
+  /** Activations of earlier layers that are written out: each layer of a network is a line. */
+  #layersIn(node: Node, isInside = false): readonly Node[] {
+    return this.#written(node).flatMap((part) => {
+      if (isInside && isActivation(part)) return [part];
+      return this.#layersIn(part, isInside || isContraction(part));
+    });
   }
 
   #nameAll(nodes: readonly Node[]): void {
@@ -128,7 +168,12 @@ class Drafts {
   }
 
   #depth(node: Node): number {
-    return get(this.#depths, node);
+    return ownDepth(node) + Math.max(0, ...this.#written(node).map((operand) => this.#depth(operand)));
+  }
+
+  /** Whether a product is written out in what is written of a node. */
+  #hasProduct(node: Node): boolean {
+    return this.#written(node).some((part) => isContraction(part) || this.#hasProduct(part));
   }
 
   /** In array notation if that is not clumsy, else in index notation, else with fewer operands written out. */
@@ -138,7 +183,15 @@ class Drafts {
       const array = arrayForm(node, isNamed, this.#words);
       if (array !== undefined && !array.clumsy) return { kind: "array", layout: array.layout };
       const element = elementForm(node, isNamed, this.#words);
-      if (element !== undefined) return { kind: "index", layout: element.layout };
+      // Rows of a product say more than its sums do, also where axes are exchanged.
+      if (array?.permutesOnly === true && element !== undefined && isSummed(element.layout))
+        return { kind: "array", layout: array.layout };
+      const layers = this.#written(node).filter((part) => isActivation(part) && this.#hasProduct(part));
+      if (element !== undefined && layers.length === 0) return { kind: "index", layout: element.layout };
+      if (element !== undefined) {
+        this.#nameAll(layers);
+        continue;
+      }
       const operands = this.#written(node);
       // What is only rearranged may be sayable in indices where it is used.
       if (array !== undefined && (operands.length === 0 || definitionOf(node.op).rearranges))
@@ -161,21 +214,43 @@ const countedBy = (users: readonly Node[]): boolean =>
 /** A sum with a parameter, as in x W + b, which a reader takes for one operation. */
 const isBiased = (node: Node): boolean => isAdditive(node) && node.inputs.some(isParameter);
 
+/** A gain behind a normalisation, or a number as a factor, which a reader takes for a part of what it scales. */
+function isScaled(node: Node): boolean {
+  const [left, right] = node.inputs;
+  if (left === undefined || right === undefined || definitionOf(node.op).family !== "arithmetic")
+    return false;
+  if (isPositional(node)) return false;
+  const isGain = (gain: Node, value: Node): boolean =>
+    isParameter(gain) && isElementwiseProduct(node) && normalisedAxes(value) !== undefined;
+  return isNumber(left) || isNumber(right) || isGain(left, right) || isGain(right, left);
+}
+
 /** Operations that a reader counts: a transposition, a cast and an index are none, and a negation has its own sign. */
 function ownDepth(node: Node): number {
   const { rearranges, wantsNames } = definitionOf(node.op);
   const isMoved = rearranges === true || wantsNames === true || node.op === "Cast";
-  return isMoved || isLogicalNot(node) || isNumber(node) || isBiased(node) ? 0 : 1;
+  const isPart = isBiased(node) || isScaled(node) || isCausal(node);
+  return isMoved || isLogicalNot(node) || isNumber(node) || isPart ? 0 : 1;
 }
 
-/** The result of an activation is what papers call h. */
 const isActivation = (node: Node): boolean => definitionOf(node.op).family === "activation";
+
+const isContraction = (node: Node): boolean => definitionOf(node.op).family === "contraction";
+const isMatrixProduct = (node: Node): boolean => contractionOf(node) !== undefined;
+const isConvolution = (node: Node): boolean => isContraction(node) && !isMatrixProduct(node);
+
+/** Whether a node normalises an operand. */
+const isNormalised = (node: Node, operand: Node): boolean =>
+  normalisedAxes(node) !== undefined && node.inputs[0] === operand;
 
 /** Heads are q, k and v; a contraction that only indices can say stands alone. */
 function deservesName(node: Node, form: Form): boolean {
   const { family } = definitionOf(node.op);
   return isOfHeads(node) || family === "opaque" || (family === "contraction" && form === "index");
 }
+
+/** Whether a sum is written out. */
+const isSummed = (layout: Layout): boolean => layout.kind === "big" || partsOf(layout).some(isSummed);
 
 interface Settled {
   readonly kind: Form;

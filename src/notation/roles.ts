@@ -4,10 +4,10 @@ import { equalShapes } from "../ir/dim.ts";
 import { type Graph, type Node, type Origin, usersOf } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import {
+  anglesOf,
   channelAxis,
   contractionOf,
   isAdditive,
-  isAngle,
   isElementwiseProduct,
   isMerge,
   isOfHeads,
@@ -19,6 +19,7 @@ import {
   isStored,
   normalisedAxes,
   rowsIndexed,
+  sliceOf,
 } from "../ops/traits.ts";
 import type { AxisClass, AxisClasses } from "./axes.ts";
 
@@ -57,7 +58,7 @@ export function paperNames(graph: Graph): ReadonlyMap<Node, string> {
   const result = new Map<Node, string>();
   for (const node of graph.nodes) {
     if (isSoftmax(node)) nameAttention(node, users, result);
-    if (isAngle(node)) for (const part of node.inputs.filter(isPositional)) result.set(part, "theta");
+    for (const part of anglesOf(node).filter(isPositional)) result.set(part, "theta");
     const stream = streamBefore(node, users);
     if (stream === undefined) continue;
     for (const part of [stream, node]) if (!result.has(part)) result.set(part, "x");
@@ -148,6 +149,17 @@ function leadsTo(from: Node, to: Node): boolean {
   return false;
 }
 
+/** What queries, keys or values are a projection of: what a matrix is multiplied with, before a bias is added and a part taken. */
+function projected(node: Node): Node | undefined {
+  if (contractionOf(node) !== undefined)
+    return node.inputs.some(isParameterLike) ? node.inputs[0] : undefined;
+  const [first, second] = node.inputs;
+  const isStep = definitionOf(node.op).rearranges === true || sliceOf(node) !== undefined;
+  if (first !== undefined && isStep) return projected(first);
+  if (first === undefined || second === undefined || !isAdditive(node)) return undefined;
+  return projected(isParameter(first) ? second : first);
+}
+
 /** What an axis holds, as the letter by which papers call its size: vocabulary, width, heads, channels. */
 export type AxisRole = "V" | "d" | "H" | "C";
 
@@ -172,8 +184,12 @@ export function axisRoles(graph: Graph, classes: AxisClasses): ReadonlyMap<AxisC
     }
     const normalised = normalisedAxes(node);
     if (normalised?.length === 1) give(node, at(normalised, 0), "d");
-    if (isSplit(node)) give(node, -3, "H");
+    if (isSplit(node)) {
+      give(node, -3, "H");
+      give(projected(at(node.inputs, 0)), -1, "d");
+    }
     if (isMerge(node)) give(at(node.inputs, 0), -3, "H");
+    if (first !== undefined && isMerge(first) && contractionOf(node) !== undefined) give(node, -1, "d");
     const channels = channelAxis(node);
     if (channels !== undefined) give(node, channels, "C");
   }

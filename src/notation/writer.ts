@@ -18,7 +18,7 @@ import {
 import type { Laid } from "./laid.ts";
 import { type Form, type Lines, linesOf } from "./lines.ts";
 import { type Loop, Loops } from "./loops.ts";
-import { asIdentifier, type Names, parameterNames, valueNames } from "./names.ts";
+import { asIdentifier, Names, parameterNames, valueNames } from "./names.ts";
 import { axesOfSteps } from "./recurrences.ts";
 import { AxisNames, SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
@@ -28,8 +28,11 @@ function draftWords(laid: Laid): Vocabulary {
   const { graph, recurrences } = laid;
   const classes = axisClasses(graph, axesOfSteps(recurrences));
   const axes = new AxisNames(graph, classes, new SizeNames([laid]));
+  const inputs = graph.inputs.map((node) => [node as Node, asIdentifier(node.attrs.name)] as const);
+  const parameters = parameterNames(graph.parameters, usersOf(graph), new Names(), new Set());
+  const known = new Map<Node, string | undefined>([...inputs, ...parameters]);
   return {
-    name: () => "x_1",
+    name: (node) => known.get(node) ?? "x_1",
     axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
     joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
     sizeName: (node, axis) => axes.sizeName(node, axis),

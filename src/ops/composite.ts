@@ -14,7 +14,7 @@ import {
   type Family,
   type Notation,
 } from "./define.ts";
-import { namesOf, remaining } from "./reduction.ts";
+import { droppedNames, namesOf, remaining } from "./reduction.ts";
 
 /** Shorthand for the formulas below. */
 class Formula {
@@ -276,7 +276,7 @@ export const mean: Composite<"Mean"> = composite({
   infer: reduced,
   expand: (f, x, { axes }) => f.div(f.apply("Sum", x, { axes }), f.size(x, axes)),
   axes: (inputs, { axes }) => axesWithout(at(inputs, 0), axes),
-  render: withAxes("mean"),
+  render: (args, { axes }, notation) => call("mean", args, droppedNames(axes, notation)),
   renderElement: (args, { axes }, notation) => big("mean", namesOf(axes, notation), at(args, 0)),
 });
 export const variance: Composite<"Variance"> = composite({
@@ -291,8 +291,8 @@ export const variance: Composite<"Variance"> = composite({
     return f.div(total, correction === 0 ? size : f.sub(size, f.integer(correction)));
   },
   axes: (inputs, { axes }) => axesWithout(at(inputs, 0), axes),
-  render: (args, attrs, notation) =>
-    withAxes(attrs.correction === 0 ? "var" : "sample_var")(args, attrs, notation),
+  render: (args, { axes, correction }, notation) =>
+    call(correction === 0 ? "var" : "sample_var", args, droppedNames(axes, notation)),
 });
 export const softmax: Composite<"Softmax"> = composite({
   name: "Softmax",

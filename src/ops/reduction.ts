@@ -19,6 +19,13 @@ export const remaining = (rank: number, axes: readonly number[]): number[] =>
 export const namesOf = (axes: readonly number[], notation: Notation): string[] =>
   axes.map((axis) => notation.axis(0, axis));
 
+/** Names of the axes that a reduction drops; none where it drops all of them, and places would have to tell them apart. */
+export function droppedNames(axes: readonly number[], notation: Notation): string[] {
+  const names = namesOf(axes, notation);
+  const dropsAll = axes.length === notation.operandTypes[0]?.shape.length;
+  return dropsAll && names.some((name) => name.startsWith("-")) ? [] : names;
+}
+
 type ReduceRows = <A>(system: NumberSystem<A>, values: A, rows: number, columns: number) => A;
 
 function reduction<N extends "Sum" | "Max">(
@@ -53,7 +60,7 @@ function reduction<N extends "Sum" | "Max">(
         : discrete(shape, reduceRows(float64, integers(ordered), rows, columns));
     },
     axes: (inputs, { axes }) => axesWithout(at(inputs, 0), axes),
-    render: (args, { axes }, notation) => call(sign, args, namesOf(axes, notation)),
+    render: (args, { axes }, notation) => call(sign, args, droppedNames(axes, notation)),
     renderElement: (args, { axes }, notation) => big(sign, namesOf(axes, notation), at(args, 0)),
   };
 }

@@ -1,6 +1,7 @@
 /** @file The operator table: one definition for each name of the closed list. */
 import { Builder, type Infer, type Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
+import * as attention from "./attention.ts";
 import { call } from "./call.ts";
 import * as channels from "./channels.ts";
 import * as comparison from "./comparison.ts";
@@ -85,6 +86,8 @@ export const operators: Table = {
   MergeHeads: heads.mergeHeads,
   Repeat: heads.repeat,
   RotateHalf: heads.rotateHalf,
+  Causal: attention.causal,
+  Rotary: attention.rotary,
   Convolution: convolution.convolution,
   BiasedConvolution: channels.biasedConvolution,
   BatchNormalize: channels.batchNormalize,

@@ -237,11 +237,17 @@ export const isCall = (node: Node): node is NodeOf<"Call"> & Node => node.op ===
 export const argumentsOf = (call: NodeOf<"Call">): readonly Node[] =>
   call.inputs.slice(0, bodyGraph(call.attrs.body).inputs.length);
 
-/** Whether a node is the sine or cosine of an angle. */
-export const isAngle = (node: Node): boolean => node.op === "Sin" || node.op === "Cos";
+/** The operands that a node takes for angles. */
+export function anglesOf(node: Node): readonly Node[] {
+  if (node.op === "Sin" || node.op === "Cos") return node.inputs;
+  return node.op === "Rotary" ? node.inputs.slice(1) : [];
+}
 
 /** Whether a node is a softmax. */
 export const isSoftmax = (node: Node): boolean => node.op === "Softmax";
+
+/** Whether a node hides the scores of later keys. */
+export const isCausal = (node: Node): boolean => node.op === "Causal";
 
 /** Whether a node splits an axis into the heads of an attention. */
 export const isSplit = (node: Node): boolean => node.op === "SplitHeads";
@@ -249,8 +255,9 @@ export const isSplit = (node: Node): boolean => node.op === "SplitHeads";
 /** Whether a node puts the heads of an attention side by side. */
 export const isMerge = (node: Node): boolean => node.op === "MergeHeads";
 
-/** Whether a node gives the heads of an attention, or copies them. */
-export const isOfHeads = (node: Node): boolean => isSplit(node) || node.op === "Repeat";
+/** Whether a node gives the heads of an attention, or turns or copies them. */
+export const isOfHeads = (node: Node): boolean =>
+  isSplit(node) || node.op === "Repeat" || node.op === "Rotary";
 
 /** The axis of channels, along which a node has averages of its own. */
 export const channelAxis = (node: Node): number | undefined =>

@@ -1,58 +1,23 @@
 /** @file Rules that name what attention does to axes: heads that are split, merged and repeated. */
 import { at, only, range } from "../base/assert.ts";
-import {
-  type Dim,
-  elementCount,
-  equalDims,
-  equalShapes,
-  multiplyDims,
-  type Shape,
-  symbolsOf,
-} from "../ir/dim.ts";
+import { type Dim, elementCount, equalShapes, multiplyDims, symbolsOf } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
-import { headsFirst } from "../ops/heads.ts";
-import { as, type Make, type Rule } from "./rule.ts";
+import { type Factor, type Traced, traced } from "./axis-factors.ts";
+import { as, type Make, type Rule, reshaped } from "./rule.ts";
 
 export const headRules: readonly Rule[] = [
   {
     name: "split-heads",
-    algebra: "[…, T, H k] reshaped to […, T, H, k], then with H in front of T → split(H)",
-    apply: (node, make) => {
-      const turned = as(node, "Transpose");
-      const split = as(turned?.inputs[0], "Reshape");
-      if (turned === undefined || split === undefined) return undefined;
-      const order = headOrder(turned.attrs.permutation);
-      const { shape } = split.attrs;
-      const [heads, size] = [shape.at(-2), shape.at(-1)];
-      if (order === undefined || heads === undefined || size === undefined) return undefined;
-      // One head is none, and a number of heads needs a name.
-      if (heads === 1 || (typeof heads !== "number" && !symbolsOf([heads]).has(heads.key))) return undefined;
-      const source = only(split.inputs);
-      const width = multiplyDims(heads, size);
-      // Any other reshape would mix positions and features.
-      if (!equalDims(source.type.shape.at(-1) ?? 1, width)) return undefined;
-      const rows = reshaped(source, [...shape.slice(0, -2), width], make);
-      const made = make("SplitHeads", [rows], { heads });
-      return order === "heads" ? made : make("Transpose", [made], { permutation: lastSwapped(shape.length) });
-    },
+    algebra:
+      "[…, T, m H k] rearranged to […, H, T, k], of whose m parts one is picked → split(H) of this part, with the axes in front in their order",
+    apply: (node, make) =>
+      node.op === "Transpose" || node.op === "Reshape" ? splitOf(node, make) : undefined,
   },
   {
     name: "merge-heads",
-    algebra: "[…, H, T, k] with T in front of H, then reshaped to […, T, H k] → merge",
-    apply: (node, make) => {
-      const merged = as(node, "Reshape");
-      const turned = as(merged?.inputs[0], "Transpose");
-      if (merged === undefined || turned === undefined) return undefined;
-      const source = only(turned.inputs);
-      const heads = source.type.shape.at(-3);
-      if (headOrder(turned.attrs.permutation) !== "heads" || heads === undefined || heads === 1)
-        return undefined;
-      const made = make("MergeHeads", [source], {});
-      const width = at(made.type.shape, made.type.shape.length - 1);
-      return equalDims(merged.attrs.shape.at(-1) ?? 1, width)
-        ? reshaped(made, merged.attrs.shape, make)
-        : undefined;
-    },
+    algebra:
+      "[…, H, T, k] rearranged so that H k is the last axis → merge, with the axes in front in their order",
+    apply: (node, make) => (node.op === "Reshape" ? mergeOf(node, make) : undefined),
   },
   {
     name: "repeat",
@@ -76,30 +41,6 @@ export const headRules: readonly Rule[] = [
     },
   },
   {
-    name: "one-of-several-heads",
-    algebra:
-      "[B, T, m H k] reshaped to [B, T, m, H, k] and turned to [m, B, H, T, k], of which one is picked → split(H) of its part",
-    apply: (node, make) => {
-      const picked = as(node, "Reshape");
-      const slice = as(picked?.inputs[0], "Slice");
-      const turned = as(slice?.inputs[0], "Transpose");
-      const apart = as(turned?.inputs[0], "Reshape");
-      if (picked === undefined || slice === undefined || turned === undefined || apart === undefined)
-        return undefined;
-      const [source, { shape }] = [only(apart.inputs), apart.attrs];
-      const { start, stop, axis, step } = slice.attrs;
-      const [heads, size] = [shape[3], shape[4]];
-      const isOne = typeof start === "number" && stop === start + 1 && axis === 0 && step === 1;
-      if (!isOne || turned.attrs.permutation.join() !== "2,0,3,1,4") return undefined;
-      if (typeof heads !== "number" || typeof size !== "number" || heads === 1) return undefined;
-      const isSplit = equalShapes(source.type.shape, [...shape.slice(0, 2), elementCount(shape.slice(2))]);
-      if (!isSplit || !equalShapes(picked.attrs.shape, slice.type.shape.slice(1))) return undefined;
-      const width = heads * size;
-      const part = { axis: 2, start: start * width, stop: (start + 1) * width, step: 1 };
-      return make("SplitHeads", [make("Slice", [source], part)], { heads });
-    },
-  },
-  {
     name: "transpose-of-stack",
     algebra: "matrices of a stack transposed while its leading axes are joined → the stack transposed",
     apply: (node, make) => {
@@ -107,34 +48,115 @@ export const headRules: readonly Rule[] = [
       const turned = as(outer?.inputs[0], "Transpose");
       const inner = as(turned?.inputs[0], "Reshape");
       if (outer === undefined || turned === undefined || inner === undefined) return undefined;
-      const source = only(inner.inputs);
-      const { shape } = source.type;
-      const stack = [elementCount(shape.slice(0, -2)), ...shape.slice(-2)];
+      const { shape } = outer.attrs;
       const swapped = lastSwapped(shape.length);
+      const stack = swapped.map((axis) => at<Dim>(shape, axis));
       const fits =
         shape.length > 2 &&
-        equalShapes(inner.attrs.shape, stack) &&
         turned.attrs.permutation.join() === "0,2,1" &&
-        equalShapes(
-          outer.attrs.shape,
-          swapped.map((axis) => at<Dim>(shape, axis)),
-        );
-      return fits ? make("Transpose", [source], { permutation: swapped }) : undefined;
+        equalShapes(inner.attrs.shape, [elementCount(stack.slice(0, -2)), ...stack.slice(-2)]);
+      return fits
+        ? make("Transpose", [reshaped(only(inner.inputs), stack, make)], { permutation: swapped })
+        : undefined;
     },
   },
 ];
 
 const lastSwapped = (rank: number): number[] => [...range(rank - 2), rank - 1, rank - 2];
 
-/** Whether an order of axes brings H in front of T, with the features last or, as of transposed keys, before T. */
-function headOrder(permutation: readonly number[]): "heads" | "transposed" | undefined {
-  const rank = permutation.length;
-  if (rank < 3) return undefined;
-  const heads = headsFirst(rank);
-  if (permutation.every((axis, i) => axis === heads[i])) return "heads";
-  const turned = lastSwapped(rank).map((axis) => at(heads, axis));
-  return permutation.every((axis, i) => axis === turned[i]) ? "transposed" : undefined;
+/** What splits the last axis of a tensor into heads, in front of the axis behind them. */
+function splitOf(node: Node, make: Make): Node | undefined {
+  const trace = traced(node);
+  const last = trace?.before.at(-1) ?? [];
+  const axes = (trace?.after ?? []).filter((parts) => parts.length > 0);
+  const order = axes.map((parts) => (parts.length === 1 ? parts[0] : undefined));
+  const [heads, size] = last.slice(-2);
+  if (trace === undefined || heads === undefined || size === undefined || trace.picked.has(heads))
+    return undefined;
+  // Keys may be transposed already.
+  const isTransposed = order.at(-2) === size;
+  const split = isTransposed ? swapped(order) : order;
+  const front = [...split.slice(0, -3), split.at(-2)];
+  if (split.at(-3) !== heads || split.at(-1) !== size || front.includes(undefined)) return undefined;
+  // A number of heads needs a name.
+  if (typeof heads.size !== "number" && !symbolsOf([heads.size]).has(heads.size.key)) return undefined;
+  const others = trace.before.slice(0, -1).flat();
+  const isWhole = others.length === front.length && others.every((factor) => front.includes(factor));
+  if (!isWhole) return undefined;
+  const permutation = [
+    ...front.map((factor) => others.findIndex((other) => other === factor)),
+    others.length,
+  ];
+  const shape = [...others.map((factor) => factor.size), multiplyAll(last)];
+  const part = partOf(trace, transposed(reshaped(trace.source, shape, make), permutation, make), make);
+  if (part === undefined) return undefined;
+  const made = make("SplitHeads", [part], { heads: heads.size });
+  const rank = made.type.shape.length;
+  const laid = isTransposed ? make("Transpose", [made], { permutation: lastSwapped(rank) }) : made;
+  return reshaped(laid, node.type.shape, make);
 }
 
-const reshaped = (node: Node, shape: Shape, make: Make): Node =>
-  equalShapes(node.type.shape, shape) ? node : make("Reshape", [node], { shape });
+/** Of the last axis of rows the one part of it that is picked. */
+function partOf({ before, picked }: Traced, rows: Node, make: Make): Node | undefined {
+  const last = before.at(-1) ?? [];
+  const [outer, ...more] = last.slice(0, -2);
+  if (outer === undefined) return picked.size === 0 ? rows : undefined;
+  const element = picked.get(outer);
+  const width = multiplyAll(last.slice(-2));
+  const isOne = more.length === 0 && picked.size === 1 && element !== undefined;
+  if (!isOne || typeof width !== "number") return undefined;
+  const part = { start: element * width, stop: (element + 1) * width, step: 1 };
+  return make("Slice", [rows], { axis: rows.type.shape.length - 1, ...part });
+}
+
+/** What makes the third axis from the last and the last one the last axis. */
+function mergeOf(node: Node, make: Make): Node | undefined {
+  const trace = traced(node);
+  if (trace === undefined || trace.picked.size > 0 || trace.before.length < 3) return undefined;
+  const { source, before, after } = trace;
+  const [heads, , size] = before.slice(-3);
+  const merged = after.at(-1) ?? [];
+  if (heads?.length === 0 || merged.length === 0 || !sameParts(merged, [...(heads ?? []), ...(size ?? [])]))
+    return undefined;
+  const made = make("MergeHeads", [source], {});
+  const front = before.toSpliced(-3, 1).slice(0, -1);
+  const wanted = after.slice(0, -1).flat();
+  // Axes of size 1 stay where they are.
+  const moved = front.flatMap((parts, axis) => (parts.length === 0 ? [] : [{ parts, axis }]));
+  const order = ordered(moved, wanted);
+  if (order === undefined) return undefined;
+  const places = moved.map(({ axis }) => axis);
+  const permutation = [...front.keys()].map((axis) =>
+    places.includes(axis) ? at(order, places.indexOf(axis)) : axis,
+  );
+  return reshaped(transposed(made, [...permutation, front.length], make), node.type.shape, make);
+}
+
+interface Placed {
+  readonly parts: readonly Factor[];
+  readonly axis: number;
+}
+
+/** The order of axes in which their parts are as wanted; `undefined` where one is taken apart. */
+function ordered(axes: readonly Placed[], wanted: readonly Factor[]): number[] | undefined {
+  const order: number[] = [];
+  for (let place = 0; place < wanted.length; ) {
+    const next = axes.find(({ parts }) => parts[0] === wanted[place]);
+    if (next === undefined || !sameParts(next.parts, wanted.slice(place, place + next.parts.length)))
+      return undefined;
+    order.push(next.axis);
+    place += next.parts.length;
+  }
+  return order.length === axes.length ? order : undefined;
+}
+
+const sameParts = (a: readonly Factor[], b: readonly Factor[]): boolean =>
+  a.length === b.length && a.every((factor, i) => factor === b[i]);
+
+const multiplyAll = (factors: readonly Factor[]): Dim =>
+  factors.map(({ size }) => size).reduce(multiplyDims, 1);
+
+const swapped = <T>(items: readonly T[]): T[] => [...items.slice(0, -2), ...items.slice(-2).reverse()];
+
+const transposed = (node: Node, permutation: readonly number[], make: Make): Node =>
+  permutation.every((axis, i) => axis === i) ? node : make("Transpose", [node], { permutation });

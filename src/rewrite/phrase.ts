@@ -4,6 +4,7 @@ import { channelRules } from "./channels.ts";
 import { formulaRules } from "./formulas.ts";
 import { headRules } from "./heads.ts";
 import { type RuleUse, raise } from "./raise.ts";
+import { rotaryRules } from "./rotary.ts";
 import { rowRules } from "./rows.ts";
 import type { Rule } from "./rule.ts";
 import { scoreRules } from "./scores.ts";
@@ -14,6 +15,7 @@ export const phrasingRules: readonly Rule[] = [
   ...headRules,
   ...scoreRules,
   ...formulaRules,
+  ...rotaryRules,
   ...channelRules,
 ];
 

@@ -1,10 +1,11 @@
 /** @file Products of rows that a program joins for them and takes apart again behind: written as the products that they are. */
-import { at } from "../base/assert.ts";
+import { at, only } from "../base/assert.ts";
 import { elementCount, equalDims, equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { canonicalEquation } from "../ops/reduction.ts";
 import { isElementwise } from "../ops/table.ts";
+import { normalisedAxes } from "../ops/traits.ts";
 import { as, type Make, type Rule } from "./rule.ts";
 
 export const rowRules: readonly Rule[] = [
@@ -18,7 +19,66 @@ export const rowRules: readonly Rule[] = [
       return apart !== undefined && equalShapes(apart.type.shape, node.type.shape) ? apart : undefined;
     },
   },
+  {
+    name: "turned-layer",
+    algebra:
+      "transpose(f(transpose(a)), p) → f(a), where f is made of products with matrices, of elementwise functions and of normalisations along the last axis, p puts the axes back in their order, and the last one stays; likewise where a is split into heads by both",
+    apply: (node, make) => {
+      const turned = as(node, "Transpose");
+      if (turned === undefined) return undefined;
+      const { permutation } = turned.attrs;
+      const last = permutation.length - 1;
+      const isInFront = permutation[last] === last && permutation.some((axis, i) => axis !== i);
+      return isInFront ? inOrder(only(turned.inputs), permutation, make, false) : undefined;
+    },
+  },
 ];
+
+/** The node with its axes in another order, where that takes a transposition away; `isInside` says that it is an operand. */
+function inOrder(node: Node, permutation: readonly number[], make: Make, isInside = true): Node | undefined {
+  // NumPy stretches an operand of fewer axes.
+  if (node.type.shape.length !== permutation.length) return undefined;
+  const turned = as(node, "Transpose");
+  if (turned !== undefined) {
+    const isBack = permutation.every((axis, i) => at(turned.attrs.permutation, axis) === i);
+    return isBack ? only(turned.inputs) : undefined;
+  }
+  if (node.op === "Reshape") {
+    const made = isInside ? make("Transpose", [node], { permutation }) : undefined;
+    return made?.op === "SplitHeads" ? made : undefined;
+  }
+  const product = as(node, "Contract");
+  if (product !== undefined) return productInOrder(product.inputs, product.attrs.equation, permutation, make);
+  const isOfLast = normalisedAxes(node)?.join() === String(permutation.length - 1);
+  if (!isElementwise(node) && !isOfLast) return undefined;
+  const operands = node.inputs.map((input) =>
+    input.type.shape.length < 2 ? input : inOrder(input, permutation, make),
+  );
+  const known = operands.filter((operand) => operand !== undefined);
+  const isTurned = known.some((operand, i) => operand !== node.inputs[i]);
+  return isTurned && known.length === operands.length ? make<OpName>(node.op, known, node.attrs) : undefined;
+}
+
+/** Rows times a matrix, with the rows in another order. */
+function productInOrder(
+  [rows, matrix]: readonly Node[],
+  equation: string,
+  permutation: readonly number[],
+  make: Make,
+): Node | undefined {
+  if (rows === undefined || matrix === undefined) return undefined;
+  if (isOfMatrix(equation)) {
+    const inner = inOrder(rows, permutation, make);
+    return inner && make("Contract", [inner, matrix], { equation });
+  }
+  const [operands = "", out = ""] = equation.split("->");
+  const letters = permutation.map((axis) => at(out, axis)).join("");
+  const turned = canonicalEquation(`${operands}->${letters}`);
+  return isOfMatrix(turned) ? make("Contract", [rows, matrix], { equation: turned }) : undefined;
+}
+
+/** Whether rows are multiplied with one matrix, and stay in their order. */
+const isOfMatrix = (equation: string): boolean => /^(\w*)(\w),(?:\2(\w)|(\w)\2)->\1(?:\3\4)$/.test(equation);
 
 /** What a reshape that joins all axes but the last was made of. */
 function ofRows(node: Node): Node | undefined {

@@ -24,6 +24,10 @@ export function as<N extends OpName>(node: Node | undefined, op: N): (NodeOf<N> 
   return node?.op === op ? (node as NodeOf<N> & Node) : undefined;
 }
 
+/** The node in this shape. */
+export const reshaped = (node: Node, shape: Shape, make: Make): Node =>
+  equalShapes(node.type.shape, shape) ? node : make("Reshape", [node], { shape });
+
 /** Operands of a binary operator in both orders. */
 export const bothOrders = (node: Node): readonly (readonly [Node, Node])[] => {
   const [x, y] = [at(node.inputs, 0), at(node.inputs, 1)];

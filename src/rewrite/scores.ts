@@ -1,11 +1,12 @@
 /** @file Rules about what attention does to its scores: how they are scaled, and what hides some of them. */
 import { at, only } from "../base/assert.ts";
 import { equal, invert, multiply, one, type Rational, rational } from "../base/rational.ts";
-import { equalShapes } from "../ir/dim.ts";
+import { equalDims, equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
+import { conditionForm } from "./index-forms.ts";
 import { as, bothOrders, constantValue, firstOf, isNumber, type Make, type Rule } from "./rule.ts";
 
 export const scoreRules: readonly Rule[] = [
@@ -37,6 +38,19 @@ export const scoreRules: readonly Rule[] = [
     },
   },
   {
+    name: "causal",
+    algebra:
+      "where(j ≤ i, s, −∞) → causal(s), where i and j are the indices of the last two axes, which are of one size",
+    apply: (node, make) => {
+      const [condition, scores, hidden] = as(node, "Where")?.inputs ?? [];
+      if (condition === undefined || scores === undefined || hidden === undefined) return undefined;
+      const [queries, keys] = scores.type.shape.slice(-2);
+      const isSquare = queries !== undefined && keys !== undefined && equalDims(queries, keys);
+      if (!isSquare || !isNegativeInfinity(hidden) || !seesNoLater(condition)) return undefined;
+      return equalShapes(scores.type.shape, node.type.shape) ? make("Causal", [scores], {}) : undefined;
+    },
+  },
+  {
     name: "scaled-scores",
     algebra: "(c a) (d b) e → a b / √n, where c d e = 1/√n and n is the number of products that are summed",
     apply: (node, make) => {
@@ -61,6 +75,18 @@ function laidAs(mask: Node, condition: Node, make: Make): Node | undefined {
   if (masked === undefined || !equalShapes(masked.type.shape, condition.type.shape)) return undefined;
   return make<OpName>(mask.op, [condition], mask.attrs);
 }
+
+/** Whether a condition is that the index of the last axis is at most that of the axis before. */
+function seesNoLater(condition: Node): boolean {
+  const form = conditionForm(condition);
+  return (
+    form?.offset === 0 &&
+    form.multiples.size === 2 &&
+    form.multiples.get(queryAxis) === 1 &&
+    form.multiples.get(keyAxis) === -1
+  );
+}
+const [queryAxis, keyAxis] = [2, 1];
 
 const isNegativeInfinity = (node: Node): boolean =>
   as(node, "NamedConstant")?.attrs.name === "negative infinity";

@@ -9,6 +9,7 @@ import { sizeFrom, sizeText } from "./sizes.ts";
 import { type Position, suggestion } from "./source.ts";
 import { type Bounds, type Call, containsLetter, type Expression } from "./syntax.ts";
 import { positional, type Tensor } from "./tensors.ts";
+import { isFromLast } from "./tokens.ts";
 
 export function calledAlong(meaning: Meaning, call: Call, rule: Along): Tensor {
   const { position, subscript, bounds } = call;
@@ -53,11 +54,19 @@ export function namedPlaces(
   return subscript.map((name) => placeOf(meaning, position, x, name));
 }
 
-/** The place in the node of an index letter or of the axis with this name. */
+/** The axis that a subscript such as -1 counts from the last; `undefined` for a name, and where there is no such axis. */
+export function placeFromLast(subscript: string, rank: number): number | undefined {
+  const place = isFromLast(subscript) ? rank + Number(subscript) : -1;
+  return place < 0 ? undefined : place;
+}
+
+/** The place in the node of an index letter, of an axis counted from the last, or of the axis with this name. */
 function placeOf(meaning: Meaning, position: Position, x: Tensor, name: string): number {
   const { tensors, scope } = meaning;
   const label = x.labels.indexOf(name);
   if (label >= 0) return label;
+  const place = placeFromLast(name, x.axes.length);
+  if (place !== undefined) return x.labels.length + place;
   const size = scope.dim(sizeFrom(symbol(name)));
   const named = range(x.axes.length).filter((axis) => x.axes[axis] === name);
   const sized = range(x.axes.length).filter((axis) => equalDims(at(positional(x), axis), size));

@@ -5,6 +5,7 @@ import { Diagnostic, quoted } from "../diag/diagnostic.ts";
 import { type Dim, symbol } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
 import { calledAlong } from "./along.ts";
+import { attended } from "./attention.ts";
 import { batchNormalized } from "./channels.ts";
 import { Constants } from "./constants.ts";
 import { type Elementwise, functionRule } from "./functions.ts";
@@ -237,6 +238,8 @@ export class Elaborator implements Meaning {
         return restructured(this, call, rule.name);
       case "heads":
         return inHeads(this, call, rule.name);
+      case "attention":
+        return attended(this, call, rule.name);
       case "channels":
         return batchNormalized(this, call);
       case "windowed":

@@ -43,12 +43,17 @@ export interface Heads {
   readonly kind: "heads";
   readonly name: "split" | "merge" | "rotate_half";
 }
+/** Hides scores of attention, or turns queries and keys. */
+export interface Attending {
+  readonly kind: "attention";
+  readonly name: "causal" | "rotary" | "rotary_pairs";
+}
 /** Its subscript is the axis of channels. */
 interface Channels {
   readonly kind: "channels";
   readonly name: "batch_normalize";
 }
-export type FunctionRule = Elementwise | Along | Structural | Windowed | Heads | Channels;
+export type FunctionRule = Elementwise | Along | Structural | Windowed | Heads | Attending | Channels;
 
 /** Names of the arguments that are no tensors. */
 export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[]>> = {
@@ -190,17 +195,22 @@ const heads = (["split", "merge", "rotate_half"] as const).map(
   (name) => [name, { kind: "heads", name }] as const,
 );
 
+const attention = (["causal", "rotary", "rotary_pairs"] as const).map(
+  (name) => [name, { kind: "attention", name }] as const,
+);
+
 const windowedFunctions = (Object.keys(windowedOptions) as Windowed["name"][]).map(
   (name) => [name, { kind: "windowed", name }] as const,
 );
 
 /** Functions without a subscript or with one that names axes; `max` is both a function of two and one along axes. */
 const pointwiseNames: ReadonlyMap<string, Elementwise> = new Map(pointwise);
-type Other = Along | Structural | Windowed | Heads | Channels;
+type Other = Exclude<FunctionRule, Elementwise>;
 const otherNames: ReadonlyMap<string, Other> = new Map<string, Other>([
   ...along,
   ...structural,
   ...heads,
+  ...attention,
   ["batch_normalize", { kind: "channels", name: "batch_normalize" }],
   ...windowedFunctions,
 ]);

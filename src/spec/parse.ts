@@ -297,7 +297,8 @@ class Parser {
     const action = isDotted
       ? "write spaces around the dot of an inner product"
       : suggestion(token.text, known);
-    const got = `\`${quoted(token.text)}\``;
+    const below = token.subscript.length === 0 ? "" : `_{${token.subscript.join(",")}}`;
+    const got = `\`${quoted(token.text + below)}\``;
     return isCall
       ? source.wrong("A3009", token, got, "a function of the notation, or a declared symbol", action)
       : source.wrong(

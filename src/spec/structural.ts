@@ -10,6 +10,7 @@ import {
   subtractDims,
   symbol,
 } from "../ir/dim.ts";
+import { placeFromLast } from "./along.ts";
 import type { Structural } from "./functions.ts";
 import type { Meaning } from "./meaning.ts";
 import { checkRank, sizeFrom } from "./sizes.ts";
@@ -125,6 +126,8 @@ function joinedAxis(meaning: Meaning, call: Call, parts: readonly Tensor[]): num
   const { axes } = at(parts, 0);
   const equalRanks = parts.every((part) => part.axes.length === axes.length);
   if (equalRanks && axes.length === 1 && call.subscript.length === 0) return 0;
+  const place = equalRanks && more.length === 0 ? placeFromLast(name, axes.length) : undefined;
+  if (place !== undefined) return place;
   const places = equalRanks ? [...axes.keys()] : [];
   const named = places.filter((axis) => parts.some((part) => part.axes[axis] === name));
   const wanted = scope.dim(sizeFrom(symbol(name)));

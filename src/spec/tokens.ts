@@ -32,7 +32,7 @@ export interface Token extends Position {
     | "end"
     | "bad";
   readonly text: string;
-  /** Where there are several, as in `sum_{B,V}`; a single subscript is part of the name. */
+  /** Where there are several or an axis by its place, as in `sum_{B,V}` and `sum_{-1}`; a single name is part of the name. */
   readonly subscript: readonly string[];
   /** The lower bound in `\sum_{k=1}`. */
   readonly lower: string | undefined;
@@ -56,6 +56,9 @@ const nameForm = /[A-Za-z][A-Za-z0-9]*/y;
 const macroForm = /\\(?:[A-Za-z]+\*?|.)/y;
 const spaceForm = /(?:\s|~|\\[,;:! ]|[&$])+/y;
 const namePart = /^[A-Za-z0-9][A-Za-z0-9_.']*$/;
+const fromLast = /^-[1-9]\d?$/;
+/** Whether a subscript counts axes from the last, which is -1. */
+export const isFromLast = (subscript: string): boolean => fromLast.test(subscript);
 /** The step before or after, as in `h_{t-1}`, which belongs to the name. */
 const neighbour = /^([A-Za-z][A-Za-z0-9]*)([-+])1$/;
 const displayDelimiters = new Set(["[", "]", "(", ")"]);
@@ -223,12 +226,16 @@ class LineReader {
       const read = written === undefined ? undefined : subscriptItems(written);
       if (read === undefined) return this.#push("bad", this.#text.slice(this.#start, this.#place));
       ({ items, lower } = read);
-      if (items.length > 1) break;
+      if (items.length > 1 || items.some(isFromLast)) break;
       if (neighbour.test(items.join())) return this.#push("name", `${name}_{${items.join()}}`);
       name += `_${items.join()}`;
     }
     if (!/^[A-Za-z]/.test(name) || !namePart.test(name)) return this.#push("bad", name);
-    this.#push("name", name, { subscript: items.length > 1 ? items : [], lower, prefix });
+    this.#push("name", name, {
+      subscript: items.length > 1 || items.some(isFromLast) ? items : [],
+      lower,
+      prefix,
+    });
   }
 }
 
@@ -239,7 +246,8 @@ function subscriptItems(
   const [names = "", lower, ...rest] = written.split("=");
   const items = names.split(",").map(plainName);
   const isNeighbour = items.length === 1 && neighbour.test(items.join());
-  const fits = (isNeighbour || items.every((item) => namePart.test(item))) && rest.length === 0;
+  const isSubscript = (item: string): boolean => namePart.test(item) || isFromLast(item);
+  const fits = (isNeighbour || items.every(isSubscript)) && rest.length === 0;
   return fits && (lower === undefined || items.length === 1) ? { items, lower: lower?.trim() } : undefined;
 }
 

@@ -239,6 +239,26 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const stack = x.type.shape.length < 3 ? draft.parameter(draft.shape(3)) : x;
     return draft.apply("MergeHeads", [stack], {});
   },
+  // Only what comes of −∞ is defined.
+  Causal: (draft) => {
+    const x = draft.real(1);
+    const { shape } = x.type;
+    const lead = shape.slice(0, -1);
+    const size = at(shape, shape.length - 1);
+    const laid = (...sizes: Dim[]): Node => draft.apply("Reshape", [x], { shape: [...lead, ...sizes] });
+    const hidden = draft.apply("Causal", [draft.apply("Sub", [laid(size, 1), laid(1, size)], {})], {});
+    return draft.below(2) === 0
+      ? draft.apply("Exp", [hidden], {})
+      : draft.apply("Softmax", [hidden], { axis: hidden.type.shape.length - 1 });
+  },
+  Rotary: (draft) => {
+    const x = draft.real(1);
+    const size = x.type.shape.at(-1);
+    if (typeof size !== "number" || size % 2 === 1) return x;
+    const lead = draft.below(2) === 0 ? [] : x.type.shape.slice(-2, -1);
+    const angles = draft.parameter([...lead, size / 2]);
+    return draft.apply("Rotary", [x, angles], { neighbours: draft.below(2) === 0 });
+  },
   RotateHalf: (draft) => {
     const x = draft.real(1);
     const size = x.type.shape.at(-1);

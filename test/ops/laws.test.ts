@@ -19,9 +19,10 @@ const supplied: readonly OpName[] = ["Input", "Parameter"];
 const evaluable = names.filter((name) => !supplied.includes(name));
 /** In float64 an opaque function has no value. */
 const inFloat64 = evaluable.filter((name) => name !== "Opaque");
-/** An empty axis has no maximum, and nothing is split into no heads. */
+/** An empty axis has no maximum, nothing is split into no heads, and there is no second neighbour of none. */
+const notEmpty: readonly OpName[] = ["Max", "LogSumExp", "SplitHeads", "Rotary"];
 const smallestSize = (name: OpName): number =>
-  family(name) === "normalisation" || name === "Max" || name === "LogSumExp" || name === "SplitHeads" ? 1 : 0;
+  family(name) === "normalisation" || notEmpty.includes(name) ? 1 : 0;
 
 /** Checks `law` on random applications of one operator. */
 function everywhere(

@@ -143,8 +143,11 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = sum_{B,n}(x)", (s) => s.apply("Sum", [x3(s)], { axes: [0, 2] })],
   ["r = max_T(x)", (s) => s.apply("Max", [x3(s)], { axes: [1] })],
   ["r = mean_T(x)", (s) => s.apply("Mean", [x3(s)], { axes: [1] })],
-  ["r[b, i] = sum_j x[b, i, j]", (s) => s.apply("Sum", [s.input("x", [B, 3, 3])], { axes: [2] })],
-  ["r[b, i] = mean_j x[b, i, j]", (s) => s.apply("Mean", [s.input("x", [B, 3, 3])], { axes: [2] })],
+  ["r = sum(x)", (s) => s.apply("Sum", [s.input("x", [B, 3, 3])], { axes: [0, 1, 2] })],
+  ["r = softmax_{-2}(x)", (s) => s.apply("Softmax", [s.input("x", [B, 3, 3])], { axis: 1 })],
+  ["r = concat_{-2}(x, y)", (s) => joined(s, 1)],
+  ["r = sum_{-1}(x)", (s) => s.apply("Sum", [s.input("x", [B, 3, 3])], { axes: [2] })],
+  ["r = mean_{-1}(x)", (s) => s.apply("Mean", [s.input("x", [B, 3, 3])], { axes: [2] })],
   ["r = var_T(x)", (s) => s.apply("Variance", [x3(s)], { axes: [1], correction: 0 })],
   ["r = sample_var_T(x)", (s) => s.apply("Variance", [x3(s)], { axes: [1], correction: 1 })],
   ["r = logsumexp_T(x)", (s) => s.apply("LogSumExp", [x3(s)], { axis: 1 })],
@@ -163,15 +166,15 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   // A sum of ones is the number of them, and of nothing else.
   ["r = sum_T(x) / T", over((s) => s.apply("Sum", [copies(s, 1)], { axes: [0] }))],
   [
-    "h = broadcast(2, [T]); r[b, i] = (sum_j x[b, j, i]) / (sum_k h[k])",
+    "h = broadcast(2, [T]); r = sum_T(x) / sum(h)",
     over((s) => s.apply("Sum", [copies(s, 2)], { axes: [0] })),
   ],
   [
-    "h = broadcast(1, [T]); r[b, i] = (sum_j x[b, j, i]) / (max_k h[k])",
+    "h = broadcast(1, [T]); r = sum_T(x) / max(h)",
     over((s) => s.apply("Max", [copies(s, 1)], { axes: [0] })),
   ],
   [
-    "h = broadcast(1, [T, 3]); r[b, i] = (sum_j x[b, j, i]) / (sum_k h[k, i])",
+    "h = broadcast(1, [T, 3]); r = sum_T(x) / sum_{-2}(h)",
     over((s) => s.apply("Sum", [copies(s, 1, [T, 3])], { axes: [0] })),
   ],
 
@@ -198,6 +201,9 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = split_H(x)", (s) => s.apply("SplitHeads", [s.input("x", [B, T, 6])], { heads: 2 })],
   ["r = merge_H(x)", (s) => s.apply("MergeHeads", [s.input("x", [B, 2, T, 3])], {})],
   ["r = repeat(x, 2, axis = 1)", (s) => s.apply("Repeat", [x3(s)], { axis: 1, count: 2 })],
+  ["r = causal(x)", (s) => s.apply("Causal", [s.input("x", [B, T, T])], {})],
+  ["r = rotary(x, y)", (s) => rotated(s, false)],
+  ["r = rotary_pairs(x, y)", (s) => rotated(s, true)],
   ["r = rotate_half(x)", (s) => s.apply("RotateHalf", [s.input("x", [B, T, 6])], {})],
   [
     "r = batch_normalize_C(x, mu, v, gamma, beta, 1e-5)",
@@ -222,6 +228,15 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = x[y]", (s) => s.apply("Take", [s.input("x", [5, 3]), s.input("y", [B, T], "int64")], {})],
   ["r = stop_gradient(x)", (s) => s.apply("StopGradient", [x(s)], {})],
 ];
+
+function joined(s: Sketch, axis: number): Node {
+  const parts = ["x", "y"].map((name) => s.input(name, [B, 3, 3]));
+  return s.apply("Concat", parts, { axis });
+}
+
+function rotated(s: Sketch, neighbours: boolean): Node {
+  return s.apply("Rotary", [s.input("x", [B, T, 6]), s.input("y", [T, 3])], { neighbours });
+}
 
 describe("an application", () => {
   test.for(applications)("is written %s", ([text, make]) => {

@@ -75,6 +75,7 @@ const tolerances: Partial<Record<OpName, Tolerance>> = {
   Softmax: { ulps: 2, floor: 0, because: "exp and a quotient; the shift is the same" },
   Normalize: ratio,
   RmsNormalize: ratio,
+  Rotary: { ulps: 2, floor: 1, because: "a sum of two products with sines and cosines of two libraries" },
   BatchNormalize: { ulps: 8, floor: 1, because: "PyTorch multiplies by a reciprocal root" },
 };
 

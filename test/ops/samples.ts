@@ -396,6 +396,19 @@ export const samples: Samples = {
     operands: [{ shape: [...lead, multiplyDims(2, half)], dtype, numbers: "any" }],
     attrs: {},
   })),
+  Causal: fc.record({ lead: shape, size: dim, dtype: realDtype }).map(({ lead, size, dtype }) => ({
+    operands: [{ shape: [...lead, size, size], dtype, numbers: "any" }],
+    attrs: {},
+  })),
+  Rotary: fc
+    .record({ lead: shape, rows: dim, half: dim, neighbours: fc.boolean(), isStretched: fc.boolean() })
+    .map(({ lead, rows, half, neighbours, isStretched }) => ({
+      operands: [
+        { shape: [...lead, rows, multiplyDims(2, half)], dtype: "float32", numbers: "any" },
+        { shape: isStretched ? [half] : [rows, half], dtype: "float32", numbers: "any" },
+      ],
+      attrs: { neighbours },
+    })),
   Repeat: one(operand(anyDtype, tensorShape), (x) =>
     fc.record({ axis: axisOf(x), count: fc.integer({ min: 1, max: 3 }) }),
   ),

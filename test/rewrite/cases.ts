@@ -10,6 +10,7 @@ import { headsCases } from "./heads-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
+import { rotaryCases } from "./rotary-cases.ts";
 import { rowsCases } from "./rows-cases.ts";
 import { scoresCases } from "./scores-cases.ts";
 import { stepsCases } from "./steps-cases.ts";
@@ -25,6 +26,7 @@ export const cases: Cases = {
   ...headsCases,
   ...rowsCases,
   ...scoresCases,
+  ...rotaryCases,
   ...formulasCases,
   ...channelsCases,
 };

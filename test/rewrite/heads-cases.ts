@@ -15,12 +15,23 @@ const copies = (v: Values, behind: number, count: number): Node => {
   return v.apply("Broadcast", [apart], { shape: shape.toSpliced(behind + 1, 0, count) });
 };
 
-/** [B, 4, 3, 2, 1] of [B, 4, 6], turned, and one part of its first axis. */
+/** [B, 4, 12]. */
+const wider = (v: Values): Node => v.apply("Concat", [v.wide, v.exp(v.wide)], { axis: 2 });
+/** [B, 4, 3, 2, 2] of [B, 4, 12], turned, and one part of its first axis. */
 const oneOf = (v: Values, order: readonly number[], start: number): Node => {
-  const turned = v.transpose(v.reshape(v.wide, [B, 4, 3, 2, 1]), ...order);
+  const turned = v.transpose(v.reshape(wider(v), [B, 4, 3, 2, 2]), ...order);
   const slice = v.apply("Slice", [turned], { axis: 0, start, stop: start + 1, step: 1 });
   return v.reshape(slice, turned.type.shape.slice(1));
 };
+
+/** [B, 4, 6] with the batch behind, as [B, 3, 4, 1] or one part of it, by way of a stack [3 B, 4, 2] as PyTorch has it. */
+const behind = (v: Values): Node => v.transpose(v.wide, 1, 0, 2);
+const stacked = (v: Values, rows: Node, ...order: number[]): Node => {
+  const joined = v.reshape(rows, [4, multiplyDims(3, B), 2]);
+  return v.transpose(v.reshape(v.transpose(joined, 1, 0, 2), [B, 3, 4, 2]), ...order);
+};
+const merged = (v: Values, ...order: number[]): Node =>
+  v.reshape(v.transpose(v.stack, ...order), [multiplyDims(4, B), 6]);
 
 export const headsCases: Cases = {
   "split-heads": {
@@ -28,22 +39,47 @@ export const headsCases: Cases = {
       (v) => split(v, 0, 2, 1, 3),
       (v) => split(v, 0, 2, 3, 1),
       (v) => v.transpose(v.reshape(v.reshape(v.wide, [multiplyDims(4, B), 6]), [B, 4, 2, 3]), 0, 2, 1, 3),
+      (v) => oneOf(v, [2, 0, 3, 1, 4], 0),
+      (v) => oneOf(v, [2, 0, 3, 1, 4], 2),
+      (v) => stacked(v, behind(v), 0, 1, 2, 3),
+      (v) => stacked(v, v.reshape(behind(v), [4, 1, B, 6]), 0, 1, 3, 2),
     ],
     conditions: {
       "H comes in front of T": {
         near: (v) => split(v, 0, 3, 1, 2),
         wrong: (v) => v.reshape(v.apply("SplitHeads", [v.wide], { heads: 2 }), [B, 3, 4, 2]),
       },
+      "H k is the last axis": {
+        near: (v) => stacked(v, v.wide, 0, 1, 2, 3),
+        wrong: (v) => v.apply("SplitHeads", [v.wide], { heads: 3 }),
+      },
+      "the part is one of m": {
+        near: (v) => oneOf(v, [3, 0, 2, 1, 4], 1),
+        wrong: (v) => {
+          const part = v.apply("Slice", [wider(v)], { axis: 2, start: 6, stop: 12, step: 1 });
+          return v.apply("SplitHeads", [part], { heads: 3 });
+        },
+      },
     },
   },
   "merge-heads": {
     applies: [
       (v) => v.reshape(timesFirst(v), [B, 4, 6]),
-      (v) => v.reshape(timesFirst(v), [multiplyDims(4, B), 6]),
+      (v) => merged(v, 0, 2, 1, 3),
+      (v) => merged(v, 2, 0, 1, 3),
+      (v) => v.reshape(v.transpose(v.stack, 2, 0, 1, 3), [4, B, 6]),
     ],
     conditions: {
       "T comes in front of H": {
         near: (v) => v.reshape(v.stack, [B, 4, 6]),
+        wrong: (v) => v.apply("MergeHeads", [v.stack], {}),
+      },
+      "H k is the last axis": {
+        near: (v) => v.reshape(v.transpose(v.stack, 0, 2, 3, 1), [B, 4, 6]),
+        wrong: (v) => v.apply("MergeHeads", [v.stack], {}),
+      },
+      "the axes in front are whole": {
+        near: (v) => v.reshape(v.transpose(v.reshape(v.stack, [B, 2, 2, 2, 3]), 0, 3, 2, 1, 4), [B, 4, 6]),
         wrong: (v) => v.apply("MergeHeads", [v.stack], {}),
       },
     },
@@ -54,18 +90,6 @@ export const headsCases: Cases = {
       (v) => v.reshape(copies(v, 3, 2), [B, 2, 4, 6]),
     ],
     conditions: {},
-  },
-  "one-of-several-heads": {
-    applies: [(v) => oneOf(v, [2, 0, 3, 1, 4], 0), (v) => oneOf(v, [2, 0, 3, 1, 4], 2)],
-    conditions: {
-      "turned to [m, B, H, T, k]": {
-        near: (v) => oneOf(v, [3, 0, 2, 1, 4], 1),
-        wrong: (v) => {
-          const part = v.apply("Slice", [v.wide], { axis: 2, start: 3, stop: 6, step: 1 });
-          return v.apply("SplitHeads", [part], { heads: 3 });
-        },
-      },
-    },
   },
   "transpose-of-stack": {
     applies: [

@@ -24,4 +24,41 @@ export const rowsCases: Cases = {
       },
     },
   },
+  "turned-layer": {
+    applies: [
+      (v) => v.transpose(layer(v, v.transpose(v.wide, 1, 0, 2), "abc,cd->abd"), 1, 0, 2),
+      (v) => v.transpose(layer(v, v.wide, "abc,dc->bad"), 1, 0, 2),
+      (v) => v.transpose(normal(v, v.transpose(v.wide, 1, 0, 2)), 1, 0, 2),
+    ],
+    conditions: {
+      "p puts the axes back": {
+        near: (v) =>
+          v.transpose(layer(v, v.transpose(v.stack, 1, 2, 0, 3), "abcd,ed->abce", v.square), 1, 2, 0, 3),
+        wrong: (v) => layer(v, v.transpose(v.stack, 1, 2, 0, 3), "abcd,ed->abce", v.square),
+      },
+      "the last one stays": {
+        near: (v) => v.transpose(v.exp(v.transpose(v.wide, 1, 0, 2)), 2, 0, 1),
+        wrong: (v) => v.reshape(v.exp(v.transpose(v.wide, 0, 2, 1)), [6, 4, B]),
+      },
+      "along the last axis": {
+        near: (v) => v.transpose(v.apply("Softmax", [v.transpose(v.wide, 1, 0, 2)], { axis: 0 }), 1, 0, 2),
+        wrong: (v) => v.apply("Softmax", [v.wide], { axis: 2 }),
+      },
+      "products with one matrix": {
+        near: (v) => v.transpose(v.contract("abc,adc->abd", behind(v), behind(v)), 1, 0, 2),
+        wrong: (v) => v.reshape(v.contract("abc,adc->abd", v.wide, v.wide), [B, 4, 4]),
+      },
+    },
+  },
 };
+
+const behind = (v: Values): Node => v.transpose(v.wide, 1, 0, 2);
+function layer(v: Values, rows: Node, equation: string, matrix = v.matrix): Node {
+  const product = v.apply("Contract", [rows, matrix], { equation });
+  const bias = matrix === v.matrix ? v.apply("Concat", [v.row, v.row], { axis: 0 }) : v.row;
+  return v.apply("Tanh", [v.add(product, bias)], {});
+}
+function normal(v: Values, rows: Node): Node {
+  const epsilon = { numerator: 1n, denominator: 1000n };
+  return v.apply("RmsNormalize", [rows], { axes: [2], epsilon });
+}

@@ -1,4 +1,5 @@
 /** @file Cases of the rules in src/rewrite/scores.ts. */
+import { rational } from "../../src/base/rational.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { Cases, Values } from "./values.ts";
 
@@ -13,6 +14,19 @@ const stacks = (v: Values): readonly [Node, Node] => [v.stack, v.exp(v.stack)];
 const product = (v: Values, q: Node, k: Node): Node => v.contract("abcd,abed->abce", q, k);
 const root = (v: Values, numerator: number, denominator = 1): Node =>
   v.sqrt(v.number(numerator, denominator));
+
+/** [B, 2, 4, 4]. */
+const square = (v: Values): Node => product(v, v.stack, v.stack);
+const integer = (v: Values, value: number): Node =>
+  v.apply("Constant", [], { value: rational(value), dtype: "int64" });
+const positions = (v: Values, size: number): Node => v.apply("Iota", [], { size, dtype: "int64" });
+/** The indices of the last two axes. */
+const query = (v: Values): Node => v.reshape(positions(v, 4), [4, 1]);
+const key = (v: Values): Node => positions(v, 4);
+const hidden = (v: Values, seen: Node, scores = square(v)): Node =>
+  shown(v, v.where(seen, scores, lowest(v)));
+const noLater = (v: Values): Node => not(v, v.less(query(v), key(v)));
+const causal = (v: Values, scores = square(v)): Node => shown(v, v.apply("Causal", [scores], {}));
 
 export const scoresCases: Cases = {
   "masked-by-sum": {
@@ -40,6 +54,49 @@ export const scoresCases: Cases = {
       (v) => shown(v, v.where(not(v, below(v)), lowest(v), v.x)),
     ],
     conditions: {},
+  },
+  causal: {
+    applies: [
+      (v) => hidden(v, noLater(v)),
+      (v) => hidden(v, v.less(key(v), v.add(query(v), integer(v, 1)))),
+      (v) => hidden(v, v.less(integer(v, -1), v.sub(query(v), key(v)))),
+      (v) => hidden(v, v.reshape(noLater(v), [1, 1, 4, 4])),
+      (v) => hidden(v, not(v, v.less(v.transpose(v.reshape(key(v), [1, 4]), 1, 0), key(v)))),
+    ],
+    conditions: {
+      "a position sees itself": { near: (v) => hidden(v, v.less(key(v), query(v))), wrong: causal },
+      "and none behind": {
+        near: (v) => hidden(v, v.less(key(v), v.add(query(v), integer(v, 2)))),
+        wrong: causal,
+      },
+      "the last axis is that of the keys": {
+        near: (v) => hidden(v, not(v, v.less(key(v), query(v)))),
+        wrong: causal,
+      },
+      "the queries are on the axis before": {
+        near: (v) => {
+          const first = v.reshape(positions(v, 2), [2, 1, 1]);
+          return hidden(v, not(v, v.less(first, key(v))));
+        },
+        wrong: causal,
+      },
+      "the indices are counted alike": {
+        near: (v) => hidden(v, not(v, v.less(v.mul(query(v), integer(v, 2)), key(v)))),
+        wrong: causal,
+      },
+      "of one size": {
+        near: (v) => hidden(v, not(v, v.less(query(v), positions(v, 3))), v.stack),
+        wrong: (v) => hidden(v, v.less(positions(v, 3), query(v)), v.stack),
+      },
+      "−∞": {
+        near: (v) => v.where(noLater(v), square(v), v.number(-2)),
+        wrong: causal,
+      },
+      "the scores are not stretched": {
+        near: (v) => hidden(v, noLater(v), v.reshape(v.row, [3, 1, 1])),
+        wrong: (v) => hidden(v, v.less(key(v), query(v)), v.reshape(v.row, [3, 1, 1])),
+      },
+    },
   },
   "scaled-scores": {
     applies: [

@@ -181,6 +181,23 @@ def heads():
              lambda x, n=count, axis=axis: x.repeat_interleave(n, axis))
 
 
+def attention():
+    hidden = torch.ones(4, 4, dtype=torch.bool).triu(1)
+    case("Causal", {}, [integers(2, 4, 4).double()], lambda s: s.masked_fill(hidden, -math.inf))
+    q, angles = torch.randn(2, 3, 8), torch.randn(3, 4)
+
+    def halves(q, angles):
+        both = torch.cat((angles, angles), -1)
+        return q * both.cos() + torch.cat((-q[..., 4:], q[..., :4]), -1) * both.sin()
+
+    def neighbours(q, angles):
+        pairs = torch.view_as_complex(q.unflatten(-1, (-1, 2)).contiguous())
+        return torch.view_as_real(pairs * torch.polar(torch.ones_like(angles), angles)).flatten(-2)
+
+    case("Rotary", {"neighbours": False}, [q, angles], halves)
+    case("Rotary", {"neighbours": True}, [q, angles], neighbours)
+
+
 def channels():
     x, mean, gain, shift = torch.randn(2, 3, 4), torch.randn(3), torch.randn(3), torch.randn(3)
     case("BatchNormalize", {"axis": 1, "epsilon": "1/100000"}, [x, mean, torch.rand(3), gain, shift],
@@ -311,6 +328,7 @@ order()
 named_functions()
 heads()
 channels()
+attention()
 write("operators.json", cases=cases)
 write("shapes.json", cases=broadcast_shapes())
 write("numbers.json",

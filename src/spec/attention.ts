@@ -1,0 +1,61 @@
+/** @file Words for what attention does: `causal(s)` hides later keys, `rotary(q, theta)` turns pairs of features. */
+import { at } from "../base/assert.ts";
+import { equalDims } from "../ir/dim.ts";
+import type { Node } from "../ir/graph.ts";
+import { causal, rotary } from "../ops/attention.ts";
+import type { Attending } from "./functions.ts";
+import type { Meaning } from "./meaning.ts";
+import type { Call } from "./syntax.ts";
+import { positional, type Tensor, type Tensors } from "./tensors.ts";
+
+export function attended(meaning: Meaning, call: Call, name: Attending["name"]): Tensor {
+  const { tensors } = meaning;
+  if (call.subscript.length > 0) {
+    const got = `${call.name} with a subscript`;
+    const want = name === "causal" ? "none: it acts on the last two axes" : "none: it acts on the last axis";
+    throw tensors.source.wrong("A3020", call.position, got, want);
+  }
+  const { tensors: args } = meaning.args(call, name === "causal" ? 1 : 2, 0);
+  const x = at(args, 0);
+  return name === "causal"
+    ? hidden(tensors, call, x)
+    : turned(tensors, call, x, at(args, 1), name === "rotary_pairs");
+}
+
+/** −∞ where the key, the last axis, stands behind the query. */
+function hidden(tensors: Tensors, { position }: Call, x: Tensor): Tensor {
+  const [queries, keys] = positional(x).slice(-2);
+  if (queries === undefined || keys === undefined || !equalDims(queries, keys)) {
+    const got = `causal of ${tensors.shapeText(x)}`;
+    throw tensors.source.wrong("A3013", position, got, "[…, T, T]: as many queries as keys");
+  }
+  return { ...x, node: causal.expand(tensors.build, [x.node], {}) };
+}
+
+/** Pairs of features turned by angles. */
+function turned(
+  tensors: Tensors,
+  { name, position }: Call,
+  x: Tensor,
+  angles: Tensor,
+  neighbours: boolean,
+): Tensor {
+  const fits = x.axes.length > 0 && angles.axes.length > 0 && angles.axes.length <= x.axes.length;
+  if (!fits) {
+    const got = `${name} of ${tensors.shapeText(x)} by ${tensors.shapeText(angles)}`;
+    throw tensors.source.wrong(
+      "A3013",
+      position,
+      got,
+      "an even last axis, and an angle for each two of its elements",
+    );
+  }
+  const labels = tensors.commonLabels(position, [x, angles]);
+  const nodes = [x, angles].map((arg): Node => tensors.aligned(arg, labels, x.axes.length));
+  const attrs = { neighbours };
+  rotary.infer(
+    nodes.map(({ type }) => type),
+    attrs,
+  );
+  return { node: rotary.expand(tensors.build, nodes, attrs), labels, axes: x.axes };
+}
