@@ -2,10 +2,9 @@
 import { at, range } from "../base/assert.ts";
 
 /** Names that have nothing in them that would mean something between braces or in a where list. */
-const plainName = /^(?:[\w./-]|\{[\d,…]+\})+$/;
-// The numbers of the uses of a block stay together.
-const words = /[A-Za-z]+|\d+|\{[^{}]*\}|[^A-Za-z\d]/g;
-const segments = /(?:\{[^{}]*\}|[^./])+|[./]/g;
+const plainName = /^[\w./-]+$/;
+const words = /[A-Za-z]+|\d+|[^A-Za-z\d]/g;
+const segments = /[^./]+|[./]/g;
 
 type Pieces = readonly (readonly string[])[];
 
@@ -36,7 +35,7 @@ function product(names: readonly string[], pieces: Pieces): string | undefined {
     (heads, ends) => heads.flatMap((head) => ends.map((end) => head + end)),
     [""],
   );
-  const areWords = alternatives.every((own) => own.length === 1 || own.every((piece) => /^\w/.test(piece)));
+  const areWords = alternatives.every((own) => own.length === 1 || own.every((piece) => /\w/.test(piece)));
   if (!areWords || combined.join() !== names.join()) return undefined;
   return alternatives.map((own) => (own.length === 1 ? at(own, 0) : braced(own))).join("");
 }
@@ -59,7 +58,7 @@ function choice(pieces: Pieces): Choice {
   const [start, end] = [first.slice(0, before), first.slice(first.length - behind)];
   return {
     text: before + behind === 0 ? inner.join(", ") : [...start, braced(inner), ...end].join(""),
-    isShort: !inner.some((text) => /[./]|^\{/.test(text)),
+    isShort: !inner.some((text) => /[./]/.test(text)),
     isInside: before > 0 && behind > 0,
   };
 }

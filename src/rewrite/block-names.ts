@@ -65,33 +65,10 @@ function parameterNames(graph: Graph, parts: readonly Part[], paths: readonly st
       );
     });
     const [first = []] = relative;
-    return first.map((_, index) => nameOfAll(relative.map((names) => names[index] ?? "")));
+    const last = relative.at(-1) ?? [];
+    const isAlike = relative.every((other) => other.join() === first.join());
+    return isAlike ? first : first.map((name, index) => `${name} … ${last[index] ?? ""}`);
   });
-}
-
-/** One name for what each use has under another: `LayerNorm_{0…5}.scale` where they differ in one number. */
-function nameOfAll(names: readonly string[]): string {
-  const [first = ""] = names;
-  const last = names.at(-1) ?? "";
-  if (names.every((name) => name === first)) return first;
-  const pieces = names.map((name) => name.split(/(\d+)/));
-  const differing = at(pieces, 0).flatMap((piece, place) =>
-    pieces.some((own) => own[place] !== piece) ? [place] : [],
-  );
-  const [place = 0, ...more] = differing;
-  const isOneNumber = more.length === 0 && place % 2 === 1 && pieces.every((own) => own.length > place);
-  const numbers = isOneNumber ? rangeText(pieces.map((own) => Number(own[place]))) : undefined;
-  return numbers === undefined ? `${first} … ${last}` : at(pieces, 0).with(place, numbers).join("");
-}
-
-/** Numbers at equal distances, in braces: `{0…5}`, `{0,2…10}`, `{0,2}`. */
-function rangeText([first = 0, second = 0, ...more]: readonly number[]): string | undefined {
-  const step = second - first;
-  const isEven = more.every((number, place) => number === first + (place + 2) * step);
-  if (step === 0 || !isEven) return undefined;
-  const last = more.at(-1);
-  if (last === undefined) return `{${first},${second}}`;
-  return step === 1 ? `{${first}…${last}}` : `{${first},${second}…${last}}`;
 }
 
 /** The line that uses a block, and the path of the module that this use is. */

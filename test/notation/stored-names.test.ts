@@ -28,11 +28,6 @@ test.each([
   expect(expanded(joined)).toEqual(names);
 });
 
-test("numbers of the uses of a block stay together, and are no alternatives of each other", () => {
-  expect(joinedNames(["norm_{0,2…10}.scale", "norm_{0,2…10}.bias"])).toBe("norm_{0,2…10}.{scale,bias}");
-  expect(joinedNames(["norm_{0,2…10}.scale", "norm_{1,3…11}.scale"])).toBeUndefined();
-});
-
 test.each([
   ["another order than that of braces", ["a.weight", "b.weight", "a.bias", "b.bias"]],
   ["paths of several segments, but for two in one module", ["conv1.weight", "layer1.0.conv1.weight"]],
