@@ -106,7 +106,7 @@ test("modules that differ in sizes only are one block with letters for these", (
       .map(({ attrs }) => bodyGraph(attrs.body).name),
   );
   expect([...blocks]).toEqual(["Layer"]);
-  expect(text(net)).toMatch(/^Layer\(x : \[2, C\]\) -> y : \[2, C\]/m);
+  expect(text(net)).toMatch(/^Layer\(x : \[2, C\]\) = /m);
 });
 
 test("layers of which no module tells are a repetition", () => {
