@@ -8,22 +8,25 @@ const segments = /[^./]+|[./]/g;
 
 type Pieces = readonly (readonly string[])[];
 
+const cut = (names: readonly string[], by: RegExp): Pieces => names.map((name) => name.match(by) ?? []);
+
 /**
  * The names as one with alternatives in braces, of which the last changes fastest; as a list where they have nothing in
- * common. `undefined` where that would be hard to read: where more than two alternatives are longer than a segment of a path.
+ * common. `undefined` where an alternative would be more than a part of one segment of a path.
  */
 export function joinedNames(names: readonly string[]): string | undefined {
   const [first = "", ...others] = names;
   if (others.length === 0) return first;
   if (!names.every((name) => plainName.test(name))) return undefined;
-  const cut = (by: RegExp): Pieces => names.map((name) => name.match(by) ?? []);
-  const [inner, outer] = [choice(cut(words)), choice(cut(segments))];
-  return product(names, cut(words)) ?? (inner.isShort ? inner.text : pair(names, outer));
+  return product(names, cut(names, words)) ?? choice(cut(names, words), 1);
 }
 
-/** Two paths in one module that end alike: `layer1.0.{conv3,downsample.0}.weight`. */
-const pair = (names: readonly string[], { text, isInside }: Choice): string | undefined =>
-  names.length === 2 && isInside ? text : undefined;
+/** Two names in one module of which one has a segment more: `layer1.0.{conv3,downsample.0}.weight`. */
+export function pairedNames(names: readonly string[]): string | undefined {
+  const pieces = cut(names, segments);
+  const isPair = names.length === 2 && names.every((name) => plainName.test(name));
+  return isPair && commonStart(pieces) > 0 ? choice(pieces, 2) : undefined;
+}
 
 /** Alternatives at several places, where every combination of them is a name. */
 function product(names: readonly string[], pieces: Pieces): string | undefined {
@@ -40,27 +43,18 @@ function product(names: readonly string[], pieces: Pieces): string | undefined {
   return alternatives.map((own) => (own.length === 1 ? at(own, 0) : braced(own))).join("");
 }
 
-interface Choice {
-  readonly text: string;
-  /** Every alternative is a part of one segment. */
-  readonly isShort: boolean;
-  /** Something is common before the alternatives and behind them. */
-  readonly isInside: boolean;
-}
-
-/** One choice, between what all names begin with and what they end with. */
-function choice(pieces: Pieces): Choice {
+/** One choice, between what all names begin with and what they end with, whose alternatives have fewer dots than `most`. */
+function choice(pieces: Pieces, most: number): string | undefined {
   const before = commonStart(pieces);
   const rest = pieces.map((own) => own.slice(before));
   const behind = commonStart(rest.map((own) => own.toReversed()));
   const inner = rest.map((own) => own.slice(0, own.length - behind).join(""));
+  const dots = inner.reduce((count, text) => count + (text.match(/[./]/g)?.length ?? 0), 0);
+  if (dots >= most) return undefined;
+  if (before + behind === 0) return inner.join(", ");
   const [first = []] = pieces;
   const [start, end] = [first.slice(0, before), first.slice(first.length - behind)];
-  return {
-    text: before + behind === 0 ? inner.join(", ") : [...start, braced(inner), ...end].join(""),
-    isShort: !inner.some((text) => /[./]/.test(text)),
-    isInside: before > 0 && behind > 0,
-  };
+  return [...start, braced(inner), ...end].join("");
 }
 
 /** How many pieces all begin with, of which each keeps at least one more. */
