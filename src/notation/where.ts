@@ -14,7 +14,7 @@ type Fits = (row: Row) => boolean;
 
 /**
  * Parameters in few rows that fit: those of one module share a row, and modules share one whose names are alike; where that
- * is shorter, the weights of several modules have one row and their biases another.
+ * is no longer, the weights of several modules have one row and their biases another.
  */
 export function inRows(parameters: Row, fits: Fits): Row[] {
   const mayBe = (row: Row): boolean => mayShare(row) && fits(row);
@@ -29,7 +29,9 @@ export function inRows(parameters: Row, fits: Fits): Row[] {
   const rows = merged(
     turnable(modules, mayBe).flatMap((group) => {
       const columns = columnsOf(group);
-      return columns.length < merged(group, mayBe).length ? columns : group;
+      // Rather a weight with its bias, where two rows take two modules.
+      const isShort = group.length > columns.length && columns.length <= merged(group, mayBe).length;
+      return isShort ? columns : group;
     }),
     mayBe,
   );
