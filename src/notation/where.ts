@@ -1,9 +1,9 @@
 /** @file The rows of a where list that declare parameters, and the words behind them. */
 import { at, range } from "../base/assert.ts";
+import { joinedNames, pairedNames } from "../base/joined-names.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { isReal } from "../ir/type.ts";
 import type { DeclaredParameter } from "./document.ts";
-import { joinedNames, pairedNames } from "./stored-names.ts";
 
 /** A buffer of real numbers; integers can't be trained anyway. */
 export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>

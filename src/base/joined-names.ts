@@ -1,10 +1,12 @@
 /** @file Several names as one, in the way of shells: `mlp.{gate,up,down}_proj.weight`. */
-import { at, range } from "../base/assert.ts";
+import { at, range } from "./assert.ts";
 
-/** Names that have nothing in them that would mean something between braces or in a where list. */
-const plainName = /^[\w./-]+$/;
-const words = /[A-Za-z]+|\d+|[^A-Za-z\d]/g;
-const segments = /[^./]+|[./]/g;
+/** Names that have nothing in them that would mean something between braces or in a where list, but for braces of `firstToLast`. */
+const plainName = /^(?:[\w./-]|\{[\w./-]+…[\w./-]+\})+$/;
+const words = /\{[^{}]*\}|[A-Za-z]+|\d+|[^A-Za-z\d]/g;
+const segments = /(?:\{[^{}]*\}|[^./{])+|[./]/g;
+
+export const isPlainName = (name: string): boolean => plainName.test(name);
 
 type Pieces = readonly (readonly string[])[];
 
@@ -28,6 +30,15 @@ export function pairedNames(names: readonly string[]): string | undefined {
   return isPair && commonStart(pieces) > 0 ? choice(pieces, 2) : undefined;
 }
 
+/** Names of which only the first and the last are given: `layers.{0…11}.weight`. */
+export function firstToLast(first: string, last: string): string {
+  const pieces = cut([first, last], words);
+  const { before, inner, behind } = around(pieces);
+  const isPlain = [first, last].every((name) => /^[\w./-]+$/.test(name));
+  if (!isPlain || before.length + behind.length === 0) return `${first} … ${last}`;
+  return `${before.join("")}{${inner.join("…")}}${behind.join("")}`;
+}
+
 /** Alternatives at several places, where every combination of them is a name. */
 function product(names: readonly string[], pieces: Pieces): string | undefined {
   const [first = []] = pieces;
@@ -38,23 +49,32 @@ function product(names: readonly string[], pieces: Pieces): string | undefined {
     (heads, ends) => heads.flatMap((head) => ends.map((end) => head + end)),
     [""],
   );
-  const areWords = alternatives.every((own) => own.length === 1 || own.every((piece) => /\w/.test(piece)));
+  const areWords = alternatives.every((own) => own.length === 1 || own.every((piece) => /^\w/.test(piece)));
   if (!areWords || combined.join() !== names.join()) return undefined;
   return alternatives.map((own) => (own.length === 1 ? at(own, 0) : braced(own))).join("");
 }
 
 /** One choice, between what all names begin with and what they end with, whose alternatives have fewer dots than `most`. */
 function choice(pieces: Pieces, most: number): string | undefined {
-  const before = commonStart(pieces);
-  const rest = pieces.map((own) => own.slice(before));
-  const behind = commonStart(rest.map((own) => own.toReversed()));
-  const inner = rest.map((own) => own.slice(0, own.length - behind).join(""));
+  const { before, inner, behind } = around(pieces);
   const dots = inner.reduce((count, text) => count + (text.match(/[./]/g)?.length ?? 0), 0);
-  if (dots >= most) return undefined;
-  if (before + behind === 0) return inner.join(", ");
+  if (dots >= most || inner.some((text) => text.includes("{"))) return undefined;
+  if (before.length + behind.length === 0) return inner.join(", ");
+  return [...before, braced(inner), ...behind].join("");
+}
+
+/** What all names begin with, what is between, and what they end with. */
+function around(pieces: Pieces): {
+  readonly before: readonly string[];
+  readonly inner: readonly string[];
+  readonly behind: readonly string[];
+} {
+  const start = commonStart(pieces);
+  const rest = pieces.map((own) => own.slice(start));
+  const end = commonStart(rest.map((own) => own.toReversed()));
+  const inner = rest.map((own) => own.slice(0, own.length - end).join(""));
   const [first = []] = pieces;
-  const [start, end] = [first.slice(0, before), first.slice(first.length - behind)];
-  return [...start, braced(inner), ...end].join("");
+  return { before: first.slice(0, start), inner, behind: first.slice(first.length - end) };
 }
 
 /** How many pieces all begin with, of which each keeps at least one more. */

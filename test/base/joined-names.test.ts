@@ -1,7 +1,7 @@
 /** @file Names that share a row of a where list can be told from it again, as a shell would expand it. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { joinedNames, pairedNames } from "../../src/notation/stored-names.ts";
+import { firstToLast, joinedNames, pairedNames } from "../../src/base/joined-names.ts";
 
 /** What a shell makes of braces; a list is several words. */
 function expanded(text: string): string[] {
@@ -42,6 +42,20 @@ test("two of one module may differ in more than a part of a segment", () => {
   expect(pairedNames([...pair, "layer1.0.conv1.weight"])).toBeUndefined();
   expect(pairedNames(["conv1.weight", "layer1.conv1.weight"])).toBeUndefined();
   expect(pairedNames(["m.1.conv.1.weight", "m.2.conv.0.weight"])).toBeUndefined();
+});
+
+test.each([
+  ["params.Dense_{0…10}.kernel", "params.Dense_0.kernel", "params.Dense_10.kernel"],
+  ["{0…3}.w1.weight", "0.w1.weight", "3.w1.weight"],
+  ["a … b", "a", "b"],
+  ["x{1 … x}2", "x{1", "x}2"],
+])("the first and the last: %s", (joined, first, last) => {
+  expect(firstToLast(first, last)).toBe(joined);
+});
+
+test("names from first to last are joined where these are the same", () => {
+  expect(joinedNames(["m.{0…3}.w.weight", "m.{0…3}.w.bias"])).toBe("m.{0…3}.w.{weight,bias}");
+  expect(joinedNames(["m.{0…3}.weight", "m.{1…4}.weight"])).toBeUndefined();
 });
 
 test("any names can be told again", () => {
