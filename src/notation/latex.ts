@@ -1,5 +1,6 @@
 /** @file Equations as LaTeX with amsmath, for mathematics mode; the specification language reads it back. */
 
+import { isPlainName } from "../base/joined-names.ts";
 import { packed, sharedLines } from "./beside.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
 import { condensed } from "./notes.ts";
@@ -76,25 +77,25 @@ const roundsTex = ({ rounds }: Equation): string =>
 export const behindRounds = (equation: Equation, tex: string): string =>
   equation.rounds === undefined ? tex : `${roundsTex(equation)}\\; ${tex}`;
 
-/** The words of the margin: what a row of one says in pieces between which a line can end. */
+/** The words of the margin, in pieces between which a line can end. */
 function legend(row: readonly DeclaredParameter[]): string {
   const words = proseOf(row);
-  if (words === "") return "";
-  // Names that share a row are plain, and braces around them are Assay's own.
-  if (row.length > 1) return ` \\quad \\text{${words.replaceAll(/[_{}]/g, "\\$&")}}`;
-  const pieces = words.match(/.{1,50}(?:(?<=[\s.,/_])|$)|.{1,50}/gu) ?? [];
-  return ` \\quad ${pieces.map((piece) => `\\text{${inText(piece)}}`).join("")}`;
+  const pieces = words.match(/(?:\{[^{}]*\}|.){1,50}(?:(?<=[\s.,/_])|$)|.{1,50}/gu) ?? [];
+  // Braces in plain names are Assay's own, and come in pairs.
+  const isPlain = row.every(({ parameter }) => parameter.names.every(isPlainName));
+  const text = (piece: string): string => inText(isPlain ? piece : piece.replaceAll(/[{}]/g, "?"));
+  return words === "" ? "" : ` \\quad ${pieces.map((piece) => `\\text{${text(piece)}}`).join("")}`;
 }
 
 /**
- * Text mode has no plain form of braces, backslash, circumflex and tilde; its usual fonts have ASCII only, with other
- * characters in the places of some.
+ * Text mode has no plain form of backslash, circumflex and tilde, and braces must come in pairs; its usual fonts have ASCII
+ * only, with other characters in the places of some.
  */
 const inText = (words: string): string =>
   words
     .replaceAll("…", "...")
-    .replaceAll(/[\\{}^~]|[^\u0020-\u007e]/gu, "?")
-    .replaceAll(/[_%&#$]/g, (character) => `\\${character}`)
+    .replaceAll(/[\\^~]|[^\u0020-\u007e]/gu, "?")
+    .replaceAll(/[_%&#${}]/g, (character) => `\\${character}`)
     .replaceAll(/[<>|]/g, (character) => `$${character}$`)
     // These words alone are words of the specification language.
     .replace(/^(?=(?:where|and|for)\s*$)/, "{}");

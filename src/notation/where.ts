@@ -1,9 +1,9 @@
 /** @file The rows of a where list that declare parameters, and the words behind them. */
 import { at, range } from "../base/assert.ts";
+import { joinedNames, pairedNames } from "../base/joined-names.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { isReal } from "../ir/type.ts";
 import type { DeclaredParameter } from "./document.ts";
-import { joinedNames } from "./stored-names.ts";
 
 /** A buffer of real numbers; integers can't be trained anyway. */
 export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>
@@ -14,10 +14,11 @@ type Fits = (row: Row) => boolean;
 
 /**
  * Parameters in few rows that fit: those of one module share a row, and modules share one whose names are alike; where that
- * is shorter, the weights of several modules have one row and their biases another.
+ * is no longer, the weights of several modules have one row and their biases another.
  */
 export function inRows(parameters: Row, fits: Fits): Row[] {
   const mayBe = (row: Row): boolean => mayShare(row) && fits(row);
+  const mayPair = (row: Row): boolean => mayShare(row, pairOfKind) && fits(row);
   const modules: DeclaredParameter[][] = [];
   for (const item of parameters) {
     const row = modules.at(-1);
@@ -25,13 +26,16 @@ export function inRows(parameters: Row, fits: Fits): Row[] {
     if (row !== undefined && isOwn && mayBe([...row, item])) row.push(item);
     else modules.push([item]);
   }
-  return merged(
+  const rows = merged(
     turnable(modules, mayBe).flatMap((group) => {
       const columns = columnsOf(group);
-      return columns.length < merged(group, mayBe).length ? columns : group;
+      // Rather a weight with its bias, where two rows take two modules.
+      const isShort = group.length > columns.length && columns.length <= merged(group, mayBe).length;
+      return isShort ? columns : group;
     }),
     mayBe,
   );
+  return merged(rows, mayPair);
 }
 
 /** The rows with each that can be joined to an earlier one in that. */
@@ -67,13 +71,18 @@ const isOfOneLayer = (first: DeclaredParameter, item: DeclaredParameter): boolea
   moduleOf(first) === moduleOf(item) && (rankOf(first) >= 2 || rankOf(item) < 2);
 
 /** Whether one row can say everything of these. */
-function mayShare(row: Row): boolean {
+function mayShare(row: Row, join: (row: Row) => string | undefined = joined): boolean {
   const isPlain = row.every(({ used, parameter }) => used && parameter.names.length === 1);
   const matrices = row.filter((item) => rankOf(item) === 2);
   // Of matrices in one row either all are stored transposed or none.
   const isOneWay = new Set(matrices.map(({ transposed }) => transposed)).size <= 1;
-  return isPlain && isOneWay && (row.every(hasOwnName) || joinedNames(row.map(storedName)) !== undefined);
+  return isPlain && isOneWay && (row.every(hasOwnName) || join(row) !== undefined);
 }
+
+const joined = (row: Row): string | undefined => joinedNames(row.map(storedName));
+
+const pairOfKind = (row: Row): string | undefined =>
+  new Set(row.map(rankOf)).size === 1 ? pairedNames(row.map(storedName)) : undefined;
 
 const rankOf = ({ parameter }: DeclaredParameter): number => parameter.node.type.shape.length;
 
@@ -93,7 +102,7 @@ export function proseOf(row: Row): string {
 }
 
 /** The names of parameters that share a row. */
-export const storedNames = (row: Row): string => joinedNames(row.map(storedName)) ?? "";
+export const storedNames = (row: Row): string => joined(row) ?? pairOfKind(row) ?? "";
 
 /** What is special about parameters; in a row of several only matrices are stored transposed. */
 export function remarksOf(row: Row): string[] {

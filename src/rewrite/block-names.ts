@@ -1,5 +1,6 @@
 /** @file What the code calls a block, its uses and its parameters. */
 import { at, range } from "../base/assert.ts";
+import { firstToLast } from "../base/joined-names.ts";
 import type { Graph, Node, Origin } from "../ir/graph.ts";
 import { type BlockNames, innerOf, type Part, recordsOf } from "./blocks.ts";
 
@@ -67,7 +68,7 @@ function parameterNames(graph: Graph, parts: readonly Part[], paths: readonly st
     const [first = []] = relative;
     const last = relative.at(-1) ?? [];
     const isAlike = relative.every((other) => other.join() === first.join());
-    return isAlike ? first : first.map((name, index) => `${name} … ${last[index] ?? ""}`);
+    return isAlike ? first : first.map((name, index) => firstToLast(name, last[index] ?? ""));
   });
 }
 

@@ -1,7 +1,7 @@
 /** @file Names that share a row of a where list can be told from it again, as a shell would expand it. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { joinedNames } from "../../src/notation/stored-names.ts";
+import { firstToLast, joinedNames, pairedNames } from "../../src/base/joined-names.ts";
 
 /** What a shell makes of braces; a list is several words. */
 function expanded(text: string): string[] {
@@ -20,7 +20,6 @@ test.each([
     ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map((name) => `lstm.${name}_l0`),
   ],
   ["{input,post_attention}_layernorm.weight", ["input_layernorm.weight", "post_attention_layernorm.weight"]],
-  ["layer1.0.{conv3,downsample.0}.weight", ["layer1.0.conv3.weight", "layer1.0.downsample.0.weight"]],
   ["moving_mean, gamma", ["moving_mean", "gamma"]],
   ["W", ["W"]],
 ])("%s", (joined, names) => {
@@ -30,12 +29,33 @@ test.each([
 
 test.each([
   ["another order than that of braces", ["a.weight", "b.weight", "a.bias", "b.bias"]],
-  ["paths of several segments, but for two in one module", ["conv1.weight", "layer1.0.conv1.weight"]],
-  ["three of them", ["m.a.b.weight", "m.c.weight", "m.d.weight"]],
+  ["paths of several segments", ["m.a.b.weight", "m.c.weight"]],
   ["what would mean something in a where list", ["a:0", "b:0"]],
   ["what would mean something to a shell", ["x{1}.weight", "x2.weight"]],
 ])("are not joined: %s", (_, names) => {
   expect(joinedNames(names)).toBeUndefined();
+});
+
+test("two of one module may differ in more than a part of a segment", () => {
+  const pair = ["layer1.0.conv3.weight", "layer1.0.downsample.0.weight"];
+  expect(pairedNames(pair)).toBe("layer1.0.{conv3,downsample.0}.weight");
+  expect(pairedNames([...pair, "layer1.0.conv1.weight"])).toBeUndefined();
+  expect(pairedNames(["conv1.weight", "layer1.conv1.weight"])).toBeUndefined();
+  expect(pairedNames(["m.1.conv.1.weight", "m.2.conv.0.weight"])).toBeUndefined();
+});
+
+test.each([
+  ["params.Dense_{0…10}.kernel", "params.Dense_0.kernel", "params.Dense_10.kernel"],
+  ["{0…3}.w1.weight", "0.w1.weight", "3.w1.weight"],
+  ["a … b", "a", "b"],
+  ["x{1 … x}2", "x{1", "x}2"],
+])("the first and the last: %s", (joined, first, last) => {
+  expect(firstToLast(first, last)).toBe(joined);
+});
+
+test("names from first to last are joined where these are the same", () => {
+  expect(joinedNames(["m.{0…3}.w.weight", "m.{0…3}.w.bias"])).toBe("m.{0…3}.w.{weight,bias}");
+  expect(joinedNames(["m.{0…3}.weight", "m.{1…4}.weight"])).toBeUndefined();
 });
 
 test("any names can be told again", () => {
@@ -50,8 +70,8 @@ test("any names can be told again", () => {
     );
   fc.assert(
     fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 6 }), (names) => {
-      const joined = joinedNames(names);
-      if (joined !== undefined) expect(expanded(joined)).toEqual(names);
+      for (const joined of [joinedNames(names), pairedNames(names)])
+        if (joined !== undefined) expect(expanded(joined)).toEqual(names);
     }),
     { numRuns: 3000 },
   );

@@ -1,0 +1,77 @@
+/** @file Which equations share a line, and how many lines a model takes. */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadModel } from "../../src/cli/load.ts";
+import { unfold } from "../../src/eval/unfold.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { textOf } from "../../src/notation/text.ts";
+import { fold } from "../../src/rewrite/fold.ts";
+import { raise } from "../../src/rewrite/raise.ts";
+import { readSpec } from "../../src/spec/read.ts";
+import { agreement, isOneGraph } from "../arbitrary/agreement.ts";
+import { printedPairs } from "./read-back.ts";
+
+const width = 100;
+
+/** The lines of the equations of a specification, as they are printed without their places. */
+function lines(equations: readonly string[], columns = width): string[] {
+  const spec = `M(x : [n, n], u : [n, n]) -> y : [n, n]\n  ${equations.join("\n  ")}\nwhere W, V : [n, n]\n`;
+  const graph = fold(raise(readSpec(spec, "s")));
+  const printed = textOf(equationsOf(graph, { width: columns }), { width: columns, color: false });
+  const read = readSpec(printed, "printed.txt");
+  const pairs = printedPairs(graph, equationsOf(graph, { width: columns }), read);
+  expect(agreement(graph, read, pairs, 1), printed).toBe("equal");
+  return printed
+    .split("\n")
+    .filter((line) => line.startsWith("  ") && !line.startsWith("    #"))
+    .map((line) => line.trimStart().replace(/ {3,}\S.*$/, ""));
+}
+
+describe("equations", () => {
+  test("of one formula and one thing share a line, also where one stands between that is not needed", () => {
+    expect(lines(["q = x W + x", "s = u q", "k = x V + x", "y = s k + q"])).toEqual([
+      "q = x W + x; k = x V + x",
+      "s = u q",
+      "y = s k + q",
+    ]);
+  });
+  test("share one if they are different functions of one formula", () => {
+    expect(lines(["i = tanh(x W + x)", "f = sigmoid(x V + x)", "y = i f"])[0]).toBe(
+      "i = tanh(x W + x); f = sigmoid(x V + x)",
+    );
+  });
+  test.each([
+    ["what is between is needed", ["q = x W + x", "s = tanh(q) V", "k = x s + x", "y = s k + q"]],
+    ["one needs the other", ["q = x W + x", "k = q V + q", "y = k + u"]],
+    ["they share nothing", ["q = x W + x", "k = u V + u", "y = k q"]],
+    ["their formulas differ", ["q = x W + x", "k = x V - x", "y = k q"]],
+    ["one is the output", ["q = x W + x", "s = tanh(q) + u V", "y = x V + x"]],
+  ])("stand alone where %s", (_, equations) => {
+    expect(lines(equations).filter((line) => line.includes(";"))).toEqual([]);
+  });
+  test("stand alone where both are too long for one line", () => {
+    const equations = ["q = x W + x", "k = x V + x", "y = q k"];
+    expect(lines(equations, 44)[0]).toBe("q = x W + x; k = x V + x");
+    expect(lines(equations, 28).slice(1, 3)).toEqual(["q = x W + x", "k = x V + x"]);
+  });
+});
+
+describe("models", () => {
+  const fixtures = join(import.meta.dirname, "..", "fixtures");
+  test.each([
+    ["pt2/gpt2.pt2", 21],
+    ["pt2/llama_grouped_query.pt2", 21],
+    ["pt2/two_layer_mlp.pt2", 4],
+    ["stripped/resnet_stages.pt2", 31],
+  ])("%s takes at most %i lines beside its notes, and reads back", async (file, most) => {
+    const whole = raise(await loadModel(join(fixtures, file)));
+    const folded = fold(whole);
+    expect(isOneGraph(unfold(folded).graph, whole)).toBe(true);
+    const equations = equationsOf(folded, { width });
+    const text = textOf(equations, { width, color: false });
+    const counted = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    expect(counted.length, text).toBeLessThanOrEqual(most);
+    const spec = readSpec(text, "printed.txt");
+    expect(agreement(folded, spec, printedPairs(folded, equations, spec), 1), text).toBe("equal");
+  });
+});
