@@ -2,7 +2,7 @@
 import { at } from "../base/assert.ts";
 import type { Graph, Node, Parameter } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isAdditive, isElementwiseProduct, isParameter } from "../ops/traits.ts";
+import { isAdditive, isElementwiseProduct, isParameter, isStored, sliceOf } from "../ops/traits.ts";
 import { assignedNames, paperNames } from "./roles.ts";
 
 /** Words that mean something in the specification language. */
@@ -94,7 +94,7 @@ const isShort = (name: string): boolean =>
   name.length <= 6 && /^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?$/.test(name);
 
 /** What a parameter does, as the letter by which papers call it. */
-type Role = "W" | "U" | "b" | "E" | "mu" | "v" | "gamma" | "beta" | "a" | "c";
+type Role = "W" | "U" | "b" | "E" | "P" | "mu" | "v" | "gamma" | "beta" | "a" | "c";
 
 /** Uses of a value, through operators that only rearrange it. */
 function usesOf(
@@ -124,6 +124,31 @@ interface Duty {
 
 /** Whether rows of the operand are looked up. */
 const isTable = (user: Node, operand: Node): boolean => user.op === "Take" && user.inputs[0] === operand;
+
+/** Names under which programs keep a vector for each position. */
+const positionName = /(?:^|[._/])(?:pos(?:ition(?:al)?)?s?_?(?:emb|enc)|wpe\b)/i;
+
+/** Whether a value is rows of a table that an input picks, or a sum with such, or a multiple. */
+function looksUp(node: Node): boolean {
+  const [first, second] = node.inputs;
+  if (first === undefined || second === undefined) return false;
+  if (isTable(node, first)) return isParameter(first) && !isStored(second);
+  return (isAdditive(node) || isElementwiseProduct(node)) && node.inputs.some(looksUp);
+}
+
+/** Whether a parameter holds a vector for each position: it is added to the vectors that are looked up, or is called so. */
+function isOfPositions(
+  { node, names }: Pick<Parameter, "node" | "names">,
+  users: ReadonlyMap<Node, readonly Node[]>,
+): boolean {
+  if (node.type.shape.length < 2) return false;
+  const parts = [node, ...(users.get(node) ?? []).filter((user) => sliceOf(user) !== undefined)];
+  const sums = parts.flatMap((part) =>
+    usesOf(part, users).filter(([user]) => isAdditive(user) && user.inputs.length === 2),
+  );
+  const isCalledSo = names.some((name) => positionName.test(name));
+  return sums.some(([user, operand]) => isCalledSo || looksUp(otherOperand(user, operand)));
+}
 
 /** Weights of what a recurrence carries are U beside the W of its input. */
 function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>, carried: ReadonlySet<Node>): Duty {
@@ -165,7 +190,9 @@ export function parameterNames(
   const rest: { readonly node: Node; readonly duty: Duty }[] = [];
   for (const { node, names: own, trainable } of parameters) {
     const short = own.find((name) => isShort(name) && names.isFree(name));
-    if (short === undefined) rest.push({ node, duty: storedDuty(dutyOf(node, users, carried), trainable) });
+    const isPosition = short === undefined && isOfPositions({ node, names: own }, users);
+    const duty = (): Duty => (isPosition ? { role: "P" } : dutyOf(node, users, carried));
+    if (short === undefined) rest.push({ node, duty: storedDuty(duty(), trainable) });
     else result.set(node, names.take(short));
   }
   const roles = Map.groupBy(rest, ({ duty }) => duty.role);
