@@ -10,14 +10,14 @@ interface Lowered {
 }
 
 /**
- * The graph in primitives, and the primitive node that carries the value of each original node. Recurrences must have a
- * number as their length: `specialise` gives it.
+ * The graph in primitives, and the primitive node that carries the value of each original node; composites may be left whole.
+ * Recurrences must have a number as their length: `specialise` gives it.
  */
-export function lower(graph: Graph): Lowered {
-  if (!graph.nodes.some((node) => definitionOf(node.op).kind === "nested")) return expand(graph);
+export function lower(graph: Graph, staysWhole: (node: Node) => boolean = () => false): Lowered {
+  if (!graph.nodes.some((node) => definitionOf(node.op).kind === "nested")) return expand(graph, staysWhole);
   const unfolded = unfold(graph);
   const unrolled = unroll(unfolded.graph);
-  const expanded = expand(unrolled.graph);
+  const expanded = expand(unrolled.graph, staysWhole);
   // A sequence of which no step needs an element has gone.
   const through = ([node, inlined]: readonly [Node, Node]): (readonly [Node, Node])[] => {
     const step = unrolled.image.get(inlined);
@@ -27,7 +27,7 @@ export function lower(graph: Graph): Lowered {
   return { graph: expanded.graph, image: new Map([...unfolded.image].flatMap(through)) };
 }
 
-function expand(graph: Graph): Lowered {
+function expand(graph: Graph, staysWhole: (node: Node) => boolean): Lowered {
   const builder = newBuilder();
   // Nodes of the builder to their primitive form. Expansions may use composites, so lowering one lowers what it made.
   const done = new Map<Node, Node>();
@@ -37,7 +37,7 @@ function expand(graph: Graph): Lowered {
     const inputs = node.inputs.map(lowered);
     const definition = definitionOf(node.op);
     const result =
-      definition.kind === "composite"
+      definition.kind === "composite" && !staysWhole(node)
         ? lowered(definition.expand(builder, inputs, node.attrs))
         : rebuild(builder, node, inputs);
     done.set(node, result);

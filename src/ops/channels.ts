@@ -78,7 +78,7 @@ export const biasedConvolution: Composite<"BiasedConvolution"> = {
     return { ...made, dtype: promote([made.dtype, bias.dtype]) };
   },
   expand: (build, inputs, attrs) => {
-    const product = convolution.expand(build, inputs.slice(0, 2), attrs);
+    const product = build.node("Convolution", inputs.slice(0, 2), attrs) as Node;
     const rank = product.type.shape.length;
     const bias = along(build, at(inputs, 2), rank - attrs.strides.length - 1, rank);
     return build.node("Add", [product, bias], {}) as Node;

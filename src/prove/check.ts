@@ -10,8 +10,8 @@ import { sizesOf } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
 import { truncatesData } from "../ops/traits.ts";
 import type { Verdict } from "../result/verdict.ts";
-import { absorb } from "../rewrite/absorb.ts";
-import { fold } from "../rewrite/folding.ts";
+import { type Absorbed, absorb } from "../rewrite/absorb.ts";
+import { fold, staysWhole } from "../rewrite/folding.ts";
 import { raise } from "../rewrite/raise.ts";
 import { arena, overlay, thorough } from "./bind.ts";
 import { type Candidate, isComplete, lowerSpec, type Search } from "./candidate.ts";
@@ -24,7 +24,7 @@ import { likelySizes } from "./likely-sizes.ts";
 import { type Clash, inputSizes, isClash, type Pairing, pair, type SpecSizes } from "./pairing.ts";
 import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
-import { unrolled } from "./steps.ts";
+import { type Sides, unrolled } from "./steps.ts";
 import { withSizesOfUnread } from "./unused-inputs.ts";
 import { type Claim, runsFor, verify } from "./verify.ts";
 import { compareFloats, roundingGap } from "./witness.ts";
@@ -71,32 +71,42 @@ function suitableSpec({ code, spec }: Question): { readonly graph: Graph; readon
 }
 
 function decide(asked: Question, written: Graph, notes: string[]): Verdict {
-  const source = random(asked.seed);
   const sides = unrolled(asked.code, written);
   if (isClash(sides)) return clashVerdict(sides, notes);
-  const { spec, recurrent, pairing, lengths } = sides;
   const question = { ...asked, code: sides.code };
+  const facing = opposite(question, sides, notes);
+  if ("kind" in facing) return facing;
+  const { facts, first } = facing;
+  return (
+    settle(question, facts, first) ??
+    settleFolded(question, facts, first) ??
+    decideAbsorbed(question, sides, facing) ??
+    explain(question, facts, first, sides.recurrent)
+  );
+}
+
+/** Code, and a spec laid over it. */
+interface Facing {
+  readonly facts: Case;
+  readonly first: Candidate;
+}
+
+/** The two without recurrences, laid side by side; a verdict where they can't be. */
+function opposite(question: Question, { spec, pairing, lengths }: Sides, notes: string[]): Facing | Verdict {
   const lowered = lower(question.code);
   const scale = scaleOf(question, lowered.graph, spec, pairing);
   if (isClash(scale)) return clashVerdict(scale, notes);
   const reduced = scale.code(lowered.graph);
   const atScale = lowerSpec(spec, scale);
   invariant(atScale !== undefined, "sizes were chosen for this spec");
-  if ([lowered.graph, atScale.primitive].some(truncatesData)) {
-    return { kind: "undecided", reason: noIntegers, bindings: [], notes };
-  }
+  const undecided = (reason: string): Verdict => ({ kind: "undecided", reason, bindings: [], notes });
+  if ([lowered.graph, atScale.primitive].some(truncatesData)) return undecided(noIntegers);
   const small = withPieces(reduced.graph, atScale.primitive);
   const codeSizes = new Map([...lengths, ...chooseSizes(lowered.graph, small.graph)]);
   const counts = countsBefore(small.graph, codeSizes, scale);
+  const source = random(question.seed);
   const world = drawWorld(small.graph, codeSizes, source.fork("search"), counts);
-  if (world === undefined) {
-    return {
-      kind: "undecided",
-      reason: "the code divides by zero at every point tried",
-      bindings: [],
-      notes,
-    };
-  }
+  if (world === undefined) return undecided("the code divides by zero at every point tried");
   const back = new Map(
     [...lowered.image].map(([node, primitive]) => [get(small.image, get(reduced.image, primitive)), node]),
   );
@@ -112,12 +122,7 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   };
   const first = lay(facts, spec, false);
   invariant(first !== undefined, "sizes were chosen for this spec");
-  return (
-    settle(question, facts, first) ??
-    settleFolded(question, facts, first) ??
-    settleAbsorbed(question, facts, first) ??
-    explain(question, facts, first, recurrent)
-  );
+  return { facts, first };
 }
 
 /** Graphs whose values have fewer elements together than this are compared at their own sizes. */
@@ -177,20 +182,43 @@ function settleFolded(question: Question, facts: Case, first: Candidate): Verdic
 }
 
 /**
- * The verdict when the spec explains the code once values of its parameters alone are parameters themselves, as exporters
- * store them. In code that says what it trains, a normalisation that is not there is missing.
+ * The verdict on the two families with values of their parameters alone as parameters themselves, as exporters store them. In
+ * code that says what it trains, a normalisation that is not there is missing.
  */
-function settleAbsorbed(question: Question, facts: Case, first: Candidate): Verdict | undefined {
+function decideAbsorbed(question: Question, sides: Sides, { facts, first }: Facing): Verdict | undefined {
   if (isComplete(first) || !question.code.parameters.some(({ mayBeComputed }) => mayBeComputed))
     return undefined;
-  const { primitive } = first.lowered;
-  const absorbed = absorb(fold(primitive) ?? primitive);
-  const laid = absorbed && lay(facts, absorbed.graph, false);
-  const verdict = laid && settle(question, facts, laid);
-  if (absorbed === undefined || verdict?.kind !== "equal") return undefined;
-  const told = [...absorbed.parts].map(([name, parts]) => `${name} is made of ${parts.join(", ")}`);
-  const note = `the code stores what the spec computes from parameters: ${told.join("; ")}`;
-  return { ...verdict, notes: [...verdict.notes, note] };
+  const [spec, code] = [absorbed(sides.spec), absorbed(sides.code)];
+  if (spec === undefined && code === undefined) return undefined;
+  const again = {
+    ...sides,
+    spec: spec?.graph ?? sides.spec,
+    code: code?.graph ?? sides.code,
+    recurrent: spec?.graph ?? sides.recurrent,
+  };
+  const pairing = pair(again.spec, again.code);
+  invariant(!isClash(pairing), "sides that were paired stay paired");
+  const told = [
+    ...made("the code stores what the spec computes from parameters", spec),
+    ...made("taken together, as the spec may have it", code),
+  ];
+  const inner = { ...question, code: again.code };
+  const facing = opposite(inner, { ...again, pairing }, [...facts.notes, ...told]);
+  if ("kind" in facing) return facing;
+  return (
+    settle(inner, facing.facts, facing.first) ?? explain(inner, facing.facts, facing.first, again.recurrent)
+  );
+}
+
+function absorbed(graph: Graph): Absorbed | undefined {
+  const lowered = lower(graph, staysWhole).graph;
+  return absorb(fold(lowered) ?? lowered);
+}
+
+/** What the new parameters of a graph are made of. */
+function made(words: string, graph: Absorbed | undefined): string[] {
+  const parts = [...(graph?.parts ?? [])].map(([name, of]) => `${name} is made of ${of.join(", ")}`);
+  return parts.length === 0 ? [] : [`${words}: ${parts.join("; ")}`];
 }
 
 /** The verdict when every output was found under a binding; `undefined` when the search has to go on. */

@@ -122,7 +122,7 @@ export function differentBy(facts: Case, start: Candidate, found: readonly Candi
   const sorted = [...found].sort((a, b) => rank(a) - rank(b) || strangers(a) - strangers(b));
   const best = at(sorted, 0);
   const original = originalClaim(facts, start, best);
-  if (lacksStatistics(original)) return undecidedAt(facts, start, foldedStatistics);
+  if (lacksStatistics(original, best)) return undecidedAt(facts, start, foldedStatistics);
   const floats = compareFloats(original, facts.random.fork("witness"));
   const isHidden = floats !== undefined && floats.gap <= roundingGap;
   // Of several edits another may be of no effect.
@@ -148,11 +148,12 @@ export function differentBy(facts: Case, start: Candidate, found: readonly Candi
  * Whether the spec has statistics, which nobody trains, and the code nothing but weights: exporters fold a normalisation in
  * evaluation mode into the layer before it, and what is left may be the same function.
  */
-function lacksStatistics({ code, spec, bindings }: Claim): boolean {
-  const isMissing = spec.parameters.some(
-    ({ node, trainable }) => !trainable && isReal(node.type.dtype) && !bindings.has(node),
+function lacksStatistics({ code, spec }: Claim, best: Candidate): boolean {
+  if (!code.parameters.some(({ mayBeComputed }) => mayBeComputed)) return false;
+  const bound = new Set([...neededBindings(best).keys()].map(nameIn(best.lowered.primitive).value));
+  return spec.parameters.some(
+    ({ node, trainable }) => !trainable && isReal(node.type.dtype) && !bound.has(node.attrs.name),
   );
-  return isMissing && code.parameters.some(({ mayBeComputed }) => mayBeComputed);
 }
 const foldedStatistics =
   "the code has no statistics of a normalisation: they may be folded into its weights, as exporters do, or be missing";

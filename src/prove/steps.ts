@@ -7,7 +7,7 @@ import type { Graph } from "../ir/graph.ts";
 import { type Clash, inputSizes, isClash, type Pairing, pair } from "./pairing.ts";
 import { chooseSizes } from "./world.ts";
 
-interface Sides {
+export interface Sides {
   readonly code: Graph;
   readonly spec: Graph;
   /** The spec with its recurrences, whose lengths are numbers. */

@@ -25,7 +25,7 @@ export function absorb(graph: Graph): Absorbed | undefined {
   const parts = new Map<string, readonly string[]>();
   for (const node of graph.nodes) {
     const isComputed = isStored(node) && !isKept(node);
-    const isLast = results.has(node) || used(node).some((user) => !isStored(user));
+    const isLast = results.has(node) || used(node).length > 1 || used(node).some((user) => !isStored(user));
     const free = isComputed && isLast ? freePart(node, used) : undefined;
     if (free === undefined) continue;
     const name = `${free.attrs.name}'`;
@@ -37,7 +37,11 @@ export function absorb(graph: Graph): Absorbed | undefined {
         .map(({ attrs }) => attrs.name),
     );
   }
-  return names.size === 0 ? undefined : { graph: replaced(graph, names), parts };
+  if (names.size === 0) return undefined;
+  const absorbed = replaced(graph, names);
+  // One that others are made of may be gone into them.
+  const left = new Set(absorbed.parameters.map(({ node }) => node.attrs.name));
+  return { graph: absorbed, parts: new Map([...parts].filter(([name]) => left.has(name))) };
 }
 
 /** Operators that give any result for one operand, whatever the other one is (a factor of 0 aside). */
@@ -81,12 +85,13 @@ function replaced(graph: Graph, names: ReadonlyMap<Node, string>): Graph {
       ? rebuild(builder, node, inputs)
       : builder.node("Parameter", [], { name, ...node.type });
   });
+  const untrained = new Set<Node>(graph.parameters.flatMap((one) => (one.trainable ? [] : [one.node])));
   const made = [...names].map(([node, name]) => ({
     node: image.get(node) as unknown as NodeOf<"Parameter">,
     names: [name],
-    trainable: true,
+    trainable: !reachable([node]).some((part) => untrained.has(part)),
   }));
   const needed = new Set(reachable(copy.outputs.map(({ node }) => node)));
-  const kept = copy.parameters.filter(({ node }) => needed.has(node));
-  return builder.graph({ ...copy, parameters: [...kept, ...made] });
+  const parameters = [...copy.parameters, ...made].filter(({ node }) => needed.has(node));
+  return builder.graph({ ...copy, parameters });
 }

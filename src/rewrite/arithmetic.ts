@@ -4,7 +4,17 @@ import { equal, isInteger, rational } from "../base/rational.ts";
 import { equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { as, bothOrders, constantValue, firstOf, isCount, isNumber, peel, type Rule } from "./rule.ts";
+import {
+  as,
+  bothOrders,
+  constantValue,
+  firstOf,
+  isCount,
+  isNumber,
+  type Make,
+  peel,
+  type Rule,
+} from "./rule.ts";
 
 export const arithmeticRules: readonly Rule[] = [
   {
@@ -35,6 +45,16 @@ export const arithmeticRules: readonly Rule[] = [
       as(node, "Add") &&
       firstOf(bothOrders(node), ([a, b]) => {
         const positive = peel(b, "Neg", make);
+        return positive && make("Sub", [a, positive], {});
+      }),
+  },
+  {
+    name: "add-negative-product",
+    algebra: "a + (−b) · c → a − b · c",
+    apply: (node, make) =>
+      as(node, "Add") &&
+      firstOf(bothOrders(node), ([a, product]) => {
+        const positive = as(product, "Mul") && negated(product, make);
         return positive && make("Sub", [a, positive], {});
       }),
   },
@@ -113,6 +133,13 @@ export const arithmeticRules: readonly Rule[] = [
     },
   },
 ];
+
+/** b · c of (−b) · c. */
+const negated = (product: Node, make: Make): Node | undefined =>
+  firstOf([0, 1], (place) => {
+    const positive = peel(at(product.inputs, place), "Neg", make);
+    return positive && make("Mul", product.inputs.with(place, positive), {});
+  });
 
 const commutes = (node: Node): boolean => definitionOf(node.op).commutative === true;
 

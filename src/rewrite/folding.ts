@@ -2,14 +2,16 @@
  * @file Rules that gather the parameters around a product: a normalisation with kept averages behind a convolution becomes a
  * convolution with other weights and a bias, as programs fold it. No part of raising: the equations of a paper are not folded.
  */
-import { at } from "../base/assert.ts";
+import { at, only } from "../base/assert.ts";
 import { one } from "../base/rational.ts";
 import { type Dim, equalShapes } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { parseContraction } from "../ops/reduction.ts";
+import { isElementwise } from "../ops/table.ts";
 import { isParameterLike, isStored } from "../ops/traits.ts";
 import { raise } from "./raise.ts";
+import { rearrangementRules } from "./rearrangement.ts";
 import { as, bothOrders, firstOf, type Make, type Rule } from "./rule.ts";
 
 const scalingRules: readonly Rule[] = [
@@ -21,6 +23,19 @@ const scalingRules: readonly Rule[] = [
       if (a === undefined || s === undefined || !isWith(node, a, s)) return undefined;
       const unit = make("Constant", [], { value: one, dtype: s.type.dtype });
       return make("Mul", [a, make("Div", [unit, s], {})], {});
+    },
+  },
+  {
+    name: "scaled-and-subtracted",
+    algebra: "a − b · s → a + b · (−s), where b depends on the input and s on parameters alone",
+    apply: (node, make) => {
+      const [a, product] = as(node, "Sub")?.inputs ?? [];
+      if (a === undefined || as(product, "Mul") === undefined) return undefined;
+      return firstOf(bothOrders(product as Node), ([b, s]) =>
+        isStored(b) || !isParameterLike(s)
+          ? undefined
+          : make("Add", [a, make("Mul", [b, make("Neg", [s], {})], {})], {}),
+      );
     },
   },
   {
@@ -52,21 +67,60 @@ const scalingRules: readonly Rule[] = [
     },
   },
   {
+    name: "scaled-transpose",
+    algebra: "transpose(a) · s → transpose(a · s'), where a depends on the input, s on parameters alone",
+    apply: (node, make) =>
+      scaled(node, (moved, s) => {
+        const transpose = as(moved, "Transpose");
+        if (transpose === undefined) return undefined;
+        const { permutation } = transpose.attrs;
+        const missing = permutation.length - s.type.shape.length;
+        const ones = Array.from({ length: missing }, (): Dim => 1);
+        const whole = make("Reshape", [s], { shape: [...ones, ...s.type.shape] });
+        const back = permutation.map((_, axis) => permutation.indexOf(axis));
+        const factor = make("Transpose", [whole], { permutation: back });
+        return make("Transpose", [make("Mul", [only(transpose.inputs), factor], {})], { permutation });
+      }),
+  },
+  {
     name: "scaled-product",
     algebra:
       "(a w) · s → a (w · s), where w and s depend on parameters alone and s varies along an axis of w",
     apply: (node, make) =>
       scaled(node, (product, s) => {
-        const contraction = as(product, "Contract");
-        if (contraction === undefined) return undefined;
-        const { left, right, out } = parseContraction(contraction.attrs.equation);
-        const place = contraction.inputs.findIndex(isParameterLike);
-        const w = contraction.inputs[place];
-        const along = w && alongAxisOf(w, place === 0 ? left : right, s, out, make);
+        const own = lettersOf(product);
+        const place = product.inputs.findIndex(isParameterLike);
+        const w = own && product.inputs[place];
+        const along = w && alongAxisOf(w, at(own.operands, place), s, own.out, make);
         if (w === undefined || along === undefined) return undefined;
-        const inputs = contraction.inputs.with(place, make("Mul", [w, along], {}));
-        return make<OpName>("Contract", inputs, contraction.attrs);
+        return make<OpName>(
+          product.op,
+          product.inputs.with(place, make("Mul", [w, along], {})),
+          product.attrs,
+        );
       }),
+  },
+];
+
+/** What is scaled twice is scaled by one value, wherever its parts come from. */
+const movingRules: readonly Rule[] = [
+  ...rearrangementRules,
+  {
+    name: "transposed-alike",
+    algebra:
+      "f(transpose(a, p), transpose(b, p)) → transpose(f(a, b), p) for elementwise f of parameters alone",
+    apply: (node, make) => {
+      const [first] = node.inputs;
+      const transpose = isElementwise(node) && isStored(node) ? as(first, "Transpose") : undefined;
+      const permutation = transpose?.attrs.permutation;
+      if (permutation === undefined) return undefined;
+      const sources = node.inputs.flatMap((input) => {
+        const own = as(input, "Transpose");
+        return own !== undefined && own.attrs.permutation.join() === permutation.join() ? own.inputs : [];
+      });
+      if (sources.length < node.inputs.length) return undefined;
+      return make("Transpose", [make<OpName>(node.op, sources, node.attrs)], { permutation });
+    },
   },
 ];
 
@@ -99,6 +153,33 @@ function shifted(node: Node): readonly [a: Node, b: Node, op: "Add" | "Sub"] | u
   return found && [found[0], found[1], op];
 }
 
+interface Letters {
+  readonly operands: readonly (readonly string[])[];
+  readonly out: readonly string[];
+}
+
+/** Names of the axes of a product's result and of its operands; those with one name run along each other. */
+function lettersOf(node: Node): Letters | undefined {
+  const contraction = as(node, "Contract");
+  if (contraction !== undefined) {
+    const { left, right, out } = parseContraction(contraction.attrs.equation);
+    return { operands: [left, right], out };
+  }
+  const convolution = as(node, "Convolution");
+  if (convolution === undefined) return undefined;
+  const filters = node.type.shape.length - convolution.attrs.strides.length - 1;
+  const out = node.type.shape.map((_, axis) => (axis === filters ? "filters" : `out ${axis}`));
+  const [x, w] = convolution.inputs.map(({ type }, place) => type.shape.map((_, axis) => `${place} ${axis}`));
+  return { operands: [x ?? [], ["filters", ...(w ?? []).slice(1)]], out };
+}
+
+/**
+ * Composites that the rules see through or that no parameter is an operand of: they may stay whole where a graph is lowered to
+ * be folded.
+ */
+export const staysWhole = (node: Node): boolean =>
+  as(node, "Convolution") !== undefined || !node.inputs.some(isParameterLike);
+
 /** A value that varies along one axis of a product at most, laid along that axis of a factor. */
 function alongAxisOf(
   factor: Node,
@@ -117,10 +198,10 @@ function alongAxisOf(
   return make("Reshape", [value], { shape: laid });
 }
 
-/** A graph in primitives with its parameters gathered around its products; `undefined` where none scales a product. */
+/** A graph in primitives, or one whose composites `staysWhole` left, with its parameters gathered around its products; `undefined` where none scales a product. */
 export function fold(graph: Graph): Graph | undefined {
-  const [plain, scaled] = [raise(graph, []), raise(graph, scalingRules)];
+  const [plain, scaled] = [raise(graph, movingRules), raise(graph, [...movingRules, ...scalingRules])];
   const isSame = (node: Node, place: number): boolean => nodeText(node) === nodeText(at(scaled.nodes, place));
   const hasNone = plain.nodes.length === scaled.nodes.length && plain.nodes.every(isSame);
-  return hasNone ? undefined : raise(graph, [...scalingRules, shiftedTwice]);
+  return hasNone ? undefined : raise(graph, [...movingRules, ...scalingRules, shiftedTwice]);
 }

@@ -172,6 +172,24 @@ export const normalisationRules: readonly Rule[] = [
       }),
   },
   {
+    name: "normalize-in-two-products",
+    algebra:
+      "a · s + (b − m · s) → (a − m) · s + b, where m is the mean of a over the axes along which it is repeated",
+    apply: (node, make) =>
+      as(node, "Add") &&
+      firstOf(bothOrders(node), ([scaled, rest]) => {
+        const [b, shift] = as(rest, "Sub")?.inputs ?? [];
+        if (as(scaled, "Mul") === undefined || as(shift, "Mul") === undefined || b === undefined)
+          return undefined;
+        return firstOf(bothOrders(scaled), ([a, s]) =>
+          firstOf(bothOrders(shift as Node), ([m, factor]) => {
+            if (factor !== s || axesOf(m, "Mean", a) === undefined) return undefined;
+            return make("Add", [make("Mul", [make("Sub", [a, m], {}), s], {}), b], {});
+          }),
+        );
+      }),
+  },
+  {
     name: "rms-normalize",
     algebra: "a / √(mean(a²) + ε) → rms_normalize(a)",
     apply: (node, make) => {

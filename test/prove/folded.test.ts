@@ -52,6 +52,8 @@ describe("a graph whose parameters are gathered around its products", () => {
     ["u * g - a + m"],
     ["u * g - a - m"],
     ["(u - m) / g * a + m"],
+    ["a - u * g"],
+    ["((u^T)^T - m) / g * a + m * (a / g)"],
   ])("is equal to that of %s", (right) => {
     const graph = graphOf(right);
     const other = fold(graph);

@@ -73,6 +73,26 @@ describe("a value of parameters", () => {
     expect(parts(graph)).toBeUndefined();
   });
 
+  test("that is read twice is one parameter, and others may be made of it", () => {
+    const { builder, apply, parameter: p } = makerOf();
+    const x = builder.node("Input", [], { name: "x", shape: [2, 3], dtype: "float32" });
+    const scale = apply("Mul", [p("w"), apply("Exp", [p("s")], {})], {});
+    const shift = apply("Sub", [p("b"), apply("Mul", [p("m"), scale], {})], {});
+    const y = apply("Add", [apply("Mul", [x as unknown as Node, scale], {}), shift], {});
+    const parameters = ["w", "s", "b", "m"].map((name) => ({
+      node: p(name) as unknown as NodeOf<"Parameter">,
+      names: [name],
+      trainable: name !== "m",
+    }));
+    const graph = builder.graph({ name: "g", inputs: [x], parameters, outputs: [{ name: "y", node: y }] });
+    expect(parts(graph)).toEqual(["w': w s", "b': w s b m"]);
+    const made = absorb(graph)?.graph.parameters.map(({ names, trainable }) => [...names, trainable]);
+    expect(made).toEqual([
+      ["w'", true],
+      ["b'", false],
+    ]);
+  });
+
   test("is none where it is a parameter already, in whatever order", () => {
     expect(parts(product(({ parameter: p }) => p("w")))).toBeUndefined();
     expect(

@@ -25,6 +25,14 @@ export const arithmeticCases: Cases = {
     ],
     conditions: {},
   },
+  "add-negative-product": {
+    applies: [
+      (v) => v.add(v.x, v.mul(v.neg(v.z), v.x)),
+      (v) => v.add(v.mul(v.x, v.neg(v.z)), v.z),
+      (v) => v.add(v.square, v.mul(v.square, v.reshape(v.neg(v.row), [3, 1]))),
+    ],
+    conditions: {},
+  },
   "subtract-negative": { applies: [(v) => v.sub(v.x, v.neg(v.z))], conditions: {} },
   reciprocal: {
     applies: [(v) => v.div(v.number(1), v.x)],

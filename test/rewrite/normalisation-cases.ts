@@ -184,6 +184,22 @@ export const normalisationCases: Cases = {
       },
     },
   },
+  "normalize-in-two-products": {
+    applies: [
+      (v) => v.add(v.mul(v.x, v.z), v.sub(v.row, v.mul(v.column(v.mean(v.x, 1)), v.z))),
+      (v) => v.add(v.sub(v.row, v.mul(v.z, v.column(v.mean(v.x, 1)))), v.mul(v.z, v.x)),
+    ],
+    conditions: {
+      "one factor": {
+        near: (v) => v.add(v.mul(v.x, v.z), v.sub(v.row, v.mul(v.column(v.mean(v.x, 1)), v.row))),
+        wrong: (v) => v.add(v.mul(v.centred(v.x), v.z), v.row),
+      },
+      "the mean of the same value": {
+        near: (v) => v.add(v.mul(v.x, v.z), v.sub(v.row, v.mul(v.column(v.mean(v.z, 1)), v.z))),
+        wrong: (v) => v.add(v.mul(v.centred(v.x), v.z), v.row),
+      },
+    },
+  },
   "rms-normalize": {
     applies: [(v) => v.div(v.x, v.root(v.mean(v.squared(v.x), 1)))],
     conditions: {

@@ -11,10 +11,12 @@ import { patternOf } from "../common/patterns.ts";
 import type { ByteSource } from "../common/source.ts";
 import { updateNote } from "./changes.ts";
 import { type Container, openContainer } from "./container.ts";
+import { restoreParameters } from "./fixed.ts";
 import { literalTensor } from "./literals.ts";
 import { lowerNode } from "./lower.ts";
 import { unsetNumbers } from "./operators-creation.ts";
 import { outputNames } from "./outputs.ts";
+import type { Placeholder } from "./placeholder.ts";
 import type { InputSpec, ProgramNode } from "./schema.ts";
 import { ProgramScope } from "./scope.ts";
 import { Views } from "./views.ts";
@@ -33,16 +35,6 @@ export async function readTorchExport(source: ByteSource, limit: number = values
       ? error.in(source.name, "A1104", "export the model again with torch.export.save")
       : error;
   }
-}
-
-/** A stored tensor as the program refers to it. */
-interface Placeholder {
-  /** Its name in the program. */
-  readonly value: string;
-  /** Its name in the model. */
-  readonly name: string;
-  readonly stored: Stored;
-  readonly kind: "trainable" | "frozen" | "buffer" | "constant";
 }
 
 class ProgramReader {
@@ -150,7 +142,10 @@ class ProgramReader {
           : `the weights exceed ${this.#limit / 2 ** 20} MiB, so their values are not read`,
       );
     }
-    const byIdentity = Map.groupBy(placeholders, ({ stored }) => stored.identity);
+    const { graph } = this.#container.program.graph_module;
+    const restored = values && restoreParameters(graph, placeholders, values);
+    for (const note of restored?.notes ?? []) this.#notes.add(note);
+    const byIdentity = Map.groupBy(restored?.placeholders ?? placeholders, ({ stored }) => stored.identity);
     return [...byIdentity].flatMap(([identity, tied]) =>
       this.#parameter(tied, values && get(values, identity)),
     );

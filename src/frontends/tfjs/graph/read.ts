@@ -77,7 +77,8 @@ class GraphReader {
     return this.#build.graph({
       name,
       inputs,
-      parameters: this.#parameters.all(),
+      // The converter computes what is made of weights alone.
+      parameters: this.#parameters.all().map((parameter) => ({ ...parameter, mayBeComputed: true })),
       outputs,
       notes: [...this.#notes],
     });
