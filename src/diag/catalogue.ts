@@ -69,7 +69,7 @@ export const catalogue = {
   A3029: "the number of rounds is not known",
   A3030: "a repetition has no equations",
   A3031: "a model uses itself",
-  A3032: "a model with several outputs is no single value",
+  A3032: "a model has another number of outputs",
   A3060: "no axis for the steps",
   A3061: "a recurrence in two directions",
   A3062: "no start value",

@@ -118,4 +118,5 @@ export const degrees: NumberSystem<Degrees> = {
   logSumExpRows: (_, rows) => variables(rows),
   matmul: (x, y, { batch, rows, inner, columns }) => total(product(x, y), inner, batch * rows * columns),
   opaque: (_, __, count) => variables(count),
+  unheeded: (compute) => compute(),
 };

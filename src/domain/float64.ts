@@ -119,4 +119,5 @@ export const float64: NumberSystem<Float64Array> = {
   opaque: (name) => {
     throw new RangeError(`${name} is opaque: it has no value in float64`);
   },
+  unheeded: (compute) => compute(),
 };

@@ -60,6 +60,9 @@ export interface NumberSystem<A> {
 
   /** A function about which only its name is known, on whole tensors; `count` results. */
   opaque(name: string, args: readonly A[], count: number): A;
+
+  /** What is computed, which need have no value: nothing of the run rests on it. */
+  unheeded<T>(compute: () => T): T;
 }
 
 export interface MatmulSize {

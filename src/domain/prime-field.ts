@@ -354,6 +354,14 @@ export class PrimeField implements NumberSystem<Residues> {
     return this.#hashed.keyed(name, places, p);
   }
 
+  /** Leaves it unsaid that an operation had no value. */
+  unheeded<T>(compute: () => T): T {
+    const before = this.undefinedDivision;
+    const result = compute();
+    this.undefinedDivision = before;
+    return result;
+  }
+
   /** A keyed hash f with f(−x) = −f(x) and f(0) = 0. */
   #odd(tag: string, x: Residues): Residues {
     this.#requireFinite(x);

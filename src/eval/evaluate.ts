@@ -29,10 +29,13 @@ export function evaluate<A>(
 ): Values<A> {
   const values = new Map<Node, Tensor<A>>();
   const exact = exactIntegers(graph.nodes, given, sizes);
+  const spare = spareNodes(graph, exact);
   for (const node of graph.nodes) {
     const supplied = given.get(node);
     if (supplied !== undefined) requireType(node, supplied, sizes);
-    const value = supplied ?? exact.get(node) ?? restart(node, apply(node, system, values, sizes));
+    const applied = (): Tensor<A> => apply(node, system, values, sizes);
+    const value =
+      supplied ?? exact.get(node) ?? restart(node, spare.has(node) ? system.unheeded(applied) : applied());
     values.set(node, value);
   }
   return values;
@@ -58,6 +61,18 @@ export function exactIntegers<A>(nodes: readonly Node[], given: Values<A>, sizes
       return value?.kind === "discrete" ? [[node, value] as const] : [];
     }),
   );
+}
+
+/** Nodes that lead to known values only, such as the logarithm of a distance 0 whose bucket is known. */
+function spareNodes({ nodes, outputs }: Graph, known: Values<unknown>): ReadonlySet<Node> {
+  if (known.size === 0) return new Set();
+  const isRead = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const needed = new Set(outputs.map(({ node }) => node));
+  for (const node of nodes.toReversed()) {
+    if (!isRead.has(node)) needed.add(node);
+    if (needed.has(node) && !known.has(node)) for (const input of node.inputs) needed.add(input);
+  }
+  return new Set(nodes.filter((node) => !needed.has(node)));
 }
 
 const isData = ({ op }: Node): boolean => op === "Input" || op === "Parameter" || op === "Opaque";

@@ -65,6 +65,12 @@ const rules: Rules = {
       return cut;
     });
   },
+  Pad: ({ inputs, attrs: { axis }, type }) => [
+    { kind: "fixed", sizes: [at(at(inputs, 0).type.shape, axis), at(type.shape, axis)] },
+  ],
+  Windows: ({ inputs, attrs: { axis, size }, type }) => [
+    { kind: "fixed", sizes: [at(at(inputs, 0).type.shape, axis), at(type.shape, axis), size] },
+  ],
   Slice: ({ inputs, attrs: { axis, start, stop, step }, type }) => {
     const [whole, part] = [at(at(inputs, 0).type.shape, axis), at(type.shape, axis)];
     if (step === 1) return [{ kind: "cut", whole, start, stop }];

@@ -11,6 +11,7 @@ import { definitionOf } from "../ops/table.ts";
 import { contractionOf, isParameter, isProduct, isStored, sliceOf } from "../ops/traits.ts";
 import { type Binding, bindingHash } from "./binding.ts";
 import { guesses, Surroundings } from "./guess.ts";
+import { costOfSolving, type Limits, mostComputed } from "./limits.ts";
 import { type Match, MatchIndex } from "./match.ts";
 import { type Computed, Memory } from "./memory.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes, unify } from "./pairing.ts";
@@ -67,23 +68,6 @@ export interface Overlay {
   /** How many values were computed to find it, or could have been in the time it took. */
   readonly effort: number;
 }
-
-/** How long an overlay is looked for. */
-export interface Limits {
-  /** Turns to another path, with none that leads further, before the best so far is taken. */
-  readonly detours: number;
-  /** Values computed in a row without one that the code has, after which a path isn't followed any further. */
-  readonly patience: number;
-}
-export const thorough: Limits = { detours: 256, patience: 200 };
-/** Of an edited spec little is open; queries, keys and values alone can be told apart in six ways. */
-export const brief: Limits = { detours: 32, patience: 200 };
-/** Whether an edit has an effect shows soon; with bindings that are to be found again, after a few turns. */
-export const glance: Limits = { detours: 4, patience: 60 };
-export const look: Limits = { detours: 16, patience: 60 };
-const mostComputed = 10_000;
-/** Solving for a parameter looks at all values of the code, and takes as long as computing so many values of the spec. */
-const costOfSolving = 20;
 
 export interface Request {
   readonly spec: Graph;
@@ -210,11 +194,10 @@ class Search {
     if (this.#parameters.has(node)) {
       const binding = path.bindings.get(node);
       if (binding === undefined) return undefined;
-      const value = memory.other(`parameter ${bindingHash(binding)}`, () => boundValue(binding, world));
-      // A table of integers is none of the code's real numbers.
-      if ((value.kind === "real") === isReal(node.type.dtype)) path.values.set(node, value);
-      else path.misses(node);
-      return path.values.get(node);
+      const key = `parameter ${isReal(node.type.dtype)} ${bindingHash(binding)}`;
+      const value = memory.other(key, () => boundValue(node.type, binding, world));
+      path.values.set(node, value);
+      return value;
     }
     const computed = this.#computedFrom(node, path);
     if (computed === undefined) path.misses(node);
@@ -229,6 +212,10 @@ class Search {
       if (value === undefined) return this.#nothing(node, path);
       inputs.push(value);
     }
+    return this.#applied(node, inputs, path);
+  }
+
+  #applied(node: Node, inputs: readonly Exact[], path: Path): Computed | undefined {
     this.#computed++;
     const { world, matches, memory } = this.#request.arena;
     return memory.value(node, inputs, path.sizes, () => {
@@ -260,7 +247,9 @@ class Search {
   #choices(node: Node, path: Path): readonly Step[] {
     const guessed = path.guessed === node ? [] : this.#guesses(node, path);
     if (guessed.length > 0) return [...guessed, "solve"];
-    const problem = this.#parameters.problem(node, path);
+    const problem =
+      this.#parameters.problem(node, path) ??
+      this.#parameters.problemInSum(node, path, (terms) => this.#applied(node, terms, path)?.value);
     // No sum or product gives back which integers a table held.
     if (problem === undefined || !isReal(problem.parameter.type.dtype)) return [];
     const solved = likeliestFirst(distinct(this.#solutions(problem)), path, this.#request.spec);
@@ -337,6 +326,8 @@ class Search {
 
   /** Only for values whose known operands are all in the code, so that a right guess shows. */
   #guesses(node: Node, path: Path): Choice[] {
+    const tables = this.#guessesOfTable(node, path);
+    if (tables.length > 0) return tables;
     if (isStored(node)) return this.#guessesOfFunction(node, path);
     const known = node.inputs.filter((input) => path.values.has(input));
     const places = known.filter((input) => !isStored(input)).map((input) => path.matches.get(input) ?? []);
@@ -353,6 +344,15 @@ class Search {
       );
     const shown = guessed((source) => near.has(source));
     return shown.length > 0 ? shown : guessed((source) => !near.has(source));
+  }
+
+  /** Integers that the node reads, which no equation gives back. */
+  #guessesOfTable(node: Node, path: Path): Choice[] {
+    const open = node.inputs.flatMap((input) => this.#parameters.only(input, path) ?? []);
+    const table = open.find(({ type }) => !isReal(type.dtype));
+    const all = table === undefined ? [] : this.#unused(table, path);
+    const shown = all.filter((choice) => this.#shows(node, path.with(choice, node, true)));
+    return shown.length > 0 ? shown : all;
   }
 
   /** Of a function of one parameter alone, as exp(a) is: parameters of which the code has the same function. */

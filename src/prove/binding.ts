@@ -3,11 +3,12 @@
  * the sum of entries of several, or differs from that by a constant. Found from values (`parameter-index.ts`), put into words for the reader
  * (`layout-words.ts`), and applied here in any number system.
  */
-import { at, get, range } from "../base/assert.ts";
+import { at, get, invariant, only, range } from "../base/assert.ts";
 import { equal, type Rational, toText, zero } from "../base/rational.ts";
 import type { NumberSystem } from "../domain/number-system.ts";
 import type { Node } from "../ir/graph.ts";
-import { count, real, type Tensor } from "../ops/tensor.ts";
+import { type Dtype, isReal } from "../ir/type.ts";
+import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
 
 /** One entry of the code's parameters for each flat entry of the spec's. */
 export interface Part {
@@ -32,17 +33,31 @@ export interface Binding {
 export const parametersOf = ({ parts }: Binding): ReadonlySet<Node> =>
   new Set(parts.flatMap(({ parameters }) => parameters));
 
-/** The value of a bound parameter, its factor apart, given those of the code's parameters. */
+/** The value of a parameter that is bound, its factor apart, given those of the code's parameters. */
 export function applyBinding<A>(
+  dtype: Dtype,
   { shape, parts, shift }: Binding,
   system: NumberSystem<A>,
   given: ReadonlyMap<Node, Tensor<A>>,
 ): Tensor<A> {
+  if (!isReal(dtype)) return discrete(shape, integersOf(only(parts), given));
   const values = parts.map((part) => partValue(part, system, given));
   const sum = values.reduce((x, y) => system.add(x, y));
   if (equal(shift, zero)) return real(shape, sum);
   const everywhere = new Int32Array(system.length(sum));
   return real(shape, system.add(sum, system.gather(system.constant(shift), everywhere)));
+}
+
+function integersOf<A>(
+  { parameters, owner, index }: Part,
+  given: ReadonlyMap<Node, Tensor<A>>,
+): Float64Array {
+  const tables = parameters.map((parameter) => {
+    const tensor = get(given, parameter);
+    invariant(tensor.kind === "discrete", "integers are bound to integers");
+    return tensor.values;
+  });
+  return Float64Array.from(index, (place, i) => at(at(tables, at(owner, i)), place));
 }
 
 function partValue<A>(

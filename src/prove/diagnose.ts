@@ -6,7 +6,7 @@ import { Diagnostic } from "../diag/diagnostic.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isStored } from "../ops/traits.ts";
 import { alike, othersLike } from "./alike.ts";
-import { brief, glance, type Limits, look, overlay, thorough } from "./bind.ts";
+import { overlay } from "./bind.ts";
 import { Budget } from "./budget.ts";
 import {
   type Applied,
@@ -27,6 +27,7 @@ import { editsAt } from "./edit-catalogue.ts";
 import { numbersOnlyOf } from "./edits-arithmetic.ts";
 import { orderOfStepsEdits } from "./edits-order.ts";
 import { familyFaults } from "./faults.ts";
+import { brief, glance, type Limits, look, thorough } from "./limits.ts";
 import { frontier, leadingTo, neighbourhood, wrongOutputs } from "./localise.ts";
 import { nameIn } from "./names.ts";
 import { isClash, pair } from "./pairing.ts";

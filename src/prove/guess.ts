@@ -5,6 +5,7 @@
 import { get } from "../base/assert.ts";
 import { zero } from "../base/rational.ts";
 import { type Graph, type Node, reachable, usersOf } from "../ir/graph.ts";
+import { isReal } from "../ir/type.ts";
 import { count, positions, strides } from "../ops/tensor.ts";
 import { isParameter, isStored } from "../ops/traits.ts";
 import type { Binding } from "./binding.ts";
@@ -24,10 +25,14 @@ export function guesses(
   used: ReadonlySet<Node>,
 ): Guess[] {
   const sameName = (names: readonly string[]): number => Number(names.includes(parameter.attrs.name));
-  return world.graph.parameters
-    .filter(({ node }) => !used.has(node))
-    .sort((a, b) => sameName(b.names) - sameName(a.names))
-    .flatMap(({ node }) => layouts(parameter, node, world, sizes));
+  return (
+    world.graph.parameters
+      .filter(({ node }) => !used.has(node))
+      // A table of integers is none of the code's real numbers.
+      .filter(({ node }) => isReal(parameter.type.dtype) || !isReal(node.type.dtype))
+      .sort((a, b) => sameName(b.names) - sameName(a.names))
+      .flatMap(({ node }) => layouts(parameter, node, world, sizes))
+  );
 }
 
 /** Steps from a value within which what is made of it may read the parameter. */

@@ -1,10 +1,15 @@
 /** @file The parameters of a spec, and what waits for them. */
 import { at } from "../base/assert.ts";
+import { equalShapes } from "../ir/dim.ts";
 import { type Graph, type Node, usersOf } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
+import { isAdditive } from "../ops/traits.ts";
 import type { Path } from "./path.ts";
 import { basesOf } from "./probes.ts";
 import type { Problem } from "./solve.ts";
+import type { Exact } from "./world.ts";
+
+const isSum = (node: Node): boolean => isAdditive(node) && definitionOf(node.op).commutative === true;
 
 export class Parameters {
   readonly #nodes: ReadonlySet<Node>;
@@ -60,6 +65,24 @@ export class Parameters {
       })),
       sizes: path.sizes,
     };
+  }
+
+  /**
+   * What a sum says of an unbound parameter inside its first terms, as of b in (x + b) + y: the code may have added what is
+   * known in another order, so that it has nothing but the whole. `add` gives the node's value for other operands.
+   */
+  problemInSum(
+    node: Node,
+    path: Path,
+    add: (terms: readonly Exact[]) => Exact | undefined,
+  ): Problem | undefined {
+    const [open, more] = node.inputs.filter((input) => !path.values.has(input));
+    const known = node.inputs.map((input) => path.values.get(input)).find((value) => value !== undefined);
+    if (!isSum(node) || open === undefined || more !== undefined || known === undefined) return undefined;
+    if (!isSum(open) || !equalShapes(open.type.shape, node.type.shape)) return undefined;
+    const inside = this.problem(open, path) ?? this.problemInSum(open, path, add);
+    const data = inside && add([inside.data, known]);
+    return inside && data && { ...inside, data, bases: [] };
   }
 
   /** How many values are made of a parameter, or of what it is rearranged to. */

@@ -8,11 +8,14 @@ import { float64 } from "../domain/float64.ts";
 import { evaluate } from "../eval/evaluate.ts";
 import { sizesOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import { asReal, count, real } from "../ops/tensor.ts";
+import { isReal } from "../ir/type.ts";
+import { asReal, count, discrete, real, type Tensor } from "../ops/tensor.ts";
 import { gatheredOperand } from "../ops/traits.ts";
 import type { Match } from "./match.ts";
 import type { SpecSizes } from "./pairing.ts";
 import type { Exact } from "./world.ts";
+
+type Reals = Tensor<Float64Array>;
 
 /** A value of the code that the data operand holds elements of. */
 export interface Base {
@@ -40,7 +43,8 @@ export function sourceOf(node: Node, from: Node, sizes: SpecSizes): Int32Array |
   try {
     const shape = sizesOf(from.type.shape, sizes);
     const numbers = Float64Array.from(range(count(shape)), (place) => place + 1);
-    const given = new Map([[from, real(shape, numbers)]]);
+    const table: Reals = isReal(from.type.dtype) ? real(shape, numbers) : discrete(shape, numbers);
+    const given = new Map([[from, table]]);
     const values = evaluate({ ...emptyGraph, nodes: between(node, from) }, float64, given, sizes);
     return Int32Array.from(asReal(float64, get(values, node)), (number) => number - 1);
   } catch (error) {

@@ -3,10 +3,11 @@ import { get } from "../base/assert.ts";
 import { unroll } from "../eval/unroll.ts";
 import { type Copy, type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
-import { brief, overlay } from "./bind.ts";
+import { overlay } from "./bind.ts";
 import { type Candidate, lowerSpec, type Search } from "./candidate.ts";
 import { turnsKey } from "./copies.ts";
 import { type ScanEdit, scanEdits } from "./edits-scan.ts";
+import { brief } from "./limits.ts";
 import { isClash, pair } from "./pairing.ts";
 
 /** The spec with each edit of a recurrence, laid over the code. */

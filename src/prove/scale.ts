@@ -67,10 +67,8 @@ function commonRatio(x: Residues, y: Residues, world: World): Factor | undefined
   // Zeros are multiples of zeros by any factor.
   if (places.length === 0 || places.some((place) => isNothing(x, place) || isNothing(y, place)))
     return undefined;
-  const voided = field.undefinedDivision;
   const some = Int32Array.from(places);
-  const ratio = field.div(field.gather(x, some), field.gather(y, some));
-  field.undefinedDivision = voided;
+  const ratio = field.unheeded(() => field.div(field.gather(x, some), field.gather(y, some)));
   const first = at(ratio.p, 0);
   if (!ratio.p.every((value) => value === first)) return undefined;
   const value = reconstruct(first, field.p);

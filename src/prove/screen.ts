@@ -5,9 +5,10 @@
 import { at, get, zip } from "../base/assert.ts";
 import { attributeText, type Graph, type Node, type Output } from "../ir/graph.ts";
 import { functionKinds } from "../ops/traits.ts";
-import { type Limits, type Overlay, overlay } from "./bind.ts";
+import { type Overlay, overlay } from "./bind.ts";
 import { type Candidate, lowerSpec, type Range, type Search } from "./candidate.ts";
 import { applyEdit, type Edit } from "./edit.ts";
+import type { Limits } from "./limits.ts";
 import { type Lowered, neighbourhood, usersWithin } from "./localise.ts";
 import type { Pairing } from "./pairing.ts";
 import { type Part, partOf } from "./part.ts";

@@ -194,11 +194,8 @@ function solveElementwise(problem: Problem, world: World, algebra: Algebra): Sol
       const among = (places: Int32Array): Int32Array => some.map((place) => at(places, place));
       const u = field.gather(data.values, among(layout.inData));
       const result = field.gather(target.values, among(target.places));
-      const voided = field.undefinedDivision;
-      const found = algebra.solve<Residues>(field, result, u, problem.open);
       // A division by zero concerns this candidate alone; what it spoils can't be named.
-      field.undefinedDivision = voided;
-      return found;
+      return field.unheeded(() => algebra.solve<Residues>(field, result, u, problem.open));
     };
     const twins = solved(layout.twins);
     if (twins.p[0] !== twins.p[1]) return [];
@@ -347,11 +344,9 @@ export class Prober {
       ...[...around].map((node) => [node, get(world.values, node)] as const),
       ...replaced,
     ]);
-    const voided = world.field.undefinedDivision;
     const part = { ...world.graph, nodes: [...given.keys(), ...nodes] };
-    const values = evaluate(part, world.field, given, world.sizes);
     // A division by zero under a probe concerns the probe alone; what it spoils can't be named.
-    world.field.undefinedDivision = voided;
+    const values = world.field.unheeded(() => evaluate(part, world.field, given, world.sizes));
     this.#known.set(key, values);
     return values;
   }

@@ -6,6 +6,7 @@ import { mapDims } from "../ir/attributes.ts";
 import { sizeOf, sizesOf, symbolsOf } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
+import type { TensorType } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import { count, real } from "../ops/tensor.ts";
 import { isProduct, isTruncation } from "../ops/traits.ts";
@@ -37,8 +38,8 @@ export function compute(
 }
 
 /** The value of a bound parameter in a world; multiples are taken as the binding's factor says. */
-export function boundValue(binding: Binding, world: World): Exact {
-  const plain = applyBinding(binding, world.field, world.given);
+export function boundValue({ dtype }: TensorType, binding: Binding, world: World): Exact {
+  const plain = applyBinding(dtype, binding, world.field, world.given);
   if (binding.factor === 1 || plain.kind !== "real") return plain;
   const inverse = 1 / binding.factor;
   const whole = Number.isInteger(binding.factor);

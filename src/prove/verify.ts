@@ -134,7 +134,8 @@ export function evaluateSpec(claim: Claim, world: World, restart?: Restart<Resid
   for (const [spec, code] of claim.pairing.inputs) {
     given.set(spec, get(world.values, code));
   }
-  for (const [parameter, binding] of claim.bindings) given.set(parameter, boundValue(binding, world));
+  for (const [parameter, binding] of claim.bindings)
+    given.set(parameter, boundValue(parameter.type, binding, world));
   for (const [node, counted] of specCounts(claim)) given.set(node, scalar(world.field, node, counted));
   return evaluate(withoutUnbound(claim), world.field, given, claim.specSizes, restart);
 }

@@ -118,9 +118,17 @@ function compareAt(
   }
   for (const [node, counted] of specCounts(claim)) given.set(node, scalar(float64, node, counted));
   for (const [parameter, binding] of claim.bindings) {
-    const plain = applyBinding(binding, float64, parameters);
-    const values = plain.kind === "real" ? plain.values.map((value) => value * binding.factor) : plain.values;
-    given.set(parameter, real(binding.shape, values));
+    const plain = applyBinding(parameter.type.dtype, binding, float64, parameters);
+    const isScaled = plain.kind === "real";
+    given.set(
+      parameter,
+      isScaled
+        ? real(
+            plain.shape,
+            plain.values.map((value) => value * binding.factor),
+          )
+        : plain,
+    );
   }
   try {
     const codeValues = evaluate(claim.code, float64, codeGiven, claim.codeSizes);

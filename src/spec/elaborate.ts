@@ -1,5 +1,5 @@
 /** @file Gives each expression its meaning as a tensor. */
-import { assertNever, invariant, range } from "../base/assert.ts";
+import { assertNever, at, invariant, range } from "../base/assert.ts";
 import { type Rational, rational } from "../base/rational.ts";
 import { Diagnostic, quoted } from "../diag/diagnostic.ts";
 import { type Dim, symbol } from "../ir/dim.ts";
@@ -24,7 +24,7 @@ import type { Target } from "./target.ts";
 import { scalarOf, type Tensor, type Tensors } from "./tensors.ts";
 import { windowed } from "./windows.ts";
 
-export type UseModel = (use: Use, args: readonly Tensor[]) => Tensor;
+export type UseModel = (use: Use, args: readonly Tensor[]) => readonly Tensor[];
 
 type Of<K extends Expression["kind"]> = Expression & { readonly kind: K };
 
@@ -52,6 +52,17 @@ export class Elaborator implements Meaning {
   right(target: Target, expression: Expression): Tensor {
     this.#letters = new Letters(this, target, expression);
     return this.evaluate(expression);
+  }
+
+  /** The outputs of a model on the right side of an equation, one for each of the names on its left. */
+  outputs(targets: readonly Target[], expression: Expression): readonly Tensor[] {
+    const target = at(targets, 0);
+    if (expression.kind !== "use") {
+      const got = `${targets.length} names on the left, and no model alone on the right`;
+      throw this.tensors.source.wrong("A3006", target.position, got, "a model with as many outputs");
+    }
+    this.#letters = new Letters(this, target, expression);
+    return this.#results(expression, targets.length);
   }
 
   isDefined(name: string): boolean {
@@ -100,7 +111,7 @@ export class Elaborator implements Meaning {
       case "call":
         return this.#call(expression);
       case "use":
-        return this.#use(expression);
+        return at(this.#results(expression, 1), 0);
       case "index": {
         const { position, tensor, items } = expression;
         return indexed(this, position, this.evaluate(tensor), items);
@@ -260,12 +271,18 @@ export class Elaborator implements Meaning {
     );
   }
 
-  #use(use: Use): Tensor {
-    if (this.#useModel !== undefined)
-      return this.#useModel(
-        use,
-        use.args.map((arg) => this.evaluate(arg)),
-      );
+  #results(use: Use, count: number): readonly Tensor[] {
+    const results = this.#useModel?.(
+      use,
+      use.args.map((arg) => this.evaluate(arg)),
+    );
+    if (results?.length === count) return results;
+    if (results !== undefined) {
+      const values = count === 1 ? "one value" : `${count} values`;
+      const got = `${quoted(use.model)}, of ${results.length} outputs, as ${values}`;
+      const want = `a name on the left for each output, as in \`y, z = ${quoted(use.written)}(…)\``;
+      throw this.tensors.source.wrong("A3032", use.position, got, want);
+    }
     const got = `the model ${quoted(use.written)} inside a recurrence`;
     throw this.tensors.source.unsupported("A3024", use.position, got, "models outside of recurrences");
   }

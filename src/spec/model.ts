@@ -17,7 +17,7 @@ import type { StepEquation } from "./sequences.ts";
 import type { Source } from "./source.ts";
 import { components, definedBy, groups, referencesIn } from "./steps.ts";
 import type { Use } from "./syntax.ts";
-import { parseTarget } from "./target.ts";
+import { type LeftSide, parseTargets, type Target } from "./target.ts";
 import { positional, type Tensor, type Tensors } from "./tensors.ts";
 import { bindSizes, lifted } from "./uses.ts";
 
@@ -45,8 +45,13 @@ export interface Place {
 /** The names of a model, to which values such as `h_T` are added. */
 type KnownNames = Names & { readonly values: Set<string> };
 
-/** An equation of which the left-hand side is read. */
-type Opened = ReturnType<typeof parseTarget> & Round & { readonly number: string };
+/** An equation of which the left-hand side is read; where it has several names, one for each. */
+interface Opened extends Round, Pick<LeftSide, "rest"> {
+  readonly target: Target;
+  readonly number: string;
+  /** The names that the outputs of a model are given to, and these when they are known. */
+  readonly joint?: { readonly targets: readonly Target[]; outputs?: readonly Tensor[] };
+}
 
 export class Model {
   readonly #context: Context;
@@ -69,11 +74,13 @@ export class Model {
     [this.#text, this.#scope, this.#context] = [text, scope, context];
     [this.#path, this.#turns, this.#calls] = [path, turns, calls];
     const { source } = context.tensors;
-    this.#equations = text.equations.map(({ statement, rounds }) => {
+    this.#equations = text.equations.flatMap(({ statement, rounds }): Opened[] => {
       const number = statement.number ?? "";
       source.part = this.#part(number, rounds);
       const isDeclared = (name: string): boolean => scope.declaration(name) !== undefined;
-      return { ...parseTarget(source, statement, isDeclared, scope.isStep), statement, rounds, number };
+      const { targets, rest } = parseTargets(source, statement, isDeclared, scope.isStep);
+      const joint = targets.length === 1 ? {} : { joint: { targets } };
+      return targets.map((target) => ({ target, rest, statement, rounds, number, ...joint }));
     });
     source.part = undefined;
     this.#defined = new Set(this.#equations.flatMap(definedBy));
@@ -130,18 +137,13 @@ export class Model {
     return [`equation (${number})${path}`, ...rounds.map(roundText)].join(", ");
   }
 
-  /** The value of another model of the document. */
-  #use(use: Use, args: readonly Tensor[]): Tensor {
+  /** The outputs of another model of the document. */
+  #use(use: Use, args: readonly Tensor[]): Tensor[] {
     const { library, tensors, open } = this.#context;
     const text = get(library.models, use.model);
     if (open.includes(use.model)) throw circular(this.#source, text);
     const { inputs, outputs } = text.signature;
     this.#elaborator.checkCount(use.written, use.position, args.length, inputs.length);
-    const [output, ...more] = outputs;
-    if (output === undefined || more.length > 0) {
-      const got = `${quoted(use.model)}, which has ${outputs.length} outputs, as one value`;
-      throw this.#source.wrong("A3032", use.position, got, "a model with one output");
-    }
     const scope = new Scope(this.#source, text.signature, text.items);
     const inside = lifted(tensors, use, inputs, scope, args);
     bindSizes(this.#source, use, inputs, scope, inside.args);
@@ -161,9 +163,9 @@ export class Model {
         ),
       ),
     );
-    const result = model.#value(output);
+    const results = outputs.map((output) => model.#value(output));
     [tensors.hidden, tensors.order, this.#source.part] = [hidden, order, part];
-    return inside.back(result);
+    return results.map((result) => inside.back(result));
   }
 
   /** A use with a number is the one of this number; the others are numbered as they come, where there are several. */
@@ -309,13 +311,13 @@ export class Model {
     for (const name of this.#defineEnds(statement.tokens.map(({ text }) => text))) names.values.add(name);
     const withLetters = this.#withLetters(statement, names, target.indices ?? []);
     tensors.order = (target.indices ?? []).filter((index) => index !== ":");
-    const make = (): Tensor =>
-      equated(
-        tensors,
-        this.#scope,
-        target,
-        this.#elaborator.right(target, parseExpression(rest, withLetters)),
-      );
+    const right = (): Tensor => {
+      const { joint } = opened;
+      if (joint === undefined) return this.#elaborator.right(target, parseExpression(rest, withLetters));
+      joint.outputs ??= this.#elaborator.outputs(joint.targets, parseExpression(rest, withLetters));
+      return at(joint.outputs, joint.targets.indexOf(target));
+    };
+    const make = (): Tensor => equated(tensors, this.#scope, target, right());
     const value = tensors.build.at(this.#origin(opened), () => this.#placed(opened, make));
     if (value.node.op !== "Input" && value.node.op !== "Parameter")
       tensors.build.label(value.node, target.name);

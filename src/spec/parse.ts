@@ -1,7 +1,7 @@
 /** @file Expressions, by recursive descent and precedence climbing. */
 import { quoted } from "../diag/diagnostic.ts";
 import type { Cursor } from "./cursor.ts";
-import { functionNames, takesOptions, takesProduct } from "./functions.ts";
+import { functionName, functionNames, takesOptions, takesProduct } from "./functions.ts";
 import { Grouping, isClosing } from "./grouping.ts";
 import { parseIndex } from "./indices.ts";
 import { modelUsed } from "./library.ts";
@@ -223,7 +223,8 @@ class Parser {
       this.#cursor.next();
       return this.#grouping.make(token, { kind: "letter", name: token.text }, []);
     }
-    const indexed = subscripted(token, (name) => values.has(name));
+    const isCalled = this.#cursor.sees("(", 1) && functionName(token.text) !== undefined;
+    const indexed = isCalled ? undefined : subscripted(token, (name) => values.has(name));
     if (indexed !== undefined) return this.#subscripted(token, indexed);
     const called = calledFunction(token);
     if (called === undefined) throw this.#unknown(token);

@@ -96,10 +96,11 @@ export class Sequences {
 
   /** The last value of a sequence, `h_T`, or the first, `h_1`; `undefined` for other names. */
   end(name: string): Tensor | undefined {
-    const [, base = "", end = ""] = /^(.+)_(\w+)$/.exec(name) ?? [];
-    const isLast = end === this.axis;
-    const sequence = this.outer.values.get(base);
-    if (sequence === undefined || !(isLast || end === "1")) return undefined;
+    const last = name.endsWith(`_${this.axis}`) ? name.slice(0, -this.axis.length - 1) : undefined;
+    const isLast = last !== undefined && this.outer.values.has(last);
+    const base = isLast ? last : /^(.+)_1$/.exec(name)?.[1];
+    const sequence = this.outer.values.get(base ?? "");
+    if (base === undefined || sequence === undefined) return undefined;
     // Another index of steps may run over it.
     if (!positional(sequence).some((dim) => equalDims(dim, this.size))) return undefined;
     const { tensors, used } = this.outer;

@@ -14,32 +14,52 @@ export interface Target {
   readonly position: Position;
 }
 
-/**
- * Reads the left-hand side only: which name the equation defines. A subscript of a declared name is an index, unless it is
- * declared as one of steps.
- */
-export function parseTarget(
+/** The left-hand side of an equation, with the others that it gives values to, and what follows. */
+export interface LeftSide {
+  readonly targets: readonly Target[];
+  readonly rest: Cursor;
+}
+
+/** Reads `y = `, and `y, c = ` or `(y, c) = ` before a model with several outputs. */
+export function parseTargets(
   source: Source,
   statement: Statement,
   isDeclared: (name: string) => boolean,
   isStep: (index: string) => boolean,
-): { target: Target; rest: Cursor } {
+): LeftSide {
   const cursor = new Cursor(source, statement.tokens);
+  const isBracketed = cursor.accept("(") !== undefined;
+  const targets = [parseTarget(cursor, isDeclared, isStep)];
+  while (cursor.accept(",") !== undefined) targets.push(parseTarget(cursor, isDeclared, isStep));
+  if (isBracketed) cursor.expect(")", "after the names");
+  cursor.expect("=", "and what it is equal to");
+  const other = targets.length === 1 ? undefined : targets.find((one) => one.indices ?? one.step);
+  if (other === undefined) return { targets, rest: cursor };
+  const got = "one of several values with an index or a step";
+  throw source.unsupported("A3024", other.position, got, "plain names for the outputs of a model");
+}
+
+/**
+ * Reads which name an equation defines. A subscript of a declared name is an index, unless it is
+ * declared as one of steps.
+ */
+function parseTarget(
+  cursor: Cursor,
+  isDeclared: (name: string) => boolean,
+  isStep: (index: string) => boolean,
+): Target {
   const token = cursor.expectName("an equation `name = …`");
   const step = stepName(token.text, isStep);
   if (step?.shift === 0) {
     const indices = cursor.accept("[") === undefined ? undefined : targetIndices(cursor);
-    cursor.expect("=", "and what it is equal to");
-    const target = { name: step.base, indices, step: step.index, position: token };
-    return { target, rest: cursor };
+    return { name: step.base, indices, step: step.index, position: token };
   }
   // Several subscripts cannot be part of a name, and the one of `A_hat[i,j]` is.
   const isIndexed = token.subscript.length > 0 || (!isDeclared(token.text) && !cursor.sees("["));
   const below = isIndexed ? subscripted(token, (name) => name === token.text || isDeclared(name)) : undefined;
   const { name, indices: letters } = below ?? { name: token.text, indices: undefined };
   const indices = cursor.accept("[") === undefined ? letters : targetIndices(cursor);
-  cursor.expect("=", "and what it is equal to");
-  return { target: { name, indices, position: token }, rest: cursor };
+  return { name, indices, position: token };
 }
 
 function targetIndices(cursor: Cursor): string[] {

@@ -6,6 +6,7 @@ import { drawPrime } from "../../src/domain/primes.ts";
 import type { Residues } from "../../src/domain/residues.ts";
 import { evaluate, outputsOf } from "../../src/eval/evaluate.ts";
 import { lower } from "../../src/eval/lower.ts";
+import { specialise } from "../../src/eval/specialise.ts";
 import { type Sizes, sizesOf, symbolsOf } from "../../src/ir/dim.ts";
 import { type Graph, type Node, rebuild, transform } from "../../src/ir/graph.ts";
 import { isReal } from "../../src/ir/type.ts";
@@ -75,8 +76,10 @@ function drawn(field: PrimeField, source: Random, node: Node, sizes: Sizes): Val
 }
 
 function outputs(graph: Graph, field: PrimeField, given: ReadonlyMap<Node, Value>, sizes: Sizes): Value[] {
-  const { graph: primitive, image } = lower(graph);
-  const values = new Map([...given].map(([node, value]) => [get(image, node), value] as const));
+  // A recurrence is unrolled when its length is known.
+  const { graph: sized, image: inSized } = specialise(graph, sizes);
+  const { graph: primitive, image } = lower(sized);
+  const values = new Map([...given].map(([node, value]) => [get(image, get(inSized, node)), value] as const));
   return outputsOf(primitive, evaluate(primitive, field, values, sizes));
 }
 

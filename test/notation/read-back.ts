@@ -1,10 +1,43 @@
-/** @file Pairs what a graph calls its inputs and parameters with what its printed equations call them. */
+/** @file The equations of models as `read` prints them, and what they are when they are read back. */
 import { get, zip } from "../../src/base/assert.ts";
 import { bodyGraph } from "../../src/ir/body.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import type { Equations } from "../../src/notation/document.ts";
+import { equationsOf } from "../../src/notation/equations.ts";
+import { latexOf } from "../../src/notation/latex.ts";
+import { textOf } from "../../src/notation/text.ts";
 import { argumentsOf, isCall } from "../../src/ops/traits.ts";
+import { check } from "../../src/prove/check.ts";
+import type { Verdict } from "../../src/result/verdict.ts";
+import { fold } from "../../src/rewrite/fold.ts";
+import { raise } from "../../src/rewrite/raise.ts";
+import { reroll } from "../../src/rewrite/reroll.ts";
+import { readSpec } from "../../src/spec/read.ts";
 import type { Pair } from "../arbitrary/agreement.ts";
+
+const width = 100;
+
+/** A model as it is printed. */
+export interface Printed {
+  /** The model before repetitions were folded, and after. */
+  readonly whole: Graph;
+  readonly folded: Graph;
+  readonly equations: Equations;
+  readonly text: string;
+  readonly latex: string;
+}
+
+export function printed(model: Graph): Printed {
+  const whole = reroll(raise(model));
+  const folded = fold(whole);
+  const equations = equationsOf(folded, { width });
+  const text = textOf(equations, { width, color: false });
+  return { whole, folded, equations, text, latex: latexOf(equations) };
+}
+
+/** What `assay check` says of a model and the equations that were printed of it. */
+export const proofOf = (model: Graph, text: string): Verdict =>
+  check({ code: model, spec: (batch) => readSpec(text, "printed.txt", { batch }), seed: 1 });
 
 /** The leaves of a graph and those of the specification that was read from its equations. */
 export function printedPairs(graph: Graph, equations: Equations, spec: Graph): Pair[] {

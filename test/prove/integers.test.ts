@@ -1,6 +1,6 @@
 /** @file Integers that are made of real numbers: followed where no data is in them, and said where exact comparison can't. */
 import { expect, test } from "vitest";
-import { verdictOn } from "./models.ts";
+import { bindingText, verdictOn } from "./models.ts";
 
 const model = (right: string): string => `F(x : [3]) -> y : [3]\n  y[i] = ${right}\n`;
 
@@ -8,6 +8,31 @@ test("integers of positions are compared", () => {
   const buckets = model("x[i] * trunc(sqrt(4 * i))");
   expect(verdictOn(buckets, buckets).kind).toBe("equal");
   expect(verdictOn(buckets, model("x[i] * trunc(sqrt(5 * i))")).kind).not.toBe("equal");
+});
+
+test("logarithms of nothing are no matter where the integers made of them are known", () => {
+  const buckets = (scale: number): string => model(`x[i] * trunc(4 * where(0 < i, log(${scale} i), 0))`);
+  expect(verdictOn(buckets(3), buckets(3)).kind).toBe("equal");
+  expect(verdictOn(buckets(3), buckets(5)).kind).not.toBe("equal");
+  const isRead = model("x[i] * log(i)");
+  expect(verdictOn(isRead, isRead).kind).toBe("undecided");
+});
+
+test("stored integers are the code's own, one table for each", () => {
+  const rows = (first: string, second: string, tables: string): string =>
+    [
+      "F(x : [B, 4]) -> y : [B, 4]",
+      `  y = x * sum_m(E[${first}]) + sum_m(E[${second}])`,
+      "where",
+      `  m = 3, E : [5, 4], ${tables} : [m] integers`,
+      "",
+    ].join("\n");
+  const two = rows("r", "s", "r, s");
+  const verdict = verdictOn(two, rows("p", "q", "p, q"));
+  expect(verdict.kind).toBe("equal");
+  expect(bindingText(verdict)).toEqual(["E = E", "p = r", "q = s"]);
+  expect(verdictOn(rows("r", "r", "r"), two).kind).not.toBe("equal");
+  expect(verdictOn(two, rows("r", "r", "r")).kind).not.toBe("equal");
 });
 
 test("integers of data are not, in a loop neither", () => {

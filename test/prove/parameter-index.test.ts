@@ -136,7 +136,7 @@ describe("a table of values is named by", () => {
     const binding = one.index.nameScaled([4], table);
     expect(binding?.factor).toBe(top / bottom);
     expect(owners(binding)).toEqual([range(4).map((i) => [one.v, i])]);
-    expect(binding && boundValue(binding, one.world)).toEqual(real([4], table));
+    expect(binding && boundValue(one.v.type, binding, one.world)).toEqual(real([4], table));
   });
 
   test("no multiple that nobody means", () => {
@@ -188,7 +188,7 @@ describe("a binding", () => {
     factor: 1,
   });
   const value = (binding: Binding): number[] => {
-    const tensor = applyBinding(binding, float64, given);
+    const tensor = applyBinding("float32", binding, float64, given);
     expect(tensor).toMatchObject({ kind: "real", shape: [3] });
     return [...tensor.values];
   };

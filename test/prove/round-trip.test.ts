@@ -1,9 +1,11 @@
 /** @file What is printed of an example is a spec that the example is proved to meet, as text and as LaTeX. */
+import { join } from "node:path";
 import * as jax from "@jax-js/jax";
 import { expect, test } from "vitest";
 import * as networks from "../../examples/two-layer.ts";
 import { model as right } from "../../examples/xor-regression/right.ts";
 import { model as wrong } from "../../examples/xor-regression/wrong.ts";
+import { loadModel } from "../../src/cli/load.ts";
 import type { JaxModelSource } from "../../src/frontends/jaxjs/module.ts";
 import { traceJaxjs } from "../../src/frontends/jaxjs/trace.ts";
 import { readTorchExport } from "../../src/frontends/torch/read.ts";
@@ -14,6 +16,7 @@ import { textOf } from "../../src/notation/text.ts";
 import { check } from "../../src/prove/check.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { readSpec } from "../../src/spec/read.ts";
+import { printed, proofOf } from "../notation/read-back.ts";
 import { fixtureBytes, fixtureNames, sourceOf } from "../torch/support.ts";
 
 function expectReadBack(graph: Graph): void {
@@ -30,6 +33,20 @@ const examples = fixtureNames.filter((name) =>
 
 test.for(examples)("PyTorch: %s", async (name) => {
   expectReadBack(await readTorchExport(sourceOf(`${name}.pt2`, fixtureBytes(name))));
+});
+
+const fixtures = join(import.meta.dirname, "..", "fixtures");
+
+test.for([
+  // Masks, which are cut and turned as the values beside them.
+  "keras/held_tensors.keras",
+  "tfjs/recurrent/model.json",
+  // A bias that the exporter adds first.
+  "onnx/encoder_by_hand.dynamo.onnx",
+])("files: %s", async (file) => {
+  const model = await loadModel(join(fixtures, file));
+  const { text, latex } = printed(model);
+  for (const form of [text, latex]) expect(proofOf(model, form), form).toMatchObject({ kind: "equal" });
 });
 
 const models: readonly (readonly [string, unknown])[] = Object.entries({ ...networks, right, wrong });

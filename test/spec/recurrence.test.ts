@@ -31,6 +31,11 @@ describe("written out by hand", () => {
     expect(verdictOf(last, recurrent(step, ...steps)).kind).toBe("equal");
   });
 
+  test("of a size whose name has a number behind an underscore", () => {
+    const named = recurrent(step, "t = 1..N_1", "N_1 = 3", "h_0 = 0").replace("r = h_3", "r = h_N_1");
+    expect(verdictOf(last, named).kind).toBe("equal");
+  });
+
   test("not the first", () => {
     const once = recurrent(step, ...steps).replace("r = h_3", "r = h_1");
     expect(verdictOf(last, once).kind).not.toBe("equal");

@@ -1,7 +1,7 @@
 /** @file Equations that are repeated, and models used inside models. */
 import { describe, expect, test } from "vitest";
 import { at } from "../../src/base/assert.ts";
-import { complaint, output, read } from "./support.ts";
+import { complaint, graphText, output, outputs, read } from "./support.ts";
 
 const parametersOf = (text: string): string[] => read(text).parameters.map(({ node }) => node.attrs.name);
 
@@ -154,5 +154,63 @@ ${scale}`;
   test("may be nested", () => {
     const text = `${main("y = Twice(x)")}\nTwice(x : [d]) -> y : [d]\n  y = Scale(Scale(x))\n`;
     expect(parametersOf(text)).toEqual(["Twice.Scale_1.w", "Twice.Scale_2.w"]);
+  });
+});
+
+describe("a model with several outputs", () => {
+  const steps = `
+Step(x : [B, n], c : [B, n]) -> y : [B, n], d : [B, n]
+  y = x + 10 c
+  d = x * w
+where
+  w : [n]
+`;
+  const pair = (...equations: readonly string[]): string =>
+    `Pair(x : [2, 1], c : [2, 1]) -> p : [2, 1], q : [2, 1]\n${equations.map((line) => `  ${line}\n`).join("")}${steps}`;
+  const numbers = { x: [1, 2], c: [3, 4] };
+
+  test("gives each a name, in order", () => {
+    const text = pair("p, q = Step(x, c)");
+    expect(outputs(text, { ...numbers, "Step.w": [5] })).toEqual([
+      [31, 42],
+      [5, 10],
+    ]);
+    expect(graphText(read(pair("(p, q) = Step(x, c)")))).toBe(graphText(read(text)));
+  });
+
+  test("takes the values from before, and has its own parameters in each round", () => {
+    const text = pair("for l = 1..2:", "  x, c = Step_l(x, c)", "p = x", "q = c");
+    expect(parametersOf(text)).toEqual(["Step_1.w", "Step_2.w"]);
+    expect(outputs(text, { ...numbers, "Step_1.w": [5], "Step_2.w": [7] })).toEqual([
+      [81, 142],
+      [217, 294],
+    ]);
+  });
+
+  test("holds for each of more axes, and is the same in LaTeX", () => {
+    const vectors = steps.replaceAll("[B, n]", "[n]");
+    const plain = `Pair(x : [2, 1], c : [2, 1]) -> p : [2, 1], q : [2, 1]\n  p, q = Step(x, c)\n${vectors}`;
+    const latex = String.raw`\operatorname{Pair}(x : [2, 1], c : [2, 1]) \to p : [2, 1],\; q : [2, 1] \\
+p,\; q &= \operatorname{Step}(x, c) \\
+\operatorname{Step}(x : [n], c : [n]) \to y : [n],\; d : [n] \\
+y = x + 10 c \\
+d = x * w \\
+\text{where } w : [n]`;
+    for (const text of [plain, latex])
+      expect(outputs(text, { ...numbers, "Step.w": [5] })).toEqual([
+        [31, 42],
+        [5, 10],
+      ]);
+  });
+
+  test.each([
+    [["p = Step(x, c)", "q = x"], "A3032"],
+    [["p, q, r = Step(x, c)"], "A3032"],
+    [["p, q = 2 Step(x, c)"], "A3006"],
+    [["p[b,i], q[b,i] = Step(x, c)"], "A3024"],
+    [["p, p = Step(x, c)", "q = x"], "A3010"],
+    [["p, x = Step(x, c)", "q = x"], "A3010"],
+  ] as const)("%j is not one: %s", (equations, code) => {
+    expect(complaint(pair(...equations)).code).toBe(code);
   });
 });

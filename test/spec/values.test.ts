@@ -81,6 +81,11 @@ describe("stacks of matrices", () => {
   });
 });
 
+test("a function is called whatever its name begins with", () => {
+  const text = "M(x : [n]) -> y : [n]\n  leaky = 3 x\n  y = leaky_relu(leaky, 0.5)\n";
+  close(output(text, { x: [2, -2] }, { n: 2 }), [6, -3]);
+});
+
 describe("axes", () => {
   const x = [1, 2, 3, 4, 5, 9];
   const of = (equation: string, shape: string): number[] =>
