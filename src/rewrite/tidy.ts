@@ -1,12 +1,12 @@
-/** @file The blocks of a folded graph as a reader meets them: named in the order of use, and none that is used at one place only. */
-import { get } from "../base/assert.ts";
+/** @file The blocks of a folded graph as a reader meets them: named in the order of use, numbered where uses look the same, and none that is used at one place only. */
+import { at, get } from "../base/assert.ts";
 import { bodyGraph, nest } from "../ir/body.ts";
 import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import type { Body } from "../ir/operators.ts";
 import { embed } from "../ops/call.ts";
 import { type Call, runsOf } from "../ops/runs.ts";
 import { newBuilder } from "../ops/table.ts";
-import { isCall, isClosed } from "../ops/traits.ts";
+import { argumentsOf, isCall, isClosed } from "../ops/traits.ts";
 import { operationsOf } from "./blocks.ts";
 
 /** A block of so few operations that is used at one place is written out there in any case. */
@@ -16,7 +16,7 @@ const halfPage = 64;
 
 export function tidied(graph: Graph): Graph {
   const keys = writtenOut(graph, soleBlocks(graph));
-  return named(inlined(graph, (body) => keys.has(body.key)));
+  return numbered(named(inlined(graph, (body) => keys.has(body.key))));
 }
 
 /** Keys of those of the blocks at one place that are written out there. */
@@ -128,4 +128,36 @@ function free(wish: string, taken: ReadonlySet<string>): string {
   if (!taken.has(wish)) return wish;
   // A number behind an underscore would mean one of several uses.
   for (let number = 2; ; number++) if (!taken.has(`${wish}${number}`)) return `${wish}${number}`;
+}
+
+/**
+ * Uses of a block with parameters of their own on the same values get numbers, as experts have them: `Expert(x) + Expert(x)`
+ * would read as twice the same.
+ */
+function numbered(graph: Graph): Graph {
+  const confusable = new Set<string>();
+  const runs = runsOf(graph);
+  for (const own of Map.groupBy(runs.flat(), ({ attrs }) => attrs.body.key).values()) {
+    const isPlain = own.every(({ attrs }) => attrs.instance === 0);
+    const args = own.map((call) =>
+      argumentsOf(call)
+        .map(({ id }) => id)
+        .join(),
+    );
+    const isRepeated = runs.some((run) => run.length > 1 && run.some((call) => own.includes(call)));
+    if (isPlain && !isRepeated && new Set(args).size < args.length) confusable.add(at(own, 0).attrs.body.key);
+  }
+  const builder = newBuilder();
+  const counts = new Map<string, number>();
+  const made = new Map<string, Body>();
+  return transform(graph, builder, (node, inputs) => {
+    if (!isCall(node)) return rebuild(builder, node, inputs);
+    const { body, instance } = node.attrs;
+    const own = made.get(body.key) ?? nest(numbered(bodyGraph(body)));
+    made.set(body.key, own);
+    const count = (counts.get(body.key) ?? 0) + 1;
+    counts.set(body.key, count);
+    const number = confusable.has(body.key) ? count : instance;
+    return builder.node("Call", inputs, { body: own, instance: number }) as Node;
+  }).graph;
 }

@@ -88,11 +88,11 @@ test("a model that is used with the same parameters again is one definition, and
 });
 
 test("modules with parameters of their own are uses without a number", () => {
-  const net = model({ a: 3, b: 3 }, ({ layer, add }, [a, b]) =>
-    add(add(layer(a, "one", "Layer"), layer(b, "two", "Layer")), layer(b, "three", "Layer")),
+  const net = model({ a: 3, b: 3, c: 3 }, ({ layer, add }, [a, b, c]) =>
+    add(add(layer(a, "one", "Layer"), layer(b, "two", "Layer")), layer(c, "three", "Layer")),
   );
   const printed = text(net);
-  expect(printed.match(/Layer\((?:a|b)\)/g)).toHaveLength(3);
+  expect(printed.match(/Layer\([abc]\)/g)).toHaveLength(3);
   expect(printed).not.toContain("Layer_1");
 });
 
@@ -128,7 +128,7 @@ test.each([
       layer(c, "norm", "Layer"),
     ]),
   );
-  expect(text(net).match(/Layer\((?:a|b|c)\)/g)).toHaveLength(uses);
+  expect(text(net).match(/Layer(?:_\d)?\((?:a|b|c)\)/g)).toHaveLength(uses);
 });
 
 test.each([
@@ -152,4 +152,15 @@ test.each([
   const outputs = [{ name: "y", node: use(use(x)) }];
   const names = blockNames(tidied(build.graph({ name: "Net", inputs: [x], parameters: [], outputs })));
   expect(names).toEqual(isKept ? ["Outer", "Inner"] : ["Outer"]);
+});
+
+test("uses on the same value with parameters of their own have numbers, a repetition has none", () => {
+  const experts = model({ x: 3 }, ({ layer, total }, [x]) =>
+    total([0, 1, 2].map((place) => layer(x, String(place), "Expert"))),
+  );
+  expect(text(experts)).toContain("Expert_1(x)) + sum(Expert_2(x)) + sum(Expert_3(x)");
+  const chain = model({ x: 3 }, ({ layer, total }, [x]) =>
+    total([[0, 1, 2].reduce((value, place) => layer(value, String(place), "Layer"), x)]),
+  );
+  expect(text(chain)).toContain("x_1 = Layer(x_1)");
 });
