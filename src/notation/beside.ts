@@ -27,10 +27,28 @@ export function gathered({ equations, steps, outputs }: Equations): Equation[] {
     const free = crossed < 0 ? nearest : nearest.slice(nearest.length - crossed);
     const isLike = (other: Equation): boolean =>
       areAlike(other, equation) && areOfOneModule(other, equation) && !results.has(equation.name);
-    const like = free.findLastIndex(isLike);
-    result.splice(like < 0 ? result.length : result.length - free.length + like + 1, 0, equation);
+    let place = free.findLastIndex(isLike) + 1;
+    if (place === 0) place = free.length;
+    // Of these the one of W_1 comes before that of W_2, whichever the code computes first.
+    for (let before = free[place - 1]; before !== undefined && isLike(before); before = free[place - 1]) {
+      if (compareNumbers(before.right, equation.right) <= 0) break;
+      place--;
+    }
+    result.splice(result.length - free.length + place, 0, equation);
   }
   return result;
+}
+
+/** Which formula has the names with the lower numbers: W_1 before W_2. */
+function compareNumbers(first: Layout, second: Layout): number {
+  const numbersOf = (layout: Layout): number[] =>
+    symbolsIn(layout).map((name) => Number(/_(\d+)$/.exec(name)?.[1] ?? 0));
+  const others = numbersOf(second);
+  return (
+    numbersOf(first)
+      .map((number, place) => number - (others[place] ?? 0))
+      .find((gap) => gap !== 0) ?? 0
+  );
 }
 
 /** Equations that may share a line, in order. */

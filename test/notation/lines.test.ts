@@ -14,8 +14,8 @@ import { printedPairs } from "./read-back.ts";
 const width = 100;
 
 /** The lines of the equations of a specification, as they are printed without their places. */
-function lines(equations: readonly string[], columns = width): string[] {
-  const spec = `M(x : [n, n], u : [n, n]) -> y : [n, n]\n  ${equations.join("\n  ")}\nwhere W, V : [n, n]\n`;
+function lines(equations: readonly string[], columns = width, parameters = "W, V"): string[] {
+  const spec = `M(x : [n, n], u : [n, n]) -> y : [n, n]\n  ${equations.join("\n  ")}\nwhere ${parameters} : [n, n]\n`;
   const graph = fold(raise(readSpec(spec, "s")));
   const printed = textOf(equationsOf(graph, { width: columns }), { width: columns, color: false });
   const read = readSpec(printed, "printed.txt");
@@ -34,6 +34,12 @@ describe("equations", () => {
       "s = u q",
       "y = s k + q",
     ]);
+  });
+  test("stand in the order of their parameters", () => {
+    const equations = ["h_2 = x W_2 + x", "h_3 = x W_3 + x", "h_1 = x W_1 + x", "y = h_1 h_2 h_3"];
+    expect(lines(equations, width, "W_1, W_2, W_3")[0]).toBe(
+      "h_1 = x W_1 + x; h_2 = x W_2 + x; h_3 = x W_3 + x",
+    );
   });
   test("share one if they are different functions of one formula", () => {
     expect(lines(["i = tanh(x W + x)", "f = sigmoid(x V + x)", "y = i f"])[0]).toBe(
