@@ -15,11 +15,13 @@ export interface Laid {
   readonly recurrences: readonly Recurrence[];
   /** Parameters that the model stores transposed. */
   readonly transposed: ReadonlySet<Node>;
+  /** Parameters that the model stores with more axes, such as one for heads. */
+  readonly joined: ReadonlySet<Node>;
 }
 
 export function laid(given: Graph): Laid {
   const open = layOpen(phrase(given));
-  const { graph, transposed, image } = orient(open.graph);
+  const { graph, transposed, joined, image } = orient(open.graph);
   const count = given.outputs.length;
   return {
     given,
@@ -27,5 +29,6 @@ export function laid(given: Graph): Laid {
     named: graph.outputs.slice(count).map(({ node }) => node),
     recurrences: copied(open.recurrences, image),
     transposed,
+    joined,
   };
 }

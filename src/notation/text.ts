@@ -134,12 +134,13 @@ function shareRow(first: DeclaredParameter, item: DeclaredParameter): boolean {
   if (one === undefined || one !== other) return false;
   // Of matrices in one row either all are stored transposed or none.
   if (rankOf(first) === 2 && rankOf(item) === 2 && first.transposed !== item.transposed) return false;
+  if (first.joined !== item.joined) return false;
   // Weights come before biases: behind these another layer begins.
   if (rankOf(first) < 2 && rankOf(item) >= 2) return false;
   return one !== "" || typeText(first) === typeText(item);
 }
 
-const rankOf = ({ parameter }: DeclaredParameter): number => parameter.node.type.shape.length;
+const rankOf = ({ shape }: DeclaredParameter): number => (shape.kind === "list" ? shape.items.length : 0);
 
 /** The module that has a parameter, "" for what needs no other name; `undefined` where more is to be said of it. */
 function moduleOf(item: DeclaredParameter): string | undefined {
@@ -168,7 +169,11 @@ export function proseOf(items: readonly DeclaredParameter[]): string {
   const within = (item: DeclaredParameter): string => nameOf(item).slice(moduleOf(first)?.length);
   const names =
     others.length > 1 ? `${nameOf(first)} … ${within(last)}` : `${nameOf(first)}, ${within(last)}`;
-  return items.some(({ transposed }) => transposed) ? `${names}, transposed` : names;
+  const stored = [
+    ...(items.some(({ transposed }) => transposed) ? [", transposed"] : []),
+    ...(items.some(({ joined }) => joined) ? [", with more axes"] : []),
+  ];
+  return names + stored.join("");
 }
 
 const nameOf = ({ parameter }: DeclaredParameter): string => quoted(parameter.names[0] ?? "");
@@ -179,9 +184,10 @@ function prose(item: DeclaredParameter): string {
 }
 
 /** What is special about a parameter. */
-export const remarks = ({ parameter, transposed, used }: DeclaredParameter): readonly string[] => [
+export const remarks = ({ parameter, transposed, joined, used }: DeclaredParameter): readonly string[] => [
   ...(parameter.names.length > 1 ? ["tied"] : []),
   ...(transposed ? ["stored transposed"] : []),
+  ...(joined ? ["stored with more axes"] : []),
   ...(used ? [] : ["unused"]),
 ];
 
