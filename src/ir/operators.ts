@@ -167,6 +167,8 @@ export interface OpAttrs {
   Repeat: Axis & { readonly count: number };
   /** The second half of the last axis with its sign changed, then the first. */
   RotateHalf: None;
+  /** Elements of the last axes of its operands by turns. */
+  Interleave: None;
   /** Scores […, T, T] with −∞ where the key, the last axis, stands behind the query. */
   Causal: None;
   /** Pairs of features, neighbours or those of the two halves of the last axis, turned by angles, the second operand. */

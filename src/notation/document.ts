@@ -32,6 +32,8 @@ export interface DeclaredParameter extends Declared {
   readonly parameter: Parameter;
   /** The model stores the transpose of what the equations mean. */
   readonly transposed: boolean;
+  /** The model stores it with more axes, such as one for heads, in the same order of numbers. */
+  readonly joined: boolean;
   readonly used: boolean;
 }
 

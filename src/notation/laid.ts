@@ -16,11 +16,13 @@ export interface Laid {
   readonly recurrences: readonly Recurrence[];
   /** Parameters that the model stores transposed. */
   readonly transposed: ReadonlySet<Node>;
+  /** Parameters that the model stores with more axes, such as one for heads. */
+  readonly joined: ReadonlySet<Node>;
 }
 
 export function laid(given: Graph, told?: RuleUse): Laid {
   const open = layOpen(phrase(given, told));
-  const { graph, transposed, image } = orient(open.graph);
+  const { graph, transposed, joined, image } = orient(open.graph);
   const count = given.outputs.length;
   return {
     given,
@@ -28,5 +30,6 @@ export function laid(given: Graph, told?: RuleUse): Laid {
     named: graph.outputs.slice(count).map(({ node }) => node),
     recurrences: copied(open.recurrences, image),
     transposed,
+    joined,
   };
 }

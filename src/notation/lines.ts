@@ -5,6 +5,7 @@ import { type Graph, type Node, nodeText, reachable, usersOf } from "../ir/graph
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 import {
+  anglesOf,
   contractionOf,
   isAdditive,
   isCall,
@@ -71,7 +72,8 @@ export function linesOf(
     // Each time that it is written, a block is used anew, with parameters of its own.
     const isUsedTwice =
       isCall(node) && readers.flatMap(({ inputs }) => inputs).filter((input) => input === node).length > 1;
-    const shared = isUsedTwice || (readers.length > 1 && !drafts.isCondition(node) && !isNumber(node));
+    const isShort = isNumber(node) || (drafts.isCondition(node) && !isAngle(node, readers));
+    const shared = isUsedTwice || (readers.length > 1 && !isShort);
     // The arguments of a convolution would stand far behind its name; what a layer is given is a value of its own.
     const isMain =
       (isActivation(node) && readers.some(isConvolution)) ||
@@ -232,6 +234,10 @@ function ownDepth(node: Node): number {
   const isPart = isBiased(node) || isScaled(node) || isCausal(node);
   return isMoved || isLogicalNot(node) || isNumber(node) || isPart ? 0 : 1;
 }
+
+/** Whether a node is theta, of which sines and cosines are taken. */
+const isAngle = (node: Node, readers: readonly Node[]): boolean =>
+  readers.some((reader) => anglesOf(reader).includes(node));
 
 const isActivation = (node: Node): boolean => definitionOf(node.op).family === "activation";
 

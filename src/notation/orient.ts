@@ -1,9 +1,11 @@
-/** @file Weights that a model stores transposed, as a Linear layer does, turned the way in which formulas use them. */
+/** @file Weights that a model stores transposed, as a Linear layer does, or with an axis for heads, as formulas use them. */
 import { at, only } from "../base/assert.ts";
 import { symbol } from "../base/layout.ts";
+import { equalShapes, type Shape } from "../ir/dim.ts";
 import { type Graph, type Node, rebuild, transform, usersOf } from "../ir/graph.ts";
 import { canonicalEquation, matrixNotation } from "../ops/reduction.ts";
 import { newBuilder } from "../ops/table.ts";
+import { reshapeOf } from "../ops/traits.ts";
 
 /** Whether a user of a matrix reads it transposed: W^T itself, or x W^T. */
 function readsTransposed(user: Node, matrix: Node): boolean {
@@ -30,9 +32,26 @@ function storedTransposed(graph: Graph): ReadonlySet<Node> {
   return new Set(found);
 }
 
+/** Parameters of which every use joins axes in one way, as those that are kept with an axis for heads, and the shape that results. */
+function keptInParts(graph: Graph): ReadonlyMap<Node, Shape> {
+  const users = usersOf(graph);
+  const outputs = new Set(graph.outputs.map((output) => output.node));
+  const found = graph.parameters.flatMap(({ node }): [Node, Shape][] => {
+    const [shape, ...more] = (users.get(node) ?? []).map(reshapeOf);
+    const isOne =
+      shape !== undefined && more.every((other) => other !== undefined && equalShapes(other, shape));
+    const longer = (sizes: Shape): number => sizes.filter((size) => size !== 1).length;
+    const isJoined = isOne && longer(shape) < longer(node.type.shape) && !outputs.has(node);
+    return isJoined ? [[node, shape]] : [];
+  });
+  return new Map(found);
+}
+
 interface Oriented {
   readonly graph: Graph;
   readonly transposed: ReadonlySet<Node>;
+  /** Parameters with fewer axes than the model stores. */
+  readonly joined: ReadonlySet<Node>;
   /** What stands for each node. */
   readonly image: ReadonlyMap<Node, Node>;
 }
@@ -40,12 +59,17 @@ interface Oriented {
 /** The graph over weights in natural orientation, and which of its parameters are stored transposed. */
 export function orient(graph: Graph): Oriented {
   const turned = storedTransposed(graph);
+  const parts = keptInParts(graph);
   const builder = newBuilder();
   const { graph: result, image } = transform(graph, builder, (node, inputs) => {
     if (node.op === "Parameter" && turned.has(node)) {
       const shape = [...node.attrs.shape].reverse();
       return builder.node("Parameter", [], { ...node.attrs, shape });
     }
+    const shape = parts.get(node);
+    if (node.op === "Parameter" && shape !== undefined)
+      return builder.node("Parameter", [], { ...node.attrs, shape });
+    if (node.op === "Reshape" && parts.has(only(node.inputs))) return only(inputs);
     if (node.op === "Transpose" && turned.has(only(node.inputs))) return only(inputs);
     if (node.op === "Contract" && turned.has(at(node.inputs, 1))) {
       return builder.node("Contract", inputs, {
@@ -54,5 +78,7 @@ export function orient(graph: Graph): Oriented {
     }
     return rebuild(builder, node, inputs);
   });
-  return { graph: result, transposed: new Set([...turned].map((node) => image.get(node) ?? node)), image };
+  const images = (nodes: Iterable<Node>): Set<Node> =>
+    new Set([...nodes].map((node) => image.get(node) ?? node));
+  return { graph: result, transposed: images(turned), joined: images(parts.keys()), image };
 }

@@ -76,7 +76,8 @@ function mayShare(row: Row, join: (row: Row) => string | undefined = joined): bo
   const matrices = row.filter((item) => rankOf(item) === 2);
   // Of matrices in one row either all are stored transposed or none.
   const isOneWay = new Set(matrices.map(({ transposed }) => transposed)).size <= 1;
-  return isPlain && isOneWay && (row.every(hasOwnName) || join(row) !== undefined);
+  const isOneForm = new Set(row.map((item) => item.joined)).size <= 1;
+  return isPlain && isOneWay && isOneForm && (row.every(hasOwnName) || join(row) !== undefined);
 }
 
 const joined = (row: Row): string | undefined => joinedNames(row.map(storedName));
@@ -84,7 +85,7 @@ const joined = (row: Row): string | undefined => joinedNames(row.map(storedName)
 const pairOfKind = (row: Row): string | undefined =>
   new Set(row.map(rankOf)).size === 1 ? pairedNames(row.map(storedName)) : undefined;
 
-const rankOf = ({ parameter }: DeclaredParameter): number => parameter.node.type.shape.length;
+const rankOf = ({ shape }: DeclaredParameter): number => (shape.kind === "list" ? shape.items.length : 0);
 
 const storedName = ({ parameter }: DeclaredParameter): string => parameter.names[0] ?? "";
 
@@ -111,6 +112,7 @@ export function remarksOf(row: Row): string[] {
   return [
     ...has(({ parameter }) => parameter.names.length > 1, "tied"),
     ...has(({ transposed }) => transposed, row.length > 1 ? "transposed" : "stored transposed"),
+    ...has(({ joined }) => joined, row.length > 1 ? "with more axes" : "stored with more axes"),
     ...has(({ used }) => !used, "unused"),
   ];
 }

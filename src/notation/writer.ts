@@ -152,7 +152,7 @@ export class Writer {
 
   /** The model's equations and declarations. */
   document(): Equations {
-    const { given, transposed, named } = this.#laid;
+    const { given, transposed, joined, named } = this.#laid;
     const equations = this.#equations();
     const { nodes, outputs, inputs, parameters } = this.#graph;
     const used = new Set([...nodes.flatMap((node) => node.inputs), ...named]);
@@ -165,7 +165,8 @@ export class Writer {
     const declared = parameters.flatMap(({ node }, i): DeclaredParameter[] => {
       if (used.has(node) && !outside.has(node)) return [];
       const parameter = at(given.parameters, i);
-      return [{ ...this.#declared(node), parameter, transposed: transposed.has(node), used: used.has(node) }];
+      const stored = { transposed: transposed.has(node), joined: joined.has(node) };
+      return [{ ...this.#declared(node), parameter, ...stored, used: used.has(node) }];
     });
     const unused = declared.filter((item) => !item.used);
     const isMany = unused.length > mostUnused;

@@ -1,8 +1,17 @@
 /** @file The heads of attention: split from one axis, merged into one, and repeated where several queries share one. */
 import { at, range } from "../base/assert.ts";
 import { call, infix, number, symbol } from "../base/layout.ts";
-import { type Dim, dimText, exactQuotient, multiplyDims, type Shape, shapeText } from "../ir/dim.ts";
+import {
+  type Dim,
+  dimText,
+  equalShapes,
+  exactQuotient,
+  multiplyDims,
+  type Shape,
+  shapeText,
+} from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
+import { promote } from "../ir/type.ts";
 import { type Composite, misfit } from "./define.ts";
 
 /** The order of axes in which the third and the second from the last are exchanged. */
@@ -140,4 +149,35 @@ export const rotateHalf: Composite<"RotateHalf"> = {
     return { operands: [labels], result: labels };
   },
   render: (args) => call("rotate_half", args),
+};
+
+export const interleave: Composite<"Interleave"> = {
+  name: "Interleave",
+  kind: "composite",
+  doc: "The elements of two tensors by turns along the last axis: x₀, y₀, x₁, y₁ … (sines and cosines in Vaswani et al. 2017, §3.5).",
+  family: "structure",
+  arity: 2,
+  infer: (inputs) => {
+    const [x, y] = [at(inputs, 0), at(inputs, 1)];
+    const size = x.shape.at(-1);
+    if (size === undefined || !equalShapes(x.shape, y.shape)) {
+      const got = `${shapeText(x.shape)} and ${shapeText(y.shape)}`;
+      throw misfit("Interleave", got, "two tensors of one shape");
+    }
+    const shape = [...x.shape.slice(0, -1), multiplyDims(2, size)];
+    return { shape, dtype: promote([x.dtype, y.dtype]) };
+  },
+  expand: (build, inputs) => {
+    const { shape } = at(inputs, 0).type;
+    const columns = inputs.map((x) => build.node("Reshape", [x], { shape: [...shape, 1] }) as Node);
+    const pairs = build.node("Concat", columns, { axis: shape.length }) as Node;
+    const size = multiplyDims(2, at(shape, shape.length - 1));
+    return build.node("Reshape", [pairs], { shape: [...shape.slice(0, -1), size] }) as Node;
+  },
+  axes: (inputs) => {
+    const { shape } = at(inputs, 0);
+    const labels = shape.map((_, axis) => (axis === shape.length - 1 ? undefined : String(axis)));
+    return { operands: [labels, labels], result: labels };
+  },
+  render: (args) => call("interleave", args),
 };

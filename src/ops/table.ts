@@ -86,6 +86,7 @@ export const operators: Table = {
   MergeHeads: heads.mergeHeads,
   Repeat: heads.repeat,
   RotateHalf: heads.rotateHalf,
+  Interleave: heads.interleave,
   Causal: attention.causal,
   Rotary: attention.rotary,
   Convolution: convolution.convolution,

@@ -3,6 +3,7 @@ import type { Graph } from "../ir/graph.ts";
 import { channelRules } from "./channels.ts";
 import { formulaRules } from "./formulas.ts";
 import { headRules } from "./heads.ts";
+import { kernelRules } from "./kernels.ts";
 import { type RuleUse, raise } from "./raise.ts";
 import { rotaryRules } from "./rotary.ts";
 import { rowRules } from "./rows.ts";
@@ -12,6 +13,7 @@ import { scoreRules } from "./scores.ts";
 /** Every rule, in the order in which they are tried. */
 export const phrasingRules: readonly Rule[] = [
   ...rowRules,
+  ...kernelRules,
   ...headRules,
   ...scoreRules,
   ...formulaRules,

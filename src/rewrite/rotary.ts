@@ -43,23 +43,34 @@ export const rotaryRules: readonly Rule[] = [
     algebra:
       "(x₁ cos θ − x₂ sin θ, x₂ cos θ + x₁ sin θ) of the even and odd elements x₁, x₂ of the last axis, one behind the other → rotary_pairs(x, θ)",
     apply: (node, make) => {
-      const outer = as(node, "Reshape");
-      const joined = as(outer?.inputs[0], "Concat");
-      if (outer === undefined || joined === undefined) return undefined;
-      if (joined.attrs.axis !== joined.type.shape.length - 1) return undefined;
-      // Each part has an axis of size 1 behind the last, along which they are joined.
-      const parts = joined.inputs.map((part) => as(part, "Reshape")?.inputs[0]);
-      const isColumn = parts.every(
-        (part, i) => part && equalShapes([...part.type.shape, 1], at(joined.inputs, i).type.shape),
-      );
-      const known = parts.filter((part) => part !== undefined);
-      if (!isColumn) return undefined;
-      const shape = [...joined.type.shape.slice(0, -2), elementCount(joined.type.shape.slice(-2))];
-      const made = ofPairs(shape, known, true, make);
-      return made && reshaped(made, outer.attrs.shape, make);
+      const pairs = byTurns(node);
+      const made = pairs && ofPairs(pairs.shape, pairs.parts, true, make);
+      return made && reshaped(made, node.type.shape, make);
+    },
+  },
+  {
+    name: "interleave",
+    algebra: "two tensors joined along a new last axis, which becomes one with the axis before → interleave",
+    apply: (node, make) => {
+      const pairs = byTurns(node);
+      const isOfTwo = pairs?.parts.length === 2;
+      return isOfTwo ? reshaped(make("Interleave", pairs.parts, {}), node.type.shape, make) : undefined;
     },
   },
 ];
+
+/** What a node joins along an axis behind the last, and the shape in which these two are one. */
+function byTurns(node: Node): { readonly parts: readonly Node[]; readonly shape: Shape } | undefined {
+  const joined = as(as(node, "Reshape")?.inputs[0], "Concat");
+  if (joined === undefined || joined.attrs.axis !== joined.type.shape.length - 1) return undefined;
+  const parts = joined.inputs.flatMap((column) => {
+    const part = as(column, "Reshape")?.inputs[0];
+    return part !== undefined && equalShapes([...part.type.shape, 1], column.type.shape) ? [part] : [];
+  });
+  if (parts.length < joined.inputs.length || joined.type.shape.length < 2) return undefined;
+  const { shape } = joined.type;
+  return { parts, shape: [...shape.slice(0, -2), elementCount(shape.slice(-2))] };
+}
 
 /** The turned tensor, where sine and cosine have the same angles and turning gives this shape. */
 function turned(

@@ -1,8 +1,9 @@
 /** @file Words for what attention does: `causal(s)` hides later keys, `rotary(q, theta)` turns pairs of features. */
 import { at } from "../base/assert.ts";
-import { equalDims } from "../ir/dim.ts";
+import { dimText, equalDims, equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { causal, rotary } from "../ops/attention.ts";
+import { interleave } from "../ops/heads.ts";
 import type { Attending } from "./functions.ts";
 import type { Meaning } from "./meaning.ts";
 import type { Call } from "./syntax.ts";
@@ -17,6 +18,7 @@ export function attended(meaning: Meaning, call: Call, name: Attending["name"]):
   }
   const { tensors: args } = meaning.args(call, name === "causal" ? 1 : 2, 0);
   const x = at(args, 0);
+  if (name === "interleave") return byTurns(tensors, call, x, at(args, 1));
   return name === "causal"
     ? hidden(tensors, call, x)
     : turned(tensors, call, x, at(args, 1), name === "rotary_pairs");
@@ -58,4 +60,17 @@ function turned(
     attrs,
   );
   return { node: rotary.expand(tensors.build, nodes, attrs), labels, axes: x.axes };
+}
+
+/** The elements of two tensors by turns. */
+function byTurns(tensors: Tensors, { position }: Call, x: Tensor, y: Tensor): Tensor {
+  const labels = tensors.labelSizes(position, [x, y]);
+  if (x.axes.length === 0 || !equalShapes(positional(x), positional(y))) {
+    const got = `interleave of ${tensors.shapeText(x)} and ${tensors.shapeText(y)}`;
+    throw tensors.source.wrong("A3013", position, got, "two tensors of one shape");
+  }
+  const nodes = [x, y].map((part) => tensors.broadcast(part, labels, positional(part)));
+  const node = interleave.expand(tensors.build, nodes, {});
+  const size = dimText(at(node.type.shape, node.type.shape.length - 1));
+  return { node, labels: [...labels.keys()], axes: [...x.axes.slice(0, -1), size] };
 }

@@ -43,10 +43,10 @@ export interface Heads {
   readonly kind: "heads";
   readonly name: "split" | "merge" | "rotate_half";
 }
-/** Hides scores of attention, or turns queries and keys. */
+/** Hides scores of attention, turns queries and keys, or joins sines and cosines of positions. */
 export interface Attending {
   readonly kind: "attention";
-  readonly name: "causal" | "rotary" | "rotary_pairs";
+  readonly name: "causal" | "rotary" | "rotary_pairs" | "interleave";
 }
 /** Its subscript is the axis of channels. */
 interface Channels {
@@ -195,7 +195,7 @@ const heads = (["split", "merge", "rotate_half"] as const).map(
   (name) => [name, { kind: "heads", name }] as const,
 );
 
-const attention = (["causal", "rotary", "rotary_pairs"] as const).map(
+const attention = (["causal", "rotary", "rotary_pairs", "interleave"] as const).map(
   (name) => [name, { kind: "attention", name }] as const,
 );
 

@@ -21,6 +21,8 @@ export interface Pair {
   readonly left: Node;
   readonly right: Node;
   readonly transposed: boolean;
+  /** Several axes are one in the other. */
+  readonly joined?: boolean;
 }
 
 /** `undefined` when the point was a bad one: something was divided by zero there. */
@@ -39,7 +41,8 @@ export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], see
   const ofRight = new Map(
     pairs.map((pair) => {
       const value = get(ofLeft, pair.left);
-      return [pair.right, pair.transposed ? permute(field, value, [1, 0]) : value] as const;
+      const turned = pair.transposed ? permute(field, value, [1, 0]) : value;
+      return [pair.right, pair.joined === true ? joined(turned, pair.right) : turned] as const;
     }),
   );
   const wanted = outputs(left, field, ofLeft, sizes);
@@ -49,6 +52,9 @@ export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], see
     wanted.length === got.length && wanted.every((value, i) => equalValues(field, value, at(got, i)));
   return same ? "equal" : "different";
 }
+
+/** The value in the shape of a parameter of the other graph, which is a list of numbers. */
+const joined = (value: Value, { type }: Node): Value => ({ ...value, shape: sizesOf(type.shape, new Map()) });
 
 /** Whether two graphs are the same nodes: copied into one builder, where equal nodes are one, they have one image. */
 export function isOneGraph(left: Graph, right: Graph): boolean {

@@ -259,6 +259,10 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const angles = draft.parameter([...lead, size / 2]);
     return draft.apply("Rotary", [x, angles], { neighbours: draft.below(2) === 0 });
   },
+  Interleave: (draft) => {
+    const x = draft.real(1);
+    return draft.apply("Interleave", [x, draft.below(2) === 0 ? x : draft.parameter(x.type.shape)], {});
+  },
   RotateHalf: (draft) => {
     const x = draft.real(1);
     const size = x.type.shape.at(-1);

@@ -49,7 +49,12 @@ export function printedPairs(graph: Graph, equations: Equations, spec: Graph): P
       ([left, { name }]): Pair => ({ left, right: get(byName, name), transposed: false }),
     ),
     ...parametersOf(graph, equations, equations.definitions, own, "").map(
-      ({ node, path, transposed }): Pair => ({ left: node, right: get(byName, path), transposed }),
+      ({ node, path, transposed, joined }): Pair => ({
+        left: node,
+        right: get(byName, path),
+        transposed,
+        joined,
+      }),
     ),
   ];
 }
@@ -58,6 +63,7 @@ interface Stored {
   readonly node: Node;
   readonly path: string;
   readonly transposed: boolean;
+  readonly joined: boolean;
 }
 
 /** The parameters of a model and of the blocks it uses, under the names that the specification gives them. */
@@ -71,8 +77,8 @@ function parametersOf(
   const calls = graph.nodes.filter(isCall);
   const counts = new Map<string, number>();
   return [
-    ...parameters.map(({ parameter, name, transposed }): Stored => {
-      return { node: get(own, parameter.node.attrs.name), path: prefix + name, transposed };
+    ...parameters.map(({ parameter, name, transposed, joined }): Stored => {
+      return { node: get(own, parameter.node.attrs.name), path: prefix + name, transposed, joined };
     }),
     ...calls.flatMap((call) => {
       const { body, instance } = call.attrs;

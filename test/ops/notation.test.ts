@@ -202,6 +202,15 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = merge_H(x)", (s) => s.apply("MergeHeads", [s.input("x", [B, 2, T, 3])], {})],
   ["r = repeat(x, 2, axis = 1)", (s) => s.apply("Repeat", [x3(s)], { axis: 1, count: 2 })],
   ["r = causal(x)", (s) => s.apply("Causal", [s.input("x", [B, T, T])], {})],
+  [
+    "r = interleave(x, y)",
+    (s) =>
+      s.apply(
+        "Interleave",
+        ["x", "y"].map((name) => s.input(name, [B, T])),
+        {},
+      ),
+  ],
   ["r = rotary(x, y)", (s) => rotated(s, false)],
   ["r = rotary_pairs(x, y)", (s) => rotated(s, true)],
   ["r = rotate_half(x)", (s) => s.apply("RotateHalf", [s.input("x", [B, T, 6])], {})],

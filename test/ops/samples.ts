@@ -396,6 +396,9 @@ export const samples: Samples = {
     operands: [{ shape: [...lead, multiplyDims(2, half)], dtype, numbers: "any" }],
     attrs: {},
   })),
+  Interleave: fc
+    .record({ x: operand(anyDtype, tensorShape) })
+    .map(({ x }) => ({ operands: [x, x], attrs: {} })),
   Causal: fc.record({ lead: shape, size: dim, dtype: realDtype }).map(({ lead, size, dtype }) => ({
     operands: [{ shape: [...lead, size, size], dtype, numbers: "any" }],
     attrs: {},

@@ -7,6 +7,7 @@ import { arithmeticCases } from "./arithmetic-cases.ts";
 import { channelsCases } from "./channels-cases.ts";
 import { formulasCases } from "./formulas-cases.ts";
 import { headsCases } from "./heads-cases.ts";
+import { kernelsCases } from "./kernels-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
@@ -24,6 +25,7 @@ export const cases: Cases = {
   ...activationCases,
   ...normalisationCases,
   ...headsCases,
+  ...kernelsCases,
   ...rowsCases,
   ...scoresCases,
   ...rotaryCases,

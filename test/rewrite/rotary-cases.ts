@@ -118,6 +118,29 @@ export const rotaryCases: Cases = {
       },
     },
   },
+  interleave: {
+    applies: [(v) => paired(v, neighbours(v)), (v) => v.reshape(paired(v, neighbours(v)), [B, 4, 6, 1])],
+    conditions: {
+      "along a new last axis": {
+        near: (v) => join(v, ...neighbours(v)),
+        wrong: (v) => v.apply("Interleave", neighbours(v), {}),
+      },
+      "which becomes one with the axis before": {
+        near: (v) => {
+          const columns = neighbours(v).map((one) => v.reshape(one, [B, 4, 1, 3]));
+          return v.reshape(v.apply("Concat", columns, { axis: 2 }), [B, 4, 6]);
+        },
+        wrong: (v) => v.apply("Interleave", neighbours(v), {}),
+      },
+      "of two": {
+        near: (v) => {
+          const columns = [0, 2, 4].map((start) => v.reshape(part(v, start, start + 2), [B, 4, 2, 1]));
+          return v.reshape(v.apply("Concat", columns, { axis: 3 }), [B, 4, 6]);
+        },
+        wrong: (v) => v.wide,
+      },
+    },
+  },
   "rotary-of-neighbours": {
     applies: [(v) => paired(v, parts(v, neighbours(v), angles(v)))],
     conditions: {

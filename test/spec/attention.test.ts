@@ -95,6 +95,13 @@ describe("rotary", () => {
   });
 });
 
+test("interleave takes elements by turns", () => {
+  const text = "M(x : [T, 2], y : [T, 2]) -> z : [T, 4]\n  z = interleave(x, y)\n";
+  close(output(text, { x: [1, 2, 3, 4], y: [5, 6, 7, 8] }, { T: 2 }), [1, 5, 2, 6, 3, 7, 4, 8]);
+  const letters = "M(x : [T, 2], y : [2]) -> z : [T, 4]\n  z[t, :] = interleave(x[t, :], y)\n";
+  close(output(letters, { x: [1, 2, 3, 4], y: [5, 6] }, { T: 2 }), [1, 5, 2, 6, 3, 5, 4, 6]);
+});
+
 describe("what makes no sense is said in the writer's terms", () => {
   test.for([
     ["causal(x)", "A3013", "causal of [B, T, d]"],
@@ -105,6 +112,8 @@ describe("what makes no sense is said in the writer's terms", () => {
     ["rotary(x, x)", "A3013", "[B, T, 6] turned by [B, T, 6]"],
     ["rotary(x[:, :, 0:3], x[:, :, 0:1])", "A3013", "turned by"],
     ["rotary(x[0, 0, :], x[:, :, 0:3])", "A3013", "rotary of [d] by [B, T, 3]"],
+    ["interleave(x, x[0, :, :])", "A3013", "interleave of [B, T, d] and [T, d]"],
+    ["interleave(x)", "A3020", "interleave with 1 argument"],
     ["rotary_pairs_d(x, x)", "A3020", "rotary_pairs with a subscript"],
   ])("%s", ([right, code, got]) => {
     const report = complaint(`M(x : [B, T, d]) -> y\n  y = ${right}\nwhere\n  d = 6\n`);

@@ -196,6 +196,7 @@ def attention():
 
     case("Rotary", {"neighbours": False}, [q, angles], halves)
     case("Rotary", {"neighbours": True}, [q, angles], neighbours)
+    case("Interleave", {}, [angles, -angles], lambda x, y: torch.stack((x, y), -1).flatten(-2))
 
 
 def channels():
