@@ -9,13 +9,13 @@ import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
 import { contractionOf, isParameter, isProduct, isStored, sliceOf } from "../ops/traits.ts";
+import type { Arena } from "./arena.ts";
 import { type Binding, bindingHash } from "./binding.ts";
-import { guesses, Surroundings } from "./guess.ts";
+import { guesses } from "./guess.ts";
 import { costOfSolving, type Limits, mostComputed } from "./limits.ts";
-import { type Match, MatchIndex } from "./match.ts";
-import { type Computed, Memory } from "./memory.ts";
+import type { Match } from "./match.ts";
+import type { Computed } from "./memory.ts";
 import { inputSizes, isClash, type Pairing, type SpecSizes, unify } from "./pairing.ts";
-import { ParameterIndex } from "./parameter-index.ts";
 import { Parameters } from "./parameters.ts";
 import {
   type Choice,
@@ -28,28 +28,9 @@ import {
   takeLikeliest,
 } from "./path.ts";
 import { countBefore, type Scale } from "./reduce.ts";
-import { Prober, type Problem, solve } from "./solve.ts";
+import { type Problem, solve } from "./solve.ts";
 import { boundValue, compute, isZero, nothing } from "./values.ts";
-import { type Exact, scalar, type World } from "./world.ts";
-
-/** A world with what the search looks up in it; shared by all specs compared in it. */
-export interface Arena {
-  readonly world: World;
-  readonly matches: MatchIndex;
-  readonly parameters: ParameterIndex;
-  readonly surroundings: Surroundings;
-  readonly prober: Prober;
-  readonly memory: Memory;
-}
-
-export const arena = (world: World): Arena => ({
-  world,
-  matches: new MatchIndex(world),
-  parameters: new ParameterIndex(world),
-  surroundings: new Surroundings(world.graph),
-  prober: new Prober(world),
-  memory: new Memory(),
-});
+import { type Exact, scalar } from "./world.ts";
 
 /** How far a spec could be laid over the code. */
 export interface Overlay {
@@ -183,6 +164,9 @@ class Search {
         if (parameter !== undefined) path.lacks(parameter);
       }
     }
+    // What an output waited for may have been found behind it.
+    const { outputs } = this.#request.pairing;
+    if (path.next === nodes.length) for (const [spec] of outputs) this.#value(spec.node, path);
     return [];
   }
 
@@ -349,8 +333,7 @@ class Search {
   /** Integers that the node reads, which no equation gives back. */
   #guessesOfTable(node: Node, path: Path): Choice[] {
     const open = node.inputs.flatMap((input) => this.#parameters.only(input, path) ?? []);
-    const table = open.find(({ type }) => !isReal(type.dtype));
-    const all = table === undefined ? [] : this.#unused(table, path);
+    const all = open.filter(({ type }) => !isReal(type.dtype)).flatMap((table) => this.#unused(table, path));
     const shown = all.filter((choice) => this.#shows(node, path.with(choice, node, true)));
     return shown.length > 0 ? shown : all;
   }

@@ -11,9 +11,11 @@ import type { Graph } from "../ir/graph.ts";
 import { truncatesData } from "../ops/traits.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { type Absorbed, absorb } from "../rewrite/absorb.ts";
+import { apart } from "../rewrite/cuts.ts";
 import { fold, staysWhole } from "../rewrite/folding.ts";
 import { raise } from "../rewrite/raise.ts";
-import { arena, overlay } from "./bind.ts";
+import { arena } from "./arena.ts";
+import { overlay } from "./bind.ts";
 import { type Candidate, isComplete, lowerSpec, type Search } from "./candidate.ts";
 import { type Case, claimOf } from "./claim.ts";
 import { diagnoses } from "./diagnose.ts";
@@ -80,7 +82,8 @@ function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   const { facts, first } = facing;
   return (
     settle(question, facts, first) ??
-    settleFolded(question, facts, first) ??
+    settleInForm(question, facts, first, fold) ??
+    settleInForm(question, facts, first, apart) ??
     decideAbsorbed(question, sides, facing) ??
     explain(question, facts, first, sides.recurrent)
   );
@@ -163,11 +166,19 @@ function lay(facts: Case, spec: Graph, scaled: boolean): Candidate | undefined {
   };
 }
 
-/** The verdict when the outputs are found under bindings that the spec has with its parameters folded into its products. */
-function settleFolded(question: Question, facts: Case, first: Candidate): Verdict | undefined {
+/**
+ * The verdict when the outputs are found under bindings that the spec has in another form: with its parameters folded into its
+ * products, or with steps apart.
+ */
+function settleInForm(
+  question: Question,
+  facts: Case,
+  first: Candidate,
+  form: (spec: Graph) => Graph | undefined,
+): Verdict | undefined {
   const { lowered, pairing } = first;
-  const folded = isComplete(first) ? undefined : fold(lowered.primitive);
-  const laid = folded && lay(facts, folded, false);
+  const other = isComplete(first) ? undefined : form(lowered.primitive);
+  const laid = other && lay(facts, other, false);
   if (laid === undefined || !isComplete(laid)) return undefined;
   const byName = new Map(
     laid.lowered.primitive.parameters.map(({ node }) => [node.attrs.name, laid.overlay.bindings.get(node)]),

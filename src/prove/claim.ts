@@ -2,7 +2,7 @@
 import type { Random } from "../base/random.ts";
 import type { Sizes } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import type { Arena } from "./bind.ts";
+import type { Arena } from "./arena.ts";
 import type { Binding } from "./binding.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Scale } from "./reduce.ts";

@@ -3,11 +3,10 @@
  * for each of them, where a spec uses the block that often, side by side.
  */
 import { at, range } from "../base/assert.ts";
-import { applied, type Builder, type Graph, type Node, reachable, rebuild } from "../ir/graph.ts";
-import { wholeLabel } from "../ops/define.ts";
+import { type Builder, type Graph, type Node, reachable, rebuild } from "../ir/graph.ts";
 import { parseContraction } from "../ops/reduction.ts";
-import { definitionOf } from "../ops/table.ts";
-import { contractionOf, isParameter, isStored, rankedAxis } from "../ops/traits.ts";
+import { contractionOf, isParameter, isStored } from "../ops/traits.ts";
+import { Cuts, sourcesOf } from "../rewrite/cuts.ts";
 
 /** How often a spec uses its blocks side by side, each time with other parameters and none after the other. */
 export function timesSideBySide(spec: Graph): ReadonlySet<number> {
@@ -27,46 +26,25 @@ function areApart(nodes: readonly Node[]): boolean {
   return !nodes.some((node) => below.has(node));
 }
 
-/** An axis of an operand. */
-interface Source {
-  readonly operand: number;
-  readonly axis: number;
-}
-
-/** The axes of operands that an axis of the result runs along, place by place. */
-function sourcesOf(node: Node, axis: number): Source[] {
-  // A rank is one among all places.
-  if (rankedAxis(node) === axis) return [];
-  const definition = definitionOf(node.op);
-  const types = node.inputs.map((input) => input.type);
-  const { operands, result } = definition.axes(types, node.attrs, node.type);
-  const label = result[axis];
-  if (label === undefined || label === wholeLabel) return [];
-  return operands.flatMap((labels, operand) => {
-    const own = labels.indexOf(label);
-    return own < 0 ? [] : [{ operand, axis: own }];
-  });
-}
-
 /** Axes of a matrix; a parameter with more may be a stack of them. */
 const matrixRank = 2;
 
 /** Finds what values along an axis of one of these sizes, along which matrices are stacked, are at each place. */
 export class Stacked {
   readonly #builder: Builder;
+  readonly #cuts: Cuts;
   readonly #sizes: ReadonlySet<number>;
   readonly #ofMatrices = new Map<string, boolean>();
-  readonly #cuts = new Map<string, Node>();
 
   constructor(builder: Builder, sizes: ReadonlySet<number>) {
-    [this.#builder, this.#sizes] = [builder, sizes];
+    [this.#builder, this.#cuts, this.#sizes] = [builder, new Cuts(builder), sizes];
   }
 
   /** What a value is at each place, and what each place adds to it. */
   pieces(node: Node): Node[] {
     if (this.#sizes.size === 0 || isStored(node)) return [];
     const along = range(node.type.shape.length).flatMap((axis) =>
-      this.#places(node, axis).map((place) => this.#cut(node, axis, place)),
+      this.#places(node, axis).map((place) => this.#cuts.at(node, axis, place)),
     );
     return [...along, ...this.#terms(node)];
   }
@@ -80,7 +58,7 @@ export class Stacked {
       const [inX, inY] = [left.indexOf(letter), right.indexOf(letter)];
       const places = new Set([...this.#places(x, inX), ...this.#places(y, inY)]);
       return [...places].map((place) =>
-        rebuild(this.#builder, node, [this.#cut(x, inX, place), this.#cut(y, inY, place)]),
+        rebuild(this.#builder, node, [this.#cuts.at(x, inX, place), this.#cuts.at(y, inY, place)]),
       );
     });
   }
@@ -102,28 +80,5 @@ export class Stacked {
       sources.some((source) => this.#isOfMatrices(at(node.inputs, source.operand), source.axis));
     this.#ofMatrices.set(key, found);
     return found;
-  }
-
-  /** The value at one place on an axis, computed from what it is made of at that place. */
-  #cut(node: Node, axis: number, place: number): Node {
-    const key = `${node.id} ${axis} ${place}`;
-    const known = this.#cuts.get(key);
-    if (known !== undefined) return known;
-    const made = this.#newCut(node, axis, place);
-    this.#cuts.set(key, made);
-    return made;
-  }
-
-  #newCut(node: Node, axis: number, place: number): Node {
-    const sources = sourcesOf(node, axis);
-    if (sources.length === 0)
-      return applied(this.#builder, "Slice", [node], { axis, start: place, stop: place + 1, step: 1 });
-    const inputs = node.inputs.map((input, index) => {
-      const source = sources.find(({ operand }) => operand === index);
-      return source === undefined ? input : this.#cut(input, source.axis, place);
-    });
-    const attrs =
-      "shape" in node.attrs ? { ...node.attrs, shape: node.attrs.shape.with(axis, 1) } : node.attrs;
-    return applied(this.#builder, node.op, inputs, attrs);
   }
 }

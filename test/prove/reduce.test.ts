@@ -154,6 +154,18 @@ function below(bound: number): Graph {
   return build.graph({ name: "F", inputs: [x], parameters: [], outputs: [{ name: "y", node }] });
 }
 
+test("channels of windows become few, whose places stay", () => {
+  const layer = (weights: string): string =>
+    `Conv(x : [B, 96, 8, 8]) -> y : [B, 80, 8, 8]\n  y = relu(conv(x, ${weights}, padding = 1))\nwhere\n  K : [80, 96, 3, 3]\n`;
+  const verdict = judged(read(layer("K")), read(layer("K")), 0);
+  const said = verdict.kind === "equal" ? verdict.evidence.assumptions : [];
+  expect(
+    said.some((text) => /axis sizes were reduced, 80 -> \d+, 96 -> \d+:/.test(text)),
+    said.join(),
+  ).toBe(true);
+  expect(judged(read(layer("K")), read(layer("K").replace("relu", "tanh")), 0).kind).not.toBe("equal");
+});
+
 test("an axis whose places are compared with a number stays longer than the number", () => {
   expect(judged(below(40), below(40), 0).kind).toBe("equal");
   expect(judged(below(40), below(41), 0).kind).not.toBe("equal");

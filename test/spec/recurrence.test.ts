@@ -36,6 +36,28 @@ describe("written out by hand", () => {
     expect(verdictOf(last, named).kind).toBe("equal");
   });
 
+  test("what two recurrences read is computed for all steps at once", () => {
+    const signature = "Both(x : [3, 2]) -> r : [4]";
+    const code = document(signature, [
+      ...[1, 2, 3].map((t) => `z_${t} = x[${t - 1}] W + b`),
+      "h_1 = tanh(z_1)",
+      "h_2 = tanh(z_2 + h_1 U)",
+      "h_3 = tanh(z_3 + h_2 U)",
+      "g_3 = tanh(z_3)",
+      "g_2 = tanh(z_2 + g_3 U)",
+      "g_1 = tanh(z_1 + g_2 U)",
+      "r = h_3 + g_1",
+    ]);
+    const both = (backwards: string): string =>
+      document(
+        signature,
+        ["z_t = x_t W + b", "h_t = tanh(z_t + h_{t-1} U)", backwards, "r = h_3 + g_1"],
+        ["t = 1..3", "h_0 = 0", "g_4 = 0", "h_t, g_t : [4]"],
+      );
+    expect(verdictOf(code, both("g_t = tanh(z_t + g_{t+1} U)")).kind).toBe("equal");
+    expect(verdictOf(code, both("g_t = tanh(z_t - g_{t+1} U)")).kind).not.toBe("equal");
+  });
+
   test("not the first", () => {
     const once = recurrent(step, ...steps).replace("r = h_3", "r = h_1");
     expect(verdictOf(last, once).kind).not.toBe("equal");
