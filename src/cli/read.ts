@@ -1,4 +1,5 @@
 /** @file `assay read`: the equations of a model. */
+import type { Profile } from "../notation/document.ts";
 import { equationsOf } from "../notation/equations.ts";
 import { latexOf } from "../notation/latex.ts";
 import { textOf } from "../notation/text.ts";
@@ -15,6 +16,7 @@ import { saveText } from "./save.ts";
 export interface ReadOptions extends Detail {
   readonly model: string;
   readonly as: "text" | "latex" | "html" | "json";
+  readonly notation: Profile;
   /** Columns of the longest line. */
   readonly width?: number;
   /** The file to write, instead of standard output. */
@@ -24,14 +26,14 @@ export interface ReadOptions extends Detail {
 /** Prints the equations. What a model does not say stands below them as comments, so that the text is still a spec. */
 export async function read(context: Context, options: ReadOptions): Promise<ExitCode> {
   const { terminal, progress, command } = context;
-  const { model, width, out } = options;
+  const { model, notation, width, out } = options;
   progress.phase(`reading ${model}`);
   const raised = raise(await loadModel(model));
   const part = options.at === undefined ? raised : partAt(raised, options.at);
   const graph = folded(reroll(part), options);
   const as = context.json ? "json" : options.as;
   const columns = width ?? (as === "text" && out === undefined ? terminal.prints.columns : pageColumns);
-  const equations = upToDepth(equationsOf(graph, { width: columns }), options.depth);
+  const equations = upToDepth(equationsOf(graph, { width: columns, notation }), options.depth);
   const color = context.ink.paints && out === undefined;
   const print: Readonly<Record<ReadOptions["as"], () => string | Promise<string>>> = {
     text: () => textOf(equations, { width: columns, color }),

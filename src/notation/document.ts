@@ -4,6 +4,18 @@ import type { Dim } from "../ir/dim.ts";
 import type { Origin, Parameter } from "../ir/graph.ts";
 import type { Dtype, TensorType } from "../ir/type.ts";
 
+/**
+ * How equations are written: whole tensors where that can be said, every tensor with its indices, or with axes that have
+ * the names of what they count.
+ */
+export type Profile = "matrix" | "index" | "named";
+
+export interface EquationOptions {
+  /** Columns of the page; what an equation says in one piece takes at most two thirds of them. */
+  readonly width: number;
+  readonly notation?: Profile;
+}
+
 /** A name and its shape, as a signature or a where list writes it. */
 export interface Declared {
   readonly name: string;

@@ -3,22 +3,17 @@ import { invariant } from "../base/assert.ts";
 import { bodyGraph } from "../ir/body.ts";
 import type { Graph } from "../ir/graph.ts";
 import { isCall } from "../ops/traits.ts";
-import type { Equations } from "./document.ts";
+import type { EquationOptions, Equations } from "./document.ts";
 import { laid } from "./laid.ts";
 import { SizeNames } from "./sizes.ts";
 import { Writer } from "./writer.ts";
 
-export interface EquationOptions {
-  /** Columns of the page; what an equation says in one piece takes at most two thirds of them. */
-  readonly width: number;
-}
-
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas; fold it for blocks. */
-export function equationsOf(graph: Graph, { width }: EquationOptions): Equations {
+export function equationsOf(graph: Graph, { width, notation = "matrix" }: EquationOptions): Equations {
   const parts = [graph, ...blocksOf(graph)].map(laid);
-  const sizes = new SizeNames(parts);
+  const sizes = new SizeNames(parts, notation);
   // A size has one name in all of them: names of values are given before those of sizes, and letters of indices last.
-  const writers = parts.map((part) => new Writer(part, width, sizes));
+  const writers = parts.map((part) => new Writer(part, { width, notation }, sizes));
   for (const writer of writers) writer.nameSizes();
   const [model, ...definitions] = writers.map((writer) => writer.document());
   invariant(model !== undefined, "a model has equations");

@@ -22,8 +22,10 @@ export interface Vocabulary {
   size(size: Dim): Layout;
   /** A place on an axis as a number in an expression. */
   bound(place: Dim, node: Node, axis: number): Layout;
+  /** Whether a name is that of a size, which it means as a number even where it is an index. */
+  isSize(name: string): boolean;
   /** A source of index letters for one equation, in which no letter comes twice. */
-  letters(): LetterSource;
+  letters(avoided: ReadonlySet<string>): LetterSource;
 }
 export type LetterSource = (node: Node, axis: number) => string;
 
@@ -95,9 +97,24 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
   return sayable ? { layout, clumsy } : undefined;
 }
 
-/** `undefined` when a part has no index notation, or an index would range over nothing that has a size. */
-export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): ElementForm | undefined {
-  const letter = words.letters();
+interface ElementOptions {
+  /** Whether a part without index notation may be a whole tensor with indices behind it. */
+  readonly whole?: boolean;
+  /** What can't be an index. */
+  readonly avoided?: ReadonlySet<string>;
+}
+
+/**
+ * `undefined` when a part has no index notation, or an index would range over nothing that has a size.
+ */
+export function elementForm(
+  root: Node,
+  isNamed: IsNamed,
+  words: Vocabulary,
+  { whole = false, avoided = new Set() }: ElementOptions = {},
+): ElementForm | undefined {
+  const letter = words.letters(avoided);
+  const positions = new Set<string>();
   let sayable = true;
   const form = (node: Node, indices: readonly string[]): Layout => {
     const definition = definitionOf(node.op);
@@ -105,10 +122,16 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
     if (value !== undefined) return value;
     if (positionsOf(node) !== undefined) {
       if (only(indices) === wholeLabel) sayable = false;
+      positions.add(only(indices));
       return indexLayout(only(indices));
     }
     if (node.inputs.length === 0 || (node !== root && isNamed(node)))
       return index(symbol(words.name(node)), indices.map(indexLayout));
+    if (whole && node !== root && isWhole(node)) {
+      const layout = wholeForm(node, isNamed, words);
+      if (layout === undefined || indices.includes(wholeLabel)) sayable = false;
+      return index(layout ?? symbol("?"), indices.map(indexLayout));
+    }
     // Only the equation's own axes can stay whole.
     if (definition.renderElement === undefined || (node !== root && indices.includes(wholeLabel)))
       sayable = false;
@@ -135,11 +158,35 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
   const labels = definitionOf(root.op).axes(operandTypes(root), root.attrs, root.type).result;
   const indices = labels.map((label, axis) => (label === wholeLabel ? label : letter(root, axis)));
   const layout = form(root, indices);
+  const clashes = [...positions].filter((name) => words.isSize(name));
+  if (clashes.length > 0)
+    return elementForm(root, isNamed, words, { whole, avoided: new Set([...avoided, ...clashes]) });
   if (!sayable || !boundInside(layout)) return undefined;
   const [indexing, standing] = [new Set(indicesIn(layout)), new Set(symbolsIn(layout))];
   const letters = indices.filter((name) => name !== wholeLabel);
   if (!letters.every((name) => indexing.has(name) || standing.has(name))) return undefined;
   return { indices, layout, unsized: !letters.every((name) => indexing.has(name)) };
+}
+
+/** Whether a function acts on whole tensors, so that one element of its result is not said by elements of its operands. */
+function isWhole(node: Node): boolean {
+  const definition = definitionOf(node.op);
+  const types = operandTypes(node);
+  const element = index(symbol("?"), [symbol("?")]);
+  const args = node.inputs.map(() => element);
+  return (
+    definition.renderElement?.(args, node.attrs, { ...noAxes, operandTypes: types }) === undefined ||
+    definition.axes(types, node.attrs, node.type).result.includes(wholeLabel)
+  );
+}
+
+/** The array notation of functions of whole tensors, whose other operands have names; `undefined` if they have none. */
+export function wholeForm(root: Node, isNamed: IsNamed, words: Vocabulary): Layout | undefined {
+  const isShort = (node: Node): boolean =>
+    node.inputs.length === 0 || isNamed(node) || countedSizes(node) !== undefined;
+  const isSaid = (node: Node): boolean =>
+    isWhole(node) && node.inputs.every((input) => isShort(input) || isSaid(input));
+  return isSaid(root) ? arrayForm(root, isNamed, words)?.layout : undefined;
 }
 
 const noAxes: Notation = {
@@ -182,7 +229,7 @@ function boundInside(layout: Layout): boolean {
 function indicesIn(layout: Layout): string[] {
   const own = layout.kind === "index" ? layout.indices : [];
   return [
-    ...own.flatMap((item) => (item.kind === "symbol" ? [item.name] : [])),
+    ...own.flatMap((item) => (item.kind === "symbol" ? [item.name] : indicesIn(item))),
     ...partsOf(layout).flatMap(indicesIn),
   ];
 }

@@ -13,7 +13,8 @@ import {
   isParameter,
   isPositional,
 } from "../ops/traits.ts";
-import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
+import type { Profile } from "./document.ts";
+import { arrayForm, elementForm, type IsNamed, type Vocabulary, wholeForm } from "./forms.ts";
 import { toPlainText } from "./plain.ts";
 
 const deepest = 3;
@@ -46,18 +47,24 @@ const isNumber = (node: Node): boolean =>
 /** Operations and constants of a number. */
 const longestNumber = 4;
 
+/** How long an equation may be, and in which notation. */
+interface Manner {
+  readonly width: number;
+  readonly notation: Profile;
+}
+
 /** Decides from the operands up; `words` needs only to give names of the usual length. */
 export function linesOf(
   graph: Graph,
   words: Vocabulary,
-  width: number,
+  manner: Manner,
   { named, varying }: OfSteps = { named: [], varying: new Set() },
 ): Lines {
   const users = usersOf(graph);
   const kept = new Set([...graph.outputs.map((output) => output.node), ...graph.labels.keys(), ...named]);
   // The ones that are summed for a count are not written.
   const onlyCounted = new Set(graph.nodes.filter((node) => countedBy(users.get(node) ?? [])));
-  const drafts = new Drafts(words, width, varying);
+  const drafts = new Drafts(words, manner, varying);
   for (const node of graph.nodes) {
     if (isLeaf(node) || onlyCounted.has(node)) continue;
     const form = drafts.draft(node);
@@ -67,21 +74,21 @@ export function linesOf(
       isCall(node) && readers.flatMap(({ inputs }) => inputs).filter((input) => input === node).length > 1;
     const shared = isUsedTwice || (readers.length > 1 && !drafts.isCondition(node) && !isNumber(node));
     const isMain = !varying.has(node) && isActivation(node);
-    if (shared || kept.has(node) || isMain || deservesName(node, form)) drafts.name(node);
+    if (shared || kept.has(node) || isMain || deservesName(node, form, manner)) drafts.name(node);
   }
   return drafts.lines(graph.nodes);
 }
 
 class Drafts {
   readonly #words: Vocabulary;
-  readonly #width: number;
+  readonly #manner: Manner;
   readonly #varying: OfSteps["varying"];
   readonly #named = new Set<Node>();
   readonly #depths = new Map<Node, number>();
   readonly #forms = new Map<Node, Form>();
 
-  constructor(words: Vocabulary, width: number, varying: OfSteps["varying"]) {
-    [this.#words, this.#width, this.#varying] = [words, width, varying];
+  constructor(words: Vocabulary, manner: Manner, varying: OfSteps["varying"]) {
+    [this.#words, this.#manner, this.#varying] = [words, manner, varying];
   }
 
   name(node: Node): void {
@@ -107,7 +114,7 @@ class Drafts {
     const most = this.#varying.has(node) ? deepestOfSteps : isPositional(node) ? deepestFormula : deepest;
     this.#nameAll(this.#written(node).filter((operand) => ownDepth(node) + this.#depth(operand) > most));
     let settled = this.#settle(node);
-    while (toPlainText(settled.layout).length > this.#width && this.#written(node).length > 0) {
+    while (toPlainText(settled.layout).length > this.#manner.width && this.#written(node).length > 0) {
       const depths = this.#written(node).map((operand) => this.#depth(operand));
       this.name(at(this.#written(node), depths.indexOf(Math.max(...depths))));
       settled = this.#settle(node);
@@ -134,6 +141,7 @@ class Drafts {
   /** In array notation if that is not clumsy, else in index notation, else with fewer operands written out. */
   #settle(node: Node): Settled {
     const isNamed: IsNamed = (other) => this.#named.has(other);
+    if (this.#manner.notation !== "matrix") return this.#settleInIndices(node, isNamed);
     for (;;) {
       const array = arrayForm(node, isNamed, this.#words);
       if (array !== undefined && !array.clumsy) return { kind: "array", layout: array.layout };
@@ -151,6 +159,21 @@ class Drafts {
         return form === undefined || form.clumsy;
       });
       this.#nameAll(unsayable.length > 0 ? unsayable : nameable);
+    }
+  }
+
+  /** In index notation, or as a function of whole tensors, else with fewer operands written out. */
+  #settleInIndices(node: Node, isNamed: IsNamed): Settled {
+    for (;;) {
+      const element = elementForm(node, isNamed, this.#words, { whole: true });
+      if (element !== undefined) return { kind: "index", layout: element.layout };
+      const operands = this.#written(node);
+      const array = operands.length === 0 ? arrayForm(node, isNamed, this.#words)?.layout : undefined;
+      const layout = array ?? wholeForm(node, isNamed, this.#words);
+      if (layout !== undefined) return { kind: "array", layout };
+      invariant(operands.length > 0, `${nodeText(node)} has a notation`);
+      const values = operands.filter((operand) => !isNumber(operand));
+      this.#nameAll(values.length > 0 ? values : operands);
     }
   }
 }
@@ -172,9 +195,10 @@ function ownDepth(node: Node): number {
 const isActivation = (node: Node): boolean => definitionOf(node.op).family === "activation";
 
 /** Heads are q, k and v; a contraction that only indices can say stands alone. */
-function deservesName(node: Node, form: Form): boolean {
+function deservesName(node: Node, form: Form, { notation }: Manner): boolean {
   const { family } = definitionOf(node.op);
-  return isOfHeads(node) || family === "opaque" || (family === "contraction" && form === "index");
+  const isUnlikeOthers = form === "index" && notation === "matrix";
+  return isOfHeads(node) || family === "opaque" || (family === "contraction" && isUnlikeOthers);
 }
 
 interface Settled {

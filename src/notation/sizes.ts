@@ -4,22 +4,61 @@ import { infix, type Layout, list, number, product, symbol } from "../base/layou
 import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { contractionOf, isParameter } from "../ops/traits.ts";
-import { type AxisClass, type AxisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { type AxisClass, type AxisClasses, axisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { axisWords, hiddenWord, spaceWords } from "./axis-words.ts";
+import type { Profile } from "./document.ts";
 import type { Laid } from "./laid.ts";
 import { asIdentifier, Names } from "./names.ts";
-import { type AxisRole, axisRoles } from "./roles.ts";
+import { axesOfSteps } from "./recurrences.ts";
+import { axisRoles } from "./roles.ts";
 
 /** Names that a compiler gives to sizes, such as torch's `s27`. */
 export const isGeneratedSize = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
 
+/** How symbols for sizes are called, the first that is free, or else the last with a number. */
+interface SymbolWords {
+  readonly steps: readonly string[];
+  readonly leading: readonly string[];
+  readonly others: readonly string[];
+  /** Those that only blocks have. */
+  readonly inBlocks: readonly string[];
+}
+
+const symbolLetters: SymbolWords = {
+  steps: ["T"],
+  leading: ["B"],
+  others: [..."NTLMSQK"],
+  inBlocks: [..."CSMKDQ"],
+};
+
+const symbolWords: SymbolWords = { steps: ["time"], leading: ["batch"], others: ["length"], inBlocks: ["size"] };
+
+/** The words for symbols that are the whole size of an axis. */
+function wordsOfSymbols({ graph, recurrences }: Laid): ReadonlyMap<string, string> {
+  const classes = axisClasses(graph, axesOfSteps(recurrences));
+  const words = axisWords(graph, classes, recurrences);
+  const inOrder = [...words].flatMap(([{ size }, word]) => {
+    const name = soleSymbol(size);
+    return name === undefined ? [] : [[name, word] as const];
+  });
+  return new Map(inOrder.reverse());
+}
+
 /** A written name for every size symbol: its own, T for one of steps, or B for a leading axis of an input, then N, T, L … */
-function symbolNames([model, ...blocks]: readonly Laid[], names: Names): ReadonlyMap<string, string> {
+function symbolNames(
+  [model, ...blocks]: readonly Laid[],
+  names: Names,
+  notation: Profile,
+): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
   const take = (wishes: readonly string[], numbered: string): string => {
     const free = wishes.find((wish) => names.isFree(wish));
     return free === undefined ? names.takeNumbered(numbered) : names.take(free);
   };
   if (model === undefined) return result;
+  const isNamed = notation === "named";
+  const wishes = isNamed ? symbolWords : symbolLetters;
+  const words = isNamed ? wordsOfSymbols(model) : new Map<string, string>();
   const { graph, recurrences } = model;
   const lengths = symbolsOf(recurrences.map(({ length }) => length));
   const leading = new Set(graph.inputs.flatMap(({ type }) => soleSymbol(type.shape[0] ?? 1) ?? []));
@@ -28,13 +67,15 @@ function symbolNames([model, ...blocks]: readonly Laid[], names: Names): Readonl
   for (const name of all) if (good(name)) result.set(name, names.take(name));
   for (const name of all) {
     if (result.has(name)) continue;
-    const first = lengths.has(name) ? ["T"] : leading.has(name) ? ["B"] : [];
-    result.set(name, take([...first, ..."NTLMSQK"], "N"));
+    const word = words.get(name);
+    const first = lengths.has(name) ? wishes.steps : leading.has(name) ? wishes.leading : [];
+    const own = word === undefined ? first : [word];
+    result.set(name, take([...own, ...wishes.others], own[0] ?? at(wishes.others, 0)));
   }
   // Sizes that only blocks have are decided by arguments.
   for (const { type } of blocks.flatMap((block) => block.graph.nodes))
     for (const name of symbolsOf(type.shape))
-      if (!result.has(name)) result.set(name, take([..."CSMKDQ"], "C"));
+      if (!result.has(name)) result.set(name, take(wishes.inBlocks, at(wishes.inBlocks, 0)));
   return result;
 }
 
@@ -46,12 +87,15 @@ export class SizeNames {
   readonly #documents: Names[] = [];
   readonly #given: { readonly name: string; readonly value: Dim }[] = [];
 
+  readonly notation: Profile;
+
   /** The model and its blocks. */
-  constructor(parts: readonly Laid[]) {
+  constructor(parts: readonly Laid[], notation: Profile) {
+    this.notation = notation;
     const names = new Names();
     for (const { attrs } of parts[0]?.graph.inputs ?? []) names.take(asIdentifier(attrs.name) ?? "x");
     for (const { name } of parts[0]?.graph.outputs ?? []) names.take(asIdentifier(name) ?? "y");
-    this.#symbols = symbolNames(parts, names);
+    this.#symbols = symbolNames(parts, names, notation);
   }
 
   /** Names for a model of the document, in which those of size symbols are taken. */
@@ -76,6 +120,11 @@ export class SizeNames {
   adopt(name: string, value: Dim): void {
     for (const names of this.#documents) if (names.isFree(name)) names.take(name);
     this.#given.push({ name, value });
+  }
+
+  /** Whether a name is that of a size. */
+  has(name: string): boolean {
+    return [...this.#symbols.values()].includes(name) || this.#given.some((size) => size.name === name);
   }
 
   symbol(name: string): string {
@@ -147,29 +196,39 @@ export class AxisNames {
   readonly #sizes: SizeNames;
   readonly #given = new Map<AxisClass, string>();
   /** Widths that are so many times the width of the model: 4 d. */
-  readonly #multiples: ReadonlyMap<AxisClass, Multiple>;
+  readonly #multiples: ReadonlyMap<AxisClass, Multiple> = new Map<AxisClass, Multiple>();
+  /** What axes hold. */
+  readonly #words: ReadonlyMap<AxisClass, string>;
 
-  constructor(graph: Graph, classes: AxisClasses, sizes: SizeNames) {
-    [this.#classes, this.#sizes] = [classes, sizes];
-    const roles = axisRoles(graph, classes);
-    for (const role of ["V", "d", "H", "C"] as const) this.#nameRole(role, roles);
-    this.#multiples = this.#multiplesIn(graph);
+  constructor({ graph, recurrences }: Laid, sizes: SizeNames) {
+    this.#sizes = sizes;
+    this.#classes = axisClasses(graph, axesOfSteps(recurrences));
+    const isNamed = sizes.notation === "named";
+    this.#words = isNamed ? axisWords(graph, this.#classes, recurrences) : axisRoles(graph, this.#classes);
+    const roles = isNamed
+      ? [...new Set(this.#words.values())].filter((word) => !spaceWords.has(word) && word !== hiddenWord)
+      : ["V", "d", "H", "C"];
+    for (const role of roles) this.#nameRole(role);
+    this.#multiples = this.#multiplesIn(graph, isNamed ? "features" : "d");
+    if (isNamed) this.#nameRole(hiddenWord);
   }
 
   /** Axes of one role and size have one name; key and value heads may be fewer: G. */
-  #nameRole(role: AxisRole, roles: ReadonlyMap<AxisClass, AxisRole>): void {
-    const own = [...roles].flatMap(([axis, other]) => (other === role ? [axis] : []));
-    const isNumbered = role === "C" && new Set(own.map(({ size }) => size)).size > 1;
+  #nameRole(role: string): void {
+    const own = [...this.#words].flatMap(([axis, other]) =>
+      other === role && !this.#multiples.has(axis) && !this.#given.has(axis) ? [axis] : [],
+    );
+    const isNumbered = (role === "C" || this.#sizes.notation === "named" && role !== "heads") && new Set(own.map(({ size }) => size)).size > 1;
+    const wishes = role === "H" ? ["H", "G"] : role === "heads" ? ["heads", "groups"] : [role];
     for (const axis of own) {
-      const wishes = role === "H" ? ["H", "G"] : [role];
-      const name =
-        typeof axis.size === "number" ? this.#sizes.counted(axis.size, wishes, isNumbered) : undefined;
+      const isSeveral = typeof axis.size === "number" && axis.size > 1;
+      const name = isSeveral ? this.#sizes.counted(Number(axis.size), wishes, isNumbered) : undefined;
       if (name !== undefined) this.#given.set(axis, name);
     }
   }
 
   /** Of matrices between the width d and another that is a small multiple of it, the other; one of the same size is d too. */
-  #multiplesIn(graph: Graph): ReadonlyMap<AxisClass, Multiple> {
+  #multiplesIn(graph: Graph, own: string): ReadonlyMap<AxisClass, Multiple> {
     const result = new Map<AxisClass, Multiple>();
     const isMatrix = (node: Node): boolean => isParameter(node) && node.type.shape.length === 2;
     for (const matrix of graph.nodes.flatMap((node) =>
@@ -182,7 +241,7 @@ export class AxisNames {
         [b, a],
       ] as const) {
         const name = width && this.#given.get(width);
-        if (width === undefined || other === undefined || name !== "d" || this.#given.has(other)) continue;
+        if (width === undefined || other === undefined || name !== own || this.#given.has(other)) continue;
         const times = Number(other.size) / Number(width.size);
         if (times === 1) this.#given.set(other, name);
         else if (largestMultiple >= times && Number.isInteger(times)) result.set(other, { times, width });
@@ -238,6 +297,19 @@ export class AxisNames {
     const symbol = soleSymbol(own.size);
     if (symbol !== undefined) return this.#sizes.symbol(symbol);
     return this.#given.get(own) ?? (typeof own.size === "number" ? String(own.size) : undefined);
+  }
+
+  /** What an axis is called as an index: its size, or what it holds. */
+  word(node: Node, axis: number): string | undefined {
+    const own = at(get(this.#classes, node), axis);
+    const symbol = soleSymbol(own.size);
+    if (symbol !== undefined) return this.#sizes.symbol(symbol);
+    return this.#given.get(own) ?? this.#words.get(own) ?? (this.#multiples.has(own) ? hiddenWord : undefined);
+  }
+
+  /** Whether a name can tell an axis from the tensor's other axes. */
+  isNameable(node: Node, axis: number): boolean {
+    return isNameable(this.#classes, node, axis);
   }
 
   shape(node: Node): Layout {

@@ -5,40 +5,45 @@ import { bodyGraph } from "../ir/body.ts";
 import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Output, type Parameter, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "../ops/traits.ts";
-import { axisClasses, isNameable } from "./axes.ts";
-import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
+import type {
+  Declared,
+  DeclaredParameter,
+  Equation,
+  EquationOptions,
+  Equations,
+  Profile,
+} from "./document.ts";
 import {
   arrayForm,
   elementForm,
   type IsNamed,
   indexLayout,
-  type LetterSource,
   type Vocabulary,
 } from "./forms.ts";
 import type { Laid } from "./laid.ts";
+import { lettersOf } from "./letters.ts";
 import { type Form, type Lines, linesOf } from "./lines.ts";
 import { type Loop, Loops } from "./loops.ts";
 import { asIdentifier, type Names, parameterNames, valueNames } from "./names.ts";
-import { axesOfSteps } from "./recurrences.ts";
 import { AxisNames, SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
 
 /** Names of the usual length, for deciding what fits into a line before names are given. */
-function draftWords(laid: Laid): Vocabulary {
-  const { graph, recurrences } = laid;
-  const classes = axisClasses(graph, axesOfSteps(recurrences));
-  const axes = new AxisNames(graph, classes, new SizeNames([laid]));
+function draftWords(laid: Laid, notation: Profile): Vocabulary {
+  const axes = new AxisNames(laid, new SizeNames([laid], notation));
+  const letter = notation === "named" ? "features" : "i";
   return {
     name: () => "x_1",
-    axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
+    axis: (node, axis) => (axes.isNameable(node, axis) ? "n" : undefined),
     joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
     sizeName: (node, axis) => axes.sizeName(node, axis),
     bound: (place) => symbol(dimText(place)),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),
+    isSize: () => false,
     letters: () => {
       let count = 0;
-      return () => `i${count++}`;
+      return () => `${letter}${count++}`;
     },
   };
 }
@@ -57,12 +62,11 @@ const unusedNote = (unused: readonly DeclaredParameter[]): string => {
   return `no output reads ${unused.length} stored tensors: ${first} … ${last}`;
 };
 
-const letterOrder = [..."ijklmnpqruvwstabcdfgho"];
-
 /** Writes one model: the graph itself, or a block of it. */
 export class Writer {
   readonly outputNames: readonly string[];
   readonly #laid: Laid;
+  readonly #notation: Profile;
   readonly #graph: Graph;
   readonly #loops: Loops;
   readonly #round: string;
@@ -74,13 +78,15 @@ export class Writer {
   readonly #nameOf: Map<Node, string>;
   readonly #unsized = new Set<Node>();
 
-  constructor(laid: Laid, width: number, sizes: SizeNames) {
+  constructor(laid: Laid, { width, notation }: Required<EquationOptions>, sizes: SizeNames) {
     const { graph, recurrences } = laid;
     [this.#laid, this.#graph, this.#sizes] = [laid, graph, sizes];
+    this.#notation = notation;
     this.#loops = new Loops(graph);
     const varying = varyingIn(recurrences);
     const needed = [...laid.named, ...this.#loops.kept];
-    this.#lines = linesOf(graph, draftWords(laid), Math.floor((2 * width) / 3), { named: needed, varying });
+    const manner = { width: Math.floor((2 * width) / 3), notation };
+    this.#lines = linesOf(graph, draftWords(laid, notation), manner, { named: needed, varying });
     const names = sizes.names();
     this.#names = names;
     const inputs = graph.inputs.map(
@@ -132,7 +138,9 @@ export class Writer {
     const parameters = [...inside, ...parameterNames(outside, users, names, carried)];
     const taken = new Set([...[...outputs, ...repeated].map(([node]) => node), ...this.#steps.names.keys()]);
     const others = [...this.#lines.keys()].filter((node) => !taken.has(node));
-    const values = valueNames(graph, others, (node) => this.#lines.get(node) === "index", names);
+    const isUnlikeOthers = (node: Node): boolean =>
+      notation === "matrix" && this.#lines.get(node) === "index";
+    const values = valueNames(graph, others, isUnlikeOthers, names);
     this.#nameOf = new Map<Node, string>([
       ...inputs,
       ...outputs,
@@ -141,7 +149,7 @@ export class Writer {
       ...values,
       ...this.#steps.names,
     ]);
-    this.#axes = new AxisNames(graph, axisClasses(graph, axesOfSteps(recurrences)), sizes);
+    this.#axes = new AxisNames(laid, sizes);
     for (const { size, length } of this.#steps.indices) if (size !== undefined) sizes.adopt(size, length);
     this.#steps.finish((node) => this.#nameOf.get(node), this.#axes);
     for (const [node, name] of this.#steps.names) this.#nameOf.set(node, name);
@@ -239,7 +247,7 @@ export class Writer {
   #equation(node: Node, form: Form): Equation {
     const name = get(this.#nameOf, node);
     if (form === "array") return this.#line(node, name, symbol(name), this.#arraySide(node));
-    const element = elementForm(node, this.#isNamed, this.#words);
+    const element = elementForm(node, this.#isNamed, this.#words, { whole: this.#notation !== "matrix" });
     invariant(element !== undefined, `${nodeText(node)} has an index notation`);
     if (element.unsized && !this.outputNames.includes(name)) this.#unsized.add(node);
     return this.#line(node, name, index(symbol(name), element.indices.map(indexLayout)), element.layout);
@@ -281,19 +289,7 @@ export class Writer {
     bound: (place, node, axis) => this.#axes.bound(place, node, axis),
     shape: (node) => this.#axes.shape(node),
     size: (size) => this.#sizes.layout(size),
-    letters: () => this.#letters(),
+    isSize: (name) => this.#sizes.has(name),
+    letters: (avoided) => lettersOf(this.#notation, this.#names, this.#axes, avoided),
   };
-
-  /** b for an axis of size B, if b is free; else i, j, k … */
-  #letters(): LetterSource {
-    const used = new Set<string>();
-    const isFree = (letter: string): boolean => this.#names.isFree(letter) && !used.has(letter);
-    return (node, axis) => {
-      const name = this.#axes.sizeName(node, axis) ?? "";
-      const own = /^[BH]$/.test(name) ? [name.toLowerCase()] : [];
-      const letter = [...own, ...letterOrder].find(isFree) ?? `i_${used.size}`;
-      used.add(letter);
-      return letter;
-    };
-  }
 }

@@ -69,10 +69,14 @@ describe.each(architectures)("%s", (file) => {
     await expect(text).toMatchFileSnapshot(`../golden/architectures/${name}.txt`);
   });
 
-  test("is the model that it was folded from, and reads back", async () => {
+  test("is the model that it was folded from", async () => {
     const { whole, folded } = await models();
     expect(isOneGraph(unfold(folded).graph, whole)).toBe(true);
-    const equations = equationsOf(folded, { width });
+  });
+
+  test.each(["matrix", "index", "named"] as const)("reads back in the notation %s", async (notation) => {
+    const { folded } = await models();
+    const equations = equationsOf(folded, { width, notation });
     for (const text of [textOf(equations, { width, color: false }), latexOf(equations)]) {
       const spec = readSpec(text, "printed.txt");
       expect(agreement(folded, spec, printedPairs(folded, equations, spec), 1), text).toBe("equal");
