@@ -24,7 +24,7 @@ const spaces: readonly (readonly string[])[] = [
 export const spaceWords: ReadonlySet<string> = new Set(spaces.flat());
 
 /** The axis of something between two layers, which is called so unless it is a multiple of another width. */
-export const hiddenWord = "hidden";
+const hiddenWord = "hidden";
 
 /** The word for each axis whose role is plain: heads, features, channels, height, … */
 export function axisWords(
@@ -55,6 +55,7 @@ export function axisWords(
 type Give = (node: Node | undefined, axis: number, word: string) => void;
 
 function nameHeads(node: Node, give: Give): void {
+  if (isMerge(node)) give(node, -1, "merged");
   const apart = isSplit(node) ? node : isMerge(node) ? node.inputs[0] : undefined;
   for (const [i, word] of ["heads", "time", "head_width"].entries()) give(apart, i - 3, word);
 }

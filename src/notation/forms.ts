@@ -1,6 +1,6 @@
 /** @file The right side of one equation, in array notation and in index notation. */
 import { at, get, only, zip } from "../base/assert.ts";
-import { index, type Layout, number, partsOf, symbol, wholeAxis } from "../base/layout.ts";
+import { index, type Layout, number, partsOf, symbol, wholeAxis, withParts } from "../base/layout.ts";
 import { type Dim, elementCount } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { type AxisLabels, type Notation, wholeLabel } from "../ops/define.ts";
@@ -22,6 +22,8 @@ export interface Vocabulary {
   size(size: Dim): Layout;
   /** A place on an axis as a number in an expression. */
   bound(place: Dim, node: Node, axis: number): Layout;
+  /** What the axes of a value are called, so that its name alone says its indices. */
+  own(node: Node): readonly string[] | undefined;
   /** Whether a name is that of a size, which it means as a number even where it is an index. */
   isSize(name: string): boolean;
   /** A source of index letters for one equation, in which no letter comes twice. */
@@ -44,6 +46,8 @@ export interface ElementForm {
   readonly layout: Layout;
   /** An index only stands as a number, so that nothing on the right says how far it runs. */
   readonly unsized: boolean;
+  /** The values that it reads, and their indices. */
+  readonly reads: ReadonlyMap<Layout, Read>;
 }
 
 const operandTypes = (node: Node): Notation["operandTypes"] => node.inputs.map((input) => input.type);
@@ -97,11 +101,18 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
   return sayable ? { layout, clumsy } : undefined;
 }
 
+interface Read {
+  readonly node: Node;
+  readonly indices: readonly string[];
+}
+
 interface ElementOptions {
   /** Whether a part without index notation may be a whole tensor with indices behind it. */
   readonly whole?: boolean;
   /** What can't be an index. */
   readonly avoided?: ReadonlySet<string>;
+  /** The indices of the left side, where these are given. */
+  readonly given?: readonly string[] | undefined;
 }
 
 /**
@@ -111,9 +122,10 @@ export function elementForm(
   root: Node,
   isNamed: IsNamed,
   words: Vocabulary,
-  { whole = false, avoided = new Set() }: ElementOptions = {},
+  { whole = false, avoided = new Set(), given }: ElementOptions = {},
 ): ElementForm | undefined {
-  const letter = words.letters(avoided);
+  const letter = words.letters(new Set([...avoided, ...(given ?? [])]));
+  const reads = new Map<Layout, Read>();
   const positions = new Set<string>();
   let sayable = true;
   const form = (node: Node, indices: readonly string[]): Layout => {
@@ -125,8 +137,11 @@ export function elementForm(
       positions.add(only(indices));
       return indexLayout(only(indices));
     }
-    if (node.inputs.length === 0 || (node !== root && isNamed(node)))
-      return index(symbol(words.name(node)), indices.map(indexLayout));
+    if (node.inputs.length === 0 || (node !== root && isNamed(node))) {
+      const read = index(symbol(words.name(node)), indices.map(indexLayout));
+      reads.set(read, { node, indices });
+      return read;
+    }
     if (whole && node !== root && isWhole(node)) {
       const layout = wholeForm(node, isNamed, words);
       if (layout === undefined || indices.includes(wholeLabel)) sayable = false;
@@ -156,16 +171,28 @@ export function elementForm(
     return layout ?? symbol("?");
   };
   const labels = definitionOf(root.op).axes(operandTypes(root), root.attrs, root.type).result;
-  const indices = labels.map((label, axis) => (label === wholeLabel ? label : letter(root, axis)));
+  if (given !== undefined && labels.includes(wholeLabel)) return undefined;
+  const indices = given ?? labels.map((label, axis) => (label === wholeLabel ? label : letter(root, axis)));
   const layout = form(root, indices);
   const clashes = [...positions].filter((name) => words.isSize(name));
+  if (clashes.length > 0 && given !== undefined) return undefined;
   if (clashes.length > 0)
     return elementForm(root, isNamed, words, { whole, avoided: new Set([...avoided, ...clashes]) });
   if (!sayable || !boundInside(layout)) return undefined;
   const [indexing, standing] = [new Set(indicesIn(layout)), new Set(symbolsIn(layout))];
   const letters = indices.filter((name) => name !== wholeLabel);
   if (!letters.every((name) => indexing.has(name) || standing.has(name))) return undefined;
-  return { indices, layout, unsized: !letters.every((name) => indexing.has(name)) };
+  const isUnsized = !letters.every((name) => indexing.has(name));
+  return { indices, layout: withoutOwn(layout, reads, words), unsized: isUnsized, reads };
+}
+
+/** The layout without the indices that say how the axes of a value are called anyway. */
+function withoutOwn(layout: Layout, reads: ReadonlyMap<Layout, Read>, words: Vocabulary): Layout {
+  const read = reads.get(layout);
+  const own = read && words.own(read.node);
+  const saysNothing = own?.every((name, axis) => read?.indices[axis] === name);
+  if (layout.kind === "index" && saysNothing === true) return layout.tensor;
+  return withParts(layout, (part) => withoutOwn(part, reads, words));
 }
 
 /** Whether a function acts on whole tensors, so that one element of its result is not said by elements of its operands. */

@@ -36,7 +36,7 @@ function lettersFor(axes: AxisNames, node: Node, axis: number): string[] {
 function ownWord(axes: AxisNames, node: Node, axis: number, used: ReadonlySet<string>): string | undefined {
   const word = axes.sizeName(node, axis);
   const isFree = word !== undefined && /^[a-z]/i.test(word) && !used.has(word);
-  return isFree && alike(axes, node, axis).length === 1 ? word : undefined;
+  return isFree && (word !== "time" || alike(axes, node, axis).length === 1) ? word : undefined;
 }
 
 /** Axes of a tensor that are called alike. */

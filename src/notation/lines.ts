@@ -165,6 +165,8 @@ class Drafts {
   /** In index notation, or as a function of whole tensors, else with fewer operands written out. */
   #settleInIndices(node: Node, isNamed: IsNamed): Settled {
     for (;;) {
+      const whole = this.#manner.notation === "named" ? wholeForm(node, isNamed, this.#words) : undefined;
+      if (whole !== undefined) return { kind: "array", layout: whole };
       const element = elementForm(node, isNamed, this.#words, { whole: true });
       if (element !== undefined) return { kind: "index", layout: element.layout };
       const operands = this.#written(node);

@@ -1,11 +1,12 @@
 /** @file How sizes are written: symbols under good names, integers as they are unless an axis needs a name. */
 import { at, get, range } from "../base/assert.ts";
 import { infix, type Layout, list, number, product, symbol } from "../base/layout.ts";
-import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
+import { addDims, type Dim, equalDims, equalShapes, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
+import { runsOf } from "../ops/runs.ts";
 import { contractionOf, isParameter } from "../ops/traits.ts";
-import { type AxisClass, type AxisClasses, axisClasses, isNameable, soleSymbol } from "./axes.ts";
-import { axisWords, hiddenWord, spaceWords } from "./axis-words.ts";
+import { type AxisClass, type AxisClasses, type AxisPair, axisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { axisWords, spaceWords } from "./axis-words.ts";
 import type { Profile } from "./document.ts";
 import type { Laid } from "./laid.ts";
 import { asIdentifier, Names } from "./names.ts";
@@ -183,6 +184,16 @@ export class SizeNames {
   }
 }
 
+/** What goes into a round of a repetition and what comes out run together. */
+function axesOfRounds(graph: Graph): AxisPair[] {
+  const calls = runsOf(graph).filter(({ length }) => length > 1);
+  return calls.flat().flatMap((call) => {
+    const before = at<Node>(call.inputs, 0);
+    const axes = equalShapes(before.type.shape, call.type.shape) ? range(call.type.shape.length) : [];
+    return axes.map((axis): AxisPair => [before, axis, call, axis]);
+  });
+}
+
 interface Multiple {
   readonly times: number;
   readonly width: AxisClass;
@@ -196,27 +207,25 @@ export class AxisNames {
   readonly #sizes: SizeNames;
   readonly #given = new Map<AxisClass, string>();
   /** Widths that are so many times the width of the model: 4 d. */
-  readonly #multiples: ReadonlyMap<AxisClass, Multiple> = new Map<AxisClass, Multiple>();
+  readonly #multiples: ReadonlyMap<AxisClass, Multiple>;
   /** What axes hold. */
   readonly #words: ReadonlyMap<AxisClass, string>;
 
   constructor({ graph, recurrences }: Laid, sizes: SizeNames) {
     this.#sizes = sizes;
-    this.#classes = axisClasses(graph, axesOfSteps(recurrences));
     const isNamed = sizes.notation === "named";
+    const rounds = isNamed ? axesOfRounds(graph) : [];
+    this.#classes = axisClasses(graph, [...axesOfSteps(recurrences), ...rounds]);
     this.#words = isNamed ? axisWords(graph, this.#classes, recurrences) : axisRoles(graph, this.#classes);
-    const roles = isNamed
-      ? [...new Set(this.#words.values())].filter((word) => !spaceWords.has(word) && word !== hiddenWord)
-      : ["V", "d", "H", "C"];
-    for (const role of roles) this.#nameRole(role);
-    this.#multiples = this.#multiplesIn(graph, isNamed ? "features" : "d");
-    if (isNamed) this.#nameRole(hiddenWord);
+    const words = [...new Set(this.#words.values())];
+    for (const role of isNamed ? words : ["V", "d", "H", "C"]) this.#nameRole(role);
+    this.#multiples = this.#multiplesIn(graph, isNamed);
   }
 
   /** Axes of one role and size have one name; key and value heads may be fewer: G. */
   #nameRole(role: string): void {
     const own = [...this.#words].flatMap(([axis, other]) =>
-      other === role && !this.#multiples.has(axis) && !this.#given.has(axis) ? [axis] : [],
+      other === role && (axis.declared || !spaceWords.has(role)) ? [axis] : [],
     );
     const isNumbered = (role === "C" || this.#sizes.notation === "named" && role !== "heads") && new Set(own.map(({ size }) => size)).size > 1;
     const wishes = role === "H" ? ["H", "G"] : role === "heads" ? ["heads", "groups"] : [role];
@@ -228,7 +237,7 @@ export class AxisNames {
   }
 
   /** Of matrices between the width d and another that is a small multiple of it, the other; one of the same size is d too. */
-  #multiplesIn(graph: Graph, own: string): ReadonlyMap<AxisClass, Multiple> {
+  #multiplesIn(graph: Graph, isNamed: boolean): ReadonlyMap<AxisClass, Multiple> {
     const result = new Map<AxisClass, Multiple>();
     const isMatrix = (node: Node): boolean => isParameter(node) && node.type.shape.length === 2;
     for (const matrix of graph.nodes.flatMap((node) =>
@@ -241,9 +250,10 @@ export class AxisNames {
         [b, a],
       ] as const) {
         const name = width && this.#given.get(width);
-        if (width === undefined || other === undefined || name !== own || this.#given.has(other)) continue;
+        if (width === undefined || other === undefined || name !== (isNamed ? "features" : "d")) continue;
+        if (this.#given.has(other) && !isNamed) continue;
         const times = Number(other.size) / Number(width.size);
-        if (times === 1) this.#given.set(other, name);
+        if (times === 1 && !isNamed) this.#given.set(other, name);
         else if (largestMultiple >= times && Number.isInteger(times)) result.set(other, { times, width });
       }
     }
@@ -304,7 +314,7 @@ export class AxisNames {
     const own = at(get(this.#classes, node), axis);
     const symbol = soleSymbol(own.size);
     if (symbol !== undefined) return this.#sizes.symbol(symbol);
-    return this.#given.get(own) ?? this.#words.get(own) ?? (this.#multiples.has(own) ? hiddenWord : undefined);
+    return this.#given.get(own) ?? this.#words.get(own);
   }
 
   /** Whether a name can tell an axis from the tensor's other axes. */

@@ -1,6 +1,6 @@
 /** @file Writes the equations of one model: decides which values get one, names them, and fills in the forms. */
 import { at, get, invariant } from "../base/assert.ts";
-import { index, type Layout, rationalLayout, symbol } from "../base/layout.ts";
+import { index, type Layout, rationalLayout, symbol, withAxes } from "../base/layout.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Output, type Parameter, usersOf } from "../ir/graph.ts";
@@ -18,20 +18,23 @@ import {
   elementForm,
   type IsNamed,
   indexLayout,
+  type LetterSource,
   type Vocabulary,
 } from "./forms.ts";
 import type { Laid } from "./laid.ts";
 import { lettersOf } from "./letters.ts";
+import { ownAxes } from "./own-axes.ts";
 import { type Form, type Lines, linesOf } from "./lines.ts";
 import { type Loop, Loops } from "./loops.ts";
-import { asIdentifier, type Names, parameterNames, valueNames } from "./names.ts";
+import { asIdentifier, Names, parameterNames, valueNames } from "./names.ts";
 import { AxisNames, SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
 
 /** Names of the usual length, for deciding what fits into a line before names are given. */
 function draftWords(laid: Laid, notation: Profile): Vocabulary {
   const axes = new AxisNames(laid, new SizeNames([laid], notation));
-  const letter = notation === "named" ? "features" : "i";
+  const letters = (avoided: ReadonlySet<string>): LetterSource =>
+    lettersOf(notation, new Names(), axes, avoided);
   return {
     name: () => "x_1",
     axis: (node, axis) => (axes.isNameable(node, axis) ? "n" : undefined),
@@ -41,9 +44,14 @@ function draftWords(laid: Laid, notation: Profile): Vocabulary {
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),
     isSize: () => false,
-    letters: () => {
+    own: (node) => {
+      const letter = letters(new Set());
+      return notation === "named" ? node.type.shape.map((_, axis) => letter(node, axis)) : undefined;
+    },
+    letters: (avoided) => {
+      if (notation === "named") return letters(avoided);
       let count = 0;
-      return () => `${letter}${count++}`;
+      return () => `i${count++}`;
     },
   };
 }
@@ -62,6 +70,13 @@ const unusedNote = (unused: readonly DeclaredParameter[]): string => {
   return `no output reads ${unused.length} stored tensors: ${first} … ${last}`;
 };
 
+/** The sizes of a shape, if all are names. */
+function namesIn(shape: Layout): readonly string[] | undefined {
+  const items = shape.kind === "list" ? shape.items : [];
+  const names = items.flatMap((item) => (item.kind === "symbol" ? [item.name] : []));
+  return names.length === items.length ? names : undefined;
+}
+
 /** Writes one model: the graph itself, or a block of it. */
 export class Writer {
   readonly outputNames: readonly string[];
@@ -77,6 +92,8 @@ export class Writer {
   readonly #steps: Steps;
   readonly #nameOf: Map<Node, string>;
   readonly #unsized = new Set<Node>();
+  /** What the axes of values are called. */
+  #own: ReadonlyMap<Node, readonly string[]> = new Map();
 
   constructor(laid: Laid, { width, notation }: Required<EquationOptions>, sizes: SizeNames) {
     const { graph, recurrences } = laid;
@@ -158,6 +175,7 @@ export class Writer {
   /** The model's equations and declarations. */
   document(): Equations {
     const { given, transposed, named } = this.#laid;
+    if (this.#notation === "named") this.#own = this.#ownAxes();
     const equations = this.#equations();
     const { nodes, outputs, inputs, parameters } = this.#graph;
     const used = new Set([...nodes.flatMap((node) => node.inputs), ...named]);
@@ -195,7 +213,7 @@ export class Writer {
   #values(): readonly Declared[] {
     const shapes = this.#steps.shapes.map((shape) => ({
       ...this.#declared(shape.node, shape.name),
-      shape: shapeOf(shape, this.#axes),
+      shape: this.#withOwn(shape.node, shapeOf(shape, this.#axes)),
     }));
     const known = new Set(shapes.map(({ name }) => name));
     const unsized = [...this.#unsized].map((node) => this.#declared(node));
@@ -210,7 +228,38 @@ export class Writer {
   }
 
   #declared(node: Node, name = get(this.#nameOf, node)): Declared {
-    return { name, shape: this.#axes.shape(node), dtype: node.type.dtype };
+    return { name, shape: this.#withOwn(node, this.#axes.shape(node)), dtype: node.type.dtype };
+  }
+
+  /** In braces where the sizes are called as the axes are. */
+  #withOwn(node: Node, shape: Layout): Layout {
+    const own = this.#own.get(node);
+    const isSaid = shape.kind === "list" && own !== undefined && namesIn(shape)?.join() === own.join();
+    return isSaid ? { ...shape, named: true } : shape;
+  }
+
+  #ownAxes(): ReadonlyMap<Node, readonly string[]> {
+    const { inputs, parameters, outputs } = this.#graph;
+    const { recurrences } = this.#laid;
+    const stored = [...inputs, ...parameters.map(({ node }) => node as Node)].map(
+      (node) => [node, this.#axes.shape(node)] as const,
+    );
+    const wholes = this.#steps.shapes.map((shape) => [shape.node, shapeOf(shape, this.#axes)] as const);
+    const ends = outputs.map(({ node }) => [node, this.#axes.shape(node)] as const);
+    const declared = [...stored, ...wholes, ...ends].flatMap(([node, shape]) => {
+      const letter = this.#words.letters(new Set());
+      const names = node.type.shape.map((_, axis) => letter(node, axis));
+      return names.length > 0 && namesIn(shape)?.join() === names.join() ? [[node, names] as const] : [];
+    });
+    const kept = new Set([...outputs.map(({ node }) => node), ...this.#loops.kept]);
+    return ownAxes({
+      lines: this.#lines,
+      recurrences,
+      declared: new Map(declared),
+      isFixed: (node) => kept.has(node) || this.#steps.varies(node),
+      letters: () => this.#words.letters(new Set()),
+      form: (node, given) => elementForm(node, this.#isNamed, this.#words, { whole: true, given }),
+    });
   }
 
   /** Gives names to the sizes that equations ask for. */
@@ -227,7 +276,7 @@ export class Writer {
     });
     const aliases = this.#steps.aliases.map(({ behind, name, node }) => ({
       place: behind + 0.5,
-      line: this.#line(node, name, symbol(name), this.#nameOrValue(node)),
+      line: this.#line(node, name, this.#left(node, name), this.#nameOrValue(node)),
     }));
     const ordered = [...lines, ...aliases].sort((a, b) => a.place - b.place);
     return [...ordered.map(({ line }) => line), ...this.#aliases()];
@@ -238,19 +287,28 @@ export class Writer {
     // The second round stands for all: what it starts from has the name of what is carried.
     const call = at(calls, 1);
     const name = get(this.#nameOf, call);
-    const round = { ...this.#equation(call, "array"), rounds: { index: this.#round, count: calls.length } };
+    const rounds = { index: this.#round, count: calls.length };
+    const left = this.#left(at(calls, calls.length - 1), name);
+    const round = { ...this.#equation(call, "array"), left, rounds };
     return this.#nameOf.get(start) === name
       ? [round]
-      : [this.#line(start, name, symbol(name), this.#nameOrValue(start)), round];
+      : [this.#line(start, name, this.#left(start, name), this.#nameOrValue(start)), round];
   }
 
   #equation(node: Node, form: Form): Equation {
     const name = get(this.#nameOf, node);
-    if (form === "array") return this.#line(node, name, symbol(name), this.#arraySide(node));
-    const element = elementForm(node, this.#isNamed, this.#words, { whole: this.#notation !== "matrix" });
+    if (form === "array") return this.#line(node, name, this.#left(node, name), this.#arraySide(node));
+    const given = this.#own.get(node);
+    const whole = this.#notation !== "matrix";
+    const element = elementForm(node, this.#isNamed, this.#words, { whole, given });
     invariant(element !== undefined, `${nodeText(node)} has an index notation`);
     if (element.unsized && !this.outputNames.includes(name)) this.#unsized.add(node);
-    return this.#line(node, name, index(symbol(name), element.indices.map(indexLayout)), element.layout);
+    const left = index(symbol(name), element.indices.map(indexLayout));
+    return this.#line(node, name, given === undefined ? left : this.#left(node, name), element.layout);
+  }
+
+  #left(node: Node, name: string): Layout {
+    return withAxes(symbol(name), this.#own.get(node) ?? []);
   }
 
   #line(node: Node, name: string, left: Layout, right: Layout): Equation {
@@ -270,7 +328,7 @@ export class Writer {
       const name = at(this.outputNames, i);
       const isDefined = this.#lines.has(node) || this.#steps.outputName(node) !== undefined;
       if (this.#nameOf.get(node) === name && isDefined) return [];
-      return [this.#line(node, name, symbol(name), this.#nameOrValue(node))];
+      return [this.#line(node, name, this.#left(node, name), this.#nameOrValue(node))];
     });
   }
 
@@ -289,6 +347,7 @@ export class Writer {
     bound: (place, node, axis) => this.#axes.bound(place, node, axis),
     shape: (node) => this.#axes.shape(node),
     size: (size) => this.#sizes.layout(size),
+    own: (node) => this.#own.get(node),
     isSize: (name) => this.#sizes.has(name),
     letters: (avoided) => lettersOf(this.#notation, this.#names, this.#axes, avoided),
   };

@@ -10,10 +10,18 @@ import { labelSize, positional, type Tensor, type Tensors } from "./tensors.ts";
 /** The value that the name on the left gets: its axes are positional, in the order in which they stand there. */
 export function equated(tensors: Tensors, scope: Scope, target: Target, value: Tensor): Tensor {
   const letters = value.labels.filter((label) => !tensors.hidden.has(label));
-  checkLetters(tensors, target, letters);
-  const result = positionally(tensors, target, value);
+  const namesPlaces = target.named === true && letters.length === 0;
+  if (!namesPlaces) checkLetters(tensors, target, letters);
+  const result = namesPlaces ? named(tensors, target, value) : positionally(tensors, target, value);
   const declared = scope.declaration(target.name);
   return declared?.shape === undefined ? result : checkedShape(tensors, scope, declared, target, result);
+}
+
+/** Braces name the axes of a value in their order. */
+function named(tensors: Tensors, { name, indices = [], position }: Target, value: Tensor): Tensor {
+  if (indices.length === value.axes.length) return { ...value, axes: indices };
+  const got = `${quoted(name)}{${indices.join(", ")}} and a value of shape ${tensors.shapeText(value)}`;
+  throw tensors.source.wrong("A3017", position, got, "one name for each axis");
 }
 
 function checkLetters(tensors: Tensors, target: Target, letters: readonly string[]): void {

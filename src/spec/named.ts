@@ -1,0 +1,65 @@
+/**
+ * @file Tensors whose axes have names: `q{batch, heads} = …`. Such a tensor has its axes as indices wherever its name stands
+ * alone, so `q * g` is `q[batch, heads] * g[heads]`.
+ */
+import { quoted } from "../diag/diagnostic.ts";
+import { equalDims, symbol } from "../ir/dim.ts";
+import type { Cursor } from "./cursor.ts";
+import type { Scope } from "./scope.ts";
+import { sizeFrom } from "./sizes.ts";
+import { stepName, textOf } from "./steps.ts";
+import type { Target } from "./target.ts";
+
+/** `batch, heads}`, each name once. */
+export function axisNames(cursor: Cursor): string[] {
+  const names: string[] = [];
+  while (!cursor.sees("}")) {
+    const token = cursor.expectName("the name of an axis");
+    if (names.includes(token.text)) {
+      const got = `the axis ${quoted(token.text)} twice in one tensor`;
+      throw cursor.source.wrong("A3018", token, got, "a different name for each axis of a tensor");
+    }
+    names.push(token.text);
+    if (cursor.accept(",") === undefined) break;
+  }
+  cursor.expect("}", "after the axes");
+  return names;
+}
+
+/** What the axes of the tensors of a model are called, equation after equation. */
+export class NamedAxes {
+  readonly #scope: Scope;
+  readonly #axes = new Map<string, readonly string[]>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    for (const { name, axes } of scope.declarations) if (axes !== undefined) this.#axes.set(name, axes);
+  }
+
+  /** Takes over what the left side of an equation says, for all steps if it is one of a recurrence. */
+  define({ name, step, indices, named }: Target): void {
+    const shifts = [-1, 0, 1] as const;
+    const names = step === undefined ? [name] : shifts.map((shift) => textOf({ base: name, index: step, shift }));
+    for (const own of names) {
+      if (named && indices !== undefined) this.#axes.set(own, indices);
+      else if (this.#scope.declaration(own)?.axes === undefined) this.#axes.delete(own);
+    }
+  }
+
+  /** `undefined` for a tensor whose axes have places only. */
+  readonly of = (name: string): readonly string[] | undefined => this.#axes.get(name) ?? this.#ofStep(name);
+
+  /** The axes of `x_t`: those of `x` without the steps. */
+  #ofStep(name: string): readonly string[] | undefined {
+    const step = stepName(name, this.#scope.isStep);
+    const whole = step?.shift === 0 ? this.#axes.get(step.base) : undefined;
+    const length = step && this.#scope.steps(step.index);
+    if (whole === undefined || length === undefined) return undefined;
+    const size = this.#scope.dim(length);
+    const isNamed = whole.includes(length.name);
+    const rest = whole.filter((axis) =>
+      isNamed ? axis !== length.name : !equalDims(this.#scope.dim(sizeFrom(symbol(axis))), size),
+    );
+    return rest.length === whole.length - 1 ? rest : undefined;
+  }
+}
