@@ -14,6 +14,8 @@ export interface OwnAxesContext {
   readonly isFixed: (node: Node) => boolean;
   /** Values whose declared shapes name the axes. */
   readonly declared: ReadonlyMap<Node, readonly string[]>;
+  /** How the where list writes the number of steps. */
+  readonly lengthName: (recurrence: Recurrence) => string;
   readonly letters: () => LetterSource;
   readonly form: (node: Node, given: readonly string[] | undefined) => ElementForm | undefined;
 }
@@ -24,7 +26,7 @@ type Axes = readonly string[];
  * Users come first: a value that all of them call alike has its axes called so, as the positions of queries and of keys.
  */
 export function ownAxes(context: OwnAxesContext): ReadonlyMap<Node, Axes> {
-  const { lines, recurrences, isFixed, declared, letters, form } = context;
+  const { lines, recurrences, isFixed, declared, lengthName, letters, form } = context;
   const own = new Map<Node, Axes>(declared);
   const wanted = new Map<Node, Axes | undefined>();
   const want = (node: Node, indices: Axes): void => {
@@ -53,7 +55,10 @@ export function ownAxes(context: OwnAxesContext): ReadonlyMap<Node, Axes> {
       const alike = range(source.type.shape.length).filter((other) =>
         equalDims(source.type.shape[other] ?? 0, recurrence.length),
       );
-      if (alike.length === 1) set(own, node, own.get(source)?.toSpliced(axis, 1));
+      const names = own.get(source);
+      // By name or else by size the reader finds the axis of steps.
+      const named = names?.indexOf(lengthName(recurrence)) ?? -1;
+      if (named === axis || (named < 0 && alike.length === 1)) set(own, node, names?.toSpliced(axis, 1));
     }
   }
   return own;

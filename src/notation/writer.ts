@@ -257,6 +257,7 @@ export class Writer {
       recurrences,
       declared: new Map(declared),
       isFixed: (node) => kept.has(node) || this.#steps.varies(node),
+      lengthName: (recurrence) => this.#steps.lengthName(recurrence),
       letters: () => this.#words.letters(new Set()),
       form: (node, given) => elementForm(node, this.#isNamed, this.#words, { whole: true, given }),
     });

@@ -80,7 +80,7 @@ export class Model {
     source.part = undefined;
     this.#defined = new Set(this.#equations.flatMap(definedBy));
     this.#elaborator = new Elaborator(context.tensors, scope, (use, args) => this.#use(use, args));
-    this.#axes = new NamedAxes(scope);
+    this.#axes = new NamedAxes(scope, this.#elaborator.values);
     this.#checkTargets();
   }
 

@@ -2,13 +2,14 @@
  * @file Tensors whose axes have names: `q{batch, heads} = …`. Such a tensor has its axes as indices wherever its name stands
  * alone, so `q * g` is `q[batch, heads] * g[heads]`.
  */
+import { at } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { equalDims, symbol } from "../ir/dim.ts";
+import { equalDims } from "../ir/dim.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Scope } from "./scope.ts";
-import { sizeFrom } from "./sizes.ts";
 import { stepName, textOf } from "./steps.ts";
 import type { Target } from "./target.ts";
+import { positional, type Tensor } from "./tensors.ts";
 
 /** `batch, heads}`, each name once. */
 export function axisNames(cursor: Cursor): string[] {
@@ -29,10 +30,12 @@ export function axisNames(cursor: Cursor): string[] {
 /** What the axes of the tensors of a model are called, equation after equation. */
 export class NamedAxes {
   readonly #scope: Scope;
+  readonly #values: ReadonlyMap<string, Tensor>;
   readonly #axes = new Map<string, readonly string[]>();
 
-  constructor(scope: Scope) {
-    this.#scope = scope;
+  /** `values` are what the names stand for so far. */
+  constructor(scope: Scope, values: ReadonlyMap<string, Tensor>) {
+    [this.#scope, this.#values] = [scope, values];
     for (const { name, axes } of scope.declarations) if (axes !== undefined) this.#axes.set(name, axes);
   }
 
@@ -52,14 +55,14 @@ export class NamedAxes {
   /** The axes of `x_t`: those of `x` without the steps. */
   #ofStep(name: string): readonly string[] | undefined {
     const step = stepName(name, this.#scope.isStep);
-    const whole = step?.shift === 0 ? this.#axes.get(step.base) : undefined;
+    const [whole, value] = step?.shift === 0 ? [this.#axes.get(step.base), this.#values.get(step.base)] : [];
     const length = step && this.#scope.steps(step.index);
-    if (whole === undefined || length === undefined) return undefined;
+    if (whole === undefined || value === undefined || length === undefined) return undefined;
     const size = this.#scope.dim(length);
-    const isNamed = whole.includes(length.name);
-    const rest = whole.filter((axis) =>
-      isNamed ? axis !== length.name : !equalDims(this.#scope.dim(sizeFrom(symbol(axis))), size),
-    );
+    const sizes = positional(value);
+    const isOfSteps = (name: string, axis: number): boolean =>
+      whole.includes(length.name) ? name === length.name : equalDims(at(sizes, axis), size);
+    const rest = whole.filter((name, axis) => !isOfSteps(name, axis));
     return rest.length === whole.length - 1 ? rest : undefined;
   }
 }
