@@ -22,7 +22,12 @@ export type Layout =
       readonly args: readonly Layout[];
     }
   /** A tensor with indices: x[b, 0:3, :]; in braces the names of its axes. */
-  | { readonly kind: "index"; readonly tensor: Layout; readonly indices: readonly Layout[]; readonly named?: true }
+  | {
+      readonly kind: "index";
+      readonly tensor: Layout;
+      readonly indices: readonly Layout[];
+      readonly named?: true;
+    }
   /** Part of an axis; the whole of it without ends. */
   | {
       readonly kind: "range";

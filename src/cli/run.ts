@@ -88,7 +88,11 @@ function programOf(terminal: Terminal, start: Start): Command {
     .option("--width <columns>", "longest line of the text (default: the terminal's, else 100)", widthOf)
     .option("-o, --out <file>", "the file to write, instead of standard output")
     .option("--at <module>", "one module alone, by its path in the code: encoder.layers.0")
-    .option("--expand <names>", "blocks to write out where they are used, with commas between, or all", namesOf)
+    .option(
+      "--expand <names>",
+      "blocks to write out where they are used, with commas between, or all",
+      namesOf,
+    )
     .option("--depth <levels>", "how deep blocks inside blocks are defined: 0 is an overview", depthOf)
     .action((model: string, options: Omit<ReadOptions, "model">) =>
       start(program.opts(), async (context) => {

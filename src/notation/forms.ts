@@ -5,7 +5,7 @@ import { type Dim, elementCount } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { type AxisLabels, type Notation, wholeLabel } from "../ops/define.ts";
 import { countedSizes } from "../ops/reduction.ts";
-import { definitionOf } from "../ops/table.ts";
+import { definitionOf, isElementwise } from "../ops/table.ts";
 import { positionsOf } from "../ops/traits.ts";
 
 /** The words of a document. */
@@ -107,8 +107,8 @@ interface Read {
 }
 
 interface ElementOptions {
-  /** Whether a part without index notation may be a whole tensor with indices behind it. */
-  readonly whole?: boolean;
+  /** Whether what has no index notation may be a whole tensor with indices behind it: anything, a part of a tensor, or nothing. */
+  readonly whole?: "always" | "parts" | "never";
   /** What can't be an index. */
   readonly avoided?: ReadonlySet<string>;
   /** The indices of the left side, where these are given. */
@@ -122,7 +122,7 @@ export function elementForm(
   root: Node,
   isNamed: IsNamed,
   words: Vocabulary,
-  { whole = false, avoided = new Set(), given }: ElementOptions = {},
+  { whole = "never", avoided = new Set(), given }: ElementOptions = {},
 ): ElementForm | undefined {
   const letter = words.letters(new Set([...avoided, ...(given ?? [])]));
   const reads = new Map<Layout, Read>();
@@ -142,9 +142,10 @@ export function elementForm(
       reads.set(read, { node, indices });
       return read;
     }
-    if (whole && node !== root && isWhole(node)) {
+    if (whole !== "never" && node !== root && isWhole(node)) {
       const layout = wholeForm(node, isNamed, words);
-      if (layout === undefined || indices.includes(wholeLabel)) sayable = false;
+      const isLong = whole === "parts" && layout?.kind !== "index";
+      if (layout === undefined || isLong || indices.includes(wholeLabel)) sayable = false;
       return index(layout ?? symbol("?"), indices.map(indexLayout));
     }
     // Only the equation's own axes can stay whole.
@@ -207,12 +208,25 @@ function isWhole(node: Node): boolean {
   );
 }
 
-/** The array notation of functions of whole tensors, whose other operands have names; `undefined` if they have none. */
-export function wholeForm(root: Node, isNamed: IsNamed, words: Vocabulary): Layout | undefined {
+/**
+ * The array notation of functions of whole tensors, whose other operands have names; `undefined` if they have none. With
+ * `ofElements` what is done to each element of their results is said too.
+ */
+export function wholeForm(
+  root: Node,
+  isNamed: IsNamed,
+  words: Vocabulary,
+  { ofElements = false }: { readonly ofElements?: boolean } = {},
+): Layout | undefined {
+  const isNumber = (node: Node): boolean => node.type.shape.length === 0 && atom(node, words) !== undefined;
   const isShort = (node: Node): boolean =>
     node.inputs.length === 0 || isNamed(node) || countedSizes(node) !== undefined;
   const isSaid = (node: Node): boolean =>
-    isWhole(node) && node.inputs.every((input) => isShort(input) || isSaid(input));
+    isWhole(node)
+      ? node.inputs.length > 0 && node.inputs.every((input) => isShort(input) || isSaid(input))
+      : ofElements &&
+        isElementwise(node) &&
+        node.inputs.every((input) => !isNamed(input) && (isNumber(input) || isSaid(input)));
   return isSaid(root) ? arrayForm(root, isNamed, words)?.layout : undefined;
 }
 

@@ -19,7 +19,7 @@ export function lettersOf(
   const isFree = (name: string): boolean => names.isFree(name) && !used.has(name);
   return (node, axis) => {
     const own = notation === "named" ? ownWord(axes, node, axis, used) : undefined;
-    const wishes = notation === "named" ? wordsFor(axes, node, axis) : lettersFor(axes, node, axis);
+    const wishes = notation === "named" ? wordsFor(axes, node, axis, avoided) : lettersFor(axes, node, axis);
     const letter = own ?? [...wishes, ...letterOrder].find(isFree) ?? `i_${used.size}`;
     used.add(letter);
     return letter;
@@ -35,7 +35,8 @@ function lettersFor(axes: AxisNames, node: Node, axis: number): string[] {
 /** The name of its size, which is that of no other axis of the tensor. */
 function ownWord(axes: AxisNames, node: Node, axis: number, used: ReadonlySet<string>): string | undefined {
   const word = axes.sizeName(node, axis);
-  const isFree = word !== undefined && /^[a-z]/i.test(word) && !used.has(word);
+  const isFree =
+    word !== undefined && /^[a-z]/i.test(word) && !used.has(word) && axes.word(node, axis) === word;
   return isFree && (word !== "time" || alike(axes, node, axis).length === 1) ? word : undefined;
 }
 
@@ -46,11 +47,12 @@ const alike = (axes: AxisNames, node: Node, axis: number): number[] => {
 };
 
 /** What an axis holds; of times that look at times one is the query, the other the key. */
-function wordsFor(axes: AxisNames, node: Node, axis: number): string[] {
+function wordsFor(axes: AxisNames, node: Node, axis: number, avoided: ReadonlySet<string>): string[] {
   const word = axes.word(node, axis);
   if (word === undefined) return [];
   const same = alike(axes, node, axis);
   const times = word === "time" ? [same.length > 1 && same[0] !== axis ? "key" : "query"] : [];
   const numbers = word === "time" ? ["position"] : [];
-  return [...(same.length > 1 ? times : []), ...numbers, word, `${word}'`, `${word}''`];
+  const others = avoided.has(word) ? [] : [word, `${word}'`, `${word}''`];
+  return [...(same.length > 1 ? times : []), ...numbers, ...others];
 }

@@ -165,9 +165,11 @@ class Drafts {
   /** In index notation, or as a function of whole tensors, else with fewer operands written out. */
   #settleInIndices(node: Node, isNamed: IsNamed): Settled {
     for (;;) {
-      const whole = this.#manner.notation === "named" ? wholeForm(node, isNamed, this.#words) : undefined;
+      const { notation } = this.#manner;
+      const whole =
+        notation === "named" ? wholeForm(node, isNamed, this.#words, { ofElements: true }) : undefined;
       if (whole !== undefined) return { kind: "array", layout: whole };
-      const element = elementForm(node, isNamed, this.#words, { whole: true });
+      const element = elementForm(node, isNamed, this.#words, { whole: wholes[notation] });
       if (element !== undefined) return { kind: "index", layout: element.layout };
       const operands = this.#written(node);
       const array = operands.length === 0 ? arrayForm(node, isNamed, this.#words)?.layout : undefined;
@@ -179,6 +181,9 @@ class Drafts {
     }
   }
 }
+
+/** Where functions of whole tensors may stand in an equation of elements. */
+export const wholes = { matrix: "never", index: "always", named: "parts" } as const;
 
 const countedBy = (users: readonly Node[]): boolean =>
   users.length > 0 && users.every((user) => countedSizes(user) !== undefined);

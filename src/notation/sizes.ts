@@ -1,12 +1,11 @@
 /** @file How sizes are written: symbols under good names, integers as they are unless an axis needs a name. */
 import { at, get, range } from "../base/assert.ts";
 import { infix, type Layout, list, number, product, symbol } from "../base/layout.ts";
-import { addDims, type Dim, equalDims, equalShapes, symbolsOf } from "../ir/dim.ts";
+import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import { runsOf } from "../ops/runs.ts";
 import { contractionOf, isParameter } from "../ops/traits.ts";
-import { type AxisClass, type AxisClasses, type AxisPair, axisClasses, isNameable, soleSymbol } from "./axes.ts";
-import { axisWords, spaceWords } from "./axis-words.ts";
+import { type AxisClass, type AxisClasses, axisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { type AxisWords, spaceWords, type WordedAxes, wordedAxes } from "./axis-words.ts";
 import type { Profile } from "./document.ts";
 import type { Laid } from "./laid.ts";
 import { asIdentifier, Names } from "./names.ts";
@@ -32,24 +31,26 @@ const symbolLetters: SymbolWords = {
   inBlocks: [..."CSMKDQ"],
 };
 
-const symbolWords: SymbolWords = { steps: ["time"], leading: ["batch"], others: ["length"], inBlocks: ["size"] };
+const symbolWords: SymbolWords = { steps: ["time"], leading: [], others: ["items"], inBlocks: ["size"] };
 
 /** The words for symbols that are the whole size of an axis. */
-function wordsOfSymbols({ graph, recurrences }: Laid): ReadonlyMap<string, string> {
-  const classes = axisClasses(graph, axesOfSteps(recurrences));
-  const words = axisWords(graph, classes, recurrences);
-  const inOrder = [...words].flatMap(([{ size }, word]) => {
+function wordsOfSymbols(parts: readonly AxisWords[]): ReadonlyMap<string, string> {
+  const result = new Map<string, string>();
+  for (const [{ size }, word] of parts.flatMap((words) => [...words])) {
     const name = soleSymbol(size);
-    return name === undefined ? [] : [[name, word] as const];
-  });
-  return new Map(inOrder.reverse());
+    const known = name === undefined ? undefined : result.get(name);
+    // An image that is as high as wide has sides.
+    const isSquare = known !== undefined && known !== word && spaceWords.has(known) && spaceWords.has(word);
+    if (name !== undefined) result.set(name, isSquare ? "side" : (known ?? word));
+  }
+  return result;
 }
 
 /** A written name for every size symbol: its own, T for one of steps, or B for a leading axis of an input, then N, T, L … */
 function symbolNames(
   [model, ...blocks]: readonly Laid[],
   names: Names,
-  notation: Profile,
+  named: ReadonlyMap<Laid, WordedAxes> | undefined,
 ): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
   const take = (wishes: readonly string[], numbered: string): string => {
@@ -57,9 +58,8 @@ function symbolNames(
     return free === undefined ? names.takeNumbered(numbered) : names.take(free);
   };
   if (model === undefined) return result;
-  const isNamed = notation === "named";
-  const wishes = isNamed ? symbolWords : symbolLetters;
-  const words = isNamed ? wordsOfSymbols(model) : new Map<string, string>();
+  const wishes = named === undefined ? symbolLetters : symbolWords;
+  const words = wordsOfSymbols([...(named?.values() ?? [])].map((axes) => axes.words));
   const { graph, recurrences } = model;
   const lengths = symbolsOf(recurrences.map(({ length }) => length));
   const leading = new Set(graph.inputs.flatMap(({ type }) => soleSymbol(type.shape[0] ?? 1) ?? []));
@@ -76,7 +76,10 @@ function symbolNames(
   // Sizes that only blocks have are decided by arguments.
   for (const { type } of blocks.flatMap((block) => block.graph.nodes))
     for (const name of symbolsOf(type.shape))
-      if (!result.has(name)) result.set(name, take(wishes.inBlocks, at(wishes.inBlocks, 0)));
+      if (!result.has(name)) {
+        const own = words.get(name) ?? at(wishes.inBlocks, 0);
+        result.set(name, take([own, ...wishes.inBlocks], own));
+      }
   return result;
 }
 
@@ -88,15 +91,16 @@ export class SizeNames {
   readonly #documents: Names[] = [];
   readonly #given: { readonly name: string; readonly value: Dim }[] = [];
 
-  readonly notation: Profile;
+  /** What axes are called in words, in the notation of named axes. */
+  readonly #named: ReadonlyMap<Laid, WordedAxes> | undefined;
 
   /** The model and its blocks. */
   constructor(parts: readonly Laid[], notation: Profile) {
-    this.notation = notation;
+    this.#named = notation === "named" ? wordedAxes(parts) : undefined;
     const names = new Names();
     for (const { attrs } of parts[0]?.graph.inputs ?? []) names.take(asIdentifier(attrs.name) ?? "x");
     for (const { name } of parts[0]?.graph.outputs ?? []) names.take(asIdentifier(name) ?? "y");
-    this.#symbols = symbolNames(parts, names, notation);
+    this.#symbols = symbolNames(parts, names, this.#named);
   }
 
   /** Names for a model of the document, in which those of size symbols are taken. */
@@ -121,6 +125,11 @@ export class SizeNames {
   adopt(name: string, value: Dim): void {
     for (const names of this.#documents) if (names.isFree(name)) names.take(name);
     this.#given.push({ name, value });
+  }
+
+  /** The axes of a model in words, if they are called so. */
+  named(laid: Laid): WordedAxes | undefined {
+    return this.#named?.get(laid);
   }
 
   /** Whether a name is that of a size. */
@@ -184,16 +193,6 @@ export class SizeNames {
   }
 }
 
-/** What goes into a round of a repetition and what comes out run together. */
-function axesOfRounds(graph: Graph): AxisPair[] {
-  const calls = runsOf(graph).filter(({ length }) => length > 1);
-  return calls.flat().flatMap((call) => {
-    const before = at<Node>(call.inputs, 0);
-    const axes = equalShapes(before.type.shape, call.type.shape) ? range(call.type.shape.length) : [];
-    return axes.map((axis): AxisPair => [before, axis, call, axis]);
-  });
-}
-
 interface Multiple {
   readonly times: number;
   readonly width: AxisClass;
@@ -205,21 +204,23 @@ const largestMultiple = 4;
 export class AxisNames {
   readonly #classes: AxisClasses;
   readonly #sizes: SizeNames;
+  readonly #isNamed: boolean;
   readonly #given = new Map<AxisClass, string>();
   /** Widths that are so many times the width of the model: 4 d. */
   readonly #multiples: ReadonlyMap<AxisClass, Multiple>;
   /** What axes hold. */
   readonly #words: ReadonlyMap<AxisClass, string>;
 
-  constructor({ graph, recurrences }: Laid, sizes: SizeNames) {
+  constructor(laid: Laid, sizes: SizeNames) {
+    const { graph, recurrences } = laid;
     this.#sizes = sizes;
-    const isNamed = sizes.notation === "named";
-    const rounds = isNamed ? axesOfRounds(graph) : [];
-    this.#classes = axisClasses(graph, [...axesOfSteps(recurrences), ...rounds]);
-    this.#words = isNamed ? axisWords(graph, this.#classes, recurrences) : axisRoles(graph, this.#classes);
-    const words = [...new Set(this.#words.values())];
-    for (const role of isNamed ? words : ["V", "d", "H", "C"]) this.#nameRole(role);
-    this.#multiples = this.#multiplesIn(graph, isNamed);
+    const named = sizes.named(laid);
+    this.#classes = named?.classes ?? axisClasses(graph, axesOfSteps(recurrences));
+    this.#words = named?.words ?? axisRoles(graph, this.#classes);
+    this.#isNamed = named !== undefined;
+    for (const role of this.#isNamed ? new Set(this.#words.values()) : ["V", "d", "H", "C"])
+      this.#nameRole(role);
+    this.#multiples = this.#multiplesIn(graph);
   }
 
   /** Axes of one role and size have one name; key and value heads may be fewer: G. */
@@ -227,7 +228,8 @@ export class AxisNames {
     const own = [...this.#words].flatMap(([axis, other]) =>
       other === role && (axis.declared || !spaceWords.has(role)) ? [axis] : [],
     );
-    const isNumbered = (role === "C" || this.#sizes.notation === "named" && role !== "heads") && new Set(own.map(({ size }) => size)).size > 1;
+    const isNumbered =
+      (role === "C" || (this.#isNamed && role !== "heads")) && new Set(own.map(({ size }) => size)).size > 1;
     const wishes = role === "H" ? ["H", "G"] : role === "heads" ? ["heads", "groups"] : [role];
     for (const axis of own) {
       const isSeveral = typeof axis.size === "number" && axis.size > 1;
@@ -237,7 +239,7 @@ export class AxisNames {
   }
 
   /** Of matrices between the width d and another that is a small multiple of it, the other; one of the same size is d too. */
-  #multiplesIn(graph: Graph, isNamed: boolean): ReadonlyMap<AxisClass, Multiple> {
+  #multiplesIn(graph: Graph): ReadonlyMap<AxisClass, Multiple> {
     const result = new Map<AxisClass, Multiple>();
     const isMatrix = (node: Node): boolean => isParameter(node) && node.type.shape.length === 2;
     for (const matrix of graph.nodes.flatMap((node) =>
@@ -250,10 +252,11 @@ export class AxisNames {
         [b, a],
       ] as const) {
         const name = width && this.#given.get(width);
-        if (width === undefined || other === undefined || name !== (isNamed ? "features" : "d")) continue;
-        if (this.#given.has(other) && !isNamed) continue;
+        if (width === undefined || other === undefined || name !== (this.#isNamed ? "features" : "d"))
+          continue;
+        if (this.#given.has(other) && !this.#isNamed) continue;
         const times = Number(other.size) / Number(width.size);
-        if (times === 1 && !isNamed) this.#given.set(other, name);
+        if (times === 1 && !this.#isNamed) this.#given.set(other, name);
         else if (largestMultiple >= times && Number.isInteger(times)) result.set(other, { times, width });
       }
     }
@@ -312,9 +315,12 @@ export class AxisNames {
   /** What an axis is called as an index: its size, or what it holds. */
   word(node: Node, axis: number): string | undefined {
     const own = at(get(this.#classes, node), axis);
+    const word = this.#words.get(own);
+    // Height and width may have one size.
+    if (word !== undefined && spaceWords.has(word)) return word;
     const symbol = soleSymbol(own.size);
     if (symbol !== undefined) return this.#sizes.symbol(symbol);
-    return this.#given.get(own) ?? this.#words.get(own);
+    return this.#given.get(own) ?? word;
   }
 
   /** Whether a name can tell an axis from the tensor's other axes. */

@@ -23,18 +23,19 @@ import {
 } from "./forms.ts";
 import type { Laid } from "./laid.ts";
 import { lettersOf } from "./letters.ts";
-import { ownAxes } from "./own-axes.ts";
-import { type Form, type Lines, linesOf } from "./lines.ts";
+import { type Form, type Lines, linesOf, wholes } from "./lines.ts";
 import { type Loop, Loops } from "./loops.ts";
-import { asIdentifier, Names, parameterNames, valueNames } from "./names.ts";
+import { asIdentifier, type Names, parameterNames, valueNames } from "./names.ts";
+import { ownAxes } from "./own-axes.ts";
 import { AxisNames, SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
 
 /** Names of the usual length, for deciding what fits into a line before names are given. */
 function draftWords(laid: Laid, notation: Profile): Vocabulary {
-  const axes = new AxisNames(laid, new SizeNames([laid], notation));
-  const letters = (avoided: ReadonlySet<string>): LetterSource =>
-    lettersOf(notation, new Names(), axes, avoided);
+  const sizes = new SizeNames([laid], notation);
+  const names = sizes.names();
+  const axes = new AxisNames(laid, sizes);
+  const letters = (avoided: ReadonlySet<string>): LetterSource => lettersOf(notation, names, axes, avoided);
   return {
     name: () => "x_1",
     axis: (node, axis) => (axes.isNameable(node, axis) ? "n" : undefined),
@@ -259,7 +260,7 @@ export class Writer {
       isFixed: (node) => kept.has(node) || this.#steps.varies(node),
       lengthName: (recurrence) => this.#steps.lengthName(recurrence),
       letters: () => this.#words.letters(new Set()),
-      form: (node, given) => elementForm(node, this.#isNamed, this.#words, { whole: true, given }),
+      form: (node, given) => elementForm(node, this.#isNamed, this.#words, { whole: "parts", given }),
     });
   }
 
@@ -300,7 +301,7 @@ export class Writer {
     const name = get(this.#nameOf, node);
     if (form === "array") return this.#line(node, name, this.#left(node, name), this.#arraySide(node));
     const given = this.#own.get(node);
-    const whole = this.#notation !== "matrix";
+    const whole = wholes[this.#notation];
     const element = elementForm(node, this.#isNamed, this.#words, { whole, given });
     invariant(element !== undefined, `${nodeText(node)} has an index notation`);
     if (element.unsized && !this.outputNames.includes(name)) this.#unsized.add(node);

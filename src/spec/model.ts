@@ -191,7 +191,13 @@ export class Model {
     const defined = this.#equations.map(({ target }) => target.name);
     const values = [...declared, ...defined, ...this.#scope.constantNames, ...builtins];
     const models = new Set(this.#context.library.models.keys());
-    return { values: new Set(values), sizes: this.#scope.sizeNames, models, letters: new Set(), axes: this.#axes.of };
+    return {
+      values: new Set(values),
+      sizes: this.#scope.sizeNames,
+      models,
+      letters: new Set(),
+      axes: this.#axes.of,
+    };
   }
 
   #checkTargets(): void {

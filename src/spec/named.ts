@@ -42,7 +42,8 @@ export class NamedAxes {
   /** Takes over what the left side of an equation says, for all steps if it is one of a recurrence. */
   define({ name, step, indices, named }: Target): void {
     const shifts = [-1, 0, 1] as const;
-    const names = step === undefined ? [name] : shifts.map((shift) => textOf({ base: name, index: step, shift }));
+    const names =
+      step === undefined ? [name] : shifts.map((shift) => textOf({ base: name, index: step, shift }));
     for (const own of names) {
       if (named && indices !== undefined) this.#axes.set(own, indices);
       else if (this.#scope.declaration(own)?.axes === undefined) this.#axes.delete(own);

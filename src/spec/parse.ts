@@ -279,7 +279,8 @@ class Parser {
   #whole(): Expression {
     const token = this.#cursor.peek();
     const isAlone = this.#cursor.sees(",", 1) || this.#cursor.sees(")", 1);
-    if (token === undefined || !isAlone || this.#names.axes(token.text) === undefined) return this.#expression();
+    if (token === undefined || !isAlone || this.#names.axes(token.text) === undefined)
+      return this.#expression();
     this.#cursor.next();
     return this.#grouping.make(token, { kind: "name", name: token.text }, []);
   }

@@ -54,7 +54,9 @@ const forms: readonly (readonly [string, (equations: Equations) => string])[] = 
 ];
 
 const profiles = ["matrix", "index", "named"] as const;
-const written = profiles.flatMap((notation) => forms.map(([name, print]) => [notation, name, print] as const));
+const written = profiles.flatMap((notation) =>
+  forms.map(([name, print]) => [notation, name, print] as const),
+);
 
 test.for(written)("in the notation %s, %s reads back", ([notation, , print]) => {
   let compared = 0;
