@@ -233,7 +233,7 @@ export class AxisNames {
     const wishes = role === "H" ? ["H", "G"] : role === "heads" ? ["heads", "groups"] : [role];
     for (const axis of own) {
       const isSeveral = typeof axis.size === "number" && axis.size > 1;
-      const name = isSeveral ? this.#sizes.counted(Number(axis.size), wishes, isNumbered) : undefined;
+      const name = isSeveral ? this.#sizes.counted(axis.size, wishes, isNumbered) : undefined;
       if (name !== undefined) this.#given.set(axis, name);
     }
   }

@@ -4,8 +4,7 @@ import { symbol } from "../ir/dim.ts";
 import type { Dtype } from "../ir/type.ts";
 import { Cursor } from "./cursor.ts";
 import type { Statement } from "./document.ts";
-import { axisNames } from "./named.ts";
-import { checkRank, parseConstant, parseSize, type Size, sizeFrom } from "./sizes.ts";
+import { axisNames, checkRank, parseConstant, parseSize, type Size, sizeFrom } from "./sizes.ts";
 import type { Position, Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
 

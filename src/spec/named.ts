@@ -3,29 +3,11 @@
  * alone, so `q * g` is `q[batch, heads] * g[heads]`.
  */
 import { at } from "../base/assert.ts";
-import { quoted } from "../diag/diagnostic.ts";
 import { equalDims } from "../ir/dim.ts";
-import type { Cursor } from "./cursor.ts";
 import type { Scope } from "./scope.ts";
 import { stepName, textOf } from "./steps.ts";
 import type { Target } from "./target.ts";
 import { positional, type Tensor } from "./tensors.ts";
-
-/** `batch, heads}`, each name once. */
-export function axisNames(cursor: Cursor): string[] {
-  const names: string[] = [];
-  while (!cursor.sees("}")) {
-    const token = cursor.expectName("the name of an axis");
-    if (names.includes(token.text)) {
-      const got = `the axis ${quoted(token.text)} twice in one tensor`;
-      throw cursor.source.wrong("A3018", token, got, "a different name for each axis of a tensor");
-    }
-    names.push(token.text);
-    if (cursor.accept(",") === undefined) break;
-  }
-  cursor.expect("}", "after the axes");
-  return names;
-}
 
 /** What the axes of the tensors of a model are called, equation after equation. */
 export class NamedAxes {

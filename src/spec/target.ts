@@ -1,7 +1,7 @@
 /** @file The left-hand side of an equation. */
 import { Cursor } from "./cursor.ts";
 import type { Statement } from "./document.ts";
-import { axisNames } from "./named.ts";
+import { axisNames } from "./sizes.ts";
 import type { Position, Source } from "./source.ts";
 import { stepName } from "./steps.ts";
 import { subscripted } from "./subscripts.ts";

@@ -27,3 +27,14 @@ test.each(["GptBlock", "all"])("--expand %s writes both layers out", async (name
   expect(output).not.toContain("GptBlock");
   expect(output.match(/softmax_/g)).toHaveLength(2);
 });
+
+test("--expand takes one list, so that the model may follow, and may be given again", async () => {
+  const { output: listed } = await assay("read", "--expand", "all", gpt2);
+  expect(listed).toBe(await read("--expand", "all"));
+  const { output } = await assay("read", "--expand", "GptBlock,GptBlock", "--expand", "GptBlock", gpt2);
+  expect(output).toBe(await read("--expand", "GptBlock"));
+  const { code, errors } = await assay("read", "--expand", "GptBlock,", gpt2);
+  expect(code).toBe(2);
+  expect(errors).toContain("A1002");
+  expect(errors).toContain("names of blocks with commas between");
+});
