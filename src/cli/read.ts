@@ -17,6 +17,8 @@ export interface ReadOptions extends Detail {
   readonly model: string;
   readonly as: "text" | "latex" | "html" | "json";
   readonly notation: Profile;
+  /** The lines of code in the margin, instead of shapes. */
+  readonly source?: boolean;
   /** Columns of the longest line. */
   readonly width?: number;
   /** The file to write, instead of standard output. */
@@ -34,16 +36,17 @@ export async function read(context: Context, options: ReadOptions): Promise<Exit
   const as = context.json ? "json" : options.as;
   const columns = width ?? (as === "text" && out === undefined ? terminal.prints.columns : pageColumns);
   const equations = upToDepth(equationsOf(graph, { width: columns, notation }), options.depth);
+  const margin = options.source === true ? "source" : "shape";
   const color = context.ink.paints && out === undefined;
   const print: Readonly<Record<ReadOptions["as"], () => string | Promise<string>>> = {
-    text: () => textOf(equations, { width: columns, color }),
+    text: () => textOf(equations, { width: columns, color, margin }),
     latex: () => latexOf(equations),
     html: async () => {
       const { equationsPage } = await import("../report/equations.ts");
       return equationsPage([equations, ...equations.definitions], { model, version });
     },
     json: () => {
-      const text = textOf(equations, { width: columns, color: false });
+      const text = textOf(equations, { width: columns, color: false, margin });
       const latex = latexOf(equations);
       const { notes } = graph;
       const result: ReadResult = {

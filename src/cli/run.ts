@@ -85,6 +85,7 @@ function programOf(terminal: Terminal, start: Start): Command {
         .choices(["matrix", "index", "named"])
         .default("matrix"),
     )
+    .option("--source", "the line of code in the margin of each equation, instead of its shape")
     .option("--width <columns>", "longest line of the text (default: the terminal's, else 100)", widthOf)
     .option("-o, --out <file>", "the file to write, instead of standard output")
     .option("--at <module>", "one module alone, by its path in the code: encoder.layers.0")

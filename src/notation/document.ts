@@ -35,6 +35,8 @@ export interface Equation {
   readonly right: Layout;
   readonly name: string;
   readonly type: TensorType;
+  /** The sizes of what is defined, as declarations would write them. */
+  readonly shape: Layout;
   readonly origin: Origin | undefined;
   /** The repetition that it stands in. */
   readonly rounds: Rounds | undefined;

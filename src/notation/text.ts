@@ -13,7 +13,11 @@ export interface TextOptions {
   readonly width: number;
   /** Whether notes in the margin are dimmed, for a terminal. */
   readonly color: boolean;
+  /** What stands in the margin of an equation: the shape of what it defines, unless the line of code behind it is asked for. */
+  readonly margin?: Margin;
 }
+
+export type Margin = "shape" | "source";
 
 /** What stands in a line, and beside it in the margin. */
 interface Row {
@@ -25,28 +29,39 @@ interface Row {
 const gap = 3;
 
 /** The document: each model's signature, equations, where list. Lines are at most `width` long unless a name is longer. */
-export function textOf(document: Equations, { width, color }: TextOptions): string {
+export function textOf(document: Equations, { width, color, margin = "shape" }: TextOptions): string {
   const dim = (text: string): string => (color ? `\u001b[2m${text}\u001b[22m` : text);
-  const models = [document, ...document.definitions].map((model) => modelText(model, width, dim));
+  const models = [document, ...document.definitions].map((model) => modelText(model, width, margin, dim));
   const notes = condensed(document.notes).flatMap((note) => wrapped(`# ${quoted(note)}`, 0, width, "# "));
   return [...models, ...(notes.length === 0 ? [] : [notes])]
     .map((lines) => lines.map((line) => `${line.replaceAll(tie, " ")}\n`).join(""))
     .join(document.definitions.length === 0 ? "" : "\n");
 }
 
-function modelText(equations: Equations, width: number, dim: (text: string) => string): string[] {
+function modelText(
+  equations: Equations,
+  width: number,
+  margin: Margin,
+  dim: (text: string) => string,
+): string[] {
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
   const where = [...valueRows(equations), ...inRows(equations.parameters, width).map(parameterRow)];
   return [
     ...laid([signature], width, dim),
-    ...laid(equations.equations.flatMap(equationRows), width, dim),
+    ...laid(
+      equations.equations.flatMap((equation) => equationRows(equation, margin)),
+      width,
+      dim,
+    ),
     ...(where.length === 0 ? [] : ["where", ...laid(where, width, dim)]),
   ];
 }
 
-function equationRows({ left, right, origin, rounds }: Equation): Row[] {
+function equationRows(equation: Equation, margin: Margin): Row[] {
+  const { left, right, origin, rounds } = equation;
   const indent = rounds === undefined ? 2 : 4;
-  const row = { indent, text: `${toPlainText(left)} = ${toPlainText(right)}`, margin: placeText(origin) };
+  const text = `${toPlainText(left)} = ${toPlainText(right)}`;
+  const row = { indent, text, margin: margin === "source" ? placeText(origin) : shapeText(equation) };
   if (rounds === undefined) return [row];
   return [{ indent: 2, text: `for ${rounds.index} = 1..${rounds.count}:`, margin: "" }, row];
 }
@@ -98,6 +113,10 @@ export function countText({ count, parameters }: Equations): string {
 
 /** A block for arguments of several sizes has no number of its own. */
 const isOfArguments = (count: Dim): boolean => [...symbolsOf([count])].some(isGeneratedSize);
+
+/** The shape of what an equation defines; empty where its left side names the axes. */
+export const shapeText = ({ left, shape }: Equation): string =>
+  left.kind === "index" && left.named === true ? "" : toPlainText(shape);
 
 /** The line in the file, whose folders only the structured form has. */
 export function placeText(origin: Origin | undefined): string {

@@ -315,7 +315,8 @@ export class Writer {
 
   #line(node: Node, name: string, left: Layout, right: Layout): Equation {
     const origin = this.#graph.origins.get(node);
-    return { left, right, name, type: node.type, origin, rounds: undefined };
+    const shape = this.#axes.shape(node);
+    return { left, right, name, type: node.type, shape, origin, rounds: undefined };
   }
 
   #arraySide(node: Node): Layout {

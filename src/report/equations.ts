@@ -4,7 +4,7 @@ import type { Declared, DeclaredParameter, Equation, Equations } from "../notati
 import { declaredTex, kindTex, rangeTex } from "../notation/latex.ts";
 import { condensed } from "../notation/notes.ts";
 import { modelTex, texName, toLinkedTex, toTex } from "../notation/tex.ts";
-import { codeText, countText, isFixed, placeText, remarks } from "../notation/text.ts";
+import { codeText, countText, isFixed, placeText, remarks, shapeText } from "../notation/text.ts";
 import { formula, formulaStyle } from "./formula.ts";
 import { html, Markup, nothing } from "./markup.ts";
 import { pageStyle } from "./style.ts";
@@ -86,16 +86,18 @@ function signature({ name, inputs, outputs }: Equations): string {
 function equationTable({ name, equations }: Equations, known: ReadonlySet<string>): Markup {
   const link = (callee: string, shown: string): string =>
     known.has(callee) && callee !== name ? `\\href{#${anchor(callee)}}{${shown}}` : shown;
-  const rows = equations.map(
-    ({ left, right, origin, rounds }) => html`${rounds === undefined ? nothing : repetition(rounds)}<tr>
+  const rows = equations.map((equation) => {
+    const { left, right, origin, rounds } = equation;
+    return html`${rounds === undefined ? nothing : repetition(rounds)}<tr>
 <td class="left">${formula(`${rounds === undefined ? "" : "\\quad "}${toLinkedTex(left, link)}`)}</td>
 <td class="right">${formula(`{}=${toLinkedTex(right, link)}`)}</td>
+<td class="shape">${shapeText(equation)}</td>
 <td class="margin">${source(placeText(origin), codeText(origin))}</td>
 </tr>
-`,
-  );
+`;
+  });
   return html`<table class="equations">
-<caption class="unseen">Equations, each with the line of code behind it</caption>
+<caption class="unseen">Equations, each with the shape of what it defines and the line of code behind it</caption>
 <tbody>
 ${rows}</tbody>
 </table>`;
@@ -103,7 +105,7 @@ ${rows}</tbody>
 
 /** What stands below it holds once for each round. */
 const repetition = ({ index, count }: NonNullable<Equation["rounds"]>): Markup => html`<tr class="rounds">
-<td colspan="3">${formula(`\\text{for } ${texName(index)} = ${rangeTex(String(count))}\\colon`)}</td>
+<td colspan="4">${formula(`\\text{for } ${texName(index)} = ${rangeTex(String(count))}\\colon`)}</td>
 </tr>
 `;
 
