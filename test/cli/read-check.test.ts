@@ -64,6 +64,18 @@ describe("read", () => {
     expect(errors).toMatch(/A1002[^]*words[^]*matrix, index, named/);
   });
 
+  test("the margin has shapes, or with --source the lines of code, and either reads back", async () => {
+    const { output: shapes } = await assay("read", fixture("two_layer_mlp"));
+    expect(shapes).toMatch(/^ {2}h = tanh\(x W_1 \+ b_1\) {3}\[B, 8\]$/m);
+    const { output: places } = await assay("read", fixture("two_layer_mlp"), "--source");
+    expect(places).toMatch(/^ {2}h = tanh\(x W_1 \+ b_1\) {3}two_layer\.py:20$/m);
+    const { output: named } = await assay("read", fixture("two_layer_mlp"), "--notation", "named");
+    expect(named).toMatch(/^ {2}h\{batch, hidden\} = tanh\(sum_inputs x W_1 \+ b_1\)$/m);
+    inFolderWith({ "shapes.txt": shapes, "places.txt": places });
+    for (const spec of ["shapes.txt", "places.txt"])
+      expect((await assay("check", fixture("two_layer_mlp"), "--spec", spec)).output).toMatch(/^equal /);
+  });
+
   test("--width limits the lines", async () => {
     const { output } = await assay("read", fixture("two_layer_attention_pool"), "--width", "60");
     expect(output.split("\n").filter((line) => line.length > 60)).toEqual([]);
