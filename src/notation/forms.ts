@@ -176,9 +176,9 @@ export function elementForm(
   const indices = given ?? labels.map((label, axis) => (label === wholeLabel ? label : letter(root, axis)));
   const layout = form(root, indices);
   const clashes = [...positions].filter((name) => words.isSize(name));
-  if (clashes.length > 0 && given !== undefined) return undefined;
+  if (clashes.some((name) => given?.includes(name))) return undefined;
   if (clashes.length > 0)
-    return elementForm(root, isNamed, words, { whole, avoided: new Set([...avoided, ...clashes]) });
+    return elementForm(root, isNamed, words, { whole, avoided: new Set([...avoided, ...clashes]), given });
   if (!sayable || !boundInside(layout)) return undefined;
   const [indexing, standing] = [new Set(indicesIn(layout)), new Set(symbolsIn(layout))];
   const letters = indices.filter((name) => name !== wholeLabel);
