@@ -37,23 +37,26 @@ export interface WordedAxes {
   readonly words: AxisWords;
 }
 
-type Inherited = readonly (readonly (string | undefined)[])[];
+/** The words of what a use gives a block, and of what comes out. */
+interface Inherited {
+  readonly inputs: readonly (readonly (string | undefined)[])[];
+  readonly output: readonly (string | undefined)[];
+}
 
 /** The axes of a model and of its blocks, each behind one that uses it. */
 export function wordedAxes(parts: readonly Laid[]): ReadonlyMap<Laid, WordedAxes> {
   const inherited = new Map<string, Inherited>();
-  // Equal bodies may be several objects.
-  const bodies = parts.flatMap(({ graph }) => graph.nodes.filter(isCall).map(({ attrs }) => attrs.body));
-  const keys = new Map(bodies.map((body) => [bodyGraph(body), body.key]));
   return new Map(
     parts.map((part) => {
       const { graph, recurrences } = part;
       const classes = axisClasses(graph, [...axesOfSteps(recurrences), ...axesOfUses(graph)]);
-      const words = axisWords(graph, classes, recurrences, inherited.get(keys.get(part.given) ?? ""));
+      const words = axisWords(graph, classes, recurrences, inherited.get(part.given.name));
       for (const call of graph.nodes.filter(isCall)) {
-        const { key } = call.attrs.body;
-        const given = call.inputs.map((input) => get(classes, input).map((axis) => words.get(axis)));
-        if (!inherited.has(key)) inherited.set(key, given);
+        const { name } = bodyGraph(call.attrs.body);
+        const wordsOf = (node: Node): (string | undefined)[] =>
+          get(classes, node).map((axis) => words.get(axis));
+        if (!inherited.has(name))
+          inherited.set(name, { inputs: call.inputs.map(wordsOf), output: wordsOf(call) });
       }
       return [part, { classes, words }];
     }),
@@ -75,7 +78,7 @@ function axisWords(
   graph: Graph,
   classes: AxisClasses,
   recurrences: readonly Recurrence[],
-  inherited: Inherited = [],
+  inherited: Inherited = { inputs: [], output: [] },
 ): AxisWords {
   const words = new Map<AxisClass, string>();
   for (const [axis, role] of axisRoles(graph, classes)) words.set(axis, roleWords[role]);
@@ -83,9 +86,10 @@ function axisWords(
     const own = node && classes.get(node)?.at(axis);
     if (own !== undefined && !words.has(own)) words.set(own, word);
   };
-  for (const [place, input] of graph.inputs.entries())
-    for (const [axis, word] of (inherited[place] ?? []).entries())
-      if (word !== undefined) give(input, axis, word);
+  const giveAll = (node: Node | undefined, names: Inherited["output"] = []): void => {
+    for (const [axis, word] of names.entries()) if (word !== undefined) give(node, axis, word);
+  };
+  for (const [place, input] of graph.inputs.entries()) giveAll(input, inherited.inputs[place]);
   for (const node of graph.nodes) {
     nameHeads(node, give);
     nameSpace(node, give);
@@ -96,6 +100,7 @@ function axisWords(
     for (const { source, axis } of elements) give(source, axis, "time");
     for (const { carried } of members) if (carried !== undefined) give(carried.node, -1, hiddenWord);
   }
+  giveAll(graph.outputs[0]?.node, inherited.output);
   nameEnds(graph, classes, give);
   for (const matrix of matricesOf(graph)) for (const axis of [0, 1]) give(matrix, axis, hiddenWord);
   return words;

@@ -26,8 +26,8 @@ export interface Vocabulary {
   own(node: Node): readonly string[] | undefined;
   /** Whether a name is that of a size, which it means as a number even where it is an index. */
   isSize(name: string): boolean;
-  /** A source of index letters for one equation, in which no letter comes twice. */
-  letters(avoided: ReadonlySet<string>): LetterSource;
+  /** A source of index letters for one equation, in which no letter comes twice and none is taken; `avoided` mean a size there. */
+  letters(avoided: ReadonlySet<string>, taken?: readonly string[]): LetterSource;
 }
 export type LetterSource = (node: Node, axis: number) => string;
 
@@ -124,7 +124,7 @@ export function elementForm(
   words: Vocabulary,
   { whole = "never", avoided = new Set(), given }: ElementOptions = {},
 ): ElementForm | undefined {
-  const letter = words.letters(new Set([...avoided, ...(given ?? [])]));
+  const letter = words.letters(avoided, given);
   const reads = new Map<Layout, Read>();
   const positions = new Set<string>();
   let sayable = true;

@@ -8,14 +8,15 @@ import type { AxisNames } from "./sizes.ts";
 
 const letterOrder = [..."ijklmnpqruvwstabcdfgho"];
 
-/** Indices for one equation, in which none comes twice; `avoided` are names that can't be indices there. */
+/** Indices for one equation, in which none comes twice and none is taken; `avoided` are names that can't be indices there. */
 export function lettersOf(
   notation: Profile,
   names: Names,
   axes: AxisNames,
   avoided: ReadonlySet<string>,
+  taken: readonly string[] = [],
 ): LetterSource {
-  const used = new Set<string>(avoided);
+  const used = new Set<string>([...avoided, ...taken]);
   const isFree = (name: string): boolean => names.isFree(name) && !used.has(name);
   return (node, axis) => {
     const own = notation === "named" ? ownWord(axes, node, axis, used) : undefined;
@@ -37,7 +38,7 @@ function ownWord(axes: AxisNames, node: Node, axis: number, used: ReadonlySet<st
   const word = axes.sizeName(node, axis);
   const isFree =
     word !== undefined && /^[a-z]/i.test(word) && !used.has(word) && axes.word(node, axis) === word;
-  return isFree && (word !== "time" || alike(axes, node, axis).length === 1) ? word : undefined;
+  return isFree && (!isTime(word) || alike(axes, node, axis).length === 1) ? word : undefined;
 }
 
 /** Axes of a tensor that are called alike. */
@@ -46,13 +47,15 @@ const alike = (axes: AxisNames, node: Node, axis: number): number[] => {
   return range(node.type.shape.length).filter((other) => axes.word(node, other) === word);
 };
 
+const isTime = (word: string): boolean => /^time(?:_\d+)?$/.test(word);
+
 /** What an axis holds; of times that look at times one is the query, the other the key. */
 function wordsFor(axes: AxisNames, node: Node, axis: number, avoided: ReadonlySet<string>): string[] {
   const word = axes.word(node, axis);
   if (word === undefined) return [];
   const same = alike(axes, node, axis);
-  const times = word === "time" ? [same.length > 1 && same[0] !== axis ? "key" : "query"] : [];
-  const numbers = word === "time" ? ["position"] : [];
+  const times = isTime(word) ? [same.length > 1 && same[0] !== axis ? "key" : "query"] : [];
+  const numbers = isTime(word) && avoided.has(word) ? ["position"] : [];
   const others = avoided.has(word) ? [] : [word, `${word}'`, `${word}''`];
   return [...(same.length > 1 ? times : []), ...numbers, ...others];
 }

@@ -40,7 +40,9 @@ export function ownAxes(context: OwnAxesContext): ReadonlyMap<Node, Axes> {
     const element = kind === "array" ? undefined : (form(node, given) ?? form(node, undefined));
     const letter = letters();
     const names = element?.indices ?? given ?? node.type.shape.map((_, axis) => letter(node, axis));
-    if (!names.includes(wholeLabel)) own.set(node, names);
+    // What is joined along an axis has that axis as it stands.
+    if (names.includes(wholeLabel)) own.delete(node);
+    else own.set(node, names);
     for (const { node: read, indices } of element?.reads.values() ?? []) want(read, indices);
   }
   for (const [node, kind] of lines) {

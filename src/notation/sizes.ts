@@ -70,8 +70,8 @@ function symbolNames(
     if (result.has(name)) continue;
     const word = words.get(name);
     const first = lengths.has(name) ? wishes.steps : leading.has(name) ? wishes.leading : [];
-    const own = word === undefined ? first : [word];
-    result.set(name, take([...own, ...wishes.others], own[0] ?? at(wishes.others, 0)));
+    const own = word === undefined ? [...first, ...wishes.others] : [word];
+    result.set(name, take(own, word ?? at(wishes.others, 0)));
   }
   // Sizes that only blocks have are decided by arguments.
   for (const { type } of blocks.flatMap((block) => block.graph.nodes))

@@ -35,7 +35,8 @@ function draftWords(laid: Laid, notation: Profile): Vocabulary {
   const sizes = new SizeNames([laid], notation);
   const names = sizes.names();
   const axes = new AxisNames(laid, sizes);
-  const letters = (avoided: ReadonlySet<string>): LetterSource => lettersOf(notation, names, axes, avoided);
+  const letters = (avoided: ReadonlySet<string>, taken: readonly string[] = []): LetterSource =>
+    lettersOf(notation, names, axes, avoided, taken);
   return {
     name: () => "x_1",
     axis: (node, axis) => (axes.isNameable(node, axis) ? "n" : undefined),
@@ -49,8 +50,8 @@ function draftWords(laid: Laid, notation: Profile): Vocabulary {
       const letter = letters(new Set());
       return notation === "named" ? node.type.shape.map((_, axis) => letter(node, axis)) : undefined;
     },
-    letters: (avoided) => {
-      if (notation === "named") return letters(avoided);
+    letters: (avoided, taken) => {
+      if (notation === "named") return letters(avoided, taken);
       let count = 0;
       return () => `i${count++}`;
     },
@@ -352,6 +353,6 @@ export class Writer {
     size: (size) => this.#sizes.layout(size),
     own: (node) => this.#own.get(node),
     isSize: (name) => this.#sizes.has(name),
-    letters: (avoided) => lettersOf(this.#notation, this.#names, this.#axes, avoided),
+    letters: (avoided, taken) => lettersOf(this.#notation, this.#names, this.#axes, avoided, taken),
   };
 }
