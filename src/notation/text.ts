@@ -17,7 +17,7 @@ export interface TextOptions {
   readonly margin?: Margin;
 }
 
-export type Margin = "shape" | "source";
+type Margin = "shape" | "source";
 
 /** What stands in a line, and beside it in the margin. */
 interface Row {

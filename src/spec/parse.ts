@@ -220,7 +220,11 @@ class Parser {
     if (token.subscript.length === 0 && (values.has(token.text) || sizes.has(token.text))) {
       this.#cursor.next();
       const axes = this.#cursor.sees("[") ? undefined : this.#names.axes(token.text);
-      if (axes !== undefined) return this.#indexedBy(token, token.text, axes);
+      if (axes !== undefined) {
+        if (this.#cursor.sees("{") && this.#cursor.peek()?.gap === 0)
+          throw this.#cursor.unexpected("the name alone, or other indices in brackets: `x[…]`");
+        return this.#indexedBy(token, token.text, axes);
+      }
       return this.#grouping.make(token, { kind: "name", name: token.text }, []);
     }
     if (letters.has(token.text) && !this.#cursor.sees("(", 1)) {

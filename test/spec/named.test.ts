@@ -33,7 +33,7 @@ describe("a name alone has the axes of its tensor as indices", () => {
     // Functions of whole tensors take the axes in their places, and braces name those of the result.
     ["h{columns, rows} = permute(x, [1, 0])\n  y{rows, columns} = h * g", "y[i, j] = x[i, j] * g[j]"],
     ["h{double, columns} = concat_rows(x, x)\n  y{columns} = sum_double h", "y[j] = 2 (sum_i x[i, j])"],
-    ["y{rows, units} = tanh(permute(x, [0, 1])[:, 0:2])", "y[i, j] = tanh(x[:, 0:2][i, j])"],
+    ["y{rows, two} = tanh(permute(x, [0, 1])[:, 0:2])", "y[i, j] = tanh(x[:, 0:2][i, j])"],
   ])("%s", ([named, indexed]) => {
     expect(outputs(model(`  ${named}`), given, sizes)).toEqual(outputs(model(`  ${indexed}`), given, sizes));
   });
@@ -65,6 +65,8 @@ test.for([
   ["y{rows, rows} = x * g", "A3018 the axis rows twice in one tensor"],
   ["y{rows} = concat_rows(x, x)", "A3017 y{rows} and a value of shape [2*rows, columns]"],
   ["y{rows} = x * g", "A3016 the index columns on the right only"],
+  ["y{columns, rows} = permute(x, [0, 1])", "A3019 the axis columns of y, which has the size rows"],
+  ["y{rows, columns} = x{rows, columns}", "A3006 `{`"],
   ["y = x * g", "A3016 the index rows on the right only"],
 ] as const)("%s is refused", ([equation, message]) => {
   expect(messageOf(model(`  ${equation}`))).toBe(message);
