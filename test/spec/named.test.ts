@@ -1,6 +1,8 @@
 /** @file Tensors whose axes have names stand for themselves with their axes as indices. */
 import { describe, expect, test } from "vitest";
+import { zip } from "../../src/base/assert.ts";
 import { Diagnostic } from "../../src/diag/diagnostic.ts";
+import { agreement } from "../arbitrary/agreement.ts";
 import { outputs, read } from "./support.ts";
 
 const given = { x: [1, 2, 3, 4, 5, 6], g: [1, 10, 100], W: [1, 0, 2, 1, 0, 3] };
@@ -70,4 +72,15 @@ test.for([
   ["y = x * g", "A3016 the index rows on the right only"],
 ] as const)("%s is refused", ([equation, message]) => {
   expect(messageOf(model(`  ${equation}`))).toBe(message);
+});
+
+test("a maximum over several indices has them in the order of its subscript, which the field can tell apart", () => {
+  const graph = (right: string) => read(`M(x : [n, m]) -> y : []\n  y = ${right}`);
+  const [indexed, turned] = [graph("max_{j,i} x[i, j]"), graph("max(x^T)")];
+  const pairs = zip(indexed.inputs, turned.inputs).map(([left, right]) => ({
+    left,
+    right,
+    transposed: false,
+  }));
+  for (let seed = 1; seed < 9; seed++) expect(agreement(indexed, turned, pairs, seed)).toBe("equal");
 });
