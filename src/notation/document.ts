@@ -10,12 +10,6 @@ import type { Dtype, TensorType } from "../ir/type.ts";
  */
 export type Profile = "matrix" | "index" | "named";
 
-export interface EquationOptions {
-  /** Columns of the page; what an equation says in one piece takes at most two thirds of them. */
-  readonly width: number;
-  readonly notation?: Profile;
-}
-
 /** A name and its shape, as a signature or a where list writes it. */
 export interface Declared {
   readonly name: string;

@@ -3,10 +3,16 @@ import { invariant } from "../base/assert.ts";
 import { bodyGraph } from "../ir/body.ts";
 import type { Graph } from "../ir/graph.ts";
 import { isCall } from "../ops/traits.ts";
-import type { EquationOptions, Equations } from "./document.ts";
+import type { Equations, Profile } from "./document.ts";
 import { laid } from "./laid.ts";
 import { SizeNames } from "./sizes.ts";
 import { Writer } from "./writer.ts";
+
+export interface EquationOptions {
+  /** Columns of the page; what an equation says in one piece takes at most two thirds of them. */
+  readonly width: number;
+  readonly notation?: Profile;
+}
 
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas; fold it for blocks. */
 export function equationsOf(graph: Graph, { width, notation = "matrix" }: EquationOptions): Equations {

@@ -47,8 +47,8 @@ const isNumber = (node: Node): boolean =>
 /** Operations and constants of a number. */
 const longestNumber = 4;
 
-/** How long an equation may be, and in which notation. */
-interface Manner {
+/** Columns that there are for an equation, or for the page, and the notation. */
+export interface Manner {
   readonly width: number;
   readonly notation: Profile;
 }

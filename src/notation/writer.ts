@@ -5,14 +5,7 @@ import { bodyGraph } from "../ir/body.ts";
 import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Output, type Parameter, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "../ops/traits.ts";
-import type {
-  Declared,
-  DeclaredParameter,
-  Equation,
-  EquationOptions,
-  Equations,
-  Profile,
-} from "./document.ts";
+import type { Declared, DeclaredParameter, Equation, Equations, Profile } from "./document.ts";
 import {
   arrayForm,
   elementForm,
@@ -23,7 +16,7 @@ import {
 } from "./forms.ts";
 import type { Laid } from "./laid.ts";
 import { lettersOf } from "./letters.ts";
-import { type Form, type Lines, linesOf, wholes } from "./lines.ts";
+import { type Form, type Lines, linesOf, type Manner, wholes } from "./lines.ts";
 import { type Loop, Loops } from "./loops.ts";
 import { asIdentifier, type Names, parameterNames, valueNames } from "./names.ts";
 import { ownAxes } from "./own-axes.ts";
@@ -97,7 +90,7 @@ export class Writer {
   /** What the axes of values are called. */
   #own: ReadonlyMap<Node, readonly string[]> = new Map();
 
-  constructor(laid: Laid, { width, notation }: Required<EquationOptions>, sizes: SizeNames) {
+  constructor(laid: Laid, { width, notation }: Manner, sizes: SizeNames) {
     const { graph, recurrences } = laid;
     [this.#laid, this.#graph, this.#sizes] = [laid, graph, sizes];
     this.#notation = notation;
