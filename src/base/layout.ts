@@ -21,8 +21,13 @@ export type Layout =
       readonly subscript: readonly string[];
       readonly args: readonly Layout[];
     }
-  /** A tensor with indices: x[b, 0:3, :]. */
-  | { readonly kind: "index"; readonly tensor: Layout; readonly indices: readonly Layout[] }
+  /** A tensor with indices: x[b, 0:3, :]; in braces the names of its axes. */
+  | {
+      readonly kind: "index";
+      readonly tensor: Layout;
+      readonly indices: readonly Layout[];
+      readonly named?: true;
+    }
   /** Part of an axis; the whole of it without ends. */
   | {
       readonly kind: "range";
@@ -37,7 +42,7 @@ export type Layout =
       readonly index: readonly string[];
       readonly body: Layout;
     }
-  | { readonly kind: "list"; readonly items: readonly Layout[] };
+  | { readonly kind: "list"; readonly items: readonly Layout[]; readonly named?: true };
 
 /** Operators by the strength with which they bind; juxtaposition is the matrix product, the dot the inner product. */
 export type Infix = "+" | "-" | "*" | "/" | "." | "juxtaposed" | "<" | "<=" | "==" | "!=" | "and" | "=" | ":";
@@ -107,6 +112,9 @@ export const call = (name: string, args: readonly Layout[], subscript: readonly 
 export const list = (items: readonly Layout[]): Layout => ({ kind: "list", items });
 export const index = (tensor: Layout, indices: readonly Layout[]): Layout =>
   indices.length === 0 ? tensor : { kind: "index", tensor, indices };
+/** A tensor with the names of its axes: q{batch, heads}. */
+export const withAxes = (tensor: Layout, names: readonly string[]): Layout =>
+  names.length === 0 ? tensor : { kind: "index", tensor, indices: names.map(symbol), named: true };
 export const big = (operator: "sum" | "max" | "mean", over: readonly string[], body: Layout): Layout =>
   over.length === 0 ? body : { kind: "big", operator, index: over, body };
 /** `:`, the whole of an axis. */
@@ -151,10 +159,14 @@ function startsWithNumber(layout: Layout): boolean {
 
 /** The tree with every symbol of this name replaced. */
 export function replaceSymbol(layout: Layout, name: string, by: Layout): Layout {
-  const inside = (part: Layout): Layout => replaceSymbol(part, name, by);
+  if (layout.kind === "symbol") return layout.name === name ? by : layout;
+  return withParts(layout, (part) => replaceSymbol(part, name, by));
+}
+
+/** The layout with its parts and its indices replaced. */
+export function withParts(layout: Layout, inside: (part: Layout) => Layout): Layout {
   switch (layout.kind) {
     case "symbol":
-      return layout.name === name ? by : layout;
     case "number":
     case "range":
       return layout;
@@ -229,6 +241,7 @@ export interface Style {
   transpose(operand: string): string;
   big(operator: string, over: readonly string[], body: string): string;
   parentheses(inner: string): string;
+  braces(inner: string): string;
 }
 
 /** A layout in a written form. */
@@ -261,8 +274,10 @@ export function write(layout: Layout, style: Style): string {
       return style.transpose(inside(layout.operand, atomStrength));
     case "call":
       return style.call(layout.name, layout.subscript, all(layout.args));
-    case "index":
-      return `${inside(layout.tensor, atomStrength)}[${all(layout.indices)}]`;
+    case "index": {
+      const indices = all(layout.indices);
+      return inside(layout.tensor, atomStrength) + (layout.named ? style.braces(indices) : `[${indices}]`);
+    }
     case "range": {
       const end = (size: Layout | undefined): string => (size === undefined ? "" : write(size, style));
       return `${end(layout.start)}:${end(layout.stop)}${layout.step === 1 ? "" : `:${layout.step}`}`;
@@ -270,7 +285,7 @@ export function write(layout: Layout, style: Style): string {
     case "big":
       return style.big(layout.operator, layout.index, inside(layout.body, strength.juxtaposed));
     case "list":
-      return `[${all(layout.items)}]`;
+      return layout.named ? style.braces(all(layout.items)) : `[${all(layout.items)}]`;
     default:
       return assertNever(layout);
   }

@@ -1,4 +1,5 @@
 /** @file `assay read`: the equations of a model. */
+import type { Profile } from "../notation/document.ts";
 import { equationsOf } from "../notation/equations.ts";
 import { latexOf } from "../notation/latex.ts";
 import { RulesUsed } from "../notation/rules-used.ts";
@@ -16,6 +17,9 @@ import { saveText } from "./save.ts";
 export interface ReadOptions extends Detail {
   readonly model: string;
   readonly as: "text" | "latex" | "html" | "json";
+  readonly notation: Profile;
+  /** The lines of code in the margin, instead of shapes. */
+  readonly source?: boolean;
   /** Columns of the longest line. */
   readonly width?: number;
   /** Whether the rules that made the equations out of the code's operators are listed below them. */
@@ -27,7 +31,7 @@ export interface ReadOptions extends Detail {
 /** Prints the equations. What a model does not say stands below them as comments, so that the text is still a spec. */
 export async function read(context: Context, options: ReadOptions): Promise<ExitCode> {
   const { terminal, progress, command } = context;
-  const { model, width, out } = options;
+  const { model, notation, width, out } = options;
   progress.phase(`reading ${model}`);
   const used = new RulesUsed(options.at);
   const raised = raise(await loadModel(model), rules, used.told);
@@ -35,18 +39,20 @@ export async function read(context: Context, options: ReadOptions): Promise<Exit
   const graph = folded(reroll(part), options);
   const as = context.json ? "json" : options.as;
   const columns = width ?? (as === "text" && out === undefined ? terminal.prints.columns : pageColumns);
-  const whole = upToDepth(equationsOf(graph, { width: columns, told: used.told }), options.depth);
+  const printed = equationsOf(graph, { width: columns, notation, told: used.told });
+  const whole = upToDepth(printed, options.depth);
   const equations = options.rules === true ? { ...whole, notes: [...whole.notes, ...used.notes()] } : whole;
+  const margin = options.source === true ? "source" : "shape";
   const color = context.ink.paints && out === undefined;
   const print: Readonly<Record<ReadOptions["as"], () => string | Promise<string>>> = {
-    text: () => textOf(equations, { width: columns, color }),
+    text: () => textOf(equations, { width: columns, color, margin }),
     latex: () => latexOf(equations),
     html: async () => {
       const { equationsPage } = await import("../report/equations.ts");
       return equationsPage([equations, ...equations.definitions], { model, version });
     },
     json: () => {
-      const text = textOf(equations, { width: columns, color: false });
+      const text = textOf(equations, { width: columns, color: false, margin });
       const latex = latexOf(equations);
       const { notes } = equations;
       const result: ReadResult = {

@@ -80,10 +80,20 @@ function programOf(terminal: Terminal, start: Start): Command {
         .choices(["text", "latex", "html", "json"])
         .default("text"),
     )
+    .addOption(
+      new Option("--notation <profile>", "whole tensors, indices, or axes by their names")
+        .choices(["matrix", "index", "named"])
+        .default("matrix"),
+    )
+    .option("--source", "the line of code in the margin of each equation, instead of its shape")
     .option("--width <columns>", "longest line of the text (default: the terminal's, else 100)", widthOf)
     .option("-o, --out <file>", "the file to write, instead of standard output")
     .option("--at <module>", "one module alone, by its path in the code: encoder.layers.0")
-    .option("--expand <names...>", "blocks that are written out where they are used, or all")
+    .option(
+      "--expand <names>",
+      "blocks to write out where they are used, with commas between, or all",
+      namesOf,
+    )
     .option("--rules", "lists the rules that made the equations out of the code's operators")
     .option("--depth <levels>", "how deep blocks inside blocks are defined: 0 is an overview", depthOf)
     .action((model: string, options: Omit<ReadOptions, "model">) =>
@@ -210,6 +220,13 @@ function widthOf(text: string): number {
   if (!/^\d+$/.test(text) || width < 20 || width > 10_000)
     throw new InvalidArgumentError("20 to 10000 columns.");
   return width;
+}
+
+/** `Block,Attention`, behind what is given already. */
+function namesOf(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("names of blocks with commas between, or all.");
+  return [...before, ...names];
 }
 
 function depthOf(text: string): number {

@@ -4,6 +4,12 @@ import type { Dim } from "../ir/dim.ts";
 import type { Origin, Parameter } from "../ir/graph.ts";
 import type { Dtype, TensorType } from "../ir/type.ts";
 
+/**
+ * How equations are written: whole tensors where that can be said, every tensor with its indices, or with axes that have
+ * the names of what they count.
+ */
+export type Profile = "matrix" | "index" | "named";
+
 /** A name and its shape, as a signature or a where list writes it. */
 export interface Declared {
   readonly name: string;
@@ -23,6 +29,8 @@ export interface Equation {
   readonly right: Layout;
   readonly name: string;
   readonly type: TensorType;
+  /** The sizes of what is defined, as declarations would write them. */
+  readonly shape: Layout;
   readonly origin: Origin | undefined;
   /** The repetition that it stands in. */
   readonly rounds: Rounds | undefined;

@@ -5,7 +5,7 @@ import type { Graph } from "../ir/graph.ts";
 import { isCall } from "../ops/traits.ts";
 import type { RuleUse } from "../rewrite/raise.ts";
 import { gathered } from "./beside.ts";
-import type { Equations } from "./document.ts";
+import type { Equations, Profile } from "./document.ts";
 import { laid } from "./laid.ts";
 import { SizeNames } from "./sizes.ts";
 import { Writer } from "./writer.ts";
@@ -13,16 +13,17 @@ import { Writer } from "./writer.ts";
 export interface EquationOptions {
   /** Columns of the page; what an equation says in one piece takes at most two thirds of them. */
   readonly width: number;
+  readonly notation?: Profile;
   /** Hears of the rules that phrase the graph. */
   readonly told?: RuleUse;
 }
 
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas; fold it for blocks. */
-export function equationsOf(graph: Graph, { width, told }: EquationOptions): Equations {
+export function equationsOf(graph: Graph, { width, notation = "matrix", told }: EquationOptions): Equations {
   const parts = [graph, ...blocksOf(graph)].map((part) => laid(part, told));
-  const sizes = new SizeNames(parts);
+  const sizes = new SizeNames(parts, notation);
   // A size has one name in all of them: names of values are given before those of sizes, and letters of indices last.
-  const writers = parts.map((part) => new Writer(part, width, sizes));
+  const writers = parts.map((part) => new Writer(part, { width, notation }, sizes));
   for (const writer of writers) writer.nameSizes();
   const [model, ...definitions] = writers.map((writer) => {
     const document = writer.document();

@@ -1,11 +1,11 @@
 /** @file The right side of one equation, in array notation and in index notation. */
 import { at, get, only, zip } from "../base/assert.ts";
-import { index, type Layout, number, partsOf, symbol, wholeAxis } from "../base/layout.ts";
+import { index, type Layout, number, partsOf, symbol, wholeAxis, withParts } from "../base/layout.ts";
 import { type Dim, elementCount } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { type AxisLabels, type Notation, wholeLabel } from "../ops/define.ts";
 import { countedSizes } from "../ops/reduction.ts";
-import { definitionOf } from "../ops/table.ts";
+import { definitionOf, isElementwise } from "../ops/table.ts";
 import { positionsOf } from "../ops/traits.ts";
 
 /** The words of a document. */
@@ -22,8 +22,12 @@ export interface Vocabulary {
   size(size: Dim): Layout;
   /** A place on an axis as a number in an expression. */
   bound(place: Dim, node: Node, axis: number): Layout;
-  /** A source of index letters for one equation, in which no letter comes twice. */
-  letters(): LetterSource;
+  /** What the axes of a value are called, so that its name alone says its indices. */
+  own(node: Node): readonly string[] | undefined;
+  /** Whether a name is that of a size, which it means as a number even where it is an index. */
+  isSize(name: string): boolean;
+  /** A source of index letters for one equation, in which no letter comes twice and none is taken; `avoided` mean a size there. */
+  letters(avoided: ReadonlySet<string>, taken?: readonly string[]): LetterSource;
 }
 export type LetterSource = (node: Node, axis: number) => string;
 
@@ -44,6 +48,8 @@ export interface ElementForm {
   readonly layout: Layout;
   /** An index only stands as a number, so that nothing on the right says how far it runs. */
   readonly unsized: boolean;
+  /** The values that it reads, and their indices. */
+  readonly reads: ReadonlyMap<Layout, Read>;
 }
 
 const operandTypes = (node: Node): Notation["operandTypes"] => node.inputs.map((input) => input.type);
@@ -96,9 +102,32 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
   return sayable ? { layout, clumsy, permutesOnly } : undefined;
 }
 
-/** `undefined` when a part has no index notation, or an index would range over nothing that has a size. */
-export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): ElementForm | undefined {
-  const letter = words.letters();
+interface Read {
+  readonly node: Node;
+  readonly indices: readonly string[];
+}
+
+interface ElementOptions {
+  /** Whether what has no index notation may be a whole tensor with indices behind it: anything, a part of a tensor, or nothing. */
+  readonly whole?: "always" | "parts" | "never";
+  /** What can't be an index. */
+  readonly avoided?: ReadonlySet<string>;
+  /** The indices of the left side, where these are given. */
+  readonly given?: readonly string[] | undefined;
+}
+
+/**
+ * `undefined` when a part has no index notation, or an index would range over nothing that has a size.
+ */
+export function elementForm(
+  root: Node,
+  isNamed: IsNamed,
+  words: Vocabulary,
+  { whole = "never", avoided = new Set(), given }: ElementOptions = {},
+): ElementForm | undefined {
+  const letter = words.letters(avoided, given);
+  const reads = new Map<Layout, Read>();
+  const positions = new Set<string>();
   let sayable = true;
   const form = (node: Node, indices: readonly string[]): Layout => {
     const definition = definitionOf(node.op);
@@ -106,10 +135,20 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
     if (value !== undefined) return value;
     if (positionsOf(node) !== undefined) {
       if (only(indices) === wholeLabel) sayable = false;
+      positions.add(only(indices));
       return indexLayout(only(indices));
     }
-    if (node.inputs.length === 0 || (node !== root && isNamed(node)))
-      return index(symbol(words.name(node)), indices.map(indexLayout));
+    if (node.inputs.length === 0 || (node !== root && isNamed(node))) {
+      const read = index(symbol(words.name(node)), indices.map(indexLayout));
+      reads.set(read, { node, indices });
+      return read;
+    }
+    if (whole !== "never" && node !== root && isWhole(node)) {
+      const layout = wholeForm(node, isNamed, words);
+      const isLong = whole === "parts" && layout?.kind !== "index";
+      if (layout === undefined || isLong || indices.includes(wholeLabel)) sayable = false;
+      return index(layout ?? symbol("?"), indices.map(indexLayout));
+    }
     // Only the equation's own axes can stay whole.
     if (definition.renderElement === undefined || (node !== root && indices.includes(wholeLabel)))
       sayable = false;
@@ -134,13 +173,62 @@ export function elementForm(root: Node, isNamed: IsNamed, words: Vocabulary): El
     return layout ?? symbol("?");
   };
   const labels = definitionOf(root.op).axes(operandTypes(root), root.attrs, root.type).result;
-  const indices = labels.map((label, axis) => (label === wholeLabel ? label : letter(root, axis)));
+  if (given !== undefined && labels.includes(wholeLabel)) return undefined;
+  const indices = given ?? labels.map((label, axis) => (label === wholeLabel ? label : letter(root, axis)));
   const layout = form(root, indices);
+  const clashes = [...positions].filter((name) => words.isSize(name));
+  if (clashes.some((name) => given?.includes(name))) return undefined;
+  if (clashes.length > 0)
+    return elementForm(root, isNamed, words, { whole, avoided: new Set([...avoided, ...clashes]), given });
   if (!sayable || !boundInside(layout)) return undefined;
   const [indexing, standing] = [new Set(indicesIn(layout)), new Set(symbolsIn(layout))];
   const letters = indices.filter((name) => name !== wholeLabel);
   if (!letters.every((name) => indexing.has(name) || standing.has(name))) return undefined;
-  return { indices, layout, unsized: !letters.every((name) => indexing.has(name)) };
+  const isUnsized = !letters.every((name) => indexing.has(name));
+  return { indices, layout: withoutOwn(layout, reads, words), unsized: isUnsized, reads };
+}
+
+/** The layout without the indices that say how the axes of a value are called anyway. */
+function withoutOwn(layout: Layout, reads: ReadonlyMap<Layout, Read>, words: Vocabulary): Layout {
+  const read = reads.get(layout);
+  const own = read && words.own(read.node);
+  const saysNothing = own?.every((name, axis) => read?.indices[axis] === name);
+  if (layout.kind === "index" && saysNothing === true) return layout.tensor;
+  return withParts(layout, (part) => withoutOwn(part, reads, words));
+}
+
+/** Whether a function acts on whole tensors, so that one element of its result is not said by elements of its operands. */
+function isWhole(node: Node): boolean {
+  const definition = definitionOf(node.op);
+  const types = operandTypes(node);
+  const element = index(symbol("?"), [symbol("?")]);
+  const args = node.inputs.map(() => element);
+  return (
+    definition.renderElement?.(args, node.attrs, { ...noAxes, operandTypes: types }) === undefined ||
+    definition.axes(types, node.attrs, node.type).result.includes(wholeLabel)
+  );
+}
+
+/**
+ * The array notation of functions of whole tensors, whose other operands have names; `undefined` if they have none. With
+ * `ofElements` what is done to each element of their results is said too.
+ */
+export function wholeForm(
+  root: Node,
+  isNamed: IsNamed,
+  words: Vocabulary,
+  { ofElements = false }: { readonly ofElements?: boolean } = {},
+): Layout | undefined {
+  const isNumber = (node: Node): boolean => node.type.shape.length === 0 && atom(node, words) !== undefined;
+  const isShort = (node: Node): boolean =>
+    node.inputs.length === 0 || isNamed(node) || countedSizes(node) !== undefined;
+  const isSaid = (node: Node): boolean =>
+    isWhole(node)
+      ? node.inputs.length > 0 && node.inputs.every((input) => isShort(input) || isSaid(input))
+      : ofElements &&
+        isElementwise(node) &&
+        node.inputs.every((input) => !isNamed(input) && (isNumber(input) || isSaid(input)));
+  return isSaid(root) ? arrayForm(root, isNamed, words)?.layout : undefined;
 }
 
 const noAxes: Notation = {
@@ -183,7 +271,7 @@ function boundInside(layout: Layout): boolean {
 function indicesIn(layout: Layout): string[] {
   const own = layout.kind === "index" ? layout.indices : [];
   return [
-    ...own.flatMap((item) => (item.kind === "symbol" ? [item.name] : [])),
+    ...own.flatMap((item) => (item.kind === "symbol" ? [item.name] : indicesIn(item))),
     ...partsOf(layout).flatMap(indicesIn),
   ];
 }

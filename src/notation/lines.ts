@@ -19,7 +19,8 @@ import {
   isSoftmax,
   normalisedAxes,
 } from "../ops/traits.ts";
-import { arrayForm, elementForm, type IsNamed, type Vocabulary } from "./forms.ts";
+import type { Profile } from "./document.ts";
+import { arrayForm, elementForm, type IsNamed, type Vocabulary, wholeForm } from "./forms.ts";
 import { toPlainText } from "./plain.ts";
 
 /** A layer and what is added to it: x + relu(x W + b) W + b. */
@@ -53,18 +54,24 @@ const isNumber = (node: Node): boolean =>
 /** Operations and constants of a number. */
 const longestNumber = 4;
 
+/** Columns that there are for an equation, or for the page, and the notation. */
+export interface Manner {
+  readonly width: number;
+  readonly notation: Profile;
+}
+
 /** Decides from the operands up; `words` needs only to give names of the usual length. */
 export function linesOf(
   graph: Graph,
   words: Vocabulary,
-  width: number,
+  manner: Manner,
   { named, varying }: OfSteps = { named: [], varying: new Set() },
 ): Lines {
   const users = usersOf(graph);
   const kept = new Set([...graph.outputs.map((output) => output.node), ...graph.labels.keys(), ...named]);
   // The ones that are summed for a count are not written.
   const onlyCounted = new Set(graph.nodes.filter((node) => countedBy(users.get(node) ?? [])));
-  const drafts = new Drafts(words, width, varying);
+  const drafts = new Drafts(words, manner, varying);
   for (const node of graph.nodes) {
     if (isLeaf(node) || onlyCounted.has(node)) continue;
     const form = drafts.draft(node);
@@ -80,20 +87,21 @@ export function linesOf(
       (isAdditive(node) && !isBiased(node) && !varying.has(node) && readers.some(isMatrixProduct));
     // Heads that are turned and copied on are q, k and v behind that.
     const isPassedOn = isOfHeads(node) && readers.every(isOfHeads);
-    if (shared || kept.has(node) || isMain || (deservesName(node, form) && !isPassedOn)) drafts.name(node);
+    if (shared || kept.has(node) || isMain || (deservesName(node, form, manner) && !isPassedOn))
+      drafts.name(node);
   }
   return drafts.lines(graph.nodes);
 }
 
 class Drafts {
   readonly #words: Vocabulary;
-  readonly #width: number;
+  readonly #manner: Manner;
   readonly #varying: OfSteps["varying"];
   readonly #named = new Set<Node>();
   readonly #forms = new Map<Node, Form>();
 
-  constructor(words: Vocabulary, width: number, varying: OfSteps["varying"]) {
-    [this.#words, this.#width, this.#varying] = [words, width, varying];
+  constructor(words: Vocabulary, manner: Manner, varying: OfSteps["varying"]) {
+    [this.#words, this.#manner, this.#varying] = [words, manner, varying];
   }
 
   name(node: Node): void {
@@ -129,7 +137,7 @@ class Drafts {
   }
 
   #fits({ layout }: Settled): boolean {
-    return toPlainText(layout).length <= this.#width;
+    return toPlainText(layout).length <= this.#manner.width;
   }
 
   /** What to name of an equation that is too long: where papers divide it, if the rest fits then, else the deepest operand. */
@@ -181,6 +189,7 @@ class Drafts {
   /** In array notation if that is not clumsy, else in index notation, else with fewer operands written out. */
   #settle(node: Node): Settled {
     const isNamed: IsNamed = (other) => this.#named.has(other);
+    if (this.#manner.notation !== "matrix") return this.#settleInIndices(node, isNamed);
     for (;;) {
       const array = arrayForm(node, isNamed, this.#words);
       if (array !== undefined && !array.clumsy) return { kind: "array", layout: array.layout };
@@ -208,7 +217,29 @@ class Drafts {
       this.#nameAll(unsayable.length > 0 ? unsayable : nameable);
     }
   }
+
+  /** In index notation, or as a function of whole tensors, else with fewer operands written out. */
+  #settleInIndices(node: Node, isNamed: IsNamed): Settled {
+    for (;;) {
+      const { notation } = this.#manner;
+      const whole =
+        notation === "named" ? wholeForm(node, isNamed, this.#words, { ofElements: true }) : undefined;
+      if (whole !== undefined) return { kind: "array", layout: whole };
+      const element = elementForm(node, isNamed, this.#words, { whole: wholes[notation] });
+      if (element !== undefined) return { kind: "index", layout: element.layout };
+      const operands = this.#written(node);
+      const array = operands.length === 0 ? arrayForm(node, isNamed, this.#words)?.layout : undefined;
+      const layout = array ?? wholeForm(node, isNamed, this.#words);
+      if (layout !== undefined) return { kind: "array", layout };
+      invariant(operands.length > 0, `${nodeText(node)} has a notation`);
+      const values = operands.filter((operand) => !isNumber(operand));
+      this.#nameAll(values.length > 0 ? values : operands);
+    }
+  }
 }
+
+/** Where functions of whole tensors may stand in an equation of elements. */
+export const wholes = { matrix: "never", index: "always", named: "parts" } as const;
 
 const countedBy = (users: readonly Node[]): boolean =>
   users.length > 0 && users.every((user) => countedSizes(user) !== undefined);
@@ -250,9 +281,10 @@ const isNormalised = (node: Node, operand: Node): boolean =>
   normalisedAxes(node) !== undefined && node.inputs[0] === operand;
 
 /** Heads are q, k and v; a contraction that only indices can say stands alone. */
-function deservesName(node: Node, form: Form): boolean {
+function deservesName(node: Node, form: Form, { notation }: Manner): boolean {
   const { family } = definitionOf(node.op);
-  return isOfHeads(node) || family === "opaque" || (family === "contraction" && form === "index");
+  const isUnlikeOthers = form === "index" && notation === "matrix";
+  return isOfHeads(node) || family === "opaque" || (family === "contraction" && isUnlikeOthers);
 }
 
 /** Whether a sum is written out. */

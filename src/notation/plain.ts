@@ -20,6 +20,7 @@ const plain: Style = {
   transpose: (operand) => `${operand}^T`,
   big: (operator, over, body) => `${subscripted(operator, over)} ${body}`,
   parentheses: (inner) => `(${inner})`,
+  braces: (inner) => `{${inner}}`,
 };
 
 /** One line of plain text. */

@@ -4,22 +4,62 @@ import { infix, type Layout, list, number, product, symbol } from "../base/layou
 import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { contractionOf, isParameter } from "../ops/traits.ts";
-import { type AxisClass, type AxisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { type AxisClass, type AxisClasses, axisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { type AxisWords, spaceWords, type WordedAxes, wordedAxes } from "./axis-words.ts";
+import type { Profile } from "./document.ts";
 import type { Laid } from "./laid.ts";
 import { asIdentifier, Names } from "./names.ts";
-import { type AxisRole, axisRoles } from "./roles.ts";
+import { axesOfSteps } from "./recurrences.ts";
+import { axisRoles } from "./roles.ts";
 
 /** Names that a compiler gives to sizes, such as torch's `s27`. */
 export const isGeneratedSize = (name: string): boolean => /^(?:_.*|[su]\d+|unk_.*|d\d+)$/.test(name);
 
+/** How symbols for sizes are called, the first that is free, or else the last with a number. */
+interface SymbolWords {
+  readonly steps: readonly string[];
+  readonly leading: readonly string[];
+  readonly others: readonly string[];
+  /** Those that only blocks have. */
+  readonly inBlocks: readonly string[];
+}
+
+const symbolLetters: SymbolWords = {
+  steps: ["T"],
+  leading: ["B"],
+  others: [..."NTLMSQK"],
+  inBlocks: [..."CSMKDQ"],
+};
+
+const symbolWords: SymbolWords = { steps: ["time"], leading: [], others: ["items"], inBlocks: ["size"] };
+
+/** The words for symbols that are the whole size of an axis. */
+function wordsOfSymbols(parts: readonly AxisWords[]): ReadonlyMap<string, string> {
+  const result = new Map<string, string>();
+  for (const [{ size }, word] of parts.flatMap((words) => [...words])) {
+    const name = soleSymbol(size);
+    const known = name === undefined ? undefined : result.get(name);
+    // An image that is as high as wide has sides.
+    const isSquare = known !== undefined && known !== word && spaceWords.has(known) && spaceWords.has(word);
+    if (name !== undefined) result.set(name, isSquare ? "side" : (known ?? word));
+  }
+  return result;
+}
+
 /** A written name for every size symbol: its own, T for one of steps, or B for a leading axis of an input, then N, T, L … */
-function symbolNames([model, ...blocks]: readonly Laid[], names: Names): ReadonlyMap<string, string> {
+function symbolNames(
+  [model, ...blocks]: readonly Laid[],
+  names: Names,
+  named: ReadonlyMap<Laid, WordedAxes> | undefined,
+): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
   const take = (wishes: readonly string[], numbered: string): string => {
     const free = wishes.find((wish) => names.isFree(wish));
     return free === undefined ? names.takeNumbered(numbered) : names.take(free);
   };
   if (model === undefined) return result;
+  const wishes = named === undefined ? symbolLetters : symbolWords;
+  const words = wordsOfSymbols([...(named?.values() ?? [])].map((axes) => axes.words));
   const { graph, recurrences } = model;
   const lengths = symbolsOf(recurrences.map(({ length }) => length));
   const leading = new Set(graph.inputs.flatMap(({ type }) => soleSymbol(type.shape[0] ?? 1) ?? []));
@@ -28,13 +68,18 @@ function symbolNames([model, ...blocks]: readonly Laid[], names: Names): Readonl
   for (const name of all) if (good(name)) result.set(name, names.take(name));
   for (const name of all) {
     if (result.has(name)) continue;
-    const first = lengths.has(name) ? ["T"] : leading.has(name) ? ["B"] : [];
-    result.set(name, take([...first, ..."NTLMSQK"], "N"));
+    const word = words.get(name);
+    const first = lengths.has(name) ? wishes.steps : leading.has(name) ? wishes.leading : [];
+    const own = word === undefined ? [...first, ...wishes.others] : [word];
+    result.set(name, take(own, word ?? at(wishes.others, 0)));
   }
   // Sizes that only blocks have are decided by arguments.
   for (const { type } of blocks.flatMap((block) => block.graph.nodes))
     for (const name of symbolsOf(type.shape))
-      if (!result.has(name)) result.set(name, take([..."CSMKDQ"], "C"));
+      if (!result.has(name)) {
+        const own = words.get(name) ?? at(wishes.inBlocks, 0);
+        result.set(name, take([own, ...wishes.inBlocks], own));
+      }
   return result;
 }
 
@@ -46,12 +91,16 @@ export class SizeNames {
   readonly #documents: Names[] = [];
   readonly #given: { readonly name: string; readonly value: Dim }[] = [];
 
+  /** What axes are called in words, in the notation of named axes. */
+  readonly #named: ReadonlyMap<Laid, WordedAxes> | undefined;
+
   /** The model and its blocks. */
-  constructor(parts: readonly Laid[]) {
+  constructor(parts: readonly Laid[], notation: Profile) {
+    this.#named = notation === "named" ? wordedAxes(parts) : undefined;
     const names = new Names();
     for (const { attrs } of parts[0]?.graph.inputs ?? []) names.take(asIdentifier(attrs.name) ?? "x");
     for (const { name } of parts[0]?.graph.outputs ?? []) names.take(asIdentifier(name) ?? "y");
-    this.#symbols = symbolNames(parts, names);
+    this.#symbols = symbolNames(parts, names, this.#named);
   }
 
   /** Names for a model of the document, in which those of size symbols are taken. */
@@ -76,6 +125,16 @@ export class SizeNames {
   adopt(name: string, value: Dim): void {
     for (const names of this.#documents) if (names.isFree(name)) names.take(name);
     this.#given.push({ name, value });
+  }
+
+  /** The axes of a model in words, if they are called so. */
+  named(laid: Laid): WordedAxes | undefined {
+    return this.#named?.get(laid);
+  }
+
+  /** Whether a name is that of a size. */
+  has(name: string): boolean {
+    return [...this.#symbols.values()].includes(name) || this.#given.some((size) => size.name === name);
   }
 
   symbol(name: string): string {
@@ -145,25 +204,36 @@ const largestMultiple = 4;
 export class AxisNames {
   readonly #classes: AxisClasses;
   readonly #sizes: SizeNames;
+  readonly #isNamed: boolean;
   readonly #given = new Map<AxisClass, string>();
   /** Widths that are so many times the width of the model: 4 d. */
   readonly #multiples: ReadonlyMap<AxisClass, Multiple>;
+  /** What axes hold. */
+  readonly #words: ReadonlyMap<AxisClass, string>;
 
-  constructor(graph: Graph, classes: AxisClasses, sizes: SizeNames) {
-    [this.#classes, this.#sizes] = [classes, sizes];
-    const roles = axisRoles(graph, classes);
-    for (const role of ["V", "d", "H", "C"] as const) this.#nameRole(role, roles);
+  constructor(laid: Laid, sizes: SizeNames) {
+    const { graph, recurrences } = laid;
+    this.#sizes = sizes;
+    const named = sizes.named(laid);
+    this.#classes = named?.classes ?? axisClasses(graph, axesOfSteps(recurrences));
+    this.#words = named?.words ?? axisRoles(graph, this.#classes);
+    this.#isNamed = named !== undefined;
+    for (const role of this.#isNamed ? new Set(this.#words.values()) : ["V", "d", "H", "C"])
+      this.#nameRole(role);
     this.#multiples = this.#multiplesIn(graph);
   }
 
   /** Axes of one role and size have one name; key and value heads may be fewer: G. */
-  #nameRole(role: AxisRole, roles: ReadonlyMap<AxisClass, AxisRole>): void {
-    const own = [...roles].flatMap(([axis, other]) => (other === role ? [axis] : []));
-    const isNumbered = role === "C" && new Set(own.map(({ size }) => size)).size > 1;
+  #nameRole(role: string): void {
+    const own = [...this.#words].flatMap(([axis, other]) =>
+      other === role && (axis.declared || !spaceWords.has(role)) ? [axis] : [],
+    );
+    const isNumbered =
+      (role === "C" || (this.#isNamed && role !== "heads")) && new Set(own.map(({ size }) => size)).size > 1;
+    const wishes = role === "H" ? ["H", "G"] : role === "heads" ? ["heads", "groups"] : [role];
     for (const axis of own) {
-      const wishes = role === "H" ? ["H", "G"] : [role];
-      const name =
-        typeof axis.size === "number" ? this.#sizes.counted(axis.size, wishes, isNumbered) : undefined;
+      const isSeveral = typeof axis.size === "number" && axis.size > 1;
+      const name = isSeveral ? this.#sizes.counted(axis.size, wishes, isNumbered) : undefined;
       if (name !== undefined) this.#given.set(axis, name);
     }
   }
@@ -182,9 +252,11 @@ export class AxisNames {
         [b, a],
       ] as const) {
         const name = width && this.#given.get(width);
-        if (width === undefined || other === undefined || name !== "d" || this.#given.has(other)) continue;
+        if (width === undefined || other === undefined || name !== (this.#isNamed ? "features" : "d"))
+          continue;
+        if (this.#given.has(other) && !this.#isNamed) continue;
         const times = Number(other.size) / Number(width.size);
-        if (times === 1) this.#given.set(other, name);
+        if (times === 1 && !this.#isNamed) this.#given.set(other, name);
         else if (largestMultiple >= times && Number.isInteger(times)) result.set(other, { times, width });
       }
     }
@@ -238,6 +310,22 @@ export class AxisNames {
     const symbol = soleSymbol(own.size);
     if (symbol !== undefined) return this.#sizes.symbol(symbol);
     return this.#given.get(own) ?? (typeof own.size === "number" ? String(own.size) : undefined);
+  }
+
+  /** What an axis is called as an index: its size, or what it holds. */
+  word(node: Node, axis: number): string | undefined {
+    const own = at(get(this.#classes, node), axis);
+    const word = this.#words.get(own);
+    // Height and width may have one size.
+    if (word !== undefined && spaceWords.has(word)) return word;
+    const symbol = soleSymbol(own.size);
+    if (symbol !== undefined) return this.#sizes.symbol(symbol);
+    return this.#given.get(own) ?? word;
+  }
+
+  /** Whether a name can tell an axis from the tensor's other axes. */
+  isNameable(node: Node, axis: number): boolean {
+    return isNameable(this.#classes, node, axis);
   }
 
   shape(node: Node): Layout {

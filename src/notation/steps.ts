@@ -117,6 +117,11 @@ export class Steps {
     return this.#varying.has(node);
   }
 
+  /** How many steps there are, as names such as `h_T` say it. */
+  lengthName(recurrence: Recurrence): string {
+    return this.#of(recurrence).end;
+  }
+
   #of({ length }: Recurrence): Index {
     return get(this.#indexOf, dimKey(length));
   }

@@ -68,7 +68,7 @@ const membership = (item: Declared): string => `${item.dtype === "bool" ? ":" : 
 
 /** What a value is an element of, `\mathbb{R}^{B \times 3}`; of booleans their shape. */
 function kindTex({ shape, dtype }: Declared): string {
-  const sizes = shape.kind === "list" ? shape.items.map(toTex) : [];
+  const sizes = shape.kind !== "list" ? [] : shape.named ? [toTex(shape)] : shape.items.map(toTex);
   if (dtype === "bool") return `${toTex(shape)}\\ \\mathrm{booleans}`;
   const set = isReal(dtype) ? "\\mathbb{R}" : "\\mathbb{Z}";
   return `${set}${sizes.length === 0 ? "" : `^{${sizes.join(" \\times ")}}`}`;

@@ -73,6 +73,7 @@ const tex: Style = {
   big: (operator, over, body) =>
     `${subscripted(operator === "mean" ? "\\operatorname*{mean}" : `\\${operator}`, over)} ${body}`,
   parentheses,
+  braces: (inner) => `\\{${inner}\\}`,
 };
 
 /** TeX for mathematics mode. */

@@ -16,6 +16,16 @@ export interface TextOptions {
   readonly width: number;
   /** Whether notes in the margin are dimmed, for a terminal. */
   readonly color: boolean;
+  /** What stands in the margin of an equation: the shape of what it defines, unless the line of code behind it is asked for. */
+  readonly margin?: Margin;
+}
+
+type Margin = "shape" | "source";
+
+interface Page {
+  readonly width: number;
+  readonly margin: Margin;
+  readonly dim: Dim;
 }
 
 /** What stands in a line, and beside it in the margin. */
@@ -34,10 +44,10 @@ const rowWidth = ({ indent, text, margin }: Row): number =>
   indent + text.length + (margin === "" ? 0 : gap + margin.length);
 
 /** The document: each model's signature, equations, where list. Lines are at most `width` long unless a name is longer. */
-export function textOf(document: Equations, { width, color }: TextOptions): string {
+export function textOf(document: Equations, { width, color, margin = "shape" }: TextOptions): string {
   const dim: Dim = (text) => (color ? `\u001b[2m${text}\u001b[22m` : text);
   const models = [document, ...document.definitions].map((model) =>
-    modelText(model, model !== document, width, dim),
+    modelText(model, model !== document, { width, margin, dim }),
   );
   const notes = condensed(document.notes).flatMap((note) => wrapped(`# ${note}`, 0, width, "# "));
   return [...models, ...(notes.length === 0 ? [] : [notes])]
@@ -45,16 +55,17 @@ export function textOf(document: Equations, { width, color }: TextOptions): stri
     .join(document.definitions.length === 0 ? "" : "\n");
 }
 
-function modelText(equations: Equations, isBlock: boolean, width: number, dim: Dim): string[] {
+function modelText(equations: Equations, isBlock: boolean, { width, margin, dim }: Page): string[] {
   const fits = (row: Row): boolean => rowWidth(row) <= width;
-  const whole = isBlock ? wholeRow(equations) : undefined;
+  const whole = isBlock ? wholeRow(equations, margin) : undefined;
   const shared = (row: readonly DeclaredParameter[]): boolean => fits(parameterRow(row));
   const where = [...valueRows(equations), ...inRows(equations.parameters, shared).map(parameterRow)];
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
   const lines = sharedLines(equations.equations).flatMap((line) =>
-    packed(line, (part) => fits(equationRow(part))).flatMap((part) =>
-      fits(equationRow(part)) ? [equationRow(part)] : part.flatMap(brokenRows),
-    ),
+    packed(line, (part) => fits(equationRow(part, margin))).flatMap((part) => {
+      const row = equationRow(part, margin);
+      return fits(row) ? [row] : part.flatMap((equation) => brokenRows(equation, margin));
+    }),
   );
   return [
     ...(whole !== undefined && fits(whole)
@@ -65,10 +76,10 @@ function modelText(equations: Equations, isBlock: boolean, width: number, dim: D
 }
 
 /** A model of one equation in one line. */
-function wholeRow(equations: Equations): Row | undefined {
+function wholeRow(equations: Equations, margin: Margin): Row | undefined {
   const right = soleValue(equations);
   if (right === undefined) return undefined;
-  const margins = [countText(equations), ...equations.equations.map(({ origin }) => placeText(origin))];
+  const margins = [marginText(equations.equations, margin), countText(equations)];
   return {
     indent: 0,
     text: `${headText(equations)} = ${toPlainText(right)}`,
@@ -76,17 +87,17 @@ function wholeRow(equations: Equations): Row | undefined {
   };
 }
 
-/** Equations that share a line, and where in the code each is. */
-function equationRow(line: readonly Equation[]): Row {
+/** Equations that share a line, and what the margin has of each. */
+function equationRow(line: readonly Equation[], margin: Margin): Row {
   const texts = line.map((equation) => roundsText(equation) + equationText(equation));
-  return { indent: 2, text: texts.join("; "), margin: placesText(line.map(({ origin }) => origin)) };
+  return { indent: 2, text: texts.join("; "), margin: marginText(line, margin) };
 }
 
 /** An equation that is too long for one line, below the rounds in which it holds. */
-function brokenRows(equation: Equation): Row[] {
+function brokenRows(equation: Equation, margin: Margin): Row[] {
   const head = roundsText(equation).trimEnd();
   const indent = head === "" ? 2 : 4;
-  const row = { indent, text: equationText(equation), margin: placeText(equation.origin) };
+  const row = { indent, text: equationText(equation), margin: marginText([equation], margin) };
   return head === "" ? [row] : [{ indent: 2, text: head, margin: "" }, row];
 }
 
@@ -161,6 +172,10 @@ export function countText({ count, parameters }: Equations): string {
 /** A block for arguments of several sizes has no number of its own. */
 const isOfArguments = (count: Size): boolean => [...symbolsOf([count])].some(isGeneratedSize);
 
+/** The shape of what an equation defines; empty where its left side names the axes. */
+const shapeText = ({ left, shape }: Equation): string =>
+  left.kind === "index" && left.named === true ? "" : toPlainText(shape);
+
 /** The line in the file, whose folders only the structured form has. */
 export function placeText(origin: Origin | undefined): string {
   if (origin?.file === undefined) return origin?.equation === undefined ? "" : `(${origin.equation})`;
@@ -168,6 +183,17 @@ export function placeText(origin: Origin | undefined): string {
   const { file, line } = origin.caller ?? origin;
   const name = file?.split(/[\\/]/).at(-1) ?? "";
   return quoted(line === undefined ? name : `${name}:${line}`);
+}
+
+/** What the margin says of equations in one line. */
+function marginText(line: readonly Equation[], margin: Margin): string {
+  return margin === "source" ? placesText(line.map(({ origin }) => origin)) : shapesText(line);
+}
+
+/** The shape that all values of a line have, or that of each. */
+export function shapesText(line: readonly Equation[]): string {
+  const shapes = line.map(shapeText).filter((text) => text !== "");
+  return (new Set(shapes).size === 1 ? shapes.slice(0, 1) : shapes).join(", ");
 }
 
 /** The places of equations in one line: `net.py:7, 9`. */

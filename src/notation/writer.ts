@@ -1,12 +1,11 @@
 /** @file Writes the equations of one model: decides which values get one, names them, and fills in the forms. */
 import { at, get, invariant } from "../base/assert.ts";
-import { index, type Layout, rationalLayout, symbol } from "../base/layout.ts";
+import { index, type Layout, rationalLayout, symbol, withAxes } from "../base/layout.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Output, type Parameter, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "../ops/traits.ts";
-import { axisClasses, isNameable } from "./axes.ts";
-import type { Declared, DeclaredParameter, Equation, Equations } from "./document.ts";
+import type { Declared, DeclaredParameter, Equation, Equations, Profile } from "./document.ts";
 import {
   arrayForm,
   elementForm,
@@ -16,30 +15,40 @@ import {
   type Vocabulary,
 } from "./forms.ts";
 import type { Laid } from "./laid.ts";
-import { type Form, type Lines, linesOf } from "./lines.ts";
+import { lettersOf } from "./letters.ts";
+import { type Form, type Lines, linesOf, type Manner, wholes } from "./lines.ts";
 import { type Loop, Loops } from "./loops.ts";
 import { asIdentifier, Names, parameterNames, valueNames } from "./names.ts";
-import { axesOfSteps } from "./recurrences.ts";
+import { ownAxes } from "./own-axes.ts";
 import { AxisNames, SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
 
 /** Names of the usual length, for deciding what fits into a line before names are given. */
-function draftWords(laid: Laid): Vocabulary {
-  const { graph, recurrences } = laid;
-  const classes = axisClasses(graph, axesOfSteps(recurrences));
-  const axes = new AxisNames(graph, classes, new SizeNames([laid]));
+function draftWords(laid: Laid, notation: Profile): Vocabulary {
+  const { graph } = laid;
+  const sizes = new SizeNames([laid], notation);
+  const names = sizes.names();
+  const axes = new AxisNames(laid, sizes);
+  const letters = (avoided: ReadonlySet<string>, taken: readonly string[] = []): LetterSource =>
+    lettersOf(notation, names, axes, avoided, taken);
   const inputs = graph.inputs.map((node) => [node as Node, asIdentifier(node.attrs.name)] as const);
   const parameters = parameterNames(graph.parameters, usersOf(graph), new Names(), new Set());
   const known = new Map<Node, string | undefined>([...inputs, ...parameters]);
   return {
     name: (node) => known.get(node) ?? "x_1",
-    axis: (node, axis) => (isNameable(classes, node, axis) ? "n" : undefined),
+    axis: (node, axis) => (axes.isNameable(node, axis) ? "n" : undefined),
     joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
     sizeName: (node, axis) => axes.sizeName(node, axis),
     bound: (place) => symbol(dimText(place)),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),
-    letters: () => {
+    isSize: () => false,
+    own: (node) => {
+      const letter = letters(new Set());
+      return notation === "named" ? node.type.shape.map((_, axis) => letter(node, axis)) : undefined;
+    },
+    letters: (avoided, taken) => {
+      if (notation === "named") return letters(avoided, taken);
       let count = 0;
       return () => `i${count++}`;
     },
@@ -60,12 +69,18 @@ const unusedNote = (unused: readonly DeclaredParameter[]): string => {
   return `no output reads ${unused.length} stored tensors: ${first} … ${last}`;
 };
 
-const letterOrder = [..."ijklmnpqruvwstabcdfgho"];
+/** The sizes of a shape, if all are names. */
+function namesIn(shape: Layout): readonly string[] | undefined {
+  const items = shape.kind === "list" ? shape.items : [];
+  const names = items.flatMap((item) => (item.kind === "symbol" ? [item.name] : []));
+  return names.length === items.length ? names : undefined;
+}
 
 /** Writes one model: the graph itself, or a block of it. */
 export class Writer {
   readonly outputNames: readonly string[];
   readonly #laid: Laid;
+  readonly #notation: Profile;
   readonly #graph: Graph;
   readonly #loops: Loops;
   readonly #round: string;
@@ -76,14 +91,18 @@ export class Writer {
   readonly #steps: Steps;
   readonly #nameOf: Map<Node, string>;
   readonly #unsized = new Set<Node>();
+  /** What the axes of values are called. */
+  #own: ReadonlyMap<Node, readonly string[]> = new Map();
 
-  constructor(laid: Laid, width: number, sizes: SizeNames) {
+  constructor(laid: Laid, { width, notation }: Manner, sizes: SizeNames) {
     const { graph, recurrences } = laid;
     [this.#laid, this.#graph, this.#sizes] = [laid, graph, sizes];
+    this.#notation = notation;
     this.#loops = new Loops(graph);
     const varying = varyingIn(recurrences);
     const needed = [...laid.named, ...this.#loops.kept];
-    this.#lines = linesOf(graph, draftWords(laid), Math.floor((2 * width) / 3), { named: needed, varying });
+    const manner = { width: Math.floor((2 * width) / 3), notation };
+    this.#lines = linesOf(graph, draftWords(laid, notation), manner, { named: needed, varying });
     const names = sizes.names();
     this.#names = names;
     const inputs = graph.inputs.map(
@@ -135,7 +154,9 @@ export class Writer {
     const parameters = [...inside, ...parameterNames(outside, users, names, carried)];
     const taken = new Set([...[...outputs, ...repeated].map(([node]) => node), ...this.#steps.names.keys()]);
     const others = [...this.#lines.keys()].filter((node) => !taken.has(node));
-    const values = valueNames(graph, others, (node) => this.#lines.get(node) === "index", names);
+    const isUnlikeOthers = (node: Node): boolean =>
+      notation === "matrix" && this.#lines.get(node) === "index";
+    const values = valueNames(graph, others, isUnlikeOthers, names);
     this.#nameOf = new Map<Node, string>([
       ...inputs,
       ...outputs,
@@ -144,7 +165,7 @@ export class Writer {
       ...values,
       ...this.#steps.names,
     ]);
-    this.#axes = new AxisNames(graph, axisClasses(graph, axesOfSteps(recurrences)), sizes);
+    this.#axes = new AxisNames(laid, sizes);
     for (const { size, length } of this.#steps.indices) if (size !== undefined) sizes.adopt(size, length);
     this.#steps.finish((node) => this.#nameOf.get(node), this.#axes);
     for (const [node, name] of this.#steps.names) this.#nameOf.set(node, name);
@@ -153,6 +174,7 @@ export class Writer {
   /** The model's equations and declarations. */
   document(): Equations {
     const { given, transposed, joined, named } = this.#laid;
+    if (this.#notation === "named") this.#own = this.#ownAxes();
     const equations = this.#equations();
     const { nodes, outputs, inputs, parameters } = this.#graph;
     const used = new Set([...nodes.flatMap((node) => node.inputs), ...named]);
@@ -191,7 +213,7 @@ export class Writer {
   #values(): readonly Declared[] {
     const shapes = this.#steps.shapes.map((shape) => ({
       ...this.#declared(shape.node, shape.name),
-      shape: shapeOf(shape, this.#axes),
+      shape: this.#withOwn(shape.node, shapeOf(shape, this.#axes)),
     }));
     const known = new Set(shapes.map(({ name }) => name));
     const unsized = [...this.#unsized].map((node) => this.#declared(node));
@@ -206,7 +228,39 @@ export class Writer {
   }
 
   #declared(node: Node, name = get(this.#nameOf, node)): Declared {
-    return { name, shape: this.#axes.shape(node), dtype: node.type.dtype };
+    return { name, shape: this.#withOwn(node, this.#axes.shape(node)), dtype: node.type.dtype };
+  }
+
+  /** In braces where the sizes are called as the axes are. */
+  #withOwn(node: Node, shape: Layout): Layout {
+    const own = this.#own.get(node);
+    const isSaid = shape.kind === "list" && own !== undefined && namesIn(shape)?.join() === own.join();
+    return isSaid ? { ...shape, named: true } : shape;
+  }
+
+  #ownAxes(): ReadonlyMap<Node, readonly string[]> {
+    const { inputs, parameters, outputs } = this.#graph;
+    const { recurrences } = this.#laid;
+    const stored = [...inputs, ...parameters.map(({ node }) => node as Node)].map(
+      (node) => [node, this.#axes.shape(node)] as const,
+    );
+    const wholes = this.#steps.shapes.map((shape) => [shape.node, shapeOf(shape, this.#axes)] as const);
+    const ends = outputs.map(({ node }) => [node, this.#axes.shape(node)] as const);
+    const declared = [...stored, ...wholes, ...ends].flatMap(([node, shape]) => {
+      const letter = this.#words.letters(new Set());
+      const names = node.type.shape.map((_, axis) => letter(node, axis));
+      return names.length > 0 && namesIn(shape)?.join() === names.join() ? [[node, names] as const] : [];
+    });
+    const kept = new Set([...outputs.map(({ node }) => node), ...this.#loops.kept]);
+    return ownAxes({
+      lines: this.#lines,
+      recurrences,
+      declared: new Map(declared),
+      isFixed: (node) => kept.has(node) || this.#steps.varies(node),
+      lengthName: (recurrence) => this.#steps.lengthName(recurrence),
+      letters: () => this.#words.letters(new Set()),
+      form: (node, given) => elementForm(node, this.#isNamed, this.#words, { whole: "parts", given }),
+    });
   }
 
   /** Gives names to the sizes that equations ask for. */
@@ -223,7 +277,7 @@ export class Writer {
     });
     const aliases = this.#steps.aliases.map(({ behind, name, node }) => ({
       place: behind + 0.5,
-      line: this.#line(node, name, symbol(name), this.#nameOrValue(node)),
+      line: this.#line(node, name, this.#left(node, name), this.#nameOrValue(node)),
     }));
     const ordered = [...lines, ...aliases].sort((a, b) => a.place - b.place);
     return [...ordered.map(({ line }) => line), ...this.#aliases()];
@@ -234,24 +288,34 @@ export class Writer {
     // The second round stands for all: what it starts from has the name of what is carried.
     const call = at(calls, 1);
     const name = get(this.#nameOf, call);
-    const round = { ...this.#equation(call, "array"), rounds: { index: this.#round, count: calls.length } };
+    const rounds = { index: this.#round, count: calls.length };
+    const left = this.#left(at(calls, calls.length - 1), name);
+    const round = { ...this.#equation(call, "array"), left, rounds };
     return this.#nameOf.get(start) === name
       ? [round]
-      : [this.#line(start, name, symbol(name), this.#nameOrValue(start)), round];
+      : [this.#line(start, name, this.#left(start, name), this.#nameOrValue(start)), round];
   }
 
   #equation(node: Node, form: Form): Equation {
     const name = get(this.#nameOf, node);
-    if (form === "array") return this.#line(node, name, symbol(name), this.#arraySide(node));
-    const element = elementForm(node, this.#isNamed, this.#words);
+    if (form === "array") return this.#line(node, name, this.#left(node, name), this.#arraySide(node));
+    const given = this.#own.get(node);
+    const whole = wholes[this.#notation];
+    const element = elementForm(node, this.#isNamed, this.#words, { whole, given });
     invariant(element !== undefined, `${nodeText(node)} has an index notation`);
     if (element.unsized && !this.outputNames.includes(name)) this.#unsized.add(node);
-    return this.#line(node, name, index(symbol(name), element.indices.map(indexLayout)), element.layout);
+    const left = index(symbol(name), element.indices.map(indexLayout));
+    return this.#line(node, name, given === undefined ? left : this.#left(node, name), element.layout);
+  }
+
+  #left(node: Node, name: string): Layout {
+    return withAxes(symbol(name), this.#own.get(node) ?? []);
   }
 
   #line(node: Node, name: string, left: Layout, right: Layout): Equation {
     const origin = this.#graph.origins.get(node);
-    return { left, right, name, type: node.type, origin, rounds: undefined };
+    const shape = this.#axes.shape(node);
+    return { left, right, name, type: node.type, shape, origin, rounds: undefined };
   }
 
   #arraySide(node: Node): Layout {
@@ -266,7 +330,7 @@ export class Writer {
       const name = at(this.outputNames, i);
       const isDefined = this.#lines.has(node) || this.#steps.outputName(node) !== undefined;
       if (this.#nameOf.get(node) === name && isDefined) return [];
-      return [this.#line(node, name, symbol(name), this.#nameOrValue(node))];
+      return [this.#line(node, name, this.#left(node, name), this.#nameOrValue(node))];
     });
   }
 
@@ -285,19 +349,8 @@ export class Writer {
     bound: (place, node, axis) => this.#axes.bound(place, node, axis),
     shape: (node) => this.#axes.shape(node),
     size: (size) => this.#sizes.layout(size),
-    letters: () => this.#letters(),
+    own: (node) => this.#own.get(node),
+    isSize: (name) => this.#sizes.has(name),
+    letters: (avoided, taken) => lettersOf(this.#notation, this.#names, this.#axes, avoided, taken),
   };
-
-  /** b for an axis of size B, if b is free; else i, j, k … */
-  #letters(): LetterSource {
-    const used = new Set<string>();
-    const isFree = (letter: string): boolean => this.#names.isFree(letter) && !used.has(letter);
-    return (node, axis) => {
-      const name = this.#axes.sizeName(node, axis) ?? "";
-      const own = /^[BH]$/.test(name) ? [name.toLowerCase()] : [];
-      const letter = [...own, ...letterOrder].find(isFree) ?? `i_${used.size}`;
-      used.add(letter);
-      return letter;
-    };
-  }
 }

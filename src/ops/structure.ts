@@ -291,4 +291,8 @@ export const take: Primitive<"Take"> = {
   },
   wantsNames: true,
   render: (args) => index(at(args, 0), [at(args, 1)]),
+  renderElement: ([table, rows]) =>
+    table?.kind === "index" && rows !== undefined
+      ? index(table.tensor, table.indices.with(0, rows))
+      : undefined,
 };

@@ -117,6 +117,10 @@ export interface Windowing {
   readonly rebuild: (builder: Builder, inputs: readonly Node[], other: Windowing) => Node;
 }
 
+/** Over how many of the last axes a convolution or a pool lays windows. */
+export const spatialAxes = ({ attrs }: Node): number | undefined =>
+  "strides" in attrs ? attrs.strides.length : undefined;
+
 export function windowingOf(node: Node): Windowing | undefined {
   const none = { dilation: undefined, groups: undefined };
   if (node.op === "Convolution") return convolutionWindows(node);

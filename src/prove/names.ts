@@ -34,6 +34,8 @@ export function nameIn(graph: Graph, original: (node: Node) => Node | undefined 
     name: (node) => given(node) ?? node.op.toLowerCase(),
     axis: sizeName,
     joinedAxis: () => undefined,
+    isSize: () => false,
+    own: () => undefined,
     sizeName: (node, axis) => sizeName(node, axis) ?? dimText(at(node.type.shape, axis)),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),

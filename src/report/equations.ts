@@ -7,7 +7,7 @@ import { condensed } from "../notation/notes.ts";
 import { modelTex, toLinkedTex, toTex } from "../notation/tex.ts";
 import { pageWidth, texLines } from "../notation/tex-lines.ts";
 import { declaredTex, type WhereRow, whereRows } from "../notation/tex-where.ts";
-import { codeText, countText, placeText } from "../notation/text.ts";
+import { codeText, countText, placeText, shapesText } from "../notation/text.ts";
 import { proseOf, remarksOf, storedNames } from "../notation/where.ts";
 import { formula, formulaStyle } from "./formula.ts";
 import { html, Markup, nothing } from "./markup.ts";
@@ -92,7 +92,7 @@ function equationTable({ name, equations }: Equations, known: ReadonlySet<string
     known.has(callee) && callee !== name ? `\\href{#${anchor(callee)}}{${shown}}` : shown;
   const rows = sharedLines(equations).flatMap((line) => packed(line, fitOneRow));
   return html`<table class="equations">
-<caption class="unseen">Equations, each with the line of code behind it</caption>
+<caption class="unseen">Equations, each with the shape of what it defines and the line of code behind it</caption>
 <tbody>
 ${rows.map((row) => equationRow(row, link))}</tbody>
 </table>`;
@@ -124,6 +124,7 @@ function equationRow(line: readonly Equation[], link: Link): Markup {
 <td class="right">${formula([right, ...more].join(""))}</td>`;
   return html`<tr>
 ${formulas}
+<td class="shape">${shapesText(line)}</td>
 <td class="margin">${sources(line)}</td>
 </tr>
 `;

@@ -32,7 +32,7 @@ h1, h2, h3 { font-weight: 400; line-height: 1.25; margin: 0; overflow-wrap: anyw
 h1 { font-size: 1.9rem; }
 h2 { font-size: 1.2rem; }
 h3 { color: var(--faint); font-size: 1rem; font-style: italic; margin: 1.6rem 0 0.4rem; }
-code, .source { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.78rem; }
+code, .shape, .source { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.78rem; }
 code { overflow-wrap: anywhere; }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 0.15em; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
@@ -51,7 +51,8 @@ th, td { font-weight: 400; padding: 0; text-align: left; vertical-align: baselin
 .equations td { padding-bottom: 0.4rem; padding-top: 0.4rem; }
 .equations .left { text-align: right; white-space: nowrap; width: 1%; }
 .equations .right { padding-left: 2em; text-indent: -1.65em; }
-.equations .margin { padding-left: 2rem; text-align: right; white-space: nowrap; width: 1%; }
+.equations .shape, .equations .margin { padding-left: 2rem; text-align: right; white-space: nowrap; width: 1%; }
+.equations .shape { color: var(--faint); }
 .equations tr:hover { background: var(--raised); }
 .where td, .where th { padding: 0.15rem 1.6rem 0.15rem 0; }
 .where .name { text-align: right; padding-right: 0.35em; }
@@ -89,7 +90,7 @@ th, td { font-weight: 400; padding: 0; text-align: left; vertical-align: baselin
   .equations .left, .equations .right, .where th, .where td { display: inline; padding: 0; }
   .left .katex-html { white-space: normal; }
   .equations .right { padding-left: 0; text-indent: 0; }
-  .equations .margin { display: block; padding-left: 0; white-space: normal; width: auto; }
+  .equations .shape, .equations .margin { display: block; padding-left: 0; white-space: normal; width: auto; }
   .source [role="tooltip"] { margin-top: 0.3rem; max-width: none; position: static; width: auto; }
   .where .stored, .where .remarks { padding-left: 0.6em; }
 }

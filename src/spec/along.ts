@@ -8,7 +8,7 @@ import { innerProduct, juxtaposed, sumOfProduct, times } from "./products.ts";
 import { sizeFrom, sizeText } from "./sizes.ts";
 import { type Position, suggestion } from "./source.ts";
 import { type Bounds, type Call, containsLetter, type Expression } from "./syntax.ts";
-import { positional, type Tensor } from "./tensors.ts";
+import { positional, type Tensor, type Tensors } from "./tensors.ts";
 import { isFromLast } from "./tokens.ts";
 
 export function calledAlong(meaning: Meaning, call: Call, rule: Along): Tensor {
@@ -20,13 +20,22 @@ export function calledAlong(meaning: Meaning, call: Call, rule: Along): Tensor {
     if (contracted !== undefined) return contracted;
   }
   const { tensors: args, constants } = meaning.args(call, 1, rule.constants);
-  const x = at(args, 0);
+  const x = inOrder(tensors, at(args, 0), subscript);
   const places =
     subscript.length === 0 ? allPlaces(meaning, call, rule, x) : namedPlaces(meaning, call, rule, x);
   if (bounds !== undefined) checkBounds(meaning, position, bounds, at(x.node.type.shape, at(places, 0)));
   return tensors.along(x, places, rule.keepsAxes, (axes) =>
     rule.make(tensors.build, x.node, axes, constants),
   );
+}
+
+/** Indices as the subscript has them: the field's maximum of several axes knows their order. */
+function inOrder(tensors: Tensors, x: Tensor, subscript: readonly string[]): Tensor {
+  const isOfIndices = subscript.length > 1 && subscript.every((name) => x.labels.includes(name));
+  const others = x.labels.filter((name) => !subscript.includes(name));
+  return isOfIndices && new Set(subscript).size === subscript.length
+    ? tensors.ordered(x, [...others, ...subscript])
+    : x;
 }
 
 /** Without a subscript: all positional axes of a reduction, the only one of a softmax. */

@@ -1,9 +1,10 @@
 /** @file What signature and where list say: names, shapes, kinds of number, and constants. */
 import type { Rational } from "../base/rational.ts";
+import { symbol } from "../ir/dim.ts";
 import type { Dtype } from "../ir/type.ts";
 import { Cursor } from "./cursor.ts";
 import type { Statement } from "./document.ts";
-import { checkRank, parseConstant, parseSize, type Size } from "./sizes.ts";
+import { axisNames, checkRank, parseConstant, parseSize, type Size, sizeFrom } from "./sizes.ts";
 import type { Position, Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
 
@@ -12,6 +13,8 @@ export interface Declaration {
   readonly name: string;
   readonly position: Position;
   readonly shape: readonly Size[] | undefined;
+  /** The names of the axes, where these are written in braces. */
+  readonly axes?: readonly string[] | undefined;
   readonly dtype: Dtype;
   /** Training leaves it as it is. */
   readonly fixed?: boolean;
@@ -84,25 +87,36 @@ function declaration(cursor: Cursor): Declaration {
   while (cursor.seesName() || cursor.peek()?.kind === "number") {
     dtype = dtypeWords.get(cursor.next()?.text ?? "") ?? dtype;
   }
-  return { name: token.text, position: token, shape: declared?.shape, dtype };
+  return { name: token.text, position: token, shape: declared?.shape, axes: declared?.axes, dtype };
 }
 
-interface Declared {
-  readonly shape: readonly Size[];
-  readonly dtype: Dtype;
-}
+type Declared = Required<Pick<Declaration, "axes" | "dtype">> & { readonly shape: readonly Size[] };
 
-/** `: [B, 3]` or `∈ R^{B × 3}`. */
+/** `: [B, 3]`, `: {batch, time}` or `∈ R^{B × 3}`. */
 function shapeAfter(cursor: Cursor): Declared | undefined {
   if (cursor.accept(":") === undefined && cursor.accept("in") === undefined) return undefined;
-  if (cursor.accept("[") !== undefined) return { shape: sizes(cursor, ",", "]"), dtype: "float32" };
+  if (cursor.accept("[") !== undefined)
+    return { shape: sizes(cursor, ",", "]"), axes: undefined, dtype: "float32" };
+  if (cursor.accept("{") !== undefined) return { ...namedShape(cursor), dtype: "float32" };
   const set = numberSets.get(cursor.peek()?.text ?? "");
   if (set === undefined) throw cursor.unexpected("a shape such as `[B, 3]` or `R^{B × 3}`");
   cursor.next();
-  if (cursor.accept("^") === undefined) return { shape: [], dtype: set };
+  if (cursor.accept("^") === undefined) return { shape: [], axes: undefined, dtype: set };
+  if (cursor.sees("{") && cursor.sees("{", 1)) {
+    for (let count = 2; count > 0; count--) cursor.next();
+    const named = namedShape(cursor);
+    cursor.expect("}", "after the axes");
+    return { ...named, dtype: set };
+  }
   const close = cursor.accept("{") !== undefined ? "}" : cursor.accept("(") !== undefined ? ")" : undefined;
   const shape = close === undefined ? [parseSize(cursor, "one factor")] : sizes(cursor, "×", close);
-  return { shape, dtype: set };
+  return { shape, axes: undefined, dtype: set };
+}
+
+/** The axes in braces, each of the size of its name. */
+function namedShape(cursor: Cursor): Pick<Declared, "axes" | "shape"> {
+  const axes = axisNames(cursor);
+  return { axes, shape: axes.map((name) => sizeFrom(symbol(name))) };
 }
 
 function sizes(cursor: Cursor, separator: string, close: string): Size[] {
@@ -152,6 +166,7 @@ function whereItem(cursor: Cursor): WhereItem[] {
     name: token.text,
     position: token,
     shape: declared?.shape,
+    axes: declared?.axes,
     dtype,
     fixed,
   }));

@@ -263,9 +263,10 @@ const beginsModel = (line: readonly Token[]): boolean => {
   return isHead && (isDeclared || line.some(({ kind, text }) => kind === "symbol" && text === "->"));
 };
 
-/** Whether a line is an equation of its own, however deep it stands: `name = …` or `name[i] = …`. */
+/** Whether a line is an equation of its own, however deep it stands: `name = …`, `name[i] = …` or `name{axis} = …`. */
 function definesAgain(line: readonly Token[]): boolean {
-  const close = line[1]?.text === "[" ? line.findIndex((token) => token.text === "]") : 0;
+  const end = line[1]?.text === "[" ? "]" : line[1]?.text === "{" ? "}" : undefined;
+  const close = end === undefined ? 0 : line.findIndex((token) => token.text === end);
   return line[0]?.kind === "name" && line[close + 1]?.text === "=";
 }
 

@@ -1,19 +1,46 @@
 /** @file The two sides of an equation: the order of the axes, and the declared shape. */
 import { at } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { dimText, equalShapes } from "../ir/dim.ts";
+import { dimText, equalDims, equalShapes, symbol } from "../ir/dim.ts";
 import type { Declaration } from "./declarations.ts";
 import type { Scope } from "./scope.ts";
+import { sizeFrom } from "./sizes.ts";
 import type { Target } from "./target.ts";
 import { labelSize, positional, type Tensor, type Tensors } from "./tensors.ts";
 
 /** The value that the name on the left gets: its axes are positional, in the order in which they stand there. */
 export function equated(tensors: Tensors, scope: Scope, target: Target, value: Tensor): Tensor {
   const letters = value.labels.filter((label) => !tensors.hidden.has(label));
-  checkLetters(tensors, target, letters);
-  const result = positionally(tensors, target, value);
+  const namesPlaces = target.named === true && letters.length === 0;
+  if (!namesPlaces) checkLetters(tensors, target, letters);
+  const result = namesPlaces ? named(tensors, target, value) : positionally(tensors, target, value);
+  if (target.named === true) checkNames(tensors, scope, target, result);
   const declared = scope.declaration(target.name);
   return declared?.shape === undefined ? result : checkedShape(tensors, scope, declared, target, result);
+}
+
+/** Braces name the axes of a value in their order. */
+function named(tensors: Tensors, { name, indices = [], position }: Target, value: Tensor): Tensor {
+  if (indices.length === value.axes.length) return { ...value, axes: indices };
+  const got = `${quoted(name)}{${indices.join(", ")}} and a value of shape ${tensors.shapeText(value)}`;
+  throw tensors.source.wrong("A3017", position, got, "one name for each axis");
+}
+
+/** An axis that is called as a size has that size. */
+function checkNames(
+  tensors: Tensors,
+  scope: Scope,
+  { name, indices = [], position }: Target,
+  value: Tensor,
+): void {
+  for (const [axis, index] of indices.entries()) {
+    const size = scope.sizeNames.has(index) ? scope.dim(sizeFrom(symbol(index))) : undefined;
+    const own = at(positional(value), axis);
+    if (size === undefined || equalDims(size, own)) continue;
+    const got = `the axis ${quoted(index)} of ${quoted(name)}, which has the size ${dimText(own)}`;
+    const want = `${dimText(size)}, since ${quoted(index)} is a size, or another name`;
+    throw tensors.source.wrong("A3019", position, got, want);
+  }
 }
 
 function checkLetters(tensors: Tensors, target: Target, letters: readonly string[]): void {

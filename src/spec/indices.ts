@@ -6,14 +6,19 @@ import { subscripted } from "./subscripts.ts";
 import type { Expression, IndexItem } from "./syntax.ts";
 import type { Token } from "./tokens.ts";
 
-/** One index; a name that stands alone is taken for a letter until its meaning is looked up. */
-export function parseIndex(grouping: Grouping, expression: () => Expression): IndexItem {
+/** One index; a name that stands alone is taken for a letter until its meaning is looked up, unless its axes have names. */
+export function parseIndex(
+  grouping: Grouping,
+  expression: () => Expression,
+  axes: (name: string) => readonly string[] | undefined,
+): IndexItem {
   const { cursor } = grouping;
   const token = cursor.peek();
   const { line, column } = cursor.position;
   const position = { line, column };
   const isAlone = cursor.sees(",", 1) || cursor.sees("]", 1);
-  if (token?.kind === "name" && isAlone && token.subscript.length === 0) {
+  const isLetter = isAlone && token?.subscript.length === 0 && axes(token.text) === undefined;
+  if (token?.kind === "name" && isLetter) {
     cursor.next();
     return { kind: "letter", name: token.text, position };
   }

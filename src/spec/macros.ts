@@ -4,6 +4,8 @@ import { range } from "../base/assert.ts";
 /** Macros that are another spelling of a plain operator or name. */
 export const operatorMacros: ReadonlyMap<string, string> = new Map(
   Object.entries({
+    "{": "{",
+    "}": "}",
     odot: "*",
     circ: "*",
     ast: "*",

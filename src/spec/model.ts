@@ -9,6 +9,7 @@ import { Elaborator } from "./elaborate.ts";
 import { equated } from "./equate.ts";
 import { lettersIn } from "./indices.ts";
 import { circular, type Library, type ModelText, modelUsed } from "./library.ts";
+import { NamedAxes } from "./named.ts";
 import { type Names, parseExpression } from "./parse.ts";
 import { type Read, Recurrence } from "./recurrence.ts";
 import { type Round, roundText } from "./repetition.ts";
@@ -66,6 +67,7 @@ export class Model {
   /** What the equations define. */
   readonly #defined: ReadonlySet<string>;
   readonly #elaborator: Elaborator;
+  readonly #axes: NamedAxes;
   readonly #recurrences: Recurrence[] = [];
   /** Uses without a number so far, by model. */
   readonly #unnumbered = new Map<string, number>();
@@ -85,6 +87,7 @@ export class Model {
     source.part = undefined;
     this.#defined = new Set(this.#equations.flatMap(definedBy));
     this.#elaborator = new Elaborator(context.tensors, scope, (use, args) => this.#use(use, args));
+    this.#axes = new NamedAxes(scope, this.#elaborator.values);
     this.#checkTargets();
   }
 
@@ -190,7 +193,13 @@ export class Model {
     const defined = this.#equations.map(({ target }) => target.name);
     const values = [...declared, ...defined, ...this.#scope.constantNames, ...builtins];
     const models = new Set(this.#context.library.models.keys());
-    return { values: new Set(values), sizes: this.#scope.sizeNames, models, letters: new Set() };
+    return {
+      values: new Set(values),
+      sizes: this.#scope.sizeNames,
+      models,
+      letters: new Set(),
+      axes: this.#axes.of,
+    };
   }
 
   #checkTargets(): void {
@@ -243,6 +252,7 @@ export class Model {
   /** Equations that go from step to step together, or a single one of another kind. */
   #defineAll(group: readonly Opened[], names: KnownNames): void {
     const { step } = at(group, 0).target;
+    if (step !== undefined) for (const { target } of group) this.#axes.define(target);
     const { isStep } = this.#scope;
     if (step === undefined) return this.#define(at(group, 0), names);
     const read: Read = ({ rest, statement }, extra) =>
@@ -272,7 +282,8 @@ export class Model {
 
   #withLetters(statement: Statement, names: Names, own: readonly string[]): Names {
     const isKnown = (name: string): boolean => names.values.has(name);
-    return { ...names, letters: new Set([...own, ...lettersIn(statement.tokens, isKnown)]) };
+    const named = statement.tokens.flatMap(({ text }) => this.#axes.of(text) ?? []);
+    return { ...names, letters: new Set([...own, ...named, ...lettersIn(statement.tokens, isKnown)]) };
   }
 
   #origin(opened: Opened): Origin {
@@ -322,6 +333,7 @@ export class Model {
     if (value.node.op !== "Input" && value.node.op !== "Parameter")
       tensors.build.label(value.node, target.name);
     values.set(target.name, value);
+    this.#axes.define(target);
     this.#source.part = undefined;
   }
 

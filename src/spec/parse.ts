@@ -1,7 +1,7 @@
 /** @file Expressions, by recursive descent and precedence climbing. */
 import { quoted } from "../diag/diagnostic.ts";
 import type { Cursor } from "./cursor.ts";
-import { functionName, functionNames, takesOptions, takesProduct } from "./functions.ts";
+import { functionName, functionNames, takesOptions, takesProduct, takesWholes } from "./functions.ts";
 import { Grouping, isClosing } from "./grouping.ts";
 import { parseIndex } from "./indices.ts";
 import { modelUsed } from "./library.ts";
@@ -27,6 +27,8 @@ export interface Names {
   readonly models: ReadonlySet<string>;
   /** Indices of the equation. */
   readonly letters: ReadonlySet<string>;
+  /** What the axes of a tensor are called, if they have names. */
+  axes(name: string): readonly string[] | undefined;
 }
 
 const comparisons: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!="] satisfies Comparison[]);
@@ -135,7 +137,7 @@ class Parser {
 
   #index(tensor: Expression, open: Token): Expression {
     const items = this.#grouping.bracketed(open, "]", () =>
-      this.#separated(() => parseIndex(this.#grouping, () => this.#expression())),
+      this.#separated(() => parseIndex(this.#grouping, () => this.#expression(), this.#names.axes)),
     );
     const inside = items.flatMap(partsOfIndex);
     return this.#grouping.make(open, { kind: "index", tensor, items }, [tensor, ...inside]);
@@ -217,6 +219,12 @@ class Parser {
     if (model !== undefined) return this.#use(token, model);
     if (token.subscript.length === 0 && (values.has(token.text) || sizes.has(token.text))) {
       this.#cursor.next();
+      const axes = this.#cursor.sees("[") ? undefined : this.#names.axes(token.text);
+      if (axes !== undefined) {
+        if (this.#cursor.sees("{") && this.#cursor.peek()?.gap === 0)
+          throw this.#cursor.unexpected("the name alone, or other indices in brackets: `x[…]`");
+        return this.#indexedBy(token, token.text, axes);
+      }
       return this.#grouping.make(token, { kind: "name", name: token.text }, []);
     }
     if (letters.has(token.text) && !this.#cursor.sees("(", 1)) {
@@ -235,12 +243,16 @@ class Parser {
   #use(token: Token, model: string): Expression {
     this.#cursor.next();
     const open = this.#cursor.peek() ?? token;
-    const args = this.#grouping.bracketed(open, ")", () => this.#separated(() => this.#expression()));
+    const args = this.#grouping.bracketed(open, ")", () => this.#separated(() => this.#whole()));
     return this.#grouping.make(token, { kind: "use", model, written: token.text, args }, args);
   }
 
   #subscripted(token: Token, { name, indices }: Subscripted): Expression {
     this.#cursor.next();
+    return this.#indexedBy(token, name, indices);
+  }
+
+  #indexedBy(token: Token, name: string, indices: readonly string[]): Expression {
     const { line, column } = token;
     const items = indices.map(
       (index): IndexItem => ({ kind: "letter", name: index, position: { line, column } }),
@@ -254,9 +266,10 @@ class Parser {
     const open = this.#cursor.peek();
     const isPrefix = (token.prefix && subscript.length > 0) || (takesProduct(name) && (open?.gap ?? 0) > 0);
     if (open?.text === "(" && !isPrefix) {
-      const argument = takesOptions(name)
-        ? (): Expression => this.#option() ?? this.#expression()
+      const value = takesWholes(name)
+        ? (): Expression => this.#whole()
         : (): Expression => this.#expression();
+      const argument = takesOptions(name) ? (): Expression => this.#option() ?? value() : value;
       const args = this.#grouping.bracketed(open, ")", () => this.#separated(argument));
       return this.#call(token, name, subscript, args);
     }
@@ -265,6 +278,16 @@ class Parser {
       takesProduct(name) ? this.#chain(signStrength) : this.#postfix(),
     );
     return this.#call(token, name, subscript, [operand], bounds);
+  }
+
+  /** An argument that is a whole tensor: a name alone is the tensor with its axes in their places. */
+  #whole(): Expression {
+    const token = this.#cursor.peek();
+    const isAlone = this.#cursor.sees(",", 1) || this.#cursor.sees(")", 1);
+    if (token === undefined || !isAlone || this.#names.axes(token.text) === undefined)
+      return this.#expression();
+    this.#cursor.next();
+    return this.#grouping.make(token, { kind: "name", name: token.text }, []);
   }
 
   /** `stride = 2`. */

@@ -57,13 +57,8 @@ export class Recurrence {
     const { hidden } = tensors;
     const right = this.#evaluated(this.#outer, equation, [this.#index]);
     tensors.hidden = new Map([...hidden, [this.#index, this.#sequences.size] as const]);
-    const { position, indices } = equation.target;
-    const value = equated(
-      tensors,
-      this.#outer.scope,
-      { name: this.#stepOf(equation), indices, position },
-      right,
-    );
+    const target = { ...equation.target, name: this.#stepOf(equation) };
+    const value = equated(tensors, this.#outer.scope, target, right);
     tensors.hidden = hidden;
     const labels = new Map([...tensors.hidden, [this.#index, this.#sequences.size] as const]);
     this.#sequences.keep(equation, {
@@ -210,9 +205,9 @@ export class Recurrence {
 
   /** The value of a step, of the type that the step before had. */
   #result({ tensors }: Body, equation: StepEquation, value: Tensor, carried: Tensor | undefined): Tensor {
-    const { position, indices } = equation.target;
+    const { position } = equation.target;
     const name = this.#stepOf(equation);
-    const result = equated(tensors, this.#outer.scope, { name, indices, position }, value);
+    const result = equated(tensors, this.#outer.scope, { ...equation.target, name }, value);
     if (carried === undefined) return result;
     const shape = positional(carried);
     if (!equalShapes(shape, positional(result))) {

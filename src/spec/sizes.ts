@@ -116,3 +116,19 @@ function inverted(cursor: Cursor): Rational {
   cursor.next();
   return rational(value.denominator, value.numerator);
 }
+
+/** `batch, heads}`, each name once. */
+export function axisNames(cursor: Cursor): string[] {
+  const names: string[] = [];
+  while (!cursor.sees("}")) {
+    const token = cursor.expectName("the name of an axis");
+    if (names.includes(token.text)) {
+      const got = `the axis ${quoted(token.text)} twice in one tensor`;
+      throw cursor.source.wrong("A3018", token, got, "a different name for each axis of a tensor");
+    }
+    names.push(token.text);
+    if (cursor.accept(",") === undefined) break;
+  }
+  cursor.expect("}", "after the axes");
+  return names;
+}

@@ -1,14 +1,17 @@
 /** @file The left-hand side of an equation. */
 import { Cursor } from "./cursor.ts";
 import type { Statement } from "./document.ts";
+import { axisNames } from "./sizes.ts";
 import type { Position, Source } from "./source.ts";
 import { stepName } from "./steps.ts";
 import { subscripted } from "./subscripts.ts";
 
-/** The left-hand side: a name, and its indices if it has some (`:` keeps an axis in its place). */
+/** The left-hand side: a name, and its indices or the names of its axes if it has some (`:` keeps an axis in its place). */
 export interface Target {
   readonly name: string;
   readonly indices: readonly string[] | undefined;
+  /** Whether the indices stand in braces, so that they name the axes. */
+  readonly named?: boolean;
   /** The index of `h_t = …`. */
   readonly step?: string;
   readonly position: Position;
@@ -51,15 +54,20 @@ function parseTarget(
   const token = cursor.expectName("an equation `name = …`");
   const step = stepName(token.text, isStep);
   if (step?.shift === 0) {
-    const indices = cursor.accept("[") === undefined ? undefined : targetIndices(cursor);
-    return { name: step.base, indices, step: step.index, position: token };
+    const named = cursor.sees("{");
+    return { name: step.base, indices: indicesBehind(cursor), named, step: step.index, position: token };
   }
   // Several subscripts cannot be part of a name, and the one of `A_hat[i,j]` is.
-  const isIndexed = token.subscript.length > 0 || (!isDeclared(token.text) && !cursor.sees("["));
+  const named = cursor.sees("{");
+  const isIndexed = token.subscript.length > 0 || (!isDeclared(token.text) && !cursor.sees("[") && !named);
   const below = isIndexed ? subscripted(token, (name) => name === token.text || isDeclared(name)) : undefined;
   const { name, indices: letters } = below ?? { name: token.text, indices: undefined };
-  const indices = cursor.accept("[") === undefined ? letters : targetIndices(cursor);
-  return { name, indices, position: token };
+  return { name, indices: indicesBehind(cursor) ?? letters, named, position: token };
+}
+
+function indicesBehind(cursor: Cursor): string[] | undefined {
+  if (cursor.accept("{") !== undefined) return axisNames(cursor);
+  return cursor.accept("[") === undefined ? undefined : targetIndices(cursor);
 }
 
 function targetIndices(cursor: Cursor): string[] {

@@ -49,3 +49,14 @@ test("--rules with --at has the rules of the module alone", async () => {
   expect(module).not.toContain("# the rule take-range");
   expect(module).toContain("# the rule split-heads");
 });
+
+test("--expand takes one list, so that the model may follow, and may be given again", async () => {
+  const { output: listed } = await assay("read", "--expand", "all", gpt2);
+  expect(listed).toBe(await read("--expand", "all"));
+  const { output } = await assay("read", "--expand", "GptBlock,GptBlock", "--expand", "GptBlock", gpt2);
+  expect(output).toBe(await read("--expand", "GptBlock"));
+  const { code, errors } = await assay("read", "--expand", "GptBlock,", gpt2);
+  expect(code).toBe(2);
+  expect(errors).toContain("A1002");
+  expect(errors).toContain("names of blocks with commas between");
+});

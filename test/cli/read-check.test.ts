@@ -41,6 +41,41 @@ describe("read", () => {
     },
   );
 
+  test.each(["matrix", "index", "named"])(
+    "what --notation %s prints is a specification that check proves",
+    async (notation) => {
+      const { output, errors } = await assay("read", "--notation", notation, fixture("gpt2"));
+      expect(errors).toBe("");
+      inFolderWith({ "printed.txt": output });
+      const checked = await assay("check", fixture("gpt2"), "--spec", "printed.txt");
+      expect(checked.output).toMatch(/^equal /);
+    },
+  );
+
+  test("--notation writes indices or names of axes, in LaTeX as in text, and nothing else", async () => {
+    const { output: index } = await assay("read", "--notation", "index", fixture("gpt2"));
+    expect(index).toContain("s[b, h, i, j] = (sum_l q[b, h, i, l] k[b, h, j, l]) / sqrt(4)");
+    const { output: named } = await assay("read", "--notation", "named", fixture("gpt2"));
+    expect(named).toContain("s{batch, heads, query, key} = sum_head_width q k");
+    const { output: latex } = await assay("read", "--notation", "named", "--as", "latex", fixture("gpt2"));
+    expect(latex).toContain("\\sum_{\\mathit{head}_{\\mathrm{width}}} q \\, k");
+    const { code, errors } = await assay("read", "--notation", "words", fixture("gpt2"));
+    expect(code).toBe(2);
+    expect(errors).toMatch(/A1002[^]*words[^]*matrix, index, named/);
+  });
+
+  test("the margin has shapes, or with --source the lines of code, and either reads back", async () => {
+    const { output: shapes } = await assay("read", fixture("two_layer_mlp"));
+    expect(shapes).toMatch(/^ {2}h = tanh\(x W_1 \+ b_1\) {3}\[B, 8\]$/m);
+    const { output: places } = await assay("read", fixture("two_layer_mlp"), "--source");
+    expect(places).toMatch(/^ {2}h = tanh\(x W_1 \+ b_1\) {3}two_layer\.py:20$/m);
+    const { output: named } = await assay("read", fixture("two_layer_mlp"), "--notation", "named");
+    expect(named).toMatch(/^ {2}h\{batch, hidden\} = tanh\(sum_inputs x W_1 \+ b_1\)$/m);
+    inFolderWith({ "shapes.txt": shapes, "places.txt": places });
+    for (const spec of ["shapes.txt", "places.txt"])
+      expect((await assay("check", fixture("two_layer_mlp"), "--spec", spec)).output).toMatch(/^equal /);
+  });
+
   test("--width limits the lines", async () => {
     const { output } = await assay("read", fixture("two_layer_attention_pool"), "--width", "60");
     expect(output.split("\n").filter((line) => line.length > 60)).toEqual([]);

@@ -25,4 +25,10 @@ test.for(fixtureNames.filter((name) => !name.startsWith("refuse_")))("%s", async
       expect(agreement(model, spec, printedPairs(model, equations, spec), 1), text).toBe("equal");
     }
   }
+  for (const notation of ["index", "named"] as const) {
+    const equations = equationsOf(folded, { width: 80, notation });
+    const text = textOf(equations, { width: 80, color: false });
+    const spec = readSpec(text, "printed.txt");
+    expect(agreement(folded, spec, printedPairs(folded, equations, spec), 1), text).toBe("equal");
+  }
 });

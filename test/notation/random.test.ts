@@ -53,10 +53,15 @@ const forms: readonly (readonly [string, (equations: Equations) => string])[] = 
   ["narrow LaTeX", (equations) => latexOf(equations, 12)],
 ];
 
-test.for(forms)("%s reads back", ([, print]) => {
+const profiles = ["matrix", "index", "named"] as const;
+const written = profiles.flatMap((notation) =>
+  forms.map(([name, print]) => [notation, name, print] as const),
+);
+
+test.for(written)("in the notation %s, %s reads back", ([notation, , print]) => {
   let compared = 0;
   const check = (graph: Graph): void => {
-    const equations = equationsOf(graph, { width });
+    const equations = equationsOf(graph, { width, notation });
     const printed = print(equations);
     const spec = readSpec(printed, "printed.txt");
     const result = agreement(graph, spec, printedPairs(graph, equations, spec), 1);
@@ -68,9 +73,9 @@ test.for(forms)("%s reads back", ([, print]) => {
   expect(compared).toBeGreaterThan(120);
 });
 
-test.for(forms)("%s of arithmetic reads back", ([, print]) => {
+test.for(written)("in the notation %s, %s of arithmetic reads back", ([notation, , print]) => {
   const check = (graph: Graph): void => {
-    const equations = equationsOf(graph, { width });
+    const equations = equationsOf(graph, { width, notation });
     const printed = print(equations);
     const spec = readSpec(printed, "printed.txt");
     expect(agreement(graph, spec, printedPairs(graph, equations, spec), 1), printed).not.toBe("different");
@@ -78,12 +83,12 @@ test.for(forms)("%s of arithmetic reads back", ([, print]) => {
   fc.assert(fc.property(arithmetic, check), { numRuns: 300 });
 });
 
-test.for(forms)("%s of recurrences reads back", ([, print]) => {
+test.for(written)("in the notation %s, %s of recurrences reads back", ([notation, , print]) => {
   let compared = 0;
   const check = (graph: Graph): void => {
     if (!graph.nodes.some(isScan)) return;
     const raised = raise(graph);
-    const equations = equationsOf(raised, { width });
+    const equations = equationsOf(raised, { width, notation });
     const printed = print(equations);
     const spec = readSpec(printed, "printed.txt");
     expect(agreement(raised, spec, printedPairs(raised, equations, spec), 1), printed).toBe("equal");

@@ -2,7 +2,7 @@
 import { get, zip } from "../../src/base/assert.ts";
 import { bodyGraph } from "../../src/ir/body.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
-import type { Equations } from "../../src/notation/document.ts";
+import type { Equations, Profile } from "../../src/notation/document.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { latexOf } from "../../src/notation/latex.ts";
 import { textOf } from "../../src/notation/text.ts";
@@ -27,10 +27,10 @@ export interface Printed {
   readonly latex: string;
 }
 
-export function printed(model: Graph): Printed {
+export function printed(model: Graph, notation: Profile = "matrix"): Printed {
   const whole = reroll(raise(model));
   const folded = fold(whole);
-  const equations = equationsOf(folded, { width });
+  const equations = equationsOf(folded, { width, notation });
   const text = textOf(equations, { width, color: false });
   return { whole, folded, equations, text, latex: latexOf(equations) };
 }

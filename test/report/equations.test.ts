@@ -58,3 +58,10 @@ test("a use leads to the definition, which the list of models names with its par
 test("a model alone needs no list of models", () => {
   expect(equationsPage(withBlock().slice(0, 1), facts)).not.toContain("<nav");
 });
+
+test("each equation has its shape and its line of code in columns of their own", () => {
+  const page = equationsPage(withBlock(), facts);
+  const rows = [...page.matchAll(/<tr>\n<td class="left">.*?<\/tr>/gs)].map(([row]) => row);
+  expect(rows.length).toBeGreaterThan(0);
+  for (const row of rows) expect(row).toMatch(/<td class="shape">\[[^<]*\]<\/td>\n<td class="margin">/);
+});

@@ -41,6 +41,9 @@ const words = [
   "\u202e",
   "\ud800",
   "where\n  W : [n, d]\n",
+  "where\n  W : {n, d}\n",
+  "{n}",
+  "y{n, d} = ",
   "M(x : [n]) -> y : [n]\n  y = ",
 ];
 const soup = fc.array(fc.constantFrom(...words), { maxLength: 60 }).map((parts) => parts.join(""));

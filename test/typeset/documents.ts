@@ -5,6 +5,7 @@ import { loadModel } from "../../src/cli/load.ts";
 import { Unsupported } from "../../src/diag/diagnostic.ts";
 import { readJaxpr } from "../../src/frontends/jax/read.ts";
 import type { Graph } from "../../src/ir/graph.ts";
+import type { Profile } from "../../src/notation/document.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { latexOf } from "../../src/notation/latex.ts";
 import { fold } from "../../src/rewrite/fold.ts";
@@ -44,9 +45,9 @@ export const modelFiles: readonly string[] = [
 export const jaxModels: readonly string[] = (groups.get("models") ?? []).map(({ name }) => name);
 
 /** The LaTeX that `read` prints of a graph; `undefined` where it has recurrences inside recurrences, which are not written out. */
-function printed(graph: Graph): string | undefined {
+function printed(graph: Graph, notation: Profile = "matrix"): string | undefined {
   try {
-    return latexOf(equationsOf(fold(reroll(raise(graph))), { width: 100 }));
+    return latexOf(equationsOf(fold(reroll(raise(graph))), { width: 100, notation }));
   } catch (error) {
     if (error instanceof Unsupported && error.report.code === "A5005") return undefined;
     throw error;
@@ -60,8 +61,11 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     all.set(`golden/${name}`, readFileSync(join(golden, name), "utf8"));
   all.set("hostile", latexOf(hostile()));
   for (const name of modelFiles) {
-    const latex = printed(await loadModel(join(fixtures, name)));
-    if (latex !== undefined) all.set(name, latex);
+    const graph = await loadModel(join(fixtures, name));
+    for (const notation of ["matrix", "index", "named"] as const) {
+      const latex = printed(graph, notation);
+      if (latex !== undefined) all.set(notation === "matrix" ? name : `${notation}/${name}`, latex);
+    }
   }
   for (const { name, document } of groups.get("models") ?? []) {
     const latex = printed(await readJaxpr(sourceOfDocument(document)));

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadModel } from "../../src/cli/load.ts";
-import type { Equations } from "../../src/notation/document.ts";
+import type { Equations, Profile } from "../../src/notation/document.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { equationsPage } from "../../src/report/equations.ts";
 import { fold } from "../../src/rewrite/fold.ts";
@@ -22,15 +22,17 @@ const [screen, telephone] = [1280, 390];
 const schemes = ["light", "dark"] as const;
 
 /** The models that `read` shows of a file: itself, and its blocks. */
-async function equationsIn(fixture: string): Promise<readonly Equations[]> {
+async function equationsIn(fixture: string, notation: Profile = "matrix"): Promise<readonly Equations[]> {
   const graph = fold(reroll(raise(await loadModel(join(root, "test/fixtures", fixture)))));
-  const equations = equationsOf(graph, { width: 100 });
+  const equations = equationsOf(graph, { width: 100, notation });
   return [equations, ...equations.definitions];
 }
 
 /** What each page shows, by its name. */
 const pages: Readonly<Record<string, () => Promise<readonly Equations[]>>> = {
   gpt2: () => equationsIn("pt2/gpt2.pt2"),
+  "gpt2-index": () => equationsIn("pt2/gpt2.pt2", "index"),
+  "gpt2-named": () => equationsIn("pt2/gpt2.pt2", "named"),
   resnet: () => equationsIn("pt2/resnet_block.pt2"),
   lenet: () => equationsIn("onnx/lenet.dynamo.onnx"),
   operations: () => equationsIn("keras/operations.keras"),
