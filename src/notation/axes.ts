@@ -1,9 +1,11 @@
 /** @file Which axes of a graph run together, found by following the operators, so that each such class has one name. */
 import { at, get } from "../base/assert.ts";
+import { bodyGraph } from "../ir/body.ts";
 import { type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { wholeLabel } from "../ops/define.ts";
 import { definitionOf } from "../ops/table.ts";
+import { isCall } from "../ops/traits.ts";
 
 /** A set of axes that run together, represented by one of them. */
 export interface AxisClass {
@@ -68,6 +70,35 @@ export function axisClasses(graph: Graph, alike: readonly AxisPair[] = []): Axis
     if (one !== undefined && two !== undefined) unite(one, two);
   }
   return new Map([...members].map(([node, own]) => [node, own.map(find)]));
+}
+
+/** The axes of what blocks give that run together with axes of what they are given, as their bodies have it. */
+export function axesOfUses(graph: Graph): AxisPair[] {
+  const known = new Map<string, readonly Through[]>();
+  return graph.nodes.filter(isCall).flatMap((call) => {
+    const { body } = call.attrs;
+    const through = known.get(body.key) ?? throughBody(bodyGraph(body));
+    known.set(body.key, through);
+    return through.map(({ input, axis, result }): AxisPair => [at(call.inputs, input), axis, call, result]);
+  });
+}
+
+/** An axis of an argument that is one of the result. */
+interface Through {
+  readonly input: number;
+  readonly axis: number;
+  readonly result: number;
+}
+
+function throughBody(body: Graph): Through[] {
+  const classes = axisClasses(body, axesOfUses(body));
+  const given = body.inputs.flatMap((node, input) =>
+    get(classes, node).map((own, axis) => ({ own, input, axis })),
+  );
+  return get(classes, at(body.outputs, 0).node).flatMap((own, result) => {
+    const from = given.find((one) => one.own === own);
+    return from === undefined ? [] : [{ input: from.input, axis: from.axis, result }];
+  });
 }
 
 /** The symbol that is the whole size, if it is one. */

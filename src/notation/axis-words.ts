@@ -5,7 +5,7 @@ import { equalDims } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { contractionOf, isCall, isMerge, isParameter, isSplit, spatialAxes } from "../ops/traits.ts";
-import { type AxisClass, type AxisClasses, type AxisPair, axisClasses } from "./axes.ts";
+import { type AxisClass, type AxisClasses, axesOfUses, axisClasses } from "./axes.ts";
 import type { Laid } from "./laid.ts";
 import { axesOfSteps, type Recurrence } from "./recurrences.ts";
 import { type AxisRole, axisRoles } from "./roles.ts";
@@ -61,16 +61,6 @@ export function wordedAxes(parts: readonly Laid[]): ReadonlyMap<Laid, WordedAxes
       return [part, { classes, words }];
     }),
   );
-}
-
-/** Axes of equal size of what goes into a block and of what comes out run together. */
-function axesOfUses(graph: Graph): AxisPair[] {
-  return graph.nodes.filter(isCall).flatMap((call) => {
-    const before = at<Node>(call.inputs, 0);
-    const [from, to] = [before.type.shape, call.type.shape];
-    const axes = range(to.length).filter((axis) => equalDims(from[axis] ?? 0, at(to, axis)));
-    return from.length === to.length ? axes.map((axis): AxisPair => [before, axis, call, axis]) : [];
-  });
 }
 
 /** The word for each axis whose role is plain: heads, features, channels, height, … A block may inherit those of its arguments. */

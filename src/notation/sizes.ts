@@ -4,7 +4,7 @@ import { infix, type Layout, list, number, product, symbol } from "../base/layou
 import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { contractionOf, isParameter } from "../ops/traits.ts";
-import { type AxisClass, type AxisClasses, axisClasses, isNameable, soleSymbol } from "./axes.ts";
+import { type AxisClass, type AxisClasses, axesOfUses, axisClasses, isNameable, soleSymbol } from "./axes.ts";
 import { type AxisWords, spaceWords, type WordedAxes, wordedAxes } from "./axis-words.ts";
 import type { Profile } from "./document.ts";
 import type { Laid } from "./laid.ts";
@@ -215,7 +215,7 @@ export class AxisNames {
     const { graph, recurrences } = laid;
     this.#sizes = sizes;
     const named = sizes.named(laid);
-    this.#classes = named?.classes ?? axisClasses(graph, axesOfSteps(recurrences));
+    this.#classes = named?.classes ?? axisClasses(graph, [...axesOfSteps(recurrences), ...axesOfUses(graph)]);
     this.#words = named?.words ?? axisRoles(graph, this.#classes);
     this.#isNamed = named !== undefined;
     for (const role of this.#isNamed ? new Set(this.#words.values()) : ["V", "d", "H", "C"])

@@ -18,7 +18,7 @@ import { type TensorType, typeText } from "../ir/type.ts";
 import { misfit, type Nested } from "./define.ts";
 
 /** The values that arguments give to the sizes of a block: those of symbols that stand alone or with a factor. */
-function sizesOfUse({ inputs }: Graph, operands: readonly TensorType[]): ReadonlyMap<string, Dim> {
+export function sizesOfUse({ inputs }: Graph, operands: readonly TensorType[]): ReadonlyMap<string, Dim> {
   const sizes = new Map<string, Dim>();
   for (const [place, { type }] of inputs.entries()) {
     for (const [axis, size] of type.shape.entries()) {

@@ -4,9 +4,12 @@
  */
 import { at, range } from "../base/assert.ts";
 import { dimsOf, mapDims } from "../ir/attributes.ts";
-import { type Dim, dimText, multiplyDims, shapeText, symbol } from "../ir/dim.ts";
+import { bodyGraph } from "../ir/body.ts";
+import { type Dim, dimText, multiplyDims, shapeText, substitute, symbol } from "../ir/dim.ts";
 import { applied, attributeText, type Graph, type Node, transform } from "../ir/graph.ts";
+import { sizesOfUse } from "../ops/call.ts";
 import { newBuilder } from "../ops/table.ts";
+import { isCall } from "../ops/traits.ts";
 
 /** What blocks have in common that differ in sizes only. */
 export function skeletonOf(graph: Graph): string {
@@ -51,9 +54,9 @@ class Sizes {
   readonly #variables: readonly Variable[];
 
   constructor(blocks: readonly Graph[]) {
-    const inputs = tuplesOf(blocks, ({ inputs: nodes }) => nodes);
-    const all = tuplesOf(blocks, ({ nodes }) => nodes);
-    this.#variables = variablesOf(inputs, all);
+    const inputs = tuplesOf(blocks, (block) => block.inputs.flatMap(dimsOf));
+    const all = tuplesOf(blocks, ({ nodes }) => nodes.flatMap(dimsOf));
+    this.#variables = variablesOf(inputs, tuplesOf(blocks, dimsWithin));
     this.areDecided = all.every((values) => this.#find(values) !== undefined);
   }
 
@@ -90,9 +93,22 @@ function ratio(values: readonly number[], of: readonly number[]): number | undef
 }
 
 /** The values that each size has in the blocks. */
-function tuplesOf(blocks: readonly Graph[], nodesOf: (graph: Graph) => readonly Node[]): Dim[][] {
-  const lists = blocks.map((block) => nodesOf(block).flatMap(dimsOf));
+function tuplesOf(blocks: readonly Graph[], sizesIn: (graph: Graph) => readonly Dim[]): Dim[][] {
+  const lists = blocks.map(sizesIn);
   return range(at(lists, 0).length).map((place) => lists.map((list) => at(list, place)));
+}
+
+/** The sizes of a block with those inside of the blocks that it uses, whose windows may be several elements wide. */
+function dimsWithin({ nodes }: Graph): Dim[] {
+  return nodes.flatMap((node) => {
+    if (!isCall(node)) return dimsOf(node);
+    const body = bodyGraph(node.attrs.body);
+    const sizes = sizesOfUse(
+      body,
+      node.inputs.map(({ type }) => type),
+    );
+    return [...dimsOf(node), ...dimsWithin(body).map((size) => substitute(size, sizes))];
+  });
 }
 
 /**
