@@ -78,7 +78,8 @@ export function linesOf(
     const readers = users.get(node) ?? [];
     // Each time that it is written, a block is used anew, with parameters of its own.
     const isUsedTwice =
-      isCall(node) && readers.flatMap(({ inputs }) => inputs).filter((input) => input === node).length > 1;
+      drafts.holdsUse(node) &&
+      readers.flatMap(({ inputs }) => inputs).filter((input) => input === node).length > 1;
     const isShort = isNumber(node) || (drafts.isCondition(node) && !isAngle(node, readers));
     const shared = isUsedTwice || (readers.length > 1 && !isShort);
     // The arguments of a convolution would stand far behind its name; what a layer is given is a value of its own.
@@ -179,6 +180,11 @@ class Drafts {
 
   #depth(node: Node): number {
     return ownDepth(node) + Math.max(0, ...this.#written(node).map((operand) => this.#depth(operand)));
+  }
+
+  /** Whether a use of a block is written out in what is written of a node. */
+  holdsUse(node: Node): boolean {
+    return isCall(node) || this.#written(node).some((part) => this.holdsUse(part));
   }
 
   /** Whether a product is written out in what is written of a node. */
