@@ -84,7 +84,7 @@ const joined = (row: Row): string | undefined => joinedNames(row.map(storedName)
 const pairOfKind = (row: Row): string | undefined =>
   new Set(row.map(rankOf)).size === 1 ? pairedNames(row.map(storedName)) : undefined;
 
-const rankOf = ({ parameter }: DeclaredParameter): number => parameter.node.type.shape.length;
+const rankOf = ({ shape }: DeclaredParameter): number => (shape.kind === "list" ? shape.items.length : 0);
 
 const storedName = ({ parameter }: DeclaredParameter): string => parameter.names[0] ?? "";
 
