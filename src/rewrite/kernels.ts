@@ -3,6 +3,7 @@ import { at } from "../base/assert.ts";
 import { symbol } from "../base/layout.ts";
 import { elementCount, equalDims, equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
+import { headsFirst } from "../ops/heads.ts";
 import { canonicalEquation, matrixNotation, parseContraction } from "../ops/reduction.ts";
 import { as, bothOrders, firstOf, type Make, type Rule } from "./rule.ts";
 
@@ -124,12 +125,7 @@ const isMatrixProduct = (equation: string): boolean =>
 const isOrder = (permutation: readonly number[]): boolean => permutation.every((axis, i) => axis === i);
 
 /** The third and the second from the last change places. */
-const swapped = <T>(items: readonly T[]): T[] => [
-  ...items.slice(0, -3),
-  at(items, items.length - 2) as T,
-  at(items, items.length - 3) as T,
-  at(items, items.length - 1) as T,
-];
+const swapped = <T>(items: readonly T[]): T[] => headsFirst(items.length).map((place) => at(items, place));
 
 /** Rows times a matrix. */
 function times(rows: Node, matrix: Node, make: Make): Node {
