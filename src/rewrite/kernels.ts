@@ -19,7 +19,7 @@ export const kernelRules: readonly Rule[] = [
       const { left, right, out, summed } = parseContraction(product.attrs.equation);
       const rows = left.slice(0, -1);
       const [inner, ...heads] = right;
-      const isProjection = summed.length === 1 && summed[0] === inner && left.at(-1) === inner;
+      const isProjection = summed.length === 1 && left.at(-1) === inner;
       if (kernel === undefined || !isProjection || heads.some((letter) => left.includes(letter)))
         return undefined;
       const { shape } = kernel.type;
