@@ -69,15 +69,16 @@ function splitOf(node: Node, make: Make): Node | undefined {
   const trace = traced(node);
   const last = trace?.before.at(-1) ?? [];
   const axes = (trace?.after ?? []).filter((parts) => parts.length > 0);
-  const order = axes.map((parts) => (parts.length === 1 ? parts[0] : undefined));
+  const order = axes.flatMap((parts) => (parts.length === 1 ? parts : []));
   const [heads, size] = last.slice(-2);
   if (trace === undefined || heads === undefined || size === undefined || trace.picked.has(heads))
     return undefined;
+  if (order.length < axes.length || order.length < 3) return undefined;
   // Keys may be transposed already.
   const isTransposed = order.at(-2) === size;
   const split = isTransposed ? swapped(order) : order;
-  const front = [...split.slice(0, -3), split.at(-2)];
-  if (split.at(-3) !== heads || split.at(-1) !== size || front.includes(undefined)) return undefined;
+  const front = [...split.slice(0, -3), at(split, split.length - 2)];
+  if (split.at(-3) !== heads || split.at(-1) !== size) return undefined;
   // A number of heads needs a name.
   if (typeof heads.size !== "number" && !symbolsOf([heads.size]).has(heads.size.key)) return undefined;
   const others = trace.before.slice(0, -1).flat();
@@ -156,7 +157,7 @@ const sameParts = (a: readonly Factor[], b: readonly Factor[]): boolean =>
 const multiplyAll = (factors: readonly Factor[]): Dim =>
   factors.map(({ size }) => size).reduce(multiplyDims, 1);
 
-const swapped = <T>(items: readonly T[]): T[] => [...items.slice(0, -2), ...items.slice(-2).reverse()];
+const swapped = <T>(items: readonly T[]): T[] => lastSwapped(items.length).map((place) => at(items, place));
 
 const transposed = (node: Node, permutation: readonly number[], make: Make): Node =>
   permutation.every((axis, i) => axis === i) ? node : make("Transpose", [node], { permutation });

@@ -3,6 +3,7 @@ import { at } from "../base/assert.ts";
 import { symbol } from "../base/layout.ts";
 import { elementCount, equalDims, equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
+import { headsFirst } from "../ops/heads.ts";
 import { canonicalEquation, matrixNotation, parseContraction } from "../ops/reduction.ts";
 import { as, bothOrders, firstOf, type Make, type Rule } from "./rule.ts";
 
@@ -18,7 +19,7 @@ export const kernelRules: readonly Rule[] = [
       const { left, right, out, summed } = parseContraction(product.attrs.equation);
       const rows = left.slice(0, -1);
       const [inner, ...heads] = right;
-      const isProjection = summed.length === 1 && summed[0] === inner && left.at(-1) === inner;
+      const isProjection = summed.length === 1 && left.at(-1) === inner;
       if (kernel === undefined || !isProjection || heads.some((letter) => left.includes(letter)))
         return undefined;
       const { shape } = kernel.type;
@@ -124,12 +125,7 @@ const isMatrixProduct = (equation: string): boolean =>
 const isOrder = (permutation: readonly number[]): boolean => permutation.every((axis, i) => axis === i);
 
 /** The third and the second from the last change places. */
-const swapped = <T>(items: readonly T[]): T[] => [
-  ...items.slice(0, -3),
-  at(items, items.length - 2) as T,
-  at(items, items.length - 3) as T,
-  at(items, items.length - 1) as T,
-];
+const swapped = <T>(items: readonly T[]): T[] => headsFirst(items.length).map((place) => at(items, place));
 
 /** Rows times a matrix. */
 function times(rows: Node, matrix: Node, make: Make): Node {

@@ -96,7 +96,7 @@ function ofPairs(shape: Shape, parts: readonly Node[], neighbours: boolean, make
   return firstOf(bothOrders(total), ([one, two]) =>
     firstOf(first ?? [], ([x1, cosine]) =>
       firstOf(second ?? [], ([x2, sine]) => {
-        if (cosine.kind !== "Cos" || sine.kind !== "Sin" || cosine.angle !== sine.angle) return undefined;
+        if (cosine.kind !== "Cos" || sine.kind !== "Sin") return undefined;
         const fits = (term: Node, x: Node, kind: Kind): boolean =>
           factors(term, make).some(
             ([value, own]) => value === x && own.kind === kind && own.angle === cosine.angle,

@@ -8,7 +8,7 @@ const read = async (...options: string[]): Promise<string> => (await assay("read
 
 test("--at shows a module alone, with what the export left out", async () => {
   const output = await read("--at", "h.1.attn");
-  expect(output).toMatch(/^CausalSelfAttention\(x : \[B, N, 8\]\) -> y : \[B, N, 8\]/);
+  expect(output).toMatch(/^CausalSelfAttention\(x : \[B, N, d\]\) -> y : \[B, N, d\]/);
   expect(output).toContain("softmax");
   expect(output).not.toContain("gelu");
 });

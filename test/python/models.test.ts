@@ -62,7 +62,7 @@ describe("a model in a .py file", () => {
     inFolderWith({ "net.py": model });
     const { code, output } = await assay("read", "net.py:make");
     expect(output).toMatch(/^Net\(x : \[B, 3\]\) -> /);
-    expect(output).toMatch(/h = tanh\(x W_1 \+ b_1\) +net\.py:12/);
+    expect(output).toMatch(/ = tanh\(x W_1 \+ b_1\) W_2 \+ b_2 +net\.py:12/);
     expect(output).not.toContain("this must not");
     expect(code).toBe(0);
   });

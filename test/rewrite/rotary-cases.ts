@@ -104,6 +104,10 @@ export const rotaryCases: Cases = {
         near: (v) => join(v, ...parts(v, halves(v), angles(v), angles(v, 2))),
         wrong: short(false),
       },
+      "both parts have the same angles": {
+        near: (v) => join(v, parts(v, halves(v), angles(v))[0], parts(v, halves(v), angles(v, 2))[1]),
+        wrong: short(false),
+      },
       "sines and cosines have their places": {
         near: (v) => {
           const angle = angles(v);

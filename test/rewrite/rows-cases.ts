@@ -37,8 +37,8 @@ export const rowsCases: Cases = {
         wrong: (v) => layer(v, v.transpose(v.stack, 1, 2, 0, 3), "abcd,ed->abce", v.square),
       },
       "the last one stays": {
-        near: (v) => v.transpose(v.exp(v.transpose(v.wide, 1, 0, 2)), 2, 0, 1),
-        wrong: (v) => v.reshape(v.exp(v.transpose(v.wide, 0, 2, 1)), [6, 4, B]),
+        near: (v) => v.transpose(v.add(v.transpose(v.square, 1, 0), v.row), 1, 0),
+        wrong: (v) => v.add(v.square, v.row),
       },
       "along the last axis": {
         near: (v) => v.transpose(v.apply("Softmax", [v.transpose(v.wide, 1, 0, 2)], { axis: 0 }), 1, 0, 2),

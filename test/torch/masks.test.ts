@@ -12,7 +12,7 @@ async function printed(name: string): Promise<string> {
 }
 
 test.each([
-  ["mask_by_loops", "where(k <= j, "],
+  ["mask_by_loops", "softmax_{-1}(causal(heads heads^T / sqrt(3)))"],
   ["mask_in_a_band", "j <= i and i <= j + 1"],
 ])("%s", async (name, condition) => {
   const text = await printed(name);
