@@ -133,7 +133,9 @@ function witnessRow({ inputs, output, spec, code, parameters }: Witness, page: P
   );
 }
 
-const digits = (value: number): string => String(Number(value.toPrecision(5)));
+/** JSON has no word for numbers that are not finite. */
+const digits = (value: number | null): string =>
+  value === null || !Number.isFinite(value) ? "no finite number" : String(Number(value.toPrecision(5)));
 
 /** A bound with one digit, rounded up so that it stays one. */
 function bound(value: number): string {

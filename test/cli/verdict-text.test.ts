@@ -106,3 +106,22 @@ test("undecided, with the first equation that was not found", () => {
     "
   `);
 });
+
+test("a witness at which one side has no finite number", () => {
+  const side = { text: "y = log(x)", place: {} };
+  const difference = { kind: "wrong-activation", words: "it differs", spec: side, code: side } as const;
+  const verdict: Verdict = {
+    kind: "different",
+    differences: [{ ...difference, consequences: [], alternatives: [] }],
+    bindings: [],
+    witness: {
+      inputs: [{ name: "x", value: "-1" }],
+      output: "y",
+      spec: Number.NaN,
+      code: 2,
+      parameters: "no weights",
+    },
+    notes: [],
+  };
+  expect(text(verdict)).toContain("y is no finite number in the spec, 2 in");
+});

@@ -62,12 +62,8 @@ describe("the same network in PyTorch", () => {
   });
 });
 
-/** Proofs of these take minutes, of the second also against itself: their values are compared in values.test.ts. */
-const long = ["linen_lstm_symbolic", "linen_transformer_symbolic"];
-
 describe("the same network as a jaxpr", () => {
-  const compared = (name: string): boolean => !long.includes(name) && name !== "tied_symbolic";
-  const models = (groups.get("models") ?? []).filter(({ name }) => compared(name));
+  const models = (groups.get("models") ?? []).filter(({ name }) => name !== "tied_symbolic");
   test.each(models.map(({ name, text }) => [name, text] as const))(
     "%s",
     async (name, text) => {
