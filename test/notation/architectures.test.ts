@@ -8,7 +8,7 @@ import { loadModel } from "../../src/cli/load.ts";
 import { unfold } from "../../src/eval/unfold.ts";
 import { readSpec } from "../../src/spec/read.ts";
 import { agreement, isOneGraph } from "../arbitrary/agreement.ts";
-import { goldens, slowProofs } from "./goldens.ts";
+import { goldens } from "./goldens.ts";
 import { printed, printedPairs, proofOf } from "./read-back.ts";
 
 const fixtures = join(import.meta.dirname, "..", "fixtures");
@@ -34,7 +34,7 @@ describe.each(goldens)("%s", (file) => {
     }
   });
 
-  test.skipIf(slowProofs.has(file))("is proved to be what its text and its LaTeX say", async () => {
+  test("is proved to be what its text and its LaTeX say", async () => {
     const model = await modelIn(file);
     const { text, latex } = printed(model);
     for (const form of [text, latex]) expect(proofOf(model, form), form).toMatchObject({ kind: "equal" });

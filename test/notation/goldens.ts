@@ -35,10 +35,3 @@ export const goldens: readonly string[] = [
   "onnx/llama_grouped_query.dynamo.onnx",
   "pt2/decoder_by_hand.pt2",
 ];
-
-/** Models whose proof takes more than two seconds: `npm run read-back` does them. */
-export const slowProofs: ReadonlySet<string> = new Set([
-  "keras/lenet.keras",
-  "keras/residual.keras",
-  "stablehlo/flax_networks_lenet.mlir",
-]);
