@@ -60,7 +60,7 @@ where
 describe("a model in a .py file", () => {
   test("is read as equations with its lines, and nothing else on standard output", async () => {
     inFolderWith({ "net.py": model });
-    const { code, output } = await assay("read", "net.py:make");
+    const { code, output } = await assay("read", "net.py:make", "--source");
     expect(output).toMatch(/^Net\(x : \[B, 3\]\) -> /);
     expect(output).toMatch(/ = tanh\(x W_1 \+ b_1\) W_2 \+ b_2 +net\.py:12/);
     expect(output).not.toContain("this must not");
