@@ -6,6 +6,7 @@ import type { Node } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import { type Call, type Lower, NotAFunction, NotCovered, type Rows } from "./call.ts";
 import { contract } from "./operators-linear.ts";
+import { addend } from "./operators-reduction.ts";
 
 /** One number everywhere. */
 const filled = (c: Call, number: Node): Node => c.apply("Broadcast", [number], { shape: c.result.shape });
@@ -126,7 +127,7 @@ const gatedLinearUnit: Lower = (c) => {
 
 /** Sums of all elements up to each one. */
 const runningSum: Lower = (c) => {
-  const x = c.tensor("self");
+  const x = addend(c, c.tensor("self"));
   const { shape } = x.type;
   if (shape.length === 0) return x;
   const axis = c.axis("dim", shape.length);

@@ -3,6 +3,7 @@ import { at, range } from "../../base/assert.ts";
 import { rational, recognise } from "../../base/rational.ts";
 import { broadcastShapes, type Dim, elementCount, subtractDims } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
+import { isReal } from "../../ir/type.ts";
 import { isNotANumber, product, runningProduct } from "../common/formulas.ts";
 import { numbersAlong, spread } from "../common/order.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
@@ -18,7 +19,10 @@ const over =
   };
 
 const negative = (c: Call, x: Node): Node => c.apply("Neg", [x], {});
-const sum = over((c, x, axes) => c.apply("Sum", [x], { axes }));
+/** What is added or multiplied: PyTorch casts real numbers to the integers that are asked for first. */
+export const addend = (c: Call, x: Node): Node =>
+  isReal(x.type.dtype) && !isReal(c.result.dtype) ? c.cast(x, c.result.dtype) : x;
+const sum = over((c, x, axes) => c.apply("Sum", [addend(c, x)], { axes }));
 const mean = over((c, x, axes) => c.apply("Mean", [x], { axes }));
 const largest = over((c, x, axes) => c.apply("Max", [x], { axes }));
 const smallest = over((c, x, axes) => {
@@ -47,7 +51,7 @@ const nanMean = over((c, x, axes) => {
 
 /** The product along one axis, or of all elements. */
 const multiplied: Lower = (c) => {
-  const x = c.tensor("self");
+  const x = addend(c, c.tensor("self"));
   const numbers = x.type.dtype === "bool" ? c.cast(x, "int64") : x;
   const isWhole = !c.has("dim") || x.type.shape.length === 0;
   const own = isWhole ? c.reshape(numbers, [elementCount(x.type.shape)]) : numbers;
@@ -60,7 +64,7 @@ const knownSize = (x: Node, axis: number): number => {
   return size;
 };
 const multipliedUp: Lower = (c) => {
-  const x = c.tensor("self");
+  const x = addend(c, c.tensor("self"));
   if (x.type.shape.length === 0) return x;
   const axis = c.axis("dim", x.type.shape.length);
   const numbers = x.type.dtype === "bool" ? c.cast(x, "int64") : x;
