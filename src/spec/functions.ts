@@ -238,13 +238,12 @@ export function functionRule(name: string, args: number, subscripted: boolean): 
   return point !== undefined && takesPoint ? point : other;
 }
 
-/** Whether a function takes arguments by their names. */
-/** Whether a function acts on whole tensors, whose axes have places. */
-export function takesWholes(name: string): boolean {
-  const kind = otherNames.get(name)?.kind;
-  return kind === "structural" || kind === "windowed" || kind === "heads";
-}
+const wholeKinds: ReadonlySet<string | undefined> = new Set(["structural", "windowed", "heads", "attention"]);
 
+/** Whether a function acts on whole tensors, whose axes have places. */
+export const takesWholes = (name: string): boolean => wholeKinds.has(otherNames.get(name)?.kind);
+
+/** Whether a function takes arguments by their names. */
 export const takesOptions = (name: string): boolean => otherNames.get(name)?.kind === "windowed";
 
 /** Functions that may stand before a product without parentheses, as a sum sign does. */
