@@ -29,14 +29,22 @@ export function gathered({ equations, steps, outputs }: Equations): Equation[] {
       areAlike(other, equation) && areOfOneModule(other, equation) && !results.has(equation.name);
     let place = free.findLastIndex(isLike) + 1;
     if (place === 0) place = free.length;
-    // Of these the one of W_1 comes before that of W_2, whichever the code computes first.
+    // Of these the one of W_1 comes before that of W_2, and q before k and v, whichever the code computes first.
     for (let before = free[place - 1]; before !== undefined && isLike(before); before = free[place - 1]) {
-      if (compareNumbers(before.right, equation.right) <= 0) break;
+      if ((compareRoles(before, equation) ?? compareNumbers(before.right, equation.right)) <= 0) break;
       place--;
     }
     result.splice(result.length - free.length + place, 0, equation);
   }
   return result;
+}
+
+/** Queries before keys, keys before values; `undefined` for what is neither. */
+function compareRoles(first: Equation, second: Equation): number | undefined {
+  const [one = -1, other = -1] = [first, second].map(({ name }) =>
+    ["q", "k", "v"].indexOf(name.split("_", 1)[0] ?? ""),
+  );
+  return one < 0 || other < 0 ? undefined : one - other;
 }
 
 /** Which formula has the names with the lower numbers: W_1 before W_2. */

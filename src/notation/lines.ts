@@ -110,8 +110,17 @@ class Drafts {
   }
 
   lines(nodes: readonly Node[]): Lines {
+    if (this.#manner.notation !== "matrix") this.#settleAgain(nodes);
     const named = nodes.filter((node) => this.#named.has(node));
     return new Map(named.map((node) => [node, get(this.#forms, node)]));
+  }
+
+  /** What is a function of whole tensors may be one no longer where an operand has got a name since. */
+  #settleAgain(nodes: readonly Node[]): void {
+    for (let before = -1; before !== this.#named.size; ) {
+      before = this.#named.size;
+      for (const node of nodes) if (this.#named.has(node)) this.#forms.set(node, this.#settle(node).kind);
+    }
   }
 
   /** A short function of positions, such as j <= i, which reads best where it is used. */

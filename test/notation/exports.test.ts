@@ -12,7 +12,10 @@ import { agreement, isOneGraph, pairsInOrder } from "../arbitrary/agreement.ts";
 import { fixtureBytes, fixtureNames, sourceOf } from "../torch/support.ts";
 import { printedPairs } from "./read-back.ts";
 
-test.for(fixtureNames.filter((name) => !name.startsWith("refuse_")))("%s", async (name) => {
+/** What cuts real numbers to integers has no values modulo a prime. */
+const cut = new Set(["integer_sums"]);
+
+test.for(fixtureNames.filter((name) => !name.startsWith("refuse_") && !cut.has(name)))("%s", async (name) => {
   const graph = await readTorchExport(sourceOf(`${name}.pt2`, fixtureBytes(name)));
   const raised = raise(graph);
   expect(agreement(graph, raised, pairsInOrder(graph, raised), 1)).toBe("equal");

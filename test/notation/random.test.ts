@@ -11,9 +11,8 @@ import { textOf } from "../../src/notation/text.ts";
 import { isScan } from "../../src/ops/traits.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { readSpec } from "../../src/spec/read.ts";
-import { agreement } from "../arbitrary/agreement.ts";
 import { allOperators, graphs } from "../arbitrary/graphs.ts";
-import { printedPairs } from "./read-back.ts";
+import { printedAgreement } from "./read-back.ts";
 
 /** Nothing is promised about reading back what Assay has no definition for. */
 const readable = graphs({ without: ["Opaque"], steps: 10 });
@@ -64,7 +63,7 @@ test.for(written)("in the notation %s, %s reads back", ([notation, , print]) => 
     const equations = equationsOf(graph, { width, notation });
     const printed = print(equations);
     const spec = readSpec(printed, "printed.txt");
-    const result = agreement(graph, spec, printedPairs(graph, equations, spec), 1);
+    const result = printedAgreement(graph, equations, spec);
     // A division by zero at the random point shows nothing, but must be rare.
     if (result !== "undefined") compared++;
     expect(result, printed).not.toBe("different");
@@ -78,7 +77,7 @@ test.for(written)("in the notation %s, %s of arithmetic reads back", ([notation,
     const equations = equationsOf(graph, { width, notation });
     const printed = print(equations);
     const spec = readSpec(printed, "printed.txt");
-    expect(agreement(graph, spec, printedPairs(graph, equations, spec), 1), printed).not.toBe("different");
+    expect(printedAgreement(graph, equations, spec), printed).not.toBe("different");
   };
   fc.assert(fc.property(arithmetic, check), { numRuns: 300 });
 });
@@ -91,7 +90,7 @@ test.for(written)("in the notation %s, %s of recurrences reads back", ([notation
     const equations = equationsOf(raised, { width, notation });
     const printed = print(equations);
     const spec = readSpec(printed, "printed.txt");
-    expect(agreement(raised, spec, printedPairs(raised, equations, spec), 1), printed).toBe("equal");
+    expect(printedAgreement(raised, equations, spec), printed).toBe("equal");
     compared++;
   };
   fc.assert(fc.property(recurrent, check), { numRuns: 150 });
@@ -107,7 +106,7 @@ test.for([
     const equations = equationsOf(raised, { width });
     const printed = textOf(equations, { width, color: false });
     const spec = readSpec(printed, "printed.txt");
-    expect(agreement(raised, spec, printedPairs(raised, equations, spec), 1), printed).not.toBe("different");
+    expect(printedAgreement(raised, equations, spec), printed).not.toBe("different");
   };
   fc.assert(fc.property(arbitrary, check), { numRuns: 150 });
 });

@@ -6,6 +6,7 @@ import type { Equations, Profile } from "../../src/notation/document.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { latexOf } from "../../src/notation/latex.ts";
 import { textOf } from "../../src/notation/text.ts";
+import type { Call } from "../../src/ops/runs.ts";
 import { argumentsOf, isCall } from "../../src/ops/traits.ts";
 import { check } from "../../src/prove/check.ts";
 import type { Verdict } from "../../src/result/verdict.ts";
@@ -13,7 +14,7 @@ import { fold } from "../../src/rewrite/fold.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { reroll } from "../../src/rewrite/reroll.ts";
 import { readSpec } from "../../src/spec/read.ts";
-import type { Pair } from "../arbitrary/agreement.ts";
+import { type Agreement, agreement, type Pair } from "../arbitrary/agreement.ts";
 
 const width = 100;
 
@@ -40,7 +41,12 @@ export const proofOf = (model: Graph, text: string): Verdict =>
   check({ code: model, spec: (batch) => readSpec(text, "printed.txt", { batch }), seed: 1 });
 
 /** The leaves of a graph and those of the specification that was read from its equations. */
-export function printedPairs(graph: Graph, equations: Equations, spec: Graph): Pair[] {
+export function printedPairs(
+  graph: Graph,
+  equations: Equations,
+  spec: Graph,
+  calls: readonly Call[] = graph.nodes.filter(isCall),
+): Pair[] {
   const leaves: readonly Node[] = [...spec.inputs, ...spec.parameters.map(({ node }) => node)];
   const byName = new Map(leaves.map((node) => [nameOf(node), node] as const));
   const own = new Map(graph.parameters.map(({ node }) => [node.attrs.name, node as Node] as const));
@@ -48,7 +54,7 @@ export function printedPairs(graph: Graph, equations: Equations, spec: Graph): P
     ...zip(graph.inputs, equations.inputs).map(
       ([left, { name }]): Pair => ({ left, right: get(byName, name), transposed: false }),
     ),
-    ...parametersOf(graph, equations, equations.definitions, own, "").map(
+    ...parametersOf(calls, equations, equations.definitions, own, "").map(
       ({ node, path, transposed, joined }): Pair => ({
         left: node,
         right: get(byName, path),
@@ -57,6 +63,24 @@ export function printedPairs(graph: Graph, equations: Equations, spec: Graph): P
       }),
     ),
   ];
+}
+
+/**
+ * Whether a specification computes what a graph does. Uses of a block without numbers have parameters of their own, in the
+ * order of the text, in which uses may stand otherwise than in the graph.
+ */
+export function printedAgreement(graph: Graph, equations: Equations, spec: Graph): Agreement {
+  for (const calls of orders(graph.nodes.filter(isCall))) {
+    const found = agreement(graph, spec, printedPairs(graph, equations, spec, calls), 1);
+    if (found !== "different") return found;
+  }
+  return "different";
+}
+
+/** Every order of a few things. */
+function orders<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first, place) => orders(items.toSpliced(place, 1)).map((rest) => [first, ...rest]));
 }
 
 interface Stored {
@@ -68,13 +92,12 @@ interface Stored {
 
 /** The parameters of a model and of the blocks it uses, under the names that the specification gives them. */
 function parametersOf(
-  graph: Graph,
+  calls: readonly Call[],
   { parameters }: Equations,
   definitions: readonly Equations[],
   own: ReadonlyMap<string, Node>,
   prefix: string,
 ): Stored[] {
-  const calls = graph.nodes.filter(isCall);
   const counts = new Map<string, number>();
   return [
     ...parameters.map(({ parameter, name, transposed, joined }): Stored => {
@@ -95,7 +118,7 @@ function parametersOf(
         zip(block.parameters, given).map(([{ node }, image]) => [node.attrs.name, image] as const),
       );
       const path = `${prefix}${isSole ? name : `${name}_${count}`}.`;
-      return parametersOf(block, definition, definitions, images, path);
+      return parametersOf(block.nodes.filter(isCall), definition, definitions, images, path);
     }),
   ].filter((item, place, all) => all.findIndex(({ path }) => path === item.path) === place);
 }

@@ -158,7 +158,7 @@ test("uses on the same value with parameters of their own have numbers, a repeti
   const experts = model({ x: 3 }, ({ layer, total }, [x]) =>
     total([0, 1, 2].map((place) => layer(x, String(place), "Expert"))),
   );
-  expect(text(experts)).toContain("Expert_1(x)) + sum(Expert_2(x)) + sum(Expert_3(x)");
+  expect(text(experts)).toMatch(/Expert_1\(x\).*Expert_2\(x\)[^]*Expert_3\(x\)/);
   const chain = model({ x: 3 }, ({ layer, total }, [x]) =>
     total([[0, 1, 2].reduce((value, place) => layer(value, String(place), "Layer"), x)]),
   );
