@@ -187,7 +187,7 @@ export function placeText(origin: Origin | undefined): string {
 
 /** What the margin says of equations in one line. */
 function marginText(line: readonly Equation[], margin: Margin): string {
-  return margin === "source" ? placesText(line.map(({ origin }) => origin)) : shapesText(line);
+  return margin === "source" ? [...placesOf(line).values()].join(", ") : shapesText(line);
 }
 
 /** The shape that all values of a line have, or that of each. */
@@ -196,16 +196,16 @@ export function shapesText(line: readonly Equation[]): string {
   return (new Set(shapes).size === 1 ? shapes.slice(0, 1) : shapes).join(", ");
 }
 
-/** The places of equations in one line: `net.py:7, 9`. */
-function placesText(origins: readonly (Origin | undefined)[]): string {
-  const places = [...new Set(origins.map(placeText))].filter((text) => text !== "");
+/** The places of equations in one line, each with how it is written behind the others: `net.py:7, 9`. */
+export function placesOf(line: readonly Equation[]): ReadonlyMap<string, string> {
+  const places = [...new Set(line.map(({ origin }) => placeText(origin)))].filter((text) => text !== "");
   const fileOf = (place: string): string => place.replace(/:\d+$/, "");
-  return places
-    .map((place, i) => {
+  return new Map(
+    places.map((place, i) => {
       const isOfSame = i > 0 && fileOf(places[i - 1] ?? "") === fileOf(place) && fileOf(place) !== place;
-      return isOfSame ? place.slice(fileOf(place).length + 1) : place;
-    })
-    .join(", ");
+      return [place, isOfSame ? place.slice(fileOf(place).length + 1) : place] as const;
+    }),
+  );
 }
 
 /** The source line at `placeText`, if it is known. */

@@ -7,7 +7,7 @@ import { condensed } from "../notation/notes.ts";
 import { modelTex, toLinkedTex, toTex } from "../notation/tex.ts";
 import { pageWidth, texLines } from "../notation/tex-lines.ts";
 import { declaredTex, type WhereRow, whereRows } from "../notation/tex-where.ts";
-import { codeText, countText, placeText, shapesText } from "../notation/text.ts";
+import { codeText, countText, placesOf, placeText, shapesText } from "../notation/text.ts";
 import { proseOf, remarksOf, storedNames } from "../notation/where.ts";
 import { formula, formulaStyle } from "./formula.ts";
 import { html, Markup, nothing } from "./markup.ts";
@@ -132,13 +132,14 @@ ${formulas}
 
 /** The places of the equations of a row, each once. */
 function sources(line: readonly Equation[]): Markup {
-  const places = new Map(line.map(({ origin }) => [placeText(origin), codeText(origin)] as const));
-  return html`${[...places].map(([place, code], i) => html`${i === 0 ? nothing : " "}${source(place, code)}`)}`;
+  const codes = new Map(line.map(({ origin }) => [placeText(origin), codeText(origin)] as const));
+  return html`${[...placesOf(line)].map(
+    ([place, shown], i) => html`${i === 0 ? nothing : ", "}${source(shown, codes.get(place))}`,
+  )}`;
 }
 
 /** A place in the user's code, which shows the line itself when it is pointed at or has the focus. */
 function source(place: string, code: string | undefined): Markup {
-  if (place === "") return nothing;
   if (code === undefined) return html`<span class="source">${place}</span>`;
   return html`<span class="source" tabindex="0">${place}<code role="tooltip">${code}</code></span>`;
 }

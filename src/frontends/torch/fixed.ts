@@ -26,7 +26,8 @@ export function restoreParameters(
 ): Restored {
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs.flatMap(({ arg }) => tensorNames(arg))));
   const parameters = placeholders.filter(isParameter);
-  if (parameters.some(({ value }) => read.has(value))) return { placeholders, notes: [] };
+  if (parameters.length === 0 || parameters.some(({ value }) => read.has(value)))
+    return { placeholders, notes: [] };
   const content = ({ stored: { identity, placement } }: Placeholder): string =>
     JSON.stringify([placement.scalarType, placement.sizes, [...(values.get(identity)?.() ?? [])]]);
   const equals = Map.groupBy(parameters, content);
