@@ -46,11 +46,11 @@ export function nameIn(graph: Graph, original: (node: Node) => Node | undefined 
     const name = given(node);
     if (name !== undefined) return name;
     const form = arrayForm(node, (inner) => given(inner) !== undefined, words);
-    const text = form === undefined ? "" : toPlainText(form.layout);
-    if (text !== "" && text.length <= longestExpression) return text;
-    const [input] = node.inputs;
     // In another layout a value is still the same one.
-    return isRearranged(node) && input !== undefined ? value(input) : node.op.toLowerCase();
+    const same = isRearranged(node) ? node.inputs[0] : undefined;
+    const text = form === undefined || (form.clumsy && same !== undefined) ? "" : toPlainText(form.layout);
+    if (text !== "" && text.length <= longestExpression) return text;
+    return same === undefined ? node.op.toLowerCase() : value(same);
   };
   return {
     value,

@@ -27,8 +27,8 @@ test("a difference has an equation of the first and a source line of the second"
       differences: [
         {
           kind: "missing-bias",
-          spec: { text: "h = tanh(x W_1 + b_1)", place: { equation: "1" } },
-          code: { text: "h = tanh(x W_1)", place: { file: "examples/two_layer.py" } },
+          spec: { text: "y = tanh(x W_1 + b_1) W_2 + b_2", place: { equation: "1" } },
+          code: { text: "y = tanh(x W_1) W_2 + b_2", place: { file: "examples/two_layer.py" } },
         },
       ],
     },

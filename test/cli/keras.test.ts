@@ -29,7 +29,7 @@ describe("read", () => {
   test("parameters have the names that Keras shows", async () => {
     const { output } = await assay("read", keras("transformer.keras"));
     // Both layers have the same attention, whose parameters are declared once, without the path of either.
-    expect(output).toContain("{query,key,value}/kernel");
+    expect(output).toContain("{query,key,value,attention_output}/kernel");
     expect(output).toContain("token_embedding/embeddings");
   });
 

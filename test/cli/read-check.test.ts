@@ -56,7 +56,7 @@ describe("read", () => {
     const { output: index } = await assay("read", "--notation", "index", fixture("gpt2"));
     expect(index).toContain("s[b, h, i, j] = (sum_l q[b, h, i, l] k[b, h, j, l]) / sqrt(4)");
     const { output: named } = await assay("read", "--notation", "named", fixture("gpt2"));
-    expect(named).toContain("s{batch, heads, query, key} = sum_head_width q k");
+    expect(named).toContain("s_1{batch, heads, query, key} = sum_head_width q k");
     const { output: latex } = await assay("read", "--notation", "named", "--as", "latex", fixture("gpt2"));
     expect(latex).toContain("\\sum_{\\mathit{head}_{\\mathrm{width}}} q \\, k");
     const { code, errors } = await assay("read", "--notation", "words", fixture("gpt2"));
@@ -66,11 +66,13 @@ describe("read", () => {
 
   test("the margin has shapes, or with --source the lines of code, and either reads back", async () => {
     const { output: shapes } = await assay("read", fixture("two_layer_mlp"));
-    expect(shapes).toMatch(/^ {2}h = tanh\(x W_1 \+ b_1\) {3}\[B, 8\]$/m);
+    expect(shapes).toMatch(/^ {2}output = tanh\(x W_1 \+ b_1\) W_2 \+ b_2 {3}\[B, 2\]$/m);
     const { output: places } = await assay("read", fixture("two_layer_mlp"), "--source");
-    expect(places).toMatch(/^ {2}h = tanh\(x W_1 \+ b_1\) {3}two_layer\.py:20$/m);
+    expect(places).toMatch(/^ {2}output = tanh\(x W_1 \+ b_1\) W_2 \+ b_2 {3}two_layer\.py:20$/m);
     const { output: named } = await assay("read", fixture("two_layer_mlp"), "--notation", "named");
-    expect(named).toMatch(/^ {2}h\{batch, hidden\} = tanh\(sum_inputs x W_1 \+ b_1\)$/m);
+    expect(named).toMatch(
+      /^ {2}output\{batch, outputs\} = sum_hidden tanh\(sum_inputs x W_1 \+ b_1\) W_2 \+ b_2$/m,
+    );
     inFolderWith({ "shapes.txt": shapes, "places.txt": places });
     for (const spec of ["shapes.txt", "places.txt"])
       expect((await assay("check", fixture("two_layer_mlp"), "--spec", spec)).output).toMatch(/^equal /);
