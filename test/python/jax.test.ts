@@ -17,7 +17,7 @@ describe("read", () => {
   test("a module of flax.linen has the names of its parameters, and lines", async () => {
     const { code, output } = await assay("read", `${example("two_layer_jax.py")}:Mlp`, "--source");
     expect(output).toMatch(/^Mlp\(x : \[B, 4\]\) -> output : \[B, 2\] {3}58 parameters\n/);
-    expect(output).toMatch(/\n {2}output = tanh\(x W_1 \+ b_1\) W_2 \+ b_2 +\[B, 2\]\n/);
+    expect(output).toMatch(/\n {2}output = tanh\(x W_1 \+ b_1\) W_2 \+ b_2 +two_layer_jax\.py:20\n/);
     expect(output).toMatch(
       /\nwhere W_1 : \[4, 8\], b_1 : \[8\], W_2 : .* {3}params\.\{first,second\}\.\{kernel,bias\}\n/,
     );
