@@ -164,3 +164,38 @@ test("uses on the same value with parameters of their own have numbers, a repeti
   );
   expect(text(chain)).toContain("x_1 = Layer(x_1)");
 });
+
+test("a block of several sizes may use one whose windows are several elements wide", () => {
+  const build = newBuilder();
+  const parameters = new Map<string, NodeOf<"Parameter">>();
+  const input = (name: string, width: number) =>
+    build.node("Input", [], { name, shape: [2, width], dtype: "float32" });
+  const inside = (classes: readonly (readonly [string, string])[], make: () => Node): Node =>
+    build.at({ module: classes.at(-1)?.[0] ?? "", classes: new Map(classes) }, make);
+  const gain = (path: string): Node => {
+    const node = build.node("Parameter", [], { name: `${path}.g`, shape: [3], dtype: "float32" });
+    parameters.set(`${path}.g`, node);
+    return node;
+  };
+  const unary = (op: "Tanh" | "Sin", x: Node): Node => build.node(op, [x], {}) as Node;
+  const windows = (path: string, x: Node, width: number): Node => {
+    const parts = build.node("Reshape", [x], { shape: [2, width / 3, 3] });
+    const scaled = build.node("Mul", [unary("Tanh", unary("Sin", parts as Node)), gain(path)], {}) as Node;
+    return build.node("Reshape", [unary("Sin", unary("Tanh", scaled))], { shape: [2, width] }) as Node;
+  };
+  const stage = (path: string, x: Node, width: number): Node => {
+    const own = [path, "Stage"] as const;
+    const one = inside([own, [`${path}.0`, "Windows"]], () => windows(`${path}.0`, x, width));
+    const two = inside([own, [`${path}.1`, "Windows"]], () => windows(`${path}.1`, unary("Sin", one), width));
+    return inside([own], () => unary("Tanh", build.node("Add", [one, two], {}) as Node));
+  };
+  const inputs = [input("a", 6), input("b", 12), input("c", 24)];
+  const outputs = inputs.map((x, place) => ({
+    name: `y${place}`,
+    node: stage(`stages.${place}`, x as Node, Number(x.type.shape[1])),
+  }));
+  const records = [...parameters].map(([name, node]) => ({ node, names: [name], trainable: true }));
+  const printed = text(build.graph({ name: "Net", inputs, parameters: records, outputs }));
+  expect(printed.match(/Stage\((?:a|b|c)\)/g)).toHaveLength(3);
+  expect(printed).toContain("Stage(x : [2, 3 C]) ->");
+});
