@@ -61,7 +61,7 @@ test("a normalisation behind a sum comes in front of the branch, or of the branc
 
 test("two blocks come in the other order", () => {
   expect(edits(spec("h = Gate(x)\n  y = Mix(h)", blocks))).toContain(
-    "Gate stands behind Mix, not in front of it | " + "x_1 = x + sigmoid(x W_2); y = x_1 + tanh(x_1 W_1)",
+    "Gate stands behind Mix, not in front of it | x_1 = x + sigmoid(x W_2); y = x_1 + tanh(x_1 W_1)",
   );
 });
 
