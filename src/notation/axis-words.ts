@@ -1,5 +1,5 @@
 /** @file What axes hold, in words: how the notation of named axes calls them. */
-import { at, get, range } from "../base/assert.ts";
+import { get } from "../base/assert.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { equalDims } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
@@ -83,7 +83,6 @@ function axisWords(
   for (const node of graph.nodes) {
     nameHeads(node, give);
     nameSpace(node, give);
-    nameUse(node, (operand, axis) => words.get(at(get(classes, operand), axis)), give);
   }
   for (const { members, elements } of recurrences) {
     for (const { whole, place } of members) give(whole, place, "time");
@@ -112,16 +111,6 @@ function nameSpace(node: Node, give: Give): void {
   for (const image of [node, node.inputs[0]]) {
     for (const [i, word] of words.entries()) give(image, i - count, word);
     give(image, -count - 1, roleWords.C);
-  }
-}
-
-/** A block gives what it is given: its result has the axes of its first argument, if it has as many. */
-function nameUse(node: Node, wordOf: (node: Node, axis: number) => string | undefined, give: Give): void {
-  const [argument] = isCall(node) ? node.inputs : [];
-  if (argument?.type.shape.length !== node.type.shape.length) return;
-  for (const axis of range(node.type.shape.length)) {
-    const word = wordOf(argument, axis);
-    if (word !== undefined) give(node, axis, word);
   }
 }
 
