@@ -1,5 +1,4 @@
 /** @file What the axes of each value are called in the notation of named axes, so that its name alone says its indices. */
-import { range } from "../base/assert.ts";
 import { equalDims } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { wholeLabel } from "../ops/define.ts";
@@ -51,16 +50,21 @@ export function ownAxes(context: OwnAxesContext): ReadonlyMap<Node, Axes> {
     const given = element && renamed(element, own);
     if (given !== undefined && form(node, given) !== undefined) own.set(node, given);
   }
+  // The reader takes an axis with the name of the steps for theirs.
+  for (const recurrence of recurrences) {
+    for (const { source, axis } of recurrence.elements) {
+      const place = own.get(source)?.indexOf(lengthName(recurrence)) ?? -1;
+      if (place >= 0 && place !== axis) own.delete(source);
+    }
+  }
   for (const recurrence of recurrences) {
     for (const { carried, result } of recurrence.members) set(own, carried?.node, own.get(result));
     for (const { node, source, axis } of recurrence.elements) {
-      const alike = range(source.type.shape.length).filter((other) =>
-        equalDims(source.type.shape[other] ?? 0, recurrence.length),
-      );
+      const alike = source.type.shape.filter((size) => equalDims(size, recurrence.length));
       const names = own.get(source);
       // By name or else by size the reader finds the axis of steps.
-      const named = names?.indexOf(lengthName(recurrence)) ?? -1;
-      if (named === axis || (named < 0 && alike.length === 1)) set(own, node, names?.toSpliced(axis, 1));
+      const isFound = names?.includes(lengthName(recurrence)) === true || alike.length === 1;
+      if (isFound) set(own, node, names?.toSpliced(axis, 1));
     }
   }
   return own;
