@@ -41,7 +41,9 @@ const around = new Set<OpName>([
   "Sum",
   "Softmax",
 ]);
-const recurrent = graphs({ without: allOperators.filter((op) => !around.has(op)), steps: 6 });
+const recurrent = graphs({ without: allOperators.filter((op) => !around.has(op)), steps: 6 }).filter(
+  ({ nodes }) => nodes.some(isScan),
+);
 const any = graphs({ without: [], steps: 10 });
 
 const width = 80;
@@ -83,18 +85,14 @@ test.for(written)("in the notation %s, %s of arithmetic reads back", ([notation,
 });
 
 test.for(written)("in the notation %s, %s of recurrences reads back", ([notation, , print]) => {
-  let compared = 0;
   const check = (graph: Graph): void => {
-    if (!graph.nodes.some(isScan)) return;
     const raised = raise(graph);
     const equations = equationsOf(raised, { width, notation });
     const printed = print(equations);
     const spec = readSpec(printed, "printed.txt");
     expect(printedAgreement(raised, equations, spec), printed).toBe("equal");
-    compared++;
   };
-  fc.assert(fc.property(recurrent, check), { numRuns: 150 });
-  expect(compared).toBeGreaterThan(25);
+  fc.assert(fc.property(recurrent, check), { numRuns: 50 });
 });
 
 test.for([
