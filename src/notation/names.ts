@@ -1,23 +1,10 @@
 /** @file Names of values, sizes and indices: short and conventional, and never two things under one name. */
 import { at } from "../base/assert.ts";
+import { languageWords } from "../base/language-words.ts";
 import type { Graph, Node, Parameter } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isAdditive, isElementwiseProduct, isParameter, isStored, sliceOf } from "../ops/traits.ts";
 import { assignedNames, paperNames } from "./roles.ts";
-
-/** Words that mean something in the specification language. */
-const reservedWords: ReadonlySet<string> = new Set(
-  [
-    "exp log sqrt sin cos erf abs tanh sigmoid relu leaky_relu elu silu gelu gelu_tanh softplus max min softmax",
-    "log_softmax normalize rms_normalize sum mean var sample_var logsumexp reshape permute broadcast concat where and or",
-    "floor round asin acos atan atan2 lgamma digamma erfinv pow trunc quotient bits_and bits_or bits_xor bits_left bits_right",
-    "not stop_gradient norm pi e inf ln for in range conv max_pool avg_pool windows pad split merge repeat rotate_half causal rotary rotary_pairs interleave batch_normalize",
-  ]
-    .join(" ")
-    .split(" "),
-);
-
-const isReserved = (name: string): boolean => reservedWords.has(name);
 
 /** Names with the same spelling once case and underscores are dropped would be confused. */
 const spelling = (name: string): string => name.replaceAll("_", "");
@@ -26,7 +13,7 @@ const spelling = (name: string): string => name.replaceAll("_", "");
 const subscriptOf = (name: string): string | undefined => /_([A-Za-z0-9]+)$/.exec(name)?.[1];
 
 export class Names {
-  readonly #taken = new Set([...reservedWords].map(spelling));
+  readonly #taken = new Set([...languageWords].map(spelling));
   readonly #subscripts = new Set<string>();
   /** Indices of steps: a name that ends in one is that of a step. */
   readonly #steps = new Set<string>();
@@ -87,6 +74,12 @@ export function asIdentifier(name: string): string | undefined {
   const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   const joined = words.join("_");
   return identifier.test(joined) ? joined : undefined;
+}
+
+/** What a model is called in its equations: its own name, which must be no function of the language. */
+export function modelName(name: string): string {
+  const own = asIdentifier(name) ?? "Model";
+  return languageWords.has(own) ? `${own}_model` : own;
 }
 
 /** A name that is short enough to use in formulas as it is. */
@@ -234,7 +227,9 @@ export function valueNames(
   };
   const wish = (node: Node): string => {
     const own = variables.get(node);
-    return own !== undefined && isShort(own) && !isReserved(own) ? own : (letters.get(node) ?? usual(node));
+    return own !== undefined && isShort(own) && !languageWords.has(own)
+      ? own
+      : (letters.get(node) ?? usual(node));
   };
   const unlabelled: Node[] = [];
   for (const node of nodes) {

@@ -18,7 +18,7 @@ import type { Laid } from "./laid.ts";
 import { lettersOf } from "./letters.ts";
 import { type Form, type Lines, linesOf, type Manner, wholes } from "./lines.ts";
 import { type Loop, Loops } from "./loops.ts";
-import { asIdentifier, Names, parameterNames, valueNames } from "./names.ts";
+import { asIdentifier, modelName, Names, parameterNames, valueNames } from "./names.ts";
 import { ownAxes } from "./own-axes.ts";
 import { AxisNames, SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
@@ -193,7 +193,7 @@ export class Writer {
     const unused = declared.filter((item) => !item.used);
     const isMany = unused.length > mostUnused;
     return {
-      name: asIdentifier(given.name) ?? "Model",
+      name: modelName(given.name),
       inputs: inputs.map((node) => this.#declared(node)),
       outputs: outputs.map(({ node }, i) => this.#declared(node, at(this.outputNames, i))),
       equations,

@@ -1,5 +1,6 @@
 /** @file The blocks of a folded graph as a reader meets them: named in the order of use, numbered where uses look the same, and none that is used at one place only. */
 import { at, get } from "../base/assert.ts";
+import { languageWords } from "../base/language-words.ts";
 import { bodyGraph, nest } from "../ir/body.ts";
 import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import type { Body } from "../ir/operators.ts";
@@ -104,7 +105,7 @@ export function blockNames(graph: Graph): string[] {
 
 /** The graph with a name for each block that no other has: `Layer`, `Layer2` … in the order of use. */
 function named(graph: Graph): Graph {
-  const taken = new Set([graph.name]);
+  const taken = new Set([graph.name, ...languageWords]);
   const made = new Map<string, Body>();
   const rename = (part: Graph): Graph => {
     const builder = newBuilder();
