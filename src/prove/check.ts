@@ -22,8 +22,10 @@ import { diagnoses } from "./diagnose.ts";
 import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
 import { bindingRows, clashVerdict, differentBy, extraParameters, unnamed } from "./explain.ts";
+import { ofOneKind } from "./kinds.ts";
 import { likelySizes } from "./likely-sizes.ts";
 import { thorough } from "./limits.ts";
+import { asWritten } from "./one-expression.ts";
 import { type Clash, inputSizes, isClash, type Pairing, pair, type SpecSizes } from "./pairing.ts";
 import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
@@ -52,8 +54,9 @@ export function check(asked: Question): Verdict {
     spec: (batched: boolean) => raise(asked.spec(batched)),
   };
   const { graph: spec, notes } = suitableSpec(question);
-  const code = withSizesOfUnread(question.code, spec);
-  return decide({ ...question, code }, spec, [...code.notes, ...spec.notes, ...notes]);
+  const sides = ofOneKind(withSizesOfUnread(question.code, spec), spec);
+  const said = [...sides.code.notes, ...sides.spec.notes, ...notes];
+  return decide({ ...question, code: sides.code }, sides.spec, said);
 }
 
 const noIntegers =
@@ -76,7 +79,12 @@ function suitableSpec({ code, spec }: Question): { readonly graph: Graph; readon
 function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   const sides = unrolled(asked.code, written);
   if (isClash(sides)) return clashVerdict(sides, notes);
-  const question = { ...asked, code: sides.code };
+  const verdict = compared({ ...asked, code: sides.code }, sides, notes);
+  return (verdict.kind === "undecided" ? asWritten(sides, notes) : undefined) ?? verdict;
+}
+
+/** The verdict of an exact comparison. */
+function compared(question: Question, sides: Sides, notes: string[]): Verdict {
   const facing = opposite(question, sides, notes);
   if ("kind" in facing) return facing;
   const { facts, first } = facing;
