@@ -16,7 +16,7 @@ import { literalTensor } from "./literals.ts";
 import { lowerNode } from "./lower.ts";
 import { unsetNumbers } from "./operators-creation.ts";
 import { outputNames } from "./outputs.ts";
-import type { Placeholder } from "./placeholder.ts";
+import { isMade, type Placeholder } from "./placeholder.ts";
 import type { InputSpec, ProgramNode } from "./schema.ts";
 import { ProgramScope } from "./scope.ts";
 import { Views } from "./views.ts";
@@ -130,11 +130,17 @@ class ProgramReader {
 
   /** One parameter for each storage, under the first of its names. */
   async #parameters(placeholders: readonly Placeholder[]): Promise<Parameter[]> {
-    const values = await loadValues(
-      this.#container,
-      placeholders.map(({ stored }) => stored),
-      this.#limit,
-    );
+    const valuesOf = (some: readonly Placeholder[]): ReturnType<typeof loadValues> =>
+      loadValues(
+        this.#container,
+        some.map(({ stored }) => stored),
+        this.#limit,
+      );
+    const values = await valuesOf(placeholders);
+    // What the code made is small beside the weights, and is read for what it says; a file may come without its values.
+    const held = new Set(this.#container.archive.names);
+    const made =
+      values ?? (await valuesOf(placeholders.filter((one) => isMade(one) && held.has(one.stored.member))));
     if (values === undefined) {
       this.#notes.add(
         this.#container.isPickled
@@ -147,11 +153,15 @@ class ProgramReader {
     for (const note of restored?.notes ?? []) this.#notes.add(note);
     const byIdentity = Map.groupBy(restored?.placeholders ?? placeholders, ({ stored }) => stored.identity);
     return [...byIdentity].flatMap(([identity, tied]) =>
-      this.#parameter(tied, values && get(values, identity)),
+      this.#parameter(tied, values && get(values, identity), made?.get(identity)),
     );
   }
   /** The parameter, or nothing for a small constant that the code holds, which becomes the numbers themselves. */
-  #parameter(tied: readonly Placeholder[], values: (() => Float64Array) | undefined): Parameter[] {
+  #parameter(
+    tied: readonly Placeholder[],
+    values: (() => Float64Array) | undefined,
+    made: (() => Float64Array) | undefined,
+  ): Parameter[] {
     const { name, value, stored, kind } = at(tied, 0);
     const type = this.#scope.type(value);
     if (shapeText(type.shape) !== shapeText(stored.placement.sizes)) {
@@ -160,7 +170,7 @@ class ProgramReader {
     }
     if (kind !== "constant")
       for (const placeholder of tied) this.#scope.store(placeholder.value, placeholder.name);
-    const known = values && this.#known(name, kind, values, type);
+    const known = made && this.#known(name, kind, made, type);
     if (known !== undefined) {
       for (const placeholder of tied) this.#scope.define(placeholder.value, known);
       return [];
@@ -179,7 +189,7 @@ class ProgramReader {
     values: () => Float64Array,
     { shape, dtype }: TensorType,
   ): Node | undefined {
-    if (kind !== "buffer" && kind !== "constant") return undefined;
+    if (!isMade({ kind })) return undefined;
     const pattern = patternOf(this.#build, values(), shape.map(Number), dtype);
     if (pattern !== undefined)
       this.#notes.add(`the stored tensor ${quoted(name)} is read as its formula: ${pattern.words}`);
