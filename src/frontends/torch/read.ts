@@ -14,7 +14,7 @@ import { type Container, openContainer } from "./container.ts";
 import { restoreParameters } from "./fixed.ts";
 import { literalTensor } from "./literals.ts";
 import { lowerNode } from "./lower.ts";
-import { unsetNumbers } from "./operators-creation.ts";
+import { isUnset } from "./operators-creation.ts";
 import { outputNames } from "./outputs.ts";
 import { isMade, type Placeholder } from "./placeholder.ts";
 import type { InputSpec, ProgramNode } from "./schema.ts";
@@ -82,7 +82,7 @@ class ProgramReader {
     for (const node of graph.nodes) lowerNode(lowering, node);
     const outputs = this.#outputs();
     const parts = { name: modelName(this.#file, graph.nodes), inputs, parameters, outputs };
-    if (this.#build.graph(parts).nodes.some((node) => unsetNumbers.has(node))) throw this.#unset();
+    if (this.#build.graph(parts).nodes.some(isUnset)) throw this.#unset();
     const used = new Set(this.#build.graph(parts).nodes.flatMap((node) => node.inputs));
     for (const { node, names, trainable } of parameters) {
       if (trainable && !used.has(node)) this.#notes.add(`no output depends on ${quoted(names.join(", "))}`);
