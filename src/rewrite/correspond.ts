@@ -44,12 +44,17 @@ export interface Terms {
   readonly sharesParameters?: boolean;
   /** How many partings are walked past. */
   readonly tolerance?: number;
+  /**
+   * Whether the later round may have a node or a parameter for its own, when the round has these already: all that it
+   * computes of the node. Another one ends the walk.
+   */
+  readonly mayOwn?: (node: Node, inner: ReadonlyMap<Node, Node>) => boolean;
 }
 
 /** Walks down from the results of two rounds in step; operands have smaller ids, so the walk goes by falling ids. */
 export function correspond(
   results: readonly Pair[],
-  { ends, sharesParameters = false, tolerance = 0 }: Terms = {},
+  { ends, sharesParameters = false, tolerance = 0, mayOwn = () => true }: Terms = {},
 ): Correspondence | Parting {
   const partner = new Map<Node, Node>(results);
   const images = new Set<Node>(partner.values());
@@ -66,6 +71,7 @@ export function correspond(
     else if (isElement(node, other)) elements.set(node, other);
     else if (isEnd && (isSameType(node, other) || isStretched(node, other))) carried.set(node, other);
     else if (node === other) shared.add(node);
+    else if (!mayOwn(node, inner)) return { later: node, earlier: other, alike: inner.size };
     else if (isOther && !sharesParameters) parameters.set(node, other);
     else {
       if (!isAlike(node, other)) {

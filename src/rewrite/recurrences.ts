@@ -67,9 +67,10 @@ export class Recurrences {
 
   *#candidates(): Generator<Recurrence | Interruption> {
     const covered = new Set<Node>();
-    for (const { depth, apart } of searches) {
-      const sets = [...alikeDownTo(this.#graph, depth, textOf)];
-      for (const members of sets.sort((a, b) => (b.at(-1)?.id ?? 0) - (a.at(-1)?.id ?? 0))) {
+    const depths = searches.map(({ depth }) => depth);
+    const alike = alikeDownTo(this.#graph, depths, textOf);
+    for (const [search, { apart }] of searches.entries()) {
+      for (const members of at(alike, search).toSorted((a, b) => (b.at(-1)?.id ?? 0) - (a.at(-1)?.id ?? 0))) {
         let left = patience;
         for (let place = members.length - 1; place > 0 && left > 0; place--) {
           const later = at(members, place);
