@@ -14,11 +14,12 @@ type Fits = (row: Row) => boolean;
 
 /**
  * Parameters in few rows that fit: those of one module share a row, and modules share one whose names are alike; where that
- * is no longer, the weights of several modules have one row and their biases another.
+ * is no longer, the weights of several modules have one row and their biases another. Full rows are met again and again, so
+ * `isTooLong` may tell at a glance that a row does not fit.
  */
-export function inRows(parameters: Row, fits: Fits): Row[] {
-  const mayBe = (row: Row): boolean => mayShare(row) && fits(row);
-  const mayPair = (row: Row): boolean => mayShare(row, pairOfKind) && fits(row);
+export function inRows(parameters: Row, fits: Fits, isTooLong: Fits = () => false): Row[] {
+  const mayBe = (row: Row): boolean => !isTooLong(row) && mayShare(row) && fits(row);
+  const mayPair = (row: Row): boolean => !isTooLong(row) && mayShare(row, pairOfKind) && fits(row);
   const modules: DeclaredParameter[][] = [];
   for (const item of parameters) {
     const row = modules.at(-1);
