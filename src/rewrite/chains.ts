@@ -3,7 +3,9 @@ import { at, get } from "../base/assert.ts";
 import { shapeText } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isCall, isParameter } from "../ops/traits.ts";
-import { type Correspondence, correspond, isParting, isSameType } from "./correspond.ts";
+import { type Correspondence, isSameType } from "./correspond.ts";
+import { Pairs, Walks } from "./hopeless.ts";
+import { firstOf } from "./rule.ts";
 import { alikeDownTo, ownText } from "./surface.ts";
 
 /** A repetition, from its first round on. */
@@ -40,17 +42,13 @@ const textOf = (node: Node): string =>
 /** A round of fewer nodes is as quickly written out. */
 const leastNodes = 2;
 
-/** A pair of values that a repetition was found from. */
-interface Found {
-  readonly later: Node;
-  readonly earlier: Node;
-  readonly saved: number;
-}
-
 export class Chains {
   readonly #graph: Graph;
   readonly #users: ReadonlyMap<Node, readonly Node[]>;
   readonly #outputs: ReadonlySet<Node>;
+  readonly #walks = new Walks({});
+  /** Values of rounds, and those in their places in the rounds before. */
+  readonly #covered = new Pairs();
 
   constructor(graph: Graph, users: ReadonlyMap<Node, readonly Node[]>) {
     this.#graph = graph;
@@ -58,42 +56,34 @@ export class Chains {
     this.#outputs = new Set(graph.outputs.map(({ node }) => node));
   }
 
-  /** Repetitions that save at least so many nodes; of those that overlap, the one that saves most. */
+  /** Repetitions that save at least so many nodes; of those that overlap the one that saves most, or else ends last. */
   best(least: number): Chain[] {
-    const found = [...this.#candidates()].filter(({ saved }) => saved >= least);
+    const found = [...this.#candidates()].filter((chain) => savedBy(chain) >= least);
     const taken = new Set<Node>();
     return found
-      .sort((a, b) => b.saved - a.saved)
-      .flatMap(({ later, earlier }) => {
-        if (taken.has(later)) return [];
-        // Made anew, since all that were found together may be many times the graph.
-        const chain = this.#chain(later, earlier);
-        const own = chain?.rounds.flatMap(({ inner, parameters }) => [...inner, ...parameters]) ?? [];
-        if (chain === undefined || own.some((node) => taken.has(node))) return [];
-        for (const node of own) taken.add(node);
-        return [chain];
+      .sort((a, b) => savedBy(b) - savedBy(a))
+      .filter(({ rounds }) => {
+        const own = rounds.flatMap(({ inner, parameters }) => [...inner, ...parameters]);
+        const isFree = !own.some((node) => taken.has(node));
+        if (isFree) for (const node of own) taken.add(node);
+        return isFree;
       });
   }
 
-  *#candidates(): Generator<Found> {
-    // Results of chains that were found from another pair.
-    const found = new Set<Node>();
+  /** From the last values on, so that of a repetition whose rounds could begin anywhere the one of most rounds is met first. */
+  *#candidates(): Generator<Chain> {
     const depths = searches.map(({ depth }) => depth);
     const alike = alikeDownTo(this.#graph, depths, textOf);
     for (const [search, { apart }] of searches.entries()) {
-      for (const members of at(alike, search)) {
-        for (let place = members.length - 1; place > 0; place--) {
-          const later = at(members, place);
-          if (found.has(later)) continue;
-          for (let before = place - 1; before >= Math.max(0, place - apart); before--) {
-            const earlier = at(members, before);
-            const chain = this.#chain(later, earlier);
-            if (chain === undefined) continue;
-            for (const { result } of chain.rounds) found.add(result);
-            yield { later, earlier, saved: savedBy(chain) };
-            break;
-          }
-        }
+      const tries = at(alike, search)
+        .flatMap((members) => members.map((later, place) => ({ later, members, place })))
+        .sort((a, b) => b.later.id - a.later.id);
+      for (const { later, members, place } of tries) {
+        const partners = members.slice(Math.max(0, place - apart), place).reverse();
+        const chain = firstOf(partners, (earlier) =>
+          this.#covered.has(later, earlier) ? "covered" : this.#chain(later, earlier),
+        );
+        if (chain !== undefined && chain !== "covered") yield chain;
       }
     }
   }
@@ -108,6 +98,7 @@ export class Chains {
       links.push(link);
       [result, before] = [before, get(link.carried, before)];
     }
+    for (const { inner } of links) for (const [node, other] of inner) this.#covered.add(node, other);
     const [last] = links;
     return last && { start: before, rounds: roundsOf(last, links, later) };
   }
@@ -116,8 +107,9 @@ export class Chains {
   #link(result: Node, before: Node): Correspondence | undefined {
     const mayOwn = (node: Node, inner: ReadonlyMap<Node, Node>): boolean =>
       node === result || this.#isWithin(node, inner);
-    const link = correspond([[result, before]], { mayOwn });
-    if (isParting(link) || !isSingle(link, result, before) || link.inner.size < leastNodes) return undefined;
+    const link = this.#walks.from(result, before, { mayOwn });
+    if (link === undefined || !isSingle(link, result, before) || link.inner.size < leastNodes)
+      return undefined;
     const earlier = new Set(link.inner.values());
     const isOwn = (node: Node): boolean => node === before || this.#isWithin(node, earlier);
     const parameters = new Set(link.parameters.values());

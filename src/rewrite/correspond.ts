@@ -33,8 +33,10 @@ export interface Correspondence {
 export interface Parting {
   readonly later: Node;
   readonly earlier: Node;
-  /** How many nodes were alike above it. */
-  readonly alike: number;
+  /** What was alike before it was met, latest first. */
+  readonly alike: ReadonlyMap<Node, Node>;
+  /** The later value is met twice, and has two counterparts. */
+  readonly isTorn: boolean;
 }
 
 export interface Terms {
@@ -71,11 +73,11 @@ export function correspond(
     else if (isElement(node, other)) elements.set(node, other);
     else if (isEnd && (isSameType(node, other) || isStretched(node, other))) carried.set(node, other);
     else if (node === other) shared.add(node);
-    else if (!mayOwn(node, inner)) return { later: node, earlier: other, alike: inner.size };
+    else if (!mayOwn(node, inner)) return { later: node, earlier: other, alike: inner, isTorn: false };
     else if (isOther && !sharesParameters) parameters.set(node, other);
     else {
       if (!isAlike(node, other)) {
-        partings.push({ later: node, earlier: other, alike: inner.size });
+        partings.push({ later: node, earlier: other, alike: inner, isTorn: false });
         if (partings.length > tolerance) return at(partings, 0);
         if (node.inputs.length === 0) shared.add(node);
         if (node.inputs.length !== other.inputs.length) continue;
@@ -86,7 +88,7 @@ export function correspond(
         const known = partner.get(operand);
         const agreed = known === undefined ? counterpart : wider(known, counterpart);
         if (!isMoved || agreed === undefined) {
-          partings.push({ later: operand, earlier: counterpart, alike: inner.size });
+          partings.push({ later: operand, earlier: counterpart, alike: inner, isTorn: isMoved });
           if (partings.length > tolerance) return at(partings, 0);
           continue;
         }

@@ -4,6 +4,7 @@ import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isParameter } from "../ops/traits.ts";
 import { elementOf } from "./correspond.ts";
 import { firstStep } from "./first-step.ts";
+import { Walks } from "./hopeless.ts";
 import { Instances } from "./instances.ts";
 import {
   type Course,
@@ -41,6 +42,7 @@ export class Recurrences {
   readonly #instances: Instances;
   /** By what is handed on: many values of a step lead to one recurrence. */
   readonly #tried = new Set<string>();
+  readonly #walks = new Walks({ sharesParameters: true });
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -92,7 +94,7 @@ export class Recurrences {
 
   /** The recurrence of which one value is `later`, and `earlier` the same one of the step before. */
   #through(later: Node, earlier: Node): Recurrence | Interruption | undefined {
-    const template = templateOf(later, earlier);
+    const template = templateOf(later, earlier, this.#walks);
     const key = template?.after.map(({ id }) => id).join();
     if (template === undefined || key === undefined || this.#tried.has(key)) return undefined;
     this.#tried.add(key);
