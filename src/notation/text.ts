@@ -59,7 +59,10 @@ function modelText(equations: Equations, isBlock: boolean, { width, margin, dim 
   const fits = (row: Row): boolean => rowWidth(row) <= width;
   const whole = isBlock ? wholeRow(equations, margin) : undefined;
   const shared = (row: readonly DeclaredParameter[]): boolean => fits(parameterRow(row));
-  const parameters = inRows(equations.parameters, shared, (row) => rowText(row).length > width);
+  const parameters = inRows(equations.parameters, shared, (row, prose) => {
+    const margin = prose === 0 ? 0 : gap + prose;
+    return whereWord.length + rowText(row).length + margin > width;
+  });
   const where = [...valueRows(equations), ...parameters.map(parameterRow)];
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
   const lines = sharedLines(equations.equations).flatMap((line) =>
