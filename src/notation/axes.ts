@@ -21,9 +21,13 @@ interface Member extends AxisClass {
   parent: Member | undefined;
 }
 
+/** The one that stands for all; the way to it is halved, since it may be as long as the graph is deep. */
 function find(member: Member): Member {
   let root = member;
-  while (root.parent !== undefined) root = root.parent;
+  while (root.parent !== undefined) {
+    if (root.parent.parent !== undefined) root.parent = root.parent.parent;
+    root = root.parent;
+  }
   return root;
 }
 

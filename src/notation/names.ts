@@ -17,6 +17,8 @@ export class Names {
   readonly #subscripts = new Set<string>();
   /** Indices of steps: a name that ends in one is that of a step. */
   readonly #steps = new Set<string>();
+  /** For each head the number from which on one may be free: a name that is taken stays so. */
+  readonly #next = new Map<string, number>();
 
   isFree(name: string): boolean {
     return !this.#taken.has(spelling(name)) && !this.#steps.has(subscriptOf(name) ?? "");
@@ -54,9 +56,11 @@ export class Names {
 
   /** The first free one of head_1, head_2, … */
   takeNumbered(head: string): string {
-    for (let number = 1; ; number++) {
+    for (let number = this.#next.get(head) ?? 1; ; number++) {
       const name = `${head}_${number}`;
-      if (this.isFree(name)) return this.#keep(name);
+      if (!this.isFree(name)) continue;
+      this.#next.set(head, number + 1);
+      return this.#keep(name);
     }
   }
 

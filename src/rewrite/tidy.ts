@@ -16,6 +16,7 @@ const short = 24;
 const halfPage = 64;
 
 export function tidied(graph: Graph): Graph {
+  if (!graph.nodes.some(isCall)) return graph;
   const keys = writtenOut(graph, soleBlocks(graph));
   return numbered(named(inlined(graph, (body) => keys.has(body.key))));
 }
