@@ -335,6 +335,10 @@ export const rankedAxis = (node: Node): number | undefined =>
 /** Whether a node is the logical negation of its operand. */
 export const isLogicalNot = (node: Node): boolean => node.op === "Not";
 
+/** Whether a node is a slice whose bounds are numbers. */
+export const isFixedPart = (node: Node): boolean =>
+  node.op === "Slice" && typeof node.attrs.start === "number" && typeof node.attrs.stop === "number";
+
 /** Where a slice ends, and the size of the axis that it cuts. */
 export const sliceOf = (node: Node): { readonly end: Dim; readonly size: Dim } | undefined =>
   node.op === "Slice"
