@@ -6,8 +6,8 @@ import { at, get, invariant } from "../base/assert.ts";
 import { random } from "../base/random.ts";
 import { lower } from "../eval/lower.ts";
 import { specialise } from "../eval/specialise.ts";
-import { sizesOf } from "../ir/dim.ts";
-import type { Graph } from "../ir/graph.ts";
+import { dimText, sizesOf } from "../ir/dim.ts";
+import type { Graph, Node } from "../ir/graph.ts";
 import { truncatesData } from "../ops/traits.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { type Absorbed, absorb } from "../rewrite/absorb.ts";
@@ -208,7 +208,7 @@ function settleInForm(
 function decideAbsorbed(question: Question, sides: Sides, { facts, first }: Facing): Verdict | undefined {
   if (isComplete(first) || !question.code.parameters.some(({ mayBeComputed }) => mayBeComputed))
     return undefined;
-  const [spec, code] = [absorbed(sides.spec), absorbed(sides.code)];
+  const [spec, code] = [absorbed(sides.spec, sides.code), absorbed(sides.code, sides.spec)];
   if (spec === undefined && code === undefined) return undefined;
   const again = {
     ...sides,
@@ -230,10 +230,13 @@ function decideAbsorbed(question: Question, sides: Sides, { facts, first }: Faci
   );
 }
 
-function absorbed(graph: Graph): Absorbed | undefined {
+function absorbed(graph: Graph, other: Graph): Absorbed | undefined {
   const lowered = lower(graph, staysWhole).graph;
-  return absorb(fold(lowered) ?? lowered);
+  const shapes = new Set(other.parameters.map(({ node }) => sizesInOrder(node)));
+  return absorb(fold(lowered) ?? lowered, (parameter) => shapes.has(sizesInOrder(parameter)));
 }
+
+const sizesInOrder = ({ type }: Node): string => type.shape.map(dimText).sort().join();
 
 /** What the new parameters of a graph are made of. */
 function made(words: string, graph: Absorbed | undefined): string[] {

@@ -3,13 +3,13 @@ import { at, get } from "../../base/assert.ts";
 import { quoted, Unsupported } from "../../diag/diagnostic.ts";
 import { shapeText, symbolsOf } from "../../ir/dim.ts";
 import type { Builder, Graph, Node, NodeOf, Output, Parameter } from "../../ir/graph.ts";
-import type { TensorType } from "../../ir/type.ts";
+import { isReal, type TensorType } from "../../ir/type.ts";
 import { KnownIntegers } from "../../ops/known.ts";
 import { newBuilder } from "../../ops/table.ts";
 import { Contradiction } from "../common/contradiction.ts";
 import { patternOf } from "../common/patterns.ts";
 import type { ByteSource } from "../common/source.ts";
-import { updateNote } from "./changes.ts";
+import { changedOperand, updateNote } from "./changes.ts";
 import { type Container, openContainer } from "./container.ts";
 import { restoreParameters } from "./fixed.ts";
 import { literalTensor } from "./literals.ts";
@@ -170,7 +170,7 @@ class ProgramReader {
     }
     if (kind !== "constant")
       for (const placeholder of tied) this.#scope.store(placeholder.value, placeholder.name);
-    const known = made && this.#known(name, kind, made, type);
+    const known = made && this.#known(at(tied, 0), made, type);
     if (known !== undefined) {
       for (const placeholder of tied) this.#scope.define(placeholder.value, known);
       return [];
@@ -182,18 +182,28 @@ class ProgramReader {
     return [{ node, names: [name, ...aliases], trainable, ...(values === undefined ? {} : { values }) }];
   }
 
-  /** What a tensor that the code made is: a formula, or a few numbers. */
+  /** Whether the program puts other numbers into a tensor, as into a count of batches. */
+  #isChanged({ name, value }: Placeholder): boolean {
+    const { graph, signature } = this.#container.program.graph_module;
+    return (
+      signature.output_specs.some(({ buffer_mutation }) => buffer_mutation?.buffer_name === name) ||
+      graph.nodes.some((node) => changedOperand(node) === value)
+    );
+  }
+
+  /** What a tensor that the code made is: a formula, or a few numbers. Integers in a buffer that nothing writes to are such, too. */
   #known(
-    name: string,
-    kind: Placeholder["kind"],
+    placeholder: Placeholder,
     values: () => Float64Array,
     { shape, dtype }: TensorType,
   ): Node | undefined {
-    if (!isMade({ kind })) return undefined;
+    const { name, kind } = placeholder;
+    if (!isMade(placeholder)) return undefined;
     const pattern = patternOf(this.#build, values(), shape.map(Number), dtype);
     if (pattern !== undefined)
       this.#notes.add(`the stored tensor ${quoted(name)} is read as its formula: ${pattern.words}`);
-    if (pattern !== undefined || kind === "buffer") return pattern?.node;
+    const isFixed = kind === "constant" || (!isReal(dtype) && !this.#isChanged(placeholder));
+    if (pattern !== undefined || !isFixed) return pattern?.node;
     return literalTensor(this.#build, values(), shape, dtype);
   }
 
