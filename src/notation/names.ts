@@ -1,9 +1,18 @@
 /** @file Names of values, sizes and indices: short and conventional, and never two things under one name. */
 import { at } from "../base/assert.ts";
 import { languageWords } from "../base/language-words.ts";
+import { bodyGraph } from "../ir/body.ts";
 import type { Graph, Node, Parameter } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isAdditive, isElementwiseProduct, isParameter, isStored, sliceOf } from "../ops/traits.ts";
+import {
+  isAdditive,
+  isCall,
+  isElementwiseProduct,
+  isOneOfSeveral,
+  isParameter,
+  isStored,
+  sliceOf,
+} from "../ops/traits.ts";
 import { assignedNames, paperNames } from "./roles.ts";
 
 /** Names with the same spelling once case and underscores are dropped would be confused. */
@@ -30,10 +39,15 @@ export class Names {
     return free === undefined ? this.takeWith("T", () => []) : this.#keep(free);
   }
 
+  /** An index of rounds, in which no name ends but those that `takeWith` derives. */
+  takeRound(): string {
+    return this.takeIndex("lmnkji");
+  }
+
   /** An index of steps, in which no name ends. */
-  takeIndex(): string {
+  takeIndex(letters = "tsrupq"): string {
     const isGood = (index: string): boolean => this.isFree(index) && !this.#subscripts.has(index);
-    let name = [..."tsrupq"].find(isGood) ?? "t1";
+    let name = [...letters].find(isGood) ?? "t1";
     for (let number = 2; !isGood(name); number++) name = `t${number}`;
     this.#steps.add(name);
     return this.#keep(name);
@@ -47,6 +61,15 @@ export class Names {
     for (let number = 2; !all(name); number++) name = `${wish}${number}`;
     for (const other of derived(name)) this.#keep(other);
     return this.#keep(name);
+  }
+
+  /** The wish if everything that is derived from it is free, or else the wish with a prime or with the first number that makes it so. */
+  takeDerived(wish: string, derived: (base: string) => readonly string[]): string {
+    const all = (base: string): boolean => derived(base).every((name) => !this.#taken.has(spelling(name)));
+    let base = all(wish) ? wish : `${wish}'`;
+    for (let number = 2; !all(base); number++) base = `${wish}${number}`;
+    for (const name of derived(base)) this.#keep(name);
+    return base;
   }
 
   /** The wish if it is free, else the wish with the first number that makes it free. */
@@ -89,6 +112,19 @@ export function modelName(name: string): string {
 /** A name that is short enough to use in formulas as it is. */
 const isShort = (name: string): boolean =>
   name.length <= 6 && /^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?$/.test(name);
+
+/** What a block would call one of its results: as the code does if that is short, or by the letter of papers. */
+export function resultName(block: Graph, output: number): string | undefined {
+  const { node } = at(block.outputs, output);
+  const wishes = [block.labels.get(node), assignedNames(block).get(node), paperNames(block).get(node)];
+  return wishes.find((wish) => wish !== undefined && isShort(wish) && !languageWords.has(wish));
+}
+
+/** What a block with several results calls one of them. */
+const nameInside = (node: Node): string | undefined =>
+  isOneOfSeveral(node) && isCall(node)
+    ? resultName(bodyGraph(node.attrs.body), node.attrs.output)
+    : undefined;
 
 /** What a parameter does, as the letter by which papers call it. */
 type Role = "W" | "U" | "b" | "E" | "P" | "mu" | "v" | "gamma" | "beta" | "a" | "c";
@@ -231,9 +267,8 @@ export function valueNames(
   };
   const wish = (node: Node): string => {
     const own = variables.get(node);
-    return own !== undefined && isShort(own) && !languageWords.has(own)
-      ? own
-      : (letters.get(node) ?? usual(node));
+    const isGood = own !== undefined && isShort(own) && !languageWords.has(own);
+    return isGood ? own : (letters.get(node) ?? nameInside(node) ?? usual(node));
   };
   const unlabelled: Node[] = [];
   for (const node of nodes) {

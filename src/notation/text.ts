@@ -187,9 +187,15 @@ export function countText({ count, parameters }: Equations): string {
 /** A block for arguments of several sizes has no number of its own. */
 const isOfArguments = (count: Size): boolean => [...symbolsOf([count])].some(isGeneratedSize);
 
-/** The shape of what an equation defines; empty where its left side names the axes. */
-const shapeText = ({ left, shape }: Equation): string =>
-  left.kind === "index" && left.named === true ? "" : toPlainText(shape);
+/** The shapes of what an equation defines; empty where its left side names the axes. */
+function shapeTexts({ left, shapes }: Equation): string[] {
+  const sides = left.kind === "names" ? left.items : [left];
+  return sides.map((side, i) => {
+    const shape = shapes[i];
+    const isSaid = shape === undefined || (side.kind === "index" && side.named === true);
+    return isSaid ? "" : toPlainText(shape);
+  });
+}
 
 /** The line in the file, whose folders only the structured form has. */
 export function placeText(origin: Origin | undefined): string {
@@ -207,7 +213,7 @@ function marginText(line: readonly Equation[], margin: Margin): string {
 
 /** The shape that all values of a line have, or that of each. */
 export function shapesText(line: readonly Equation[]): string {
-  const shapes = line.map(shapeText).filter((text) => text !== "");
+  const shapes = line.flatMap(shapeTexts).filter((text) => text !== "");
   return (new Set(shapes).size === 1 ? shapes.slice(0, 1) : shapes).join(", ");
 }
 

@@ -1,5 +1,5 @@
 /** @file The use of a block, whose meaning is its body. */
-import { get, only, zip } from "../base/assert.ts";
+import { at, get, zip } from "../base/assert.ts";
 import { call as callLayout } from "../base/layout.ts";
 import { mapDims } from "../ir/attributes.ts";
 import { bodyGraph } from "../ir/body.ts";
@@ -14,6 +14,7 @@ import {
   symbolsOf,
 } from "../ir/dim.ts";
 import type { Builder, Graph, Node } from "../ir/graph.ts";
+import type { OpAttrs } from "../ir/operators.ts";
 import { type TensorType, typeText } from "../ir/type.ts";
 import { misfit, type Nested } from "./define.ts";
 
@@ -38,7 +39,7 @@ export const call: Nested<"Call"> = {
   doc: "A block used as a function: its body with the arguments in the place of inputs, and with parameters of its own.",
   family: "nested",
   arity: "any",
-  infer: (inputs, { body }) => {
+  infer: (inputs, { body, output }) => {
     const graph = bodyGraph(body);
     const { name } = graph;
     const wanted = [...graph.inputs, ...graph.parameters.map(({ node }) => node)].map(({ type }) => type);
@@ -53,7 +54,7 @@ export const call: Nested<"Call"> = {
     for (const [got, want] of zip(inputs, wanted)) {
       if (!equalShapes(got.shape, fitted(want.shape))) throw misfit(name, typeText(got), typeText(want));
     }
-    const { dtype, shape } = only(graph.outputs).node.type;
+    const { dtype, shape } = at(graph.outputs, output).node.type;
     return { dtype, shape: fitted(shape) };
   },
   axes: (inputs, _, result) => ({
@@ -66,13 +67,39 @@ export const call: Nested<"Call"> = {
   },
 };
 
-/** What a use of a block computes, in a builder: the nodes of the body with operands and sizes in the place of its own. */
-export function embed(
+/** Uses of blocks in a builder that stand for what their bodies compute; the results of one use are made once. */
+export class Embedding {
+  readonly #builder: Builder;
+  readonly #make: (node: Node, inputs: readonly Node[]) => Node;
+  readonly #made = new Map<string, Map<string, readonly Node[]>>();
+
+  /** `make` makes the nodes of bodies. */
+  constructor(builder: Builder, make: (node: Node, inputs: readonly Node[]) => Node) {
+    [this.#builder, this.#make] = [builder, make];
+  }
+
+  /** What stands for a result of a use with these operands; `meaning` stands for the body. */
+  result(
+    { body, output }: OpAttrs["Call"],
+    operands: readonly Node[],
+    meaning: Graph = bodyGraph(body),
+  ): Node {
+    const ofBody = this.#made.get(body.key) ?? new Map<string, readonly Node[]>();
+    this.#made.set(body.key, ofBody);
+    const use = operands.map(({ id }) => id).join();
+    const made = ofBody.get(use) ?? embed(this.#builder, meaning, operands, this.#make);
+    ofBody.set(use, made);
+    return at(made, output);
+  }
+}
+
+/** What a use of a block computes, in a builder: the outputs of the body with operands and sizes in the place of its own. */
+function embed(
   builder: Builder,
   body: Graph,
   operands: readonly Node[],
   make: (node: Node, inputs: readonly Node[]) => Node,
-): Node {
+): Node[] {
   const leaves: readonly Node[] = [...body.inputs, ...body.parameters.map(({ node }) => node)];
   const images = new Map<Node, Node>(zip(leaves, operands));
   const sizes = sizesOfUse(
@@ -88,5 +115,5 @@ export function embed(
     if (label !== undefined) builder.label(made, label);
     images.set(node, made);
   }
-  return get(images, only(body.outputs).node);
+  return body.outputs.map(({ node }) => get(images, node));
 }

@@ -240,6 +240,10 @@ export const isScan = (node: Node): node is NodeOf<"Scan"> & Node => node.op ===
 /** Whether a node is a use of a block. */
 export const isCall = (node: Node): node is NodeOf<"Call"> & Node => node.op === "Call";
 
+/** Whether a node is a result of a use of a block that has several. */
+export const isOneOfSeveral = (node: Node): boolean =>
+  isCall(node) && bodyGraph(node.attrs.body).outputs.length > 1;
+
 /** What a use of a block is given, without the parameters of its own. */
 export const argumentsOf = (call: NodeOf<"Call">): readonly Node[] =>
   call.inputs.slice(0, bodyGraph(call.attrs.body).inputs.length);

@@ -59,7 +59,7 @@ function partsOf(users: Users, { start, rounds }: Chain): Part[] {
   const common = parameters.length > 0 ? [] : open.filter((node) => isParameter(node) && isOnlyRead(node));
   const given = open.filter((node) => !common.includes(node));
   return rounds.map((round, place) => ({
-    result: round.result,
+    results: [round.result],
     args: [place === 0 ? start : at(rounds, place - 1).result, ...given],
     parameters: common.length > 0 ? common : round.parameters,
   }));

@@ -7,18 +7,23 @@ import { dimsOf, mapDims } from "../ir/attributes.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { type Dim, dimText, multiplyDims, shapeText, substitute, symbol } from "../ir/dim.ts";
 import { applied, attributeText, type Graph, type Node, transform } from "../ir/graph.ts";
+import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { sizesOfUse } from "../ops/call.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isCall } from "../ops/traits.ts";
 
-/** What blocks have in common that differ in sizes only. */
+/** What blocks have in common that differ in sizes only, or in which of their values are results. */
 export function skeletonOf(graph: Graph): string {
   const number = new Map(graph.nodes.map((node, place) => [node, place] as const));
   const lines = graph.nodes.map((node) => {
-    const attrs = attributeText(mapDims(node.attrs, (dim) => (typeof dim === "number" ? -1 : dim)));
+    // An input is known by its position.
+    const known = node.op === "Input" ? { ...node.attrs, name: "" } : node.attrs;
+    const attrs = attributeText(
+      mapDims<OpAttrs[OpName]>(known, (dim) => (typeof dim === "number" ? -1 : dim)),
+    );
     return `${node.op}(${node.inputs.map((input) => number.get(input)).join()})${attrs}`;
   });
-  return `${lines.join(";")}->${graph.outputs.map(({ node }) => number.get(node)).join()}`;
+  return lines.join(";");
 }
 
 /** One block for all of these, which have one skeleton; `undefined` where arguments do not decide its sizes. */

@@ -8,7 +8,7 @@ import type { Equations } from "../../src/notation/document.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { latexOf } from "../../src/notation/latex.ts";
 import { textOf } from "../../src/notation/text.ts";
-import { isScan } from "../../src/ops/traits.ts";
+import { isOneOfSeveral, isScan } from "../../src/ops/traits.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { readSpec } from "../../src/spec/read.ts";
 import { allOperators, graphs } from "../arbitrary/graphs.ts";
@@ -43,6 +43,11 @@ const around = new Set<OpName>([
 ]);
 const recurrent = graphs({ without: allOperators.filter((op) => !around.has(op)), steps: 6 }).filter(
   ({ nodes }) => nodes.some(isScan),
+);
+/** Dense in blocks that are used again and again. */
+const uses = new Set<OpName>(["Call", "Add", "Tanh", "Sum", "Transpose"]);
+const repetitive = graphs({ without: allOperators.filter((op) => !uses.has(op)), steps: 5 }).filter(
+  ({ nodes }) => nodes.some(isOneOfSeveral),
 );
 const any = graphs({ without: [], steps: 10 });
 
@@ -95,6 +100,16 @@ test.for(written)("in the notation %s, %s of recurrences reads back", ([notation
   fc.assert(fc.property(recurrent, check), { numRuns: 50 });
 });
 
+test.for(written)("in the notation %s, %s of repeated blocks reads back", ([notation, , print]) => {
+  const check = (graph: Graph): void => {
+    const equations = equationsOf(graph, { width, notation });
+    const printed = print(equations);
+    const spec = readSpec(printed, "printed.txt");
+    expect(printedAgreement(graph, equations, spec), printed).toBe("equal");
+  };
+  fc.assert(fc.property(repetitive, check), { numRuns: 50 });
+});
+
 test.for([
   ["readable", readable],
   ["recurrent", recurrent],
@@ -131,7 +146,8 @@ test("LaTeX is typeset without a warning", () => {
 test("every name means one thing", () => {
   const check = (graph: Graph): void => {
     const { inputs, parameters, equations, sizes } = equationsOf(graph, { width });
-    const names = [...inputs, ...parameters, ...equations, ...sizes].map(({ name }) =>
+    const declared = [...inputs, ...parameters, ...sizes].map(({ name }) => name);
+    const names = [...declared, ...equations.flatMap((equation) => equation.names)].map((name) =>
       name.replaceAll("_", ""),
     );
     expect(new Set(names).size).toBe(names.length);
