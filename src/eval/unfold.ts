@@ -10,7 +10,7 @@ export function unfold(graph: Graph): { readonly graph: Graph; readonly image: R
   const builder = newBuilder();
   const inlined = (node: Node, inputs: readonly Node[]): Node =>
     isCall(node)
-      ? embed(builder, bodyGraph(node.attrs.body), inputs, inlined)
+      ? embed(builder, bodyGraph(node.attrs.body), inputs, node.attrs.given, inlined)
       : rebuild(builder, node, inputs);
   return transform(graph, builder, inlined);
 }

@@ -1,6 +1,6 @@
 /** @file Uses of a block one after the other, each of what the one before made: rounds of a repetition. */
 import { at, get, zip } from "../base/assert.ts";
-import { type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
+import { attributeText, type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "./traits.ts";
 
 export type Call = NodeOf<"Call"> & Node;
@@ -10,8 +10,7 @@ export function runsOf(graph: Graph): readonly (readonly Call[])[] {
   const users = usersOf(graph);
   const outputs = new Set(graph.outputs.map(({ node }) => node));
   const follows = (before: Call, call: Call): boolean => {
-    if (before.attrs.body.key !== call.attrs.body.key || before.attrs.instance !== call.attrs.instance)
-      return false;
+    if (attributeText(before.attrs) !== attributeText(call.attrs)) return false;
     const others = zip(argumentsOf(before), argumentsOf(call)).slice(1);
     return !outputs.has(before) && get(users, before).length === 1 && others.every(([a, b]) => a === b);
   };

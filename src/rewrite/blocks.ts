@@ -10,7 +10,7 @@ import {
   rebuild,
   transform,
 } from "../ir/graph.ts";
-import type { Body } from "../ir/operators.ts";
+import type { Body, Given } from "../ir/operators.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isCall, isClosed } from "../ops/traits.ts";
 
@@ -114,6 +114,7 @@ export interface Use {
   readonly body: Body;
   /** As `Call` has it. */
   readonly instance: number;
+  readonly given: readonly Given[];
   readonly origin: Origin;
 }
 
@@ -125,8 +126,8 @@ export function withUses(graph: Graph, uses: readonly Use[]): Graph {
   const image = (node: Node): Node => get(images, node);
   return transform(graph, builder, (node, inputs) => {
     const use = byResult.get(node);
-    const call = ({ part, body, instance }: Use): Node =>
-      builder.node("Call", [...part.args, ...part.parameters].map(image), { body, instance }) as Node;
+    const call = ({ part, body, instance, given }: Use): Node =>
+      builder.node("Call", [...part.args, ...part.parameters].map(image), { body, instance, given }) as Node;
     const made = use === undefined ? rebuild(builder, node, inputs) : builder.at(use.origin, () => call(use));
     images.set(node, made);
     return made;

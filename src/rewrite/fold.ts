@@ -9,6 +9,7 @@ import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, pathsOf, useOrigin } from "./block-names.ts";
 import { blockOf, type Part, withUses } from "./blocks.ts";
 import { type Chain, Chains } from "./chains.ts";
+import { givenBlocks, wholeLength } from "./length.ts";
 import { modulesFolded } from "./modules.ts";
 import { tidied } from "./tidy.ts";
 
@@ -16,7 +17,16 @@ import { tidied } from "./tidy.ts";
 const leastSaved = 12;
 
 /** The graph with its modules and repetitions as uses of blocks. */
-export const fold = (graph: Graph): Graph => tidied(chainsFolded(modulesFolded(graph)));
+export const fold = (graph: Graph): Graph => tidied(chainsFolded(shortest(graph)));
+
+/** The graph with its modules as uses of blocks, which give numbers by name where that is shorter in all. */
+function shortest(graph: Graph): Graph {
+  const folded = modulesFolded(graph, "always");
+  if (givenBlocks(folded).size === 0) return folded;
+  const others = (["where shorter", "never"] as const).map((giving) => modulesFolded(graph, giving));
+  const lengths = new Map([folded, ...others].map((own) => [own, wholeLength(tidied(own))] as const));
+  return [...others, folded].toSorted((a, b) => get(lengths, a) - get(lengths, b))[0] ?? folded;
+}
 
 /** Repetitions that no modules show, the one that saves most first. */
 function chainsFolded(graph: Graph): Graph {
@@ -41,6 +51,7 @@ function withRounds(graph: Graph, chain: Chain): Graph {
     part,
     body,
     instance: isTied ? 1 : 0,
+    given: [],
     origin: useOrigin(graph, part, at(paths, place)),
   }));
   return withUses(graph, uses);

@@ -8,6 +8,7 @@ import { type Call, runsOf } from "../ops/runs.ts";
 import { newBuilder } from "../ops/table.ts";
 import { argumentsOf, isCall, isClosed } from "../ops/traits.ts";
 import { operationsOf } from "./blocks.ts";
+import { givenBlocks, wholeLength } from "./length.ts";
 
 /** A block of so few operations that is used at one place is written out there in any case. */
 const short = 24;
@@ -16,7 +17,16 @@ const halfPage = 64;
 
 export function tidied(graph: Graph): Graph {
   const keys = writtenOut(graph, soleBlocks(graph));
-  return numbered(named(inlined(graph, (body) => keys.has(body.key))));
+  return numbered(named(shortened(inlined(graph, (body) => keys.has(body.key)))));
+}
+
+/** The graph with those blocks written out whose uses give numbers and which don't make it shorter. */
+function shortened(graph: Graph): Graph {
+  for (const block of givenBlocks(graph).keys()) {
+    const without = inlined(graph, (body) => bodyGraph(body) === block);
+    if (wholeLength(without) <= wholeLength(graph)) return shortened(without);
+  }
+  return graph;
 }
 
 /** Keys of those of the blocks at one place that are written out there. */
@@ -76,10 +86,10 @@ function inlined(graph: Graph, isInlined: (body: Body) => boolean): Graph {
   };
   return transform(graph, builder, (node, inputs) => {
     if (!isCall(node)) return rebuild(builder, node, inputs);
-    const { body, instance } = node.attrs;
+    const { body, given } = node.attrs;
     const block = bodyOf(body);
-    if (!isInlined(body)) return builder.node("Call", inputs, { body: nest(block), instance }) as Node;
-    return embed(builder, block, inputs, (inner, operands) => rebuild(builder, inner, operands));
+    if (!isInlined(body)) return builder.node("Call", inputs, { ...node.attrs, body: nest(block) }) as Node;
+    return embed(builder, block, inputs, given, (inner, operands) => rebuild(builder, inner, operands));
   }).graph;
 }
 
@@ -110,7 +120,7 @@ function named(graph: Graph): Graph {
     const builder = newBuilder();
     return transform(part, builder, (node, inputs) => {
       if (!isCall(node)) return rebuild(builder, node, inputs);
-      const { body, instance } = node.attrs;
+      const { body } = node.attrs;
       const known = made.get(body.key);
       const block = bodyGraph(body);
       const own = known ?? nest({ ...block, name: free(block.name, taken) });
@@ -118,7 +128,7 @@ function named(graph: Graph): Graph {
         taken.add(bodyGraph(own).name);
         made.set(body.key, nest(rename(bodyGraph(own))));
       }
-      return builder.node("Call", inputs, { body: get(made, body.key), instance }) as Node;
+      return builder.node("Call", inputs, { ...node.attrs, body: get(made, body.key) }) as Node;
     }).graph;
   };
   return rename(graph);
@@ -158,6 +168,6 @@ function numbered(graph: Graph): Graph {
     const count = (counts.get(body.key) ?? 0) + 1;
     counts.set(body.key, count);
     const number = confusable.has(body.key) ? count : instance;
-    return builder.node("Call", inputs, { body: own, instance: number }) as Node;
+    return builder.node("Call", inputs, { ...node.attrs, body: own, instance: number }) as Node;
   }).graph;
 }

@@ -188,7 +188,7 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
       parameters: [{ node: own, names: ["w"], trainable: true }],
       outputs: [{ name: "y", node: builder.node("Mul", [own, given], {}) }],
     });
-    return draft.apply("Call", [x, draft.parameter([])], { body: nest(body), instance: 0 });
+    return draft.apply("Call", [x, draft.parameter([])], { body: nest(body), instance: 0, given: [] });
   },
   Opaque: (draft) => {
     const x = draft.real();
