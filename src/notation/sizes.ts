@@ -3,8 +3,8 @@ import { at, get, range } from "../base/assert.ts";
 import { infix, type Layout, list, number, product, symbol } from "../base/layout.ts";
 import { integersOf } from "../ir/attributes.ts";
 import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
-import type { Graph, Node } from "../ir/graph.ts";
-import { contractionOf, isParameter } from "../ops/traits.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import { contractionOf, isCall, isParameter } from "../ops/traits.ts";
 import { type AxisClass, type AxisClasses, axesOfUses, axisClasses, isNameable, soleSymbol } from "./axes.ts";
 import { type AxisWords, spaceWords, type WordedAxes, wordedAxes } from "./axis-words.ts";
 import type { Profile } from "./document.ts";
@@ -23,7 +23,7 @@ interface SymbolWords {
   readonly others: readonly string[];
   /** Those that only blocks have. */
   readonly inBlocks: readonly string[];
-  /** What a use of a block gives, by the letter for what it is. */
+  /** What a use of a block gives, by the letter for what it is; `n` is a size. */
   readonly numbers: Readonly<Record<string, string>>;
 }
 
@@ -32,7 +32,7 @@ const symbolLetters: SymbolWords = {
   leading: ["B"],
   others: [..."NTLMSQK"],
   inBlocks: [..."CSMKDQ"],
-  numbers: { s: "s", p: "p", d: "d", g: "g", k: "k" },
+  numbers: { s: "s", p: "p", d: "d", g: "g", k: "k", n: "K" },
 };
 
 const symbolWords: SymbolWords = {
@@ -40,10 +40,10 @@ const symbolWords: SymbolWords = {
   leading: [],
   others: ["items"],
   inBlocks: ["size"],
-  numbers: { s: "stride", p: "padding", d: "dilation", g: "groups", k: "window" },
+  numbers: { s: "stride", p: "padding", d: "dilation", g: "groups", k: "window", n: "size" },
 };
 
-/** A symbol for a number of windows, such as `_s`: what a block's uses give. */
+/** A symbol for what a block's uses give, such as `_s`. */
 const numberForm = /^_([a-z])\d*$/;
 
 /** The words for symbols that are the whole size of an axis. */
@@ -307,7 +307,9 @@ export class AxisNames {
     const shapes = node.inputs.map((input) => input.type.shape);
     const sizesOn = (other: number): Dim[] => shapes.map((shape) => at(shape, other));
     const total = (other: number): Dim => sizesOn(other).reduce(addDims);
-    const candidates = [total(axis), ...sizesOn(axis).filter((size) => typeof size !== "number")];
+    // What a block gives has axes that are called as they are there.
+    const isOwn = !reachable(node.inputs).some(isCall);
+    const candidates = [total(axis), ...sizesOn(axis).filter((size) => typeof size !== "number" && isOwn)];
     const others = range(node.type.shape.length).filter((other) => other !== axis);
     const isElsewhere = (size: Dim): boolean =>
       others.some((other) => [total(other), ...sizesOn(other)].some((found) => equalDims(found, size)));

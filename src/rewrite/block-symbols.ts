@@ -100,22 +100,21 @@ export class Symbols {
 /** The fewest symbols for blocks of one skeleton, numbers before sizes; `undefined` where few don't suffice. */
 export function symbolsOfBlocks(blocks: readonly Graph[]): Symbols | undefined {
   const inputs = tuplesOf(blocks, (block) => block.inputs.flatMap(({ type }) => type.shape.map(sizeOf)));
-  const all = distinct(
-    tuplesOf(blocks, ({ nodes }) =>
-      nodes.flatMap(({ type, attrs }) => [...type.shape.map(sizeOf), ...integersOf(attrs)]),
-    ),
-  );
+  // Shapes of results follow from these.
+  const all = distinct(tuplesOf(blocks, ({ nodes }) => nodes.flatMap(({ attrs }) => integersOf(attrs))));
   const within = distinct(tuplesOf(blocks, (block) => dimsWithin(block).map(sizeOf)));
-  const symbols = (open: readonly Tuple[], given: readonly Tuple[]): Symbols =>
-    new Symbols(variablesOf(inputs, within, open, given));
-  const plain = symbols([], []);
+  const results = tuplesOf(blocks, ({ nodes }) => nodes.flatMap(({ type }) => type.shape.map(sizeOf)));
+  const sizes = distinct([...all, ...results]);
+  const symbols = (given: readonly Tuple[]): Symbols =>
+    new Symbols(variablesOf(inputs, within, sizes, given));
+  const plain = symbols([]);
   const open = all.filter(({ values }) => plain.find(values) === undefined);
   if (open.length === 0) return plain;
   const candidates = differences(open);
   if (candidates === undefined || candidates.length > mostDifferences) return undefined;
   for (const count of range(mostGiven)) {
     for (const given of subsets(candidates, count + 1)) {
-      const found = symbols(open, given);
+      const found = symbols(given);
       const isWhole = all.every(({ values }) => found.find(values) !== undefined);
       if (isWhole && found.areDecidedBy(inputs)) return found;
     }
@@ -179,12 +178,12 @@ function dimsWithin({ nodes }: Graph): Dim[] {
 /**
  * A symbol for each direction in which the sizes of arguments grow from block to block, in their order, and for what uses give:
  * the largest of which all sizes in this direction are multiples. An argument that is a multiple of something given and of
- * an `open` size has a symbol for the latter.
+ * one of the other `sizes` has a symbol for the latter.
  */
 function variablesOf(
   inputs: readonly Tuple[],
   within: readonly Tuple[],
-  open: readonly Tuple[],
+  sizes: readonly Tuple[],
   given: readonly Tuple[],
 ): Variable[] {
   const named = given.map(({ values }) => directionOf(values) ?? []);
@@ -195,7 +194,7 @@ function variablesOf(
     }),
   ).values();
   const own = [...bases];
-  for (const { values } of open) {
+  for (const { values } of sizes) {
     const direction = directionOf(values);
     const isKnown = direction === undefined || spans([...own, ...named], direction);
     if (isKnown) continue;
@@ -215,16 +214,15 @@ function variablesOf(
   );
   const taken = new Set<string>();
   for (const [place, { role }] of given.entries()) {
-    const name = nameOf(role, variables.length, taken);
+    const name = nameOf(role ?? "n", taken);
     taken.add(name);
     variables.push({ name, values: valued(at(named, place)), isGiven: true });
   }
   return variables;
 }
 
-/** A number is called as it is in a block that the blocks use, or by its letter. */
-function nameOf(role: string | undefined, place: number, taken: ReadonlySet<string>): string {
-  if (role === undefined) return `_${place}`;
+/** A number is called as it is in a block that the blocks use, or by the letter of its role. */
+function nameOf(role: string, taken: ReadonlySet<string>): string {
   const wish = `_${role.replace(/^_|\d+$/g, "")}`;
   const numbered = range(taken.size + 1).map((number) => (number === 0 ? wish : `${wish}${number + 1}`));
   return numbered.find((name) => !taken.has(name)) ?? wish;
