@@ -70,6 +70,7 @@ export const catalogue = {
   A3030: "a repetition has no equations",
   A3031: "a model uses itself",
   A3032: "a model has another number of outputs",
+  A3033: "the integers that a use gives by name do not fit the model",
   A3060: "no axis for the steps",
   A3061: "a recurrence in two directions",
   A3062: "no start value",

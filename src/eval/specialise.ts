@@ -1,5 +1,5 @@
 /** @file Puts numbers in the place of symbolic sizes, so that shapes that happen to be equal can be compared. */
-import { mapDims } from "../ir/attributes.ts";
+import { mapIntegers } from "../ir/attributes.ts";
 import { bodyGraph, nest } from "../ir/body.ts";
 import { substitute } from "../ir/dim.ts";
 import { applied, type Graph, type Node, transform } from "../ir/graph.ts";
@@ -15,7 +15,7 @@ export function specialise(
   return transform(graph, builder, (node, inputs) => applied(builder, node.op, inputs, concrete(node.attrs)));
 
   function concrete(attrs: OpAttrs[OpName]): OpAttrs[OpName] {
-    if ("body" in attrs) return { ...attrs, body: nest(specialise(bodyGraph(attrs.body), sizes).graph) };
-    return mapDims(attrs, (dim) => substitute(dim, sizes));
+    const own = mapIntegers(attrs, (dim) => substitute(dim, sizes));
+    return "body" in own ? { ...own, body: nest(specialise(bodyGraph(own.body), sizes).graph) } : own;
   }
 }

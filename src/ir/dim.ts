@@ -61,8 +61,15 @@ export function multiplyDims(a: Dim, b: Dim): Dim {
 
 export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, multiplyDims(-1, b));
 
-/** The smallest size that is not less than dim / divisor; `undefined` where it depends on symbols in no linear way. */
-export function divideUp(dim: Dim, divisor: number): Dim | undefined {
+/** The smallest size that is not less than dim / divisor, which is at least 1; `undefined` where no polynomial is that. */
+export function divideUp(dim: Dim, divisor: Dim): Dim | undefined {
+  if (typeof divisor !== "number") {
+    // Of what the divisor doesn't divide, only 1 has the same quotient for all of its values.
+    const rest = termsOf(dim).find(({ symbols }) => symbols.length === 0)?.coefficient ?? 0;
+    const divided = subtractDims(dim, rest);
+    const quotient = divided === 0 ? 0 : exactQuotient(divided, divisor);
+    return quotient === undefined || (rest !== 0 && rest !== 1) ? undefined : addDims(quotient, rest);
+  }
   const quotients = termsOf(dim).map(({ coefficient, symbols }) => ({
     coefficient: symbols.length === 0 ? Math.ceil(coefficient / divisor) : coefficient / divisor,
     symbols,

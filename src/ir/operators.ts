@@ -17,17 +17,19 @@ interface Axes {
   readonly axes: readonly number[];
 }
 
-/** How windows lie over the last axes of a tensor: one entry for each of these. */
+/** How windows lie over the last axes of a tensor: one entry for each of these. Only in the body of a block are some no numbers. */
 interface Windowing {
-  readonly strides: readonly number[];
-  readonly padding: readonly (readonly [before: number, after: number])[];
+  readonly strides: readonly Dim[];
+  readonly padding: readonly (readonly [before: Dim, after: Dim])[];
 }
 interface Dilated {
-  readonly dilation: readonly number[];
+  readonly dilation: readonly Dim[];
 }
 interface Sizes {
-  readonly sizes: readonly number[];
+  readonly sizes: readonly Dim[];
 }
+/** The value that a use of a block gives to a symbol of its body. */
+export type Given = readonly [name: string, value: Dim];
 
 /** A graph inside an operator; `nest` makes it and `bodyGraph` opens it. Equal bodies have equal keys. */
 export interface Body {
@@ -117,9 +119,15 @@ export interface OpAttrs {
   /**
    * One result of a use of a block: what the output of its body at this place is for these arguments and parameters. Operands
    * are a value for each input of the body, then one for each of its parameters. Uses that share parameters have the number
-   * of their set; 0 says that the use has parameters of its own.
+   * of their set; 0 says that the use has parameters of its own. `given` are the values of symbols that the operands do not
+   * decide.
    */
-  Call: { readonly body: Body; readonly instance: number; readonly output: number };
+  Call: {
+    readonly body: Body;
+    readonly instance: number;
+    readonly given: readonly Given[];
+    readonly output: number;
+  };
   /** A function that Assay has no definition for: equal arguments give equal results, and nothing else is assumed. */
   Opaque: {
     readonly name: string;
@@ -151,9 +159,9 @@ export interface OpAttrs {
   /** x / √(mean(x²) + ε) over the axes: RMSNorm before its gain. */
   RmsNormalize: Axes & { readonly epsilon: Rational };
   /** […, channels, spatial…] with filters [filters, channels / groups, sizes…]. */
-  Convolution: Windowing & Dilated & { readonly groups: number };
+  Convolution: Windowing & Dilated & { readonly groups: Dim };
   /** A convolution and a vector along its filters. */
-  BiasedConvolution: Windowing & Dilated & { readonly groups: number };
+  BiasedConvolution: Windowing & Dilated & { readonly groups: Dim };
   /** γ (x − μ) / √(σ² + ε) + β with vectors along one axis. */
   BatchNormalize: Axis & { readonly epsilon: Rational };
   MaxPool: Sizes & Windowing & Dilated;

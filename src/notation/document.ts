@@ -47,6 +47,8 @@ export interface DeclaredParameter extends Declared {
 export interface Equations {
   readonly name: string;
   readonly inputs: readonly Declared[];
+  /** Sizes and other integers that each use gives by name. */
+  readonly numbers: readonly string[];
   readonly outputs: readonly Declared[];
   readonly equations: readonly Equation[];
   /** Indices of steps, and how many these are. */

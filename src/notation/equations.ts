@@ -1,8 +1,7 @@
 /** @file Reads a graph out as equations that a person would write, and that the specification language reads back. */
-import { invariant } from "../base/assert.ts";
-import { bodyGraph } from "../ir/body.ts";
+import { at, invariant } from "../base/assert.ts";
 import type { Graph } from "../ir/graph.ts";
-import { isCall } from "../ops/traits.ts";
+import { blocksOf, givenBlocks } from "../rewrite/length.ts";
 import type { RuleUse } from "../rewrite/raise.ts";
 import { gathered } from "./beside.ts";
 import type { Equations, Profile } from "./document.ts";
@@ -21,29 +20,16 @@ export interface EquationOptions {
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas; fold it for blocks. */
 export function equationsOf(graph: Graph, { width, notation = "matrix", told }: EquationOptions): Equations {
   const parts = [graph, ...blocksOf(graph)].map((part) => laid(part, told));
+  const numbers = givenBlocks(graph);
   const sizes = new SizeNames(parts, notation);
   // A size has one name in all of them: names of values are given before those of sizes, and letters of indices last.
   const writers = parts.map((part) => new Writer(part, { width, notation }, sizes));
   for (const writer of writers) writer.nameSizes();
-  const [model, ...definitions] = writers.map((writer) => {
-    const document = writer.document();
+  const [model, ...definitions] = writers.map((writer, place) => {
+    const own = numbers.get(at(parts, place).given) ?? [];
+    const document = { ...writer.document(), numbers: own.map((name) => sizes.symbol(name)) };
     return { ...document, equations: gathered(document) };
   });
   invariant(model !== undefined, "a model has equations");
   return { ...model, sizes: sizes.given, definitions };
-}
-
-/** The bodies of the blocks that a graph uses, and that these use, in the order of use. */
-function blocksOf(graph: Graph): Graph[] {
-  const found = new Map<string, Graph>();
-  const visit = ({ nodes }: Graph): void => {
-    for (const node of nodes) {
-      if (!isCall(node) || found.has(node.attrs.body.key)) continue;
-      const body = bodyGraph(node.attrs.body);
-      found.set(node.attrs.body.key, body);
-      visit(body);
-    }
-  };
-  visit(graph);
-  return [...found.values()];
 }

@@ -28,18 +28,25 @@ export function latexOf(document: Equations, width: number = pageWidth): string 
 type Fits = (row: string) => boolean;
 
 function rowsOf(model: Equations, isBlock: boolean, fits: Fits): string[] {
-  const { name, inputs, outputs, equations } = model;
-  const all = (items: readonly Declared[]): string => items.map(declaredTex).join(separator);
-  const head = `& ${modelTex(name)}(${all(inputs)})`;
+  const { outputs, equations } = model;
+  const head = `& ${headTex(model)}`;
   const sole = isBlock ? soleValue(model) : undefined;
   const whole = sole === undefined ? "" : `${head} = ${toTex(sole)}`;
   const where = whereRows(model, (row) => fits(behindWhere(row))).map(whereTex);
   return [
     ...(whole !== "" && fits(whole)
       ? [whole]
-      : [`${head} \\to ${all(outputs)}`, ...equationRows(equations, fits)]),
+      : [`${head} \\to ${declaredAll(outputs)}`, ...equationRows(equations, fits)]),
     ...where.map((row, i) => `& ${i === 0 ? whereWord : ""}${row}`),
   ];
+}
+
+const declaredAll = (items: readonly Declared[]): string => items.map(declaredTex).join(separator);
+
+/** What stands before the arrow of a signature. */
+function headTex({ name, inputs, numbers }: Equations): string {
+  const given = numbers.length === 0 ? "" : `;\\; ${numbers.map(texName).join(separator)}`;
+  return `${modelTex(name)}(${declaredAll(inputs)}${given})`;
 }
 
 const whereWord = "\\text{where } ";

@@ -1,9 +1,10 @@
 /** @file How sizes are written: symbols under good names, integers as they are unless an axis needs a name. */
 import { at, get, range } from "../base/assert.ts";
 import { infix, type Layout, list, number, product, symbol } from "../base/layout.ts";
+import { integersOf } from "../ir/attributes.ts";
 import { addDims, type Dim, equalDims, symbolsOf } from "../ir/dim.ts";
-import type { Graph, Node } from "../ir/graph.ts";
-import { contractionOf, isParameter } from "../ops/traits.ts";
+import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import { contractionOf, isCall, isParameter } from "../ops/traits.ts";
 import { type AxisClass, type AxisClasses, axesOfUses, axisClasses, isNameable, soleSymbol } from "./axes.ts";
 import { type AxisWords, spaceWords, type WordedAxes, wordedAxes } from "./axis-words.ts";
 import type { Profile } from "./document.ts";
@@ -22,6 +23,8 @@ interface SymbolWords {
   readonly others: readonly string[];
   /** Those that only blocks have. */
   readonly inBlocks: readonly string[];
+  /** What a use of a block gives, by the letter for what it is; `n` is a size. */
+  readonly numbers: Readonly<Record<string, string>>;
 }
 
 const symbolLetters: SymbolWords = {
@@ -29,9 +32,19 @@ const symbolLetters: SymbolWords = {
   leading: ["B"],
   others: [..."NTLMSQK"],
   inBlocks: [..."CSMKDQ"],
+  numbers: { s: "s", p: "p", d: "d", g: "g", k: "k", n: "K" },
 };
 
-const symbolWords: SymbolWords = { steps: ["time"], leading: [], others: ["items"], inBlocks: ["size"] };
+const symbolWords: SymbolWords = {
+  steps: ["time"],
+  leading: [],
+  others: ["items"],
+  inBlocks: ["size"],
+  numbers: { s: "stride", p: "padding", d: "dilation", g: "groups", k: "window", n: "size" },
+};
+
+/** A symbol for what a block's uses give, such as `_s`. */
+const numberForm = /^_([a-z])\d*$/;
 
 /** The words for symbols that are the whole size of an axis. */
 function wordsOfSymbols(parts: readonly AxisWords[]): ReadonlyMap<string, string> {
@@ -73,12 +86,13 @@ function symbolNames(
     const own = word === undefined ? [...first, ...wishes.others] : [word];
     result.set(name, take(own, word ?? at(wishes.others, 0)));
   }
-  // Sizes that only blocks have are decided by arguments.
-  for (const { type } of blocks.flatMap((block) => block.graph.nodes))
-    for (const name of symbolsOf(type.shape))
+  // Sizes that only blocks have are decided by arguments, or given.
+  for (const { type, attrs } of blocks.flatMap((block) => block.graph.nodes))
+    for (const name of symbolsOf([...type.shape, ...integersOf(attrs).map(({ value }) => value)]))
       if (!result.has(name)) {
-        const own = words.get(name) ?? at(wishes.inBlocks, 0);
-        result.set(name, take([own, ...wishes.inBlocks], own));
+        const counted = wishes.numbers[numberForm.exec(name)?.[1] ?? ""];
+        const own = counted ?? words.get(name) ?? at(wishes.inBlocks, 0);
+        result.set(name, take(counted === undefined ? [own, ...wishes.inBlocks] : [own], own));
       }
   return result;
 }
@@ -178,10 +192,11 @@ export class SizeNames {
   layout(size: Dim): Layout {
     if (typeof size === "number") return number(String(size));
     const term = (coefficient: number, symbols: readonly string[]): Layout => {
-      const factors = symbols.map((name) => symbol(this.symbol(name)));
+      const ordered = symbols.toSorted((a, b) => Number(numberForm.test(b)) - Number(numberForm.test(a)));
+      const factors = ordered.map((name) => symbol(this.symbol(name)));
       const all =
         coefficient === 1 && factors.length > 0 ? factors : [number(String(coefficient)), ...factors];
-      return all.reduce(product);
+      return all.reduce((left, right) => infix("juxtaposed", left, right));
     };
     const terms = size.terms.toSorted((a, b) => Number(b.coefficient > 0) - Number(a.coefficient > 0));
     return terms
@@ -292,7 +307,9 @@ export class AxisNames {
     const shapes = node.inputs.map((input) => input.type.shape);
     const sizesOn = (other: number): Dim[] => shapes.map((shape) => at(shape, other));
     const total = (other: number): Dim => sizesOn(other).reduce(addDims);
-    const candidates = [total(axis), ...sizesOn(axis).filter((size) => typeof size !== "number")];
+    // What a block gives has axes that are called as they are there.
+    const isOwn = !reachable(node.inputs).some(isCall);
+    const candidates = [total(axis), ...sizesOn(axis).filter((size) => typeof size !== "number" && isOwn)];
     const others = range(node.type.shape.length).filter((other) => other !== axis);
     const isElsewhere = (size: Dim): boolean =>
       others.some((other) => [total(other), ...sizesOn(other)].some((found) => equalDims(found, size)));

@@ -150,7 +150,10 @@ function fixedText(item: DeclaredParameter): string {
 const signatureText = (equations: Equations): string =>
   `${headText(equations)} -> ${equations.outputs.map(declaredText).join(", ")}`;
 
-const headText = ({ name, inputs }: Equations): string => `${name}(${inputs.map(declaredText).join(", ")})`;
+function headText({ name, inputs, numbers }: Equations): string {
+  const given = numbers.length === 0 ? "" : `; ${numbers.join(", ")}`;
+  return `${name}(${inputs.map(declaredText).join(", ")}${given})`;
+}
 
 /** The value of a model of real numbers that has one equation. */
 export function soleValue({ equations, outputs }: Equations): Layout | undefined {

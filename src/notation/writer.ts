@@ -175,6 +175,7 @@ export class Writer {
       starts: this.#steps.starts.map(({ name, value }) => ({ name, value: rationalLayout(value) })),
       values: this.#values(),
       parameters: declared.filter((item) => item.used || !isMany),
+      numbers: [],
       sizes: [],
       count: trainableCount(given),
       notes: [...given.notes, ...(isMany ? [unusedNote(unused)] : [])],

@@ -1,11 +1,14 @@
 /** @file Convolution and pooling: windows over the last axes of a tensor, multiplied by a kernel or reduced. */
-import { at, range, zip } from "../base/assert.ts";
+import { at, invariant, range, zip } from "../base/assert.ts";
 import { call, type Layout, list, number } from "../base/layout.ts";
 import { rational } from "../base/rational.ts";
+import { type Concrete, isConcrete } from "../ir/attributes.ts";
 import {
   type Dim,
+  dimText,
   divideUp,
   equalDims,
+  equalShapes,
   multiplyDims,
   type Shape,
   shapeText,
@@ -14,21 +17,21 @@ import {
 import type { Builder, Node } from "../ir/graph.ts";
 import type { OpAttrs } from "../ir/operators.ts";
 import { isReal, promote, type TensorType } from "../ir/type.ts";
-import { type AxisMap, type Composite, misfit } from "./define.ts";
+import { type AxisMap, type Composite, misfit, type Notation } from "./define.ts";
 import { canonicalEquation } from "./reduction.ts";
 import { option, windowCount } from "./windows.ts";
 
-type Padding = readonly (readonly [before: number, after: number])[];
+type Padding = readonly (readonly [before: Dim, after: Dim])[];
 
 /** How windows lie over the last axes, one entry for each of these. */
 interface Lattice {
   readonly sizes: Shape;
-  readonly strides: readonly number[];
+  readonly strides: readonly Dim[];
   readonly padding: Padding;
-  readonly dilation: readonly number[];
+  readonly dilation: readonly Dim[];
 }
 
-const isPadded = (padding: Padding): boolean => padding.flat().some((width) => width > 0);
+const isPadded = (padding: Padding): boolean => padding.flat().some((width) => width !== 0);
 
 /** Sizes of the last axes once windows lie over them. */
 function positionsOf(operator: string, shape: Shape, { sizes, strides, padding, dilation }: Lattice): Dim[] {
@@ -46,14 +49,26 @@ function positionsOf(operator: string, shape: Shape, { sizes, strides, padding, 
 function checkLattice(operator: string, shape: Shape, { sizes, strides, padding, dilation }: Lattice): void {
   const fits = [strides, padding, dilation].every(({ length }) => length === sizes.length);
   const widths = padding.flat();
-  const isPadding = widths.every((width) => Number.isInteger(width) && width >= 0);
+  const isPadding = widths.every(
+    (width) => typeof width !== "number" || (Number.isInteger(width) && width >= 0),
+  );
   if (fits && isPadding && sizes.length > 0 && sizes.length <= shape.length) return;
-  const got = `${sizes.length} sizes, ${strides.length} strides, padding [${padding.join("; ")}] and ${dilation.length} dilations`;
+  const around = padding.map((pair) => pair.map(dimText).join()).join("; ");
+  const got = `${sizes.length} sizes, ${strides.length} strides, padding [${around}] and ${dilation.length} dilations`;
   throw misfit(operator, got, `one of each for at most the ${shape.length} axes of ${shapeText(shape)}`);
 }
 
+/** A block is written out before it is computed. */
+function concrete<A extends Parameters<typeof isConcrete>[0]>(attrs: A): Concrete<A> {
+  invariant(isConcrete(attrs), "what is computed has no symbols");
+  return attrs;
+}
+
+/** A lattice of numbers; a kernel may have another size. */
+type Laid = Concrete<Omit<Lattice, "sizes">> & Pick<Lattice, "sizes">;
+
 /** The last axes filled up on both sides. */
-function padded(build: Builder, x: Node, padding: Padding, fill: Node): Node {
+function padded(build: Builder, x: Node, padding: Concrete<Padding>, fill: Node): Node {
   const first = x.type.shape.length - padding.length;
   return padding.reduce<Node>(
     (node, [before, after], i) =>
@@ -65,7 +80,7 @@ function padded(build: Builder, x: Node, padding: Padding, fill: Node): Node {
 }
 
 /** Each of the last axes as two: positions of windows, and the elements of one. */
-function windowed(build: Builder, x: Node, { sizes, strides, dilation }: Omit<Lattice, "padding">): Node {
+function windowed(build: Builder, x: Node, { sizes, strides, dilation }: Omit<Laid, "padding">): Node {
   const first = x.type.shape.length - sizes.length;
   return sizes.reduce<Node>(
     (node, size, i) =>
@@ -103,7 +118,7 @@ function convolutionType(
     share === undefined ||
     w.shape.length !== strides.length + 2
   ) {
-    const got = `${shapeText(x.shape)} and ${shapeText(w.shape)} in ${groups} groups`;
+    const got = `${shapeText(x.shape)} and ${shapeText(w.shape)} in ${dimText(groups)} groups`;
     throw misfit(
       "Convolution",
       got,
@@ -111,7 +126,7 @@ function convolutionType(
     );
   }
   if (!equalDims(channels, multiplyDims(groups, depth))) {
-    const got = `${shapeText(x.shape)} and ${shapeText(w.shape)} in ${groups} groups`;
+    const got = `${shapeText(x.shape)} and ${shapeText(w.shape)} in ${dimText(groups)} groups`;
     throw misfit("Convolution", got, "a kernel for each group of channels");
   }
   checkLattice("Convolution", x.shape, lattice);
@@ -120,8 +135,9 @@ function convolutionType(
 }
 
 /** The quotient, if it leaves no rest. */
-function divided(size: Dim, divisor: number): Dim | undefined {
-  const quotient = Number.isInteger(divisor) && divisor >= 1 ? divideUp(size, divisor) : undefined;
+function divided(size: Dim, divisor: Dim): Dim | undefined {
+  const isCount = typeof divisor !== "number" || (Number.isInteger(divisor) && divisor >= 1);
+  const quotient = isCount ? divideUp(size, divisor) : undefined;
   return quotient !== undefined && equalDims(multiplyDims(quotient, divisor), size) ? quotient : undefined;
 }
 
@@ -166,28 +182,26 @@ function filtered(build: Builder, x: Node, w: Node, groups: number): Node {
 function listed(values: readonly Layout[], keys: readonly string[]): Layout {
   return new Set(keys).size === 1 ? at(values, 0) : list(values);
 }
-const numbers = (values: readonly number[]): Layout =>
-  listed(
-    values.map((value) => number(String(value))),
-    values.map(String),
-  );
-function paddingLayout(padding: Padding): Layout {
-  const pairs = padding.map((widths) => numbers(widths));
-  const keys = padding.map(([before, after]) => `${before} ${after}`);
+const numbers = (values: readonly Dim[], { size }: Notation): Layout =>
+  listed(values.map(size), values.map(dimText));
+function paddingLayout(padding: Padding, notation: Notation): Layout {
+  const pairs = padding.map((widths) => numbers(widths, notation));
+  const keys = padding.map((widths) => widths.map(dimText).join(" "));
   // [1, 2] would be the widths of two axes.
-  const uneven = padding.some(([before, after]) => before !== after);
+  const uneven = padding.some(([before, after]) => !equalDims(before, after));
   return uneven ? list(pairs) : listed(pairs, keys);
 }
 
 /** Arguments by their names, without those that are what is meant anyway. */
 function latticeOptions(
   { strides, padding, dilation }: Omit<Lattice, "sizes">,
-  usual: readonly number[],
+  usual: Shape,
+  notation: Notation,
 ): Layout[] {
   return [
-    ...(strides.every((step, i) => step === usual[i]) ? [] : [option("stride", numbers(strides))]),
-    ...(isPadded(padding) ? [option("padding", paddingLayout(padding))] : []),
-    ...(dilation.every((step) => step === 1) ? [] : [option("dilation", numbers(dilation))]),
+    ...(equalShapes(strides, usual) ? [] : [option("stride", numbers(strides, notation))]),
+    ...(isPadded(padding) ? [option("padding", paddingLayout(padding, notation))] : []),
+    ...(dilation.every((step) => step === 1) ? [] : [option("dilation", numbers(dilation, notation))]),
   ];
 }
 
@@ -203,9 +217,10 @@ export const convolution: Composite<"Convolution"> = {
   expand: (build, inputs, attrs) => {
     const [x, w] = [at(inputs, 0), at(inputs, 1)];
     const zero = build.node("Constant", [], { value: rational(0), dtype: x.type.dtype });
-    const around = padded(build, x, attrs.padding, zero);
-    const view = windowed(build, around, { ...attrs, sizes: w.type.shape.slice(2) });
-    return filtered(build, view, w, attrs.groups);
+    const { groups, padding, ...lattice } = concrete(attrs);
+    const around = padded(build, x, padding, zero);
+    const view = windowed(build, around, { ...lattice, sizes: w.type.shape.slice(2) });
+    return filtered(build, view, w, groups);
   },
   axes: (inputs, { strides }): AxisMap => {
     const labels = leadingLabels(at(inputs, 0).shape, strides.length);
@@ -214,9 +229,9 @@ export const convolution: Composite<"Convolution"> = {
     const kernel = at(inputs, 1).shape.map((_, axis) => (axis === 0 ? "filter" : undefined));
     return { operands: [labels.with(channel, undefined), kernel], result };
   },
-  render: (args, attrs) => {
-    const groups = attrs.groups === 1 ? [] : [option("groups", number(String(attrs.groups)))];
-    return call("conv", [...args, ...latticeOptions(attrs, ones(attrs.strides.length)), ...groups]);
+  render: (args, attrs, notation) => {
+    const groups = attrs.groups === 1 ? [] : [option("groups", notation.size(attrs.groups))];
+    return call("conv", [...args, ...latticeOptions(attrs, ones(attrs.strides.length), notation), ...groups]);
   },
 };
 
@@ -229,7 +244,7 @@ function pool<N extends Pool>(rule: {
   readonly sign: string;
   readonly lattice: (attrs: OpAttrs[N]) => Lattice;
   readonly extra: (attrs: OpAttrs[N]) => readonly Layout[];
-  readonly reduce: (build: Builder, x: Node, attrs: OpAttrs[N], lattice: Lattice) => Node;
+  readonly reduce: (build: Builder, x: Node, attrs: OpAttrs[N], lattice: Concrete<Lattice>) => Node;
 }): Composite<N> {
   const { name, lattice } = rule;
   return {
@@ -251,19 +266,18 @@ function pool<N extends Pool>(rule: {
     expand: (build, inputs, attrs) => {
       const given = at(inputs, 0);
       const x = isReal(given.type.dtype) ? given : build.node("Cast", [given], { dtype: "float32" });
-      return rule.reduce(build, x, attrs, lattice(attrs));
+      return rule.reduce(build, x, attrs, concrete(lattice(attrs)));
     },
     axes: (inputs, attrs) => {
       const labels = leadingLabels(at(inputs, 0).shape, lattice(attrs).sizes.length);
       return { operands: [labels], result: labels };
     },
-    render: (args, attrs) => {
+    render: (args, attrs, notation) => {
       const own = lattice(attrs);
-      const sizes = own.sizes.map(Number);
       return call(rule.sign, [
         at(args, 0),
-        option("size", list(sizes.map((size) => number(String(size))))),
-        ...latticeOptions(own, sizes),
+        option("size", list(own.sizes.map(notation.size))),
+        ...latticeOptions(own, own.sizes, notation),
         ...rule.extra(attrs),
       ]);
     },
@@ -271,7 +285,7 @@ function pool<N extends Pool>(rule: {
 }
 
 /** The sum of each window. */
-function windowSums(build: Builder, x: Node, lattice: Lattice): Node {
+function windowSums(build: Builder, x: Node, lattice: Concrete<Lattice>): Node {
   const zero = build.node("Constant", [], { value: rational(0), dtype: x.type.dtype });
   const view = windowed(build, padded(build, x, lattice.padding, zero), lattice);
   return build.node("Sum", [view], { axes: elementAxes(view, lattice.sizes.length) });
@@ -302,7 +316,7 @@ export const averagePool: Composite<"AveragePool"> = pool({
     const { dtype, shape } = x.type;
     const number = (value: number): Node => build.node("Constant", [], { value: rational(value), dtype });
     if (countPadding || !isPadded(lattice.padding)) {
-      const count = lattice.sizes.map(Number).reduce((product, size) => product * size, 1);
+      const count = lattice.sizes.reduce((product, size) => product * size, 1);
       return build.node("Div", [total, number(count)], {});
     }
     const real = build.node("Broadcast", [number(1)], {

@@ -1,6 +1,6 @@
 /** @file Uses of blocks, and those one after the other, each of what the one before made: rounds of a repetition. */
 import { at, get } from "../base/assert.ts";
-import { type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
+import { attributeText, type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "./traits.ts";
 
 export type Call = NodeOf<"Call"> & Node;
@@ -16,10 +16,10 @@ export function usesIn({ nodes }: Pick<Graph, "nodes">): Use[] {
   const uses: Use[] = [];
   const known = new Map<string, Map<string, Map<number, Call>>>();
   for (const call of nodes.filter(isCall)) {
-    const { body, instance, output } = call.attrs;
+    const { body, instance, given, output } = call.attrs;
     const ofBody = known.get(body.key) ?? new Map<string, Map<number, Call>>();
     known.set(body.key, ofBody);
-    const key = `${instance} ${call.inputs.map(({ id }) => id).join()}`;
+    const key = `${instance} ${attributeText(given)} ${call.inputs.map(({ id }) => id).join()}`;
     const use = ofBody.get(key) ?? new Map<number, Call>();
     if (!ofBody.has(key)) uses.push(use);
     ofBody.set(key, use.set(output, call));
@@ -81,8 +81,7 @@ class Runs {
   /** The repetition whose last round is `before`, if the use is the next. */
   #continued(before: Use, use: Use): { uses: Use[]; roles: readonly Role[] } | undefined {
     const [first, second] = [callOf(before), callOf(use)];
-    if (first.attrs.body.key !== second.attrs.body.key || first.attrs.instance !== second.attrs.instance)
-      return undefined;
+    if (!isOneFunction(first.attrs, second.attrs)) return undefined;
     const run = get(this.#runOf, before);
     if (run.uses.at(-1) !== before) return undefined;
     const roles = argumentsOf(second).map((node, place): Role => {
@@ -124,6 +123,10 @@ class Runs {
     return isGiven && isRead && isAlone && !needsUse(node, first);
   }
 }
+
+/** Whether uses have one block, the same parameters, and the same numbers. */
+const isOneFunction = (a: Call["attrs"], b: Call["attrs"]): boolean =>
+  a.body.key === b.body.key && a.instance === b.instance && attributeText(a.given) === attributeText(b.given);
 
 /** Whether a value is computed of a use of a block that is the node `first` or behind it. */
 function needsUse(node: Node, first: number): boolean {

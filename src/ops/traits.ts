@@ -1,10 +1,11 @@
 /** @file Questions about nodes that shared code may ask, answered here where the operators are known by name. */
 import { at } from "../base/assert.ts";
 import { type Rational, rational, toNumber } from "../base/rational.ts";
+import { type Concrete, isConcrete } from "../ir/attributes.ts";
 import { bodyGraph } from "../ir/body.ts";
 import type { Dim, Shape } from "../ir/dim.ts";
 import { type Builder, type Graph, type Node, type NodeOf, reachable } from "../ir/graph.ts";
-import type { OpName } from "../ir/operators.ts";
+import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
 
 /** Whether a node is a value that the model stores. */
@@ -127,7 +128,7 @@ export const spatialAxes = ({ attrs }: Node): number | undefined =>
 export function windowingOf(node: Node): Windowing | undefined {
   const none = { dilation: undefined, groups: undefined };
   if (node.op === "Convolution") return convolutionWindows(node);
-  if (node.op === "MaxPool") {
+  if (node.op === "MaxPool" && isConcrete(node.attrs)) {
     return {
       ...none,
       ...node.attrs,
@@ -141,7 +142,7 @@ export function windowingOf(node: Node): Windowing | undefined {
         }),
     };
   }
-  if (node.op !== "AveragePool") return undefined;
+  if (node.op !== "AveragePool" || !isConcrete(node.attrs)) return undefined;
   return {
     ...none,
     ...node.attrs,
@@ -151,7 +152,8 @@ export function windowingOf(node: Node): Windowing | undefined {
   };
 }
 
-function convolutionWindows(node: NodeOf<"Convolution">): Windowing {
+function convolutionWindows(node: NodeOf<"Convolution">): Windowing | undefined {
+  if (!isConcrete(node.attrs)) return undefined;
   const kernel = at(node.inputs, 1);
   const sizes = kernel.type.shape.slice(2).filter((size) => typeof size === "number");
   return {
@@ -192,8 +194,8 @@ export function otherPools(node: Node): OtherPool[] {
     const make: OtherPool["make"] = (b, x) => b.node("AveragePool", x, { ...attrs, countPadding: true });
     return [{ words: "the average instead of the largest", make }];
   }
-  if (node.op !== "AveragePool") return [];
-  const { countPadding: _, ...attrs } = node.attrs;
+  if (node.op !== "AveragePool" || !isConcrete(node.attrs)) return [];
+  const { countPadding: _, ...attrs }: Concrete<OpAttrs["AveragePool"]> = node.attrs;
   const dilation = attrs.sizes.map(() => 1);
   const places = attrs.sizes.reduce((product, size) => product * size, 1);
   return [

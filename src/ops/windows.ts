@@ -67,16 +67,15 @@ export const pad: Primitive<"Pad"> = {
 };
 
 /** Number of windows of `size` elements, `dilation` apart, that start every `step` elements. */
-export function windowCount(operator: string, length: Dim, size: Dim, step: number, dilation: number): Dim {
-  const isSize = typeof size !== "number" || isCount(size, 1);
-  if (!isSize || !isCount(step, 1) || !isCount(dilation, 1)) {
-    const got = `windows of ${dimText(size)} elements, ${dilation} apart, every ${step}`;
-    throw misfit(operator, got, "whole numbers from 1");
+export function windowCount(operator: string, length: Dim, size: Dim, step: Dim, dilation: Dim): Dim {
+  const laid = `windows of ${dimText(size)} elements, ${dimText(dilation)} apart, every ${dimText(step)}`;
+  if (![size, step, dilation].every((value) => typeof value !== "number" || isCount(value, 1))) {
+    throw misfit(operator, laid, "whole numbers from 1");
   }
   const reach = subtractDims(length, multiplyDims(dilation, subtractDims(size, 1)));
   const result = typeof reach === "number" && reach < 1 ? undefined : divideUp(reach, step);
   if (result !== undefined) return result;
-  const got = `windows of ${dimText(size)} elements, ${dilation} apart, every ${step} in ${dimText(length)}`;
+  const got = `${laid} in ${dimText(length)}`;
   const isSymbolic = typeof reach !== "number";
   throw misfit(
     operator,

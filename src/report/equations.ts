@@ -4,7 +4,7 @@ import { packed, sharedLines } from "../notation/beside.ts";
 import type { Declared, DeclaredParameter, Equation, Equations } from "../notation/document.ts";
 import { behindRounds } from "../notation/latex.ts";
 import { condensed } from "../notation/notes.ts";
-import { modelTex, toLinkedTex, toTex } from "../notation/tex.ts";
+import { modelTex, texName, toLinkedTex, toTex } from "../notation/tex.ts";
 import { pageWidth, texLines } from "../notation/tex-lines.ts";
 import { declaredTex, type WhereRow, whereRows } from "../notation/tex-where.ts";
 import { codeText, countText, placesOf, placeText, shapesText } from "../notation/text.ts";
@@ -81,10 +81,11 @@ ${notes.length === 0 ? nothing : noteList(notes)}
 }
 
 /** What is declared is kept in one piece. */
-function signature({ name, inputs, outputs }: Equations): string {
+function signature({ name, inputs, numbers, outputs }: Equations): string {
   const all = (items: readonly Declared[]): string =>
     items.map((item) => `{${declaredTex(item)}}`).join(",\\allowbreak\\; ");
-  return `${modelTex(name)}(${all(inputs)}) \\to ${all(outputs)}`;
+  const given = numbers.length === 0 ? "" : `;\\allowbreak\\; ${numbers.map(texName).join(",\\; ")}`;
+  return `${modelTex(name)}(${all(inputs)}${given}) \\to ${all(outputs)}`;
 }
 
 function equationTable({ name, equations }: Equations, known: ReadonlySet<string>): Markup {

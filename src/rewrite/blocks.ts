@@ -10,7 +10,7 @@ import {
   rebuild,
   transform,
 } from "../ir/graph.ts";
-import type { Body } from "../ir/operators.ts";
+import type { Body, Given } from "../ir/operators.ts";
 import { callOf, usesIn } from "../ops/runs.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isCall, isClosed } from "../ops/traits.ts";
@@ -116,6 +116,7 @@ export interface Use {
   readonly body: Body;
   /** As `Call` has it. */
   readonly instance: number;
+  readonly given: readonly Given[];
   readonly origin: Origin;
 }
 
@@ -131,8 +132,10 @@ export function withUses(graph: Graph, uses: readonly Use[]): Graph {
   const nodes = [...graph.nodes].sort((a, b) => Number(a.inputs.length > 0) - Number(b.inputs.length > 0));
   return transform({ ...graph, nodes }, builder, (node, inputs) => {
     const found = byResult.get(node);
-    const call = ({ part, body, instance }: Use, output: number): Node =>
-      builder.node("Call", [...part.args, ...part.parameters].map(image), { body, instance, output }) as Node;
+    const call = ({ part, body, instance, given }: Use, output: number): Node => {
+      const operands = [...part.args, ...part.parameters].map(image);
+      return builder.node("Call", operands, { body, instance, given, output }) as Node;
+    };
     const made =
       found === undefined
         ? rebuild(builder, node, inputs)

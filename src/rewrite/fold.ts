@@ -9,6 +9,7 @@ import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, pathsOf, useOrigin } from "./block-names.ts";
 import { blockOf, type Part, type Use, withUses } from "./blocks.ts";
 import { type Chain, Chains } from "./chains.ts";
+import { givenBlocks, wholeLength } from "./length.ts";
 import { modulesFolded } from "./modules.ts";
 import { tidied } from "./tidy.ts";
 
@@ -18,7 +19,16 @@ const leastSaved = 12;
 type Users = ReadonlyMap<Node, readonly Node[]>;
 
 /** The graph with its modules and repetitions as uses of blocks. */
-export const fold = (graph: Graph): Graph => tidied(chainsFolded(modulesFolded(graph)));
+export const fold = (graph: Graph): Graph => tidied(chainsFolded(shortest(graph)));
+
+/** The graph with its modules as uses of blocks, which give numbers by name where that is shorter in all. */
+function shortest(graph: Graph): Graph {
+  const folded = modulesFolded(graph, "always");
+  if (givenBlocks(folded).size === 0) return folded;
+  const others = (["where shorter", "never"] as const).map((giving) => modulesFolded(graph, giving));
+  const lengths = new Map([folded, ...others].map((own) => [own, wholeLength(tidied(own))] as const));
+  return [...others, folded].toSorted((a, b) => get(lengths, a) - get(lengths, b))[0] ?? folded;
+}
 
 /** Repetitions that no modules show. What is folded may be another repetition, which the next search finds. */
 function chainsFolded(graph: Graph): Graph {
@@ -46,6 +56,7 @@ function usesIn(graph: Graph, users: Users, chain: Chain): Use[] {
     part,
     body,
     instance: isTied ? 1 : 0,
+    given: [],
     origin: useOrigin(graph, part, at(paths, place)),
   }));
 }

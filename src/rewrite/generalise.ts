@@ -1,149 +1,83 @@
 /**
- * @file Blocks that differ in sizes only, as one block for all of them: its sizes are symbols, which the arguments of a use
- * decide.
+ * @file Blocks that differ in sizes and other integers only, as one block for all of them: these are symbols, which the arguments
+ * of a use decide or which each use gives by name.
  */
-import { at, range } from "../base/assert.ts";
-import { dimsOf, mapDims } from "../ir/attributes.ts";
-import { bodyGraph } from "../ir/body.ts";
-import { type Dim, dimText, multiplyDims, shapeText, substitute, symbol } from "../ir/dim.ts";
+import { at } from "../base/assert.ts";
+import { Diagnostic } from "../diag/diagnostic.ts";
+import { integersOf, mapIntegers } from "../ir/attributes.ts";
+import { nest } from "../ir/body.ts";
+import { type Dim, substitute } from "../ir/dim.ts";
 import { applied, attributeText, type Graph, type Node, transform } from "../ir/graph.ts";
-import type { OpAttrs, OpName } from "../ir/operators.ts";
+import type { Given, OpAttrs, OpName } from "../ir/operators.ts";
 import { sizesOfUse } from "../ops/call.ts";
 import { newBuilder } from "../ops/table.ts";
-import { isCall } from "../ops/traits.ts";
+import { type Symbols, symbolsOfBlocks } from "./block-symbols.ts";
 
-/** What blocks have in common that differ in sizes only, or in which of their values are results. */
-export function skeletonOf(graph: Graph): string {
+/**
+ * What blocks have in common that differ in integers only, but not in those of the roles that are `kept`, or in which of their values
+ * are results. A convolution of all channels is no other one of single channels.
+ */
+export function skeletonOf(graph: Graph, kept = ""): string {
   const number = new Map(graph.nodes.map((node, place) => [node, place] as const));
+  const hidden = (value: Dim, role = "size"): Dim =>
+    typeof value !== "number" || kept.includes(role) || (role === "g" && value === 1) ? value : -1;
   const lines = graph.nodes.map((node) => {
     // An input is known by its position.
     const known = node.op === "Input" ? { ...node.attrs, name: "" } : node.attrs;
-    const attrs = attributeText(
-      mapDims<OpAttrs[OpName]>(known, (dim) => (typeof dim === "number" ? -1 : dim)),
-    );
+    const attrs = attributeText(mapIntegers<OpAttrs[OpName]>(known, hidden));
     return `${node.op}(${node.inputs.map((input) => number.get(input)).join()})${attrs}`;
   });
   return lines.join(";");
 }
 
-/** One block for all of these, which have one skeleton; `undefined` where arguments do not decide its sizes. */
-export function generalised(blocks: readonly Graph[]): Graph | undefined {
-  const sizes = new Sizes(blocks);
-  const [first] = blocks;
-  if (first === undefined || !sizes.areDecided) return undefined;
+/** One block for several. */
+export interface General {
+  readonly block: Graph;
+  /** What a use gives by name in the place of each. */
+  readonly given: readonly (readonly Given[])[];
+}
+
+/** One block for all of these, which have one skeleton; `undefined` where few symbols don't tell their integers. */
+export function generalised(blocks: readonly Graph[]): General | undefined {
+  const symbols = symbolsOfBlocks(blocks);
+  const block = symbols && withSymbols(blocks, symbols);
+  if (symbols === undefined || block === undefined) return undefined;
+  const isEach = blocks.every(
+    (own, place) => nest(valued(block, own, symbols.given(place))).key === nest(own).key,
+  );
+  return isEach ? { block, given: blocks.map((_, place) => symbols.given(place)) } : undefined;
+}
+
+/** The first block with symbols for its integers; `undefined` where an operator can't say its shape in them. */
+function withSymbols(blocks: readonly Graph[], symbols: Symbols): Graph | undefined {
+  const first = at(blocks, 0);
   const builder = newBuilder();
   const places = new Map(first.nodes.map((node, place) => [node, place] as const));
-  return transform(first, builder, (node, inputs) => {
+  const general = (node: Node, inputs: readonly Node[]): Node => {
     const place = places.get(node) ?? 0;
-    const dims = blocks.map(({ nodes }) => attributeDims(at(nodes, place)));
+    const lists = blocks.map(({ nodes }) => integersOf(at(nodes, place).attrs));
     let next = 0;
-    const attrs = mapDims(node.attrs, () => {
+    const attrs = mapIntegers(node.attrs, () => {
       const index = next++;
-      return sizes.dim(dims.map((list) => at(list, index)));
+      return symbols.dim(lists.map((list) => at(list, index).value));
     });
     return applied(builder, node.op, inputs, attrs);
-  }).graph;
-}
-
-/** The sizes in a node's attributes, in the order in which `mapDims` visits them. */
-const attributeDims = (node: Node): Dim[] => dimsOf(node).slice(node.type.shape.length);
-
-/** A size of the common block: its values in the blocks are a whole multiple of those of a symbol. */
-interface Variable {
-  readonly name: string;
-  readonly values: readonly number[];
-}
-
-class Sizes {
-  readonly areDecided: boolean;
-  readonly #variables: readonly Variable[];
-
-  constructor(blocks: readonly Graph[]) {
-    const inputs = tuplesOf(blocks, (block) => block.inputs.flatMap(dimsOf));
-    const all = tuplesOf(blocks, ({ nodes }) => nodes.flatMap(dimsOf));
-    this.#variables = variablesOf(inputs, tuplesOf(blocks, dimsWithin));
-    this.areDecided = all.every((values) => this.#find(values) !== undefined);
-  }
-
-  /** The size that has these values. */
-  dim(values: readonly Dim[]): Dim {
-    const found = this.#find(values);
-    if (found === undefined) throw new RangeError(`${shapeText(values)} is no size of the block`);
-    return found;
-  }
-
-  #find(values: readonly Dim[]): Dim | undefined {
-    const [first] = values;
-    if (first !== undefined && values.every((value) => dimText(value) === dimText(first))) return first;
-    const numbers = values.filter((value) => typeof value === "number");
-    if (numbers.length < values.length) return undefined;
-    for (const [place, { name, values: own }] of this.#variables.entries()) {
-      const factor = ratio(numbers, own);
-      if (factor !== undefined) return multiplyDims(factor, symbol(name));
-      for (const other of this.#variables.slice(place)) {
-        const product = own.map((value, i) => value * at(other.values, i));
-        const both = ratio(numbers, product);
-        if (both !== undefined) return multiplyDims(both, multiplyDims(symbol(name), symbol(other.name)));
-      }
-    }
-    return undefined;
+  };
+  try {
+    return transform(first, builder, general).graph;
+  } catch (error) {
+    if (error instanceof Diagnostic) return undefined;
+    throw error;
   }
 }
 
-/** The whole number that makes these values of those. */
-function ratio(values: readonly number[], of: readonly number[]): number | undefined {
-  const factor = at(values, 0) / at(of, 0);
-  const fits = Number.isInteger(factor) && values.every((value, i) => value === factor * at(of, i));
-  return fits ? factor : undefined;
+/** The general block for the arguments of one of the blocks. */
+function valued(block: Graph, { inputs }: Graph, given: readonly Given[]): Graph {
+  const types = inputs.map(({ type }) => type);
+  const sizes = sizesOfUse(block, types, given);
+  const builder = newBuilder();
+  const value = (dim: Dim): Dim => substitute(dim, sizes);
+  return transform(block, builder, (node, operands) =>
+    applied(builder, node.op, operands, mapIntegers(node.attrs, value)),
+  ).graph;
 }
-
-/** The values that each size has in the blocks. */
-function tuplesOf(blocks: readonly Graph[], sizesIn: (graph: Graph) => readonly Dim[]): Dim[][] {
-  const lists = blocks.map(sizesIn);
-  return range(at(lists, 0).length).map((place) => lists.map((list) => at(list, place)));
-}
-
-/** The sizes of a block with those inside of the blocks that it uses, whose windows may be several elements wide. */
-function dimsWithin({ nodes }: Graph): Dim[] {
-  return nodes.flatMap((node) => {
-    if (!isCall(node)) return dimsOf(node);
-    const body = bodyGraph(node.attrs.body);
-    const sizes = sizesOfUse(
-      body,
-      node.inputs.map(({ type }) => type),
-    );
-    return [...dimsOf(node), ...dimsWithin(body).map((size) => substitute(size, sizes))];
-  });
-}
-
-/**
- * A symbol for each direction in which the sizes of arguments grow from block to block, in their order: the largest of which
- * all sizes in this direction are multiples.
- */
-function variablesOf(inputs: readonly (readonly Dim[])[], all: readonly (readonly Dim[])[]): Variable[] {
-  const factors = new Map<string, number>();
-  for (const { direction, factor } of all.flatMap(growthOf)) {
-    const key = direction.join();
-    factors.set(key, divisor(factor, factors.get(key) ?? 0));
-  }
-  const directions = new Map(
-    inputs.flatMap(growthOf).map(({ direction }) => [direction.join(), direction] as const),
-  );
-  return [...directions].map(([key, direction], place) => ({
-    name: `_${place}`,
-    values: direction.map((value) => value * (factors.get(key) ?? 1)),
-  }));
-}
-
-/** Values that are not all equal, as the smallest whole numbers of the same ratios, and what these were divided by. */
-function growthOf(
-  values: readonly Dim[],
-): { readonly direction: readonly number[]; readonly factor: number }[] {
-  const numbers = values.filter((value) => typeof value === "number");
-  const isSize = numbers.length === values.length && numbers.every((value) => value > 0);
-  if (!isSize || numbers.every((value) => value === numbers[0])) return [];
-  const factor = numbers.reduce(divisor);
-  return [{ direction: numbers.map((value) => value / factor), factor }];
-}
-
-const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));

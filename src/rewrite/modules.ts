@@ -2,11 +2,13 @@
 import { at, get } from "../base/assert.ts";
 import { nest } from "../ir/body.ts";
 import { type Graph, type Node, usersOf } from "../ir/graph.ts";
+import type { Given } from "../ir/operators.ts";
 import { callOf, usesIn } from "../ops/runs.ts";
 import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, useOrigin } from "./block-names.ts";
 import { blockOf, innerOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
 import { generalised, skeletonOf } from "./generalise.ts";
+import { lengthOf, lengthOfBlock } from "./length.ts";
 import { oddOnes } from "./odd-one.ts";
 
 /** A smaller module is as short written out. */
@@ -20,21 +22,37 @@ interface Module {
   readonly block: Graph;
 }
 
+/** Modules that are uses of one block. */
+interface Common {
+  readonly modules: readonly Module[];
+  readonly block: Graph;
+  /** The modules' own blocks, one of each. */
+  readonly kinds: readonly Graph[];
+  /** What a use gives by name in the place of each of these. */
+  readonly given: readonly (readonly Given[])[];
+}
+
+/** When modules are one block whose uses give numbers: where they can be, where that is written shorter, or not at all. */
+export type Giving = "always" | "where shorter" | "never";
+
+interface Terms {
+  readonly isSetUp: boolean;
+  readonly giving: Giving;
+}
+
+/** What modules of one block may differ in, beside sizes and what stands in front: other things first. */
+const levels = ["dpk", "sdpk"];
+
 /** The graph with modules that occur several times as uses of blocks, from the innermost on. */
-export function modulesFolded(graph: Graph): Graph {
+export function modulesFolded(graph: Graph, giving: Giving): Graph {
   let folded = graph;
   const known: Known = new Map();
-  for (let depth = depthOf(graph); depth > 0; depth--) folded = foldedAt(folded, depth, known);
+  for (let depth = depthOf(graph); depth > 0; depth--) folded = foldedAt(folded, depth, known, giving);
   return folded;
 }
 
-/** A block that deeper modules are, and the modules of each size, by what they have in common but sizes. */
-type Known = Map<string, KnownBlock>;
-
-interface KnownBlock {
-  readonly block: Graph;
-  readonly sizes: readonly Graph[];
-}
+/** A block that deeper modules are, by what they have in common but integers. */
+type Known = Map<string, Pick<Common, "block" | "kinds">>;
 
 const segments = (node: Node, { origins }: Graph): string[] => origins.get(node)?.module?.split(".") ?? [];
 
@@ -42,7 +60,7 @@ const depthOf = (graph: Graph): number =>
   graph.nodes.reduce((deepest, node) => Math.max(deepest, segments(node, graph).length), 0);
 
 /** Modules whose paths have this many segments. */
-function foldedAt(graph: Graph, depth: number, known: Known): Graph {
+function foldedAt(graph: Graph, depth: number, known: Known, giving: Giving): Graph {
   const members = new Map<string, Node[]>();
   for (const node of graph.nodes) {
     const path = segments(node, graph);
@@ -66,13 +84,16 @@ function foldedAt(graph: Graph, depth: number, known: Known): Graph {
     [...groups].flatMap(
       ([skeleton, group]) =>
         usesOfKnown(graph, group, known.get(skeleton)) ??
-        usesOf(graph, group, isSetUp, (block) => known.set(skeleton, block)),
+        usesOf(graph, group, { isSetUp, giving }, (block) => known.set(skeleton, block)),
     );
   const uses = usesIn(false);
   // Models that are used together, such as a generator and a discriminator that is used twice.
   const isSetUp = depth === 1 && uses.some(({ instance }) => instance > 0);
   const all = isSetUp ? usesIn(true) : uses;
-  const classes = Map.groupBy(groups.values(), ([first]) => first?.block.name);
+  const alike = [...groups.values()].flatMap((group) => [
+    ...Map.groupBy(group, ({ block }) => skeletonOf(block, "sdpk")).values(),
+  ]);
+  const classes = Map.groupBy(alike, ([first]) => first?.block.name);
   const notes = [...classes.values()].flatMap(oddOnes);
   const result = withUses(graph, all);
   return notes.length === 0 ? result : { ...result, notes: [...result.notes, ...notes] };
@@ -214,59 +235,82 @@ function boundaryOf(results: readonly Node[], isInside: (node: Node) => boolean)
   return [...found];
 }
 
-/** Modules that differ in sizes only are one block, where arguments decide the sizes; else each size has its own. */
+/** Uses of the blocks that the modules are, where these save something. */
 function usesOf(
   graph: Graph,
   modules: readonly Module[],
-  isSetUp: boolean,
-  learn: (known: KnownBlock) => void,
+  { isSetUp, giving }: Terms,
+  learn: (known: Common) => void,
 ): Use[] {
-  const classes = classesOf(modules);
-  const sizes = classes.map((same) => at(same, 0).block);
-  const general = classes.length > 1 ? generalised(sizes) : undefined;
-  const blocks = general === undefined ? classes : [modules];
-  return blocks.flatMap((same) => {
-    const saved = (same.length - 1) * weightOf(at(same, 0).part);
-    if (saved < leastSaved && !isSetUp) return [];
-    if (blocks.length === 1) learn({ block: general ?? at(sizes, 0), sizes });
-    return usesOfBlock(graph, same, general);
+  const blocks = commonOf(modules, giving);
+  return blocks.flatMap((common) => {
+    if (savedBy(common) < leastSaved && !isSetUp) return [];
+    if (blocks.length === 1) learn(common);
+    return usesOfBlock(graph, common);
   });
+}
+
+/**
+ * Modules that differ in integers only are one block where arguments decide these, or where uses may give some by name; else
+ * those that differ in less may be one, to where each kind has its own.
+ */
+function commonOf(modules: readonly Module[], giving: Giving, depth = 0): Common[] {
+  const kinds = kindsOf(modules);
+  const blocks = kinds.map((same) => at(same, 0).block);
+  const [first] = blocks;
+  const general = blocks.length > 1 ? generalised(blocks) : first && { block: first, given: [[]] };
+  const whole = general && { modules, kinds: blocks, ...general };
+  if (whole?.given.every((given) => given.length === 0)) return [whole];
+  const kept = levels[depth];
+  const alike =
+    kept === undefined ? kinds : [...Map.groupBy(modules, ({ block }) => skeletonOf(block, kept)).values()];
+  const parts = alike.flatMap((same) => commonOf(same, giving, depth + 1));
+  if (whole === undefined || giving === "never" || savedBy(whole) < leastSaved) return parts;
+  const apart = parts.reduce((sum, part) => sum + writtenFor(part), 0);
+  return giving === "always" || writtenFor(whole) <= apart ? [whole] : parts;
+}
+
+/** How many operations a definition saves. */
+const savedBy = ({ modules, given }: Common): number =>
+  (modules.length - 1) * weightOf(at(modules, 0).part) - modules.length * at(given, 0).length;
+
+/** How much is written with a definition, or without one where that is less. */
+function writtenFor({ modules, block, given }: Common): number {
+  const own = lengthOf(block);
+  return Math.min(modules.length * own, lengthOfBlock + own + modules.length * (1 + at(given, 0).length));
 }
 
 /** Uses of a block that deeper modules are; `undefined` where it would be another one with these. */
 function usesOfKnown(
   graph: Graph,
   modules: readonly Module[],
-  known: KnownBlock | undefined,
+  known: Pick<Common, "block" | "kinds"> | undefined,
 ): Use[] | undefined {
   if (known === undefined) return undefined;
-  const own = classesOf(modules).map((same) => at(same, 0).block);
-  const sizes = new Map([...known.sizes, ...own].map((block) => [nest(block).key, block] as const));
-  const common = sizes.size > 1 ? generalised([...sizes.values()]) : known.block;
-  const isSame = common !== undefined && nest(common).key === nest(known.block).key;
-  return isSame ? usesOfBlock(graph, modules, known.block) : undefined;
+  const own = modules.map(({ block }) => block);
+  const kinds = [...new Map([...known.kinds, ...own].map((block) => [nest(block).key, block])).values()];
+  const common = kinds.length > 1 ? generalised(kinds) : { block: known.block, given: [[]] };
+  const isSame = common !== undefined && nest(common.block).key === nest(known.block).key;
+  return isSame ? usesOfBlock(graph, { modules, kinds, given: common.given, block: known.block }) : undefined;
 }
 
-/** Modules of the same sizes. */
-function classesOf(modules: readonly Module[]): Module[][] {
-  const bySizes = new Map<string, Module[]>();
-  for (const module of modules) {
-    const { key } = nest(module.block);
-    bySizes.set(key, [...(bySizes.get(key) ?? []), module]);
-  }
-  return [...bySizes.values()];
-}
+/** Modules of the same integers. */
+const kindsOf = (modules: readonly Module[]): Module[][] => [
+  ...Map.groupBy(modules, ({ block }) => nest(block).key).values(),
+];
 
-function usesOfBlock(graph: Graph, modules: readonly Module[], general: Graph | undefined): Use[] {
+function usesOfBlock(graph: Graph, { modules, block, kinds, given }: Common): Use[] {
   const parts = modules.map(({ part }) => part);
   const paths = modules.map(({ path }) => path);
   const names = namesOf(graph, parts, paths);
-  const body = nest(general === undefined ? blockOf(graph, at(parts, 0), names) : renamed(general, names));
+  const body = nest(kinds.length === 1 ? blockOf(graph, at(parts, 0), names) : renamed(block, names));
   const instances = instancesOf(parts);
-  return modules.map(({ part, path }, place) => ({
+  const places = new Map(kinds.map((kind, place) => [nest(kind).key, place] as const));
+  return modules.map(({ part, path, block: own }, place) => ({
     part,
     body,
     instance: at(instances, place),
+    given: at(given, get(places, nest(own).key)),
     origin: { ...useOrigin(graph, part, path), module: path },
   }));
 }

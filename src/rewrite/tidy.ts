@@ -9,6 +9,7 @@ import { callOf, runsOf, usesIn } from "../ops/runs.ts";
 import { newBuilder } from "../ops/table.ts";
 import { argumentsOf, isCall, isClosed } from "../ops/traits.ts";
 import { operationsOf } from "./blocks.ts";
+import { givenBlocks, wholeLength } from "./length.ts";
 
 /** A block of so few operations that is used at one place is written out there in any case. */
 const short = 24;
@@ -18,7 +19,16 @@ const halfPage = 64;
 export function tidied(graph: Graph): Graph {
   if (!graph.nodes.some(isCall)) return graph;
   const keys = writtenOut(graph, soleBlocks(graph));
-  return numbered(named(inlined(graph, (body) => keys.has(body.key))));
+  return numbered(named(shortened(inlined(graph, (body) => keys.has(body.key)))));
+}
+
+/** The graph with those blocks written out whose uses give numbers and which don't make it shorter. */
+function shortened(graph: Graph): Graph {
+  for (const block of givenBlocks(graph).keys()) {
+    const without = inlined(graph, (body) => bodyGraph(body) === block);
+    if (wholeLength(without) <= wholeLength(graph)) return shortened(without);
+  }
+  return graph;
 }
 
 /** Keys of those of the blocks at one place that are written out there. */
@@ -80,10 +90,10 @@ function inlined(graph: Graph, isInlined: (body: Body) => boolean): Graph {
   const bodies = new Embedding(builder, (inner, operands) => rebuild(builder, inner, operands));
   return transform(graph, builder, (node, inputs) => {
     if (!isCall(node)) return rebuild(builder, node, inputs);
-    const { body, instance, output } = node.attrs;
+    const { body } = node.attrs;
     const block = bodyOf(body);
     if (isInlined(body)) return bodies.result(node.attrs, inputs, block);
-    return builder.node("Call", inputs, { body: nest(block), instance, output }) as Node;
+    return builder.node("Call", inputs, { ...node.attrs, body: nest(block) }) as Node;
   }).graph;
 }
 
@@ -162,10 +172,10 @@ function numbered(graph: Graph): Graph {
   const made = new Map<string, Body>();
   return transform(graph, builder, (node, inputs) => {
     if (!isCall(node)) return rebuild(builder, node, inputs);
-    const { body, instance, output } = node.attrs;
+    const { body, instance } = node.attrs;
     const own = made.get(body.key) ?? nest(numbered(bodyGraph(body)));
     made.set(body.key, own);
     const number = numbers.get(node) ?? instance;
-    return builder.node("Call", inputs, { body: own, instance: number, output }) as Node;
+    return builder.node("Call", inputs, { ...node.attrs, body: own, instance: number }) as Node;
   }).graph;
 }

@@ -20,9 +20,13 @@ export interface Declaration {
   readonly fixed?: boolean;
 }
 
+/** A size or another integer that each use of a model gives by name. */
+type Number = Pick<Declaration, "name" | "position">;
+
 export interface Signature {
   readonly name: string;
   readonly inputs: readonly Declaration[];
+  readonly numbers: readonly Number[];
   readonly outputs: readonly Declaration[];
 }
 
@@ -61,15 +65,22 @@ const numberSets: ReadonlyMap<string, Dtype> = new Map([
 export const isSignature = (statement: Statement): boolean =>
   !statement.inWhere && statement.tokens.some((token) => token.kind === "symbol" && token.text === "->");
 
-/** Reads `Name(x : [B, 3], …) -> y : [B, K], …`. */
+/** Reads `Name(x : [B, 3], …; s, …) -> y : [B, K], …`. */
 export function parseSignature(source: Source, statement: Statement): Signature {
   const cursor = new Cursor(source, statement.tokens);
   const { text: name } = cursor.expectName("the model's name, as in `Model(x : [B, 3]) -> y : [B, 1]`");
   cursor.expect("(", "and the inputs");
   const inputs: Declaration[] = [];
-  while (!cursor.sees(")")) {
+  while (!cursor.sees(")") && !cursor.sees(";")) {
     inputs.push(declaration(cursor));
     if (cursor.accept(",") === undefined) break;
+  }
+  const numbers: Number[] = [];
+  if (cursor.accept(";") !== undefined) {
+    do {
+      const token = cursor.expectName("the name of an integer that uses give");
+      numbers.push({ name: token.text, position: token });
+    } while (cursor.accept(",") !== undefined);
   }
   cursor.expect(")", "after the inputs");
   cursor.expect("->", "and the outputs");
@@ -77,7 +88,7 @@ export function parseSignature(source: Source, statement: Statement): Signature 
   while (cursor.accept(",") !== undefined) outputs.push(declaration(cursor));
   if (cursor.peek() !== undefined)
     throw cursor.unexpected("`,` and another output, or the end of the signature");
-  return { name, inputs, outputs };
+  return { name, inputs, numbers, outputs };
 }
 
 function declaration(cursor: Cursor): Declaration {

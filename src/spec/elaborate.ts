@@ -274,7 +274,7 @@ export class Elaborator implements Meaning {
   #results(use: Use, count: number): readonly Tensor[] {
     const results = this.#useModel?.(
       use,
-      use.args.map((arg) => this.evaluate(arg)),
+      use.args.filter((arg) => arg.kind !== "option").map((arg) => this.evaluate(arg)),
     );
     if (results?.length === count) return results;
     if (results !== undefined) {

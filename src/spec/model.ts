@@ -20,7 +20,7 @@ import { components, definedBy, groups, referencesIn } from "./steps.ts";
 import type { Use } from "./syntax.ts";
 import { type LeftSide, parseTargets, type Target } from "./target.ts";
 import { positional, type Tensor, type Tensors } from "./tensors.ts";
-import { bindSizes, lifted } from "./uses.ts";
+import { bindSizes, giveNumbers, lifted } from "./uses.ts";
 
 /** Names that have a meaning without a declaration, until they get another. */
 const builtins = ["pi", "e", "inf"];
@@ -148,6 +148,7 @@ export class Model {
     const { inputs, outputs } = text.signature;
     this.#elaborator.checkCount(use.written, use.position, args.length, inputs.length);
     const scope = new Scope(this.#source, text.signature, text.items);
+    giveNumbers(this.#elaborator, use, scope);
     const inside = lifted(tensors, use, inputs, scope, args);
     bindSizes(this.#source, use, inputs, scope, inside.args);
     const { hidden, order } = tensors;

@@ -243,7 +243,8 @@ class Parser {
   #use(token: Token, model: string): Expression {
     this.#cursor.next();
     const open = this.#cursor.peek() ?? token;
-    const args = this.#grouping.bracketed(open, ")", () => this.#separated(() => this.#whole()));
+    const argument = (): Expression => this.#option() ?? this.#whole();
+    const args = this.#grouping.bracketed(open, ")", () => this.#separated(argument));
     return this.#grouping.make(token, { kind: "use", model, written: token.text, args }, args);
   }
 

@@ -1,4 +1,5 @@
 /** @file Reads a specification: text to graph. */
+import { quoted } from "../diag/diagnostic.ts";
 import { type Dim, symbol } from "../ir/dim.ts";
 import type { Graph } from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
@@ -31,6 +32,16 @@ export function readSpec(text: string, file: string, options: ReadOptions = {}):
   const library = libraryOf(source, statements);
   const { signature, items } = library.main;
   const scope = new Scope(source, signature, items);
+  const [free] = signature.numbers;
+  if (free !== undefined) {
+    const got = `\`${quoted(free.name)}\` of a model that no other uses`;
+    throw source.wrong(
+      "A3033",
+      free.position,
+      got,
+      `its value in the where list, \`${quoted(free.name)} = 2\``,
+    );
+  }
   const hidden = new Map<string, Dim>();
   if (options.batch === true) {
     const name = unusedName(scope, statements);

@@ -15,6 +15,8 @@ export class Scope {
   readonly #dims = new Map<string, Dim>();
   /** Sizes that follow from the arguments of a use. */
   readonly #bound = new Map<string, Dim>();
+  /** Names of the signature that a use gives values. */
+  readonly #given = new Set<string>();
   readonly #constants = new Map<string, Rational>();
   readonly #sizes = new Set<string>();
   readonly #steps = new Map<string, Steps>();
@@ -27,6 +29,12 @@ export class Scope {
     const definitions = items.filter((item): item is Definition => "value" in item);
     for (const { size } of definitions) for (const name of size?.names ?? []) this.#sizes.add(name);
     for (const item of definitions) this.#define(item);
+    for (const { name, position } of signature.numbers) {
+      const isTaken = this.#dims.has(name) || this.#constants.has(name) || this.#steps.has(name);
+      if (isTaken || this.#given.has(name)) throw this.#twice(name, position);
+      this.#given.add(name);
+      this.#sizes.add(name);
+    }
     for (const name of this.#declared.keys()) this.#checkMeaning(name);
   }
 
@@ -69,6 +77,11 @@ export class Scope {
     if (sizes !== undefined) return sizes;
     const got = `the input \`${quoted(name)}\` without a shape`;
     throw this.source.wrong("A3025", position, got, `a shape, as in \`${quoted(name)} : [B, 3]\``);
+  }
+
+  /** Gives a name of the signature the value that the model has for it which uses this one. */
+  give(name: string, value: Dim): void {
+    this.#bound.set(name, value);
   }
 
   /** Lets a size be what an argument has, in sizes of the model that uses this one; false where it is something else. */

@@ -43,6 +43,7 @@ export type Form =
       readonly model: string;
       /** The name as written, which tells one use from another. */
       readonly written: string;
+      /** Tensors, and then integers by their names. */
       readonly args: readonly Expression[];
     }
   | { readonly kind: "index"; readonly tensor: Expression; readonly items: readonly IndexItem[] }

@@ -3,10 +3,38 @@ import { at, range, zip } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
 import { type Dim, type Shape, shapeText } from "../ir/dim.ts";
 import type { Declaration } from "./declarations.ts";
+import type { Meaning } from "./meaning.ts";
 import type { Scope } from "./scope.ts";
 import type { Source } from "./source.ts";
+import { sizeIn } from "./structural.ts";
 import type { Use } from "./syntax.ts";
 import { positional, type Tensor, type Tensors } from "./tensors.ts";
+
+/** Gives the integers of a used model's signature the values that the use has for them. */
+export function giveNumbers(meaning: Meaning, use: Use, scope: Scope): void {
+  const { source } = meaning.tensors;
+  const { name, numbers } = scope.signature;
+  const open = new Set(numbers.map((item) => item.name));
+  const wanted = numbers.map((item) => `${quoted(item.name)} = …`).join(", ");
+  const want = numbers.length === 0 ? "tensors only" : `${wanted} behind the tensors, each once`;
+  const of = `for the model ${quoted(name)}`;
+  for (const [place, arg] of use.args.entries()) {
+    if (arg.kind !== "option") continue;
+    const isBehind = use.args.slice(place).every((other) => other.kind === "option");
+    if (!open.delete(arg.name) || !isBehind)
+      throw source.wrong("A3033", arg.position, `\`${quoted(arg.name)}\` ${of}`, want);
+    const value = sizeIn(meaning, arg.value);
+    const isInteger = value !== undefined && (typeof value !== "number" || value >= 0);
+    if (!isInteger) {
+      const got = `a value of \`${quoted(arg.name)}\` that is no whole number`;
+      throw source.wrong("A3033", arg.value.position, got, "0, a positive whole number, or a size");
+    }
+    scope.give(arg.name, value);
+  }
+  if (open.size === 0) return;
+  const missing = [...open].map((item) => `\`${quoted(item)}\``).join(" and ");
+  throw source.wrong("A3033", use.position, `no ${missing} ${of}`, want);
+}
 
 /** Gives the sizes of a used model's inputs the values that its arguments have. */
 export function bindSizes(

@@ -23,7 +23,12 @@ export function scaledBy(draft: Draft): Node {
     parameters: [{ node: own, names: ["w"], trainable: true }],
     outputs: [{ name: "y", node: builder.node("Mul", [own, given], {}) }],
   });
-  return draft.apply("Call", [x, draft.parameter([])], { body: nest(body), instance: 0, output: 0 });
+  return draft.apply("Call", [x, draft.parameter([])], {
+    body: nest(body),
+    instance: 0,
+    given: [],
+    output: 0,
+  });
 }
 
 /** w x + c, x - c and tanh(x) of values of one shape, under names of a block or none. */
@@ -68,7 +73,7 @@ export function repeated(draft: Draft): Node {
   for (const _ of range(2 + draft.below(4))) {
     const args = roles.map((role) => (role < 3 ? at(results, role) : role === 3 ? steady : own()));
     const operands = [...args, scale ?? draft.parameter([])];
-    results = range(3).map((output) => draft.apply("Call", operands, { body, instance, output }));
+    results = range(3).map((output) => draft.apply("Call", operands, { body, instance, given: [], output }));
     // Others read some of the results.
     if (draft.below(3) === 1) draft.pool.push(at(results, draft.below(3)));
   }

@@ -7,6 +7,7 @@ import {
   broadcastShapes,
   type Dim,
   dimText,
+  divideUp,
   elementCount,
   equalDims,
   equalShapes,
@@ -54,6 +55,26 @@ describe("polynomials", () => {
         ]);
       }),
     );
+  });
+
+  test("a quotient rounded up is that of integers wherever there is one", () => {
+    const divisor = fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom<Dim>(B, T, multiplyDims(2, B)));
+    const positive = sizes.map((own) => new Map([...own].map(([name, size]) => [name, size + 1] as const)));
+    fc.assert(
+      fc.property(dim, divisor, positive, fc.boolean(), (a, by, given, isMultiple) => {
+        const value = isMultiple ? multiplyDims(a, by) : a;
+        const quotient = divideUp(value, by);
+        if (isMultiple) expect(quotient).toBeDefined();
+        if (quotient === undefined) return;
+        expect(sizeOf(quotient, given)).toBe(Math.ceil(sizeOf(value, given) / sizeOf(by, given)) + 0);
+      }),
+      { numRuns: 1000 },
+    );
+    const [s, n] = [symbol("s"), symbol("n")];
+    // Windows of 3 with a padding of 1, and windows of s side by side.
+    expect(divideUp(multiplyDims(s, n), s)).toEqual(n);
+    expect(divideUp(addDims(subtractDims(multiplyDims(s, n), s), 1), s)).toEqual(n);
+    expect(divideUp(subtractDims(multiplyDims(s, n), 2), s)).toBeUndefined();
   });
 
   test("values are those of integers", () => {

@@ -3,6 +3,7 @@ export const goldens: readonly string[] = [
   "pt2/two_layer_mlp.pt2",
   "pt2/lenet.pt2",
   "pt2/resnet_block.pt2",
+  "pt2/inverted_residuals.pt2",
   "pt2/lstm_tagger.pt2",
   "pt2/lstm_language_model.pt2",
   "pt2/lstm_tagger_by_hand.pt2",

@@ -38,7 +38,7 @@ describe("turning the axes of one label together turns the result with them", ()
         expect(map.operands.map((labels) => labels.length)).toEqual(types.map(({ shape }) => shape.length));
         expect(map.result.length).toBe(node.type.shape.length);
         // In a grouped convolution the number of a filter also says which channels it sees.
-        const grouped = "groups" in node.attrs && node.attrs.groups > 1;
+        const grouped = "groups" in node.attrs && node.attrs.groups !== 1;
         for (const label of new Set(map.operands.flat())) {
           if (label === undefined || label === wholeLabel || (grouped && label === "filter")) continue;
           const moved = zip(numbers, types).map(([values, { shape }], i) => {

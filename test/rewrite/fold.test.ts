@@ -141,7 +141,8 @@ test.each([
     const inside = newBuilder();
     const x = inside.node("Input", [], { name: "x", shape: [2], dtype: "float32" });
     let y = x as Node;
-    if (used !== undefined) y = inside.node("Call", [y], { body: used, instance: 0, output: 0 }) as Node;
+    if (used !== undefined)
+      y = inside.node("Call", [y], { body: used, instance: 0, given: [], output: 0 }) as Node;
     for (let i = 0; i < count; i++) y = inside.node("Tanh", [y], {}) as Node;
     return nest(inside.graph({ name, inputs: [x], parameters: [], outputs: [{ name: "y", node: y }] }));
   };
@@ -149,7 +150,7 @@ test.each([
   const outer = block("Outer", around, inner);
   const x = build.node("Input", [], { name: "x", shape: [2], dtype: "float32" });
   const use = (value: Node): Node =>
-    build.node("Call", [value], { body: outer, instance: 0, output: 0 }) as Node;
+    build.node("Call", [value], { body: outer, instance: 0, given: [], output: 0 }) as Node;
   const outputs = [{ name: "y", node: use(use(x)) }];
   const names = blockNames(tidied(build.graph({ name: "Net", inputs: [x], parameters: [], outputs })));
   expect(names).toEqual(isKept ? ["Outer", "Inner"] : ["Outer"]);
@@ -199,4 +200,113 @@ test("a block of several sizes may use one whose windows are several elements wi
   const printed = text(build.graph({ name: "Net", inputs, parameters: records, outputs }));
   expect(printed.match(/Stage\((?:a|b|c)\)/g)).toHaveLength(3);
   expect(printed).toContain("Stage(x : [2, 3 C]) ->");
+});
+
+/** Modules of a convolution with a window of 3, given by stride, padding and channels, and two of 1, one after the other. */
+function convolutions(
+  size: number,
+  layers: readonly (readonly [stride: number, padding: number, channels: number])[],
+): Graph {
+  const build = newBuilder();
+  const input = build.node("Input", [], { name: "x", shape: [1, 2, size], dtype: "float32" });
+  const parameters: NodeOf<"Parameter">[] = [];
+  const convolution = (x: Node, name: string, channels: number, sides: number, stride: number): Node => {
+    const shape = [channels, x.type.shape[1] ?? 1, sides === 0 ? 1 : 3];
+    const w = build.node("Parameter", [], { name, shape, dtype: "float32" });
+    parameters.push(w);
+    const padding = [[sides === 0 ? 0 : sides - 1, sides === 0 ? 0 : sides - 1]] as const;
+    const attrs = { strides: [stride], padding, dilation: [1], groups: 1 };
+    return build.node("Convolution", [x, w], attrs) as Node;
+  };
+  const y = layers.reduce<Node>((x, [stride, padding, channels], place) => {
+    const path = `layers.${place}`;
+    return build.at({ module: path, classes: new Map([[path, "Layer"]]) }, () => {
+      const wide = build.node("Tanh", [convolution(x, `${path}.a`, channels, 0, 1)], {}) as Node;
+      const moved = convolution(wide, `${path}.b`, channels, padding + 1, stride);
+      const bent = build.node("Sin", [build.node("Tanh", [moved], {}) as Node], {}) as Node;
+      return build.node("Tanh", [convolution(bent, `${path}.c`, channels, 0, 1)], {}) as Node;
+    });
+  }, input);
+  const records = parameters.map((node) => ({ node, names: [node.attrs.name], trainable: true }));
+  return build.graph({
+    name: "Net",
+    inputs: [input],
+    parameters: records,
+    outputs: [{ name: "y", node: y }],
+  });
+}
+
+test("modules that differ in a stride and in channels are one block whose uses give these", () => {
+  const printed = text(
+    convolutions(32, [
+      [2, 1, 3],
+      [1, 1, 5],
+      [2, 1, 3],
+      [2, 1, 7],
+    ]),
+  );
+  expect(printed).toMatch(/^Layer\(x : \[1, C, s S\]; s, K\) -> y : \[1, K, S\]$/m);
+  const uses = [...printed.matchAll(/, s = (\d), K = (\d)\)/g)].map(([, s, k]) => [s, k]);
+  expect(uses).toEqual([
+    ["2", "3"],
+    ["1", "5"],
+    ["2", "3"],
+    ["2", "7"],
+  ]);
+  expect(printed).toContain("stride = s, padding = 1");
+});
+
+test("where the channels of arguments decide those inside, uses give the stride only", () => {
+  const printed = text(
+    convolutions(32, [
+      [2, 1, 2],
+      [1, 1, 2],
+      [2, 1, 2],
+      [1, 1, 2],
+    ]),
+  );
+  expect(printed).toMatch(/^Layer\(x : \[1, 2, s C\]; s\) -> y : \[1, 2, C\]/m);
+});
+
+test("a use gives the size of windows by what stands around them", () => {
+  const graph = convolutions(12, [
+    [1, 1, 2],
+    [1, 2, 2],
+    [1, 3, 2],
+    [1, 2, 2],
+  ]);
+  // Without padding of the same width the size of the result is not that of the argument.
+  expect(text(graph)).toMatch(/^Layer\(x : \[1, 2, C\]; p\) -> y : \[1, 2, C \+ 2 p - 2\]/m);
+});
+
+test("where no formula says how many windows there are for each stride, uses give none", () => {
+  const layers = [1, 2, 1, 2, 1, 2].map((stride) => [stride, 0, 2] as const);
+  const printed = text(convolutions(60, layers));
+  expect(printed).not.toMatch(/; s/);
+  expect(printed.match(/^Layer\(.*/gm)).toEqual([expect.stringMatching(/^Layer\(x : \[1, 2, C\]\) ->/)]);
+});
+
+test("a block whose uses give as much as it says is written out", () => {
+  const printed = text(
+    convolutions(32, [
+      [2, 1, 3],
+      [1, 1, 5],
+    ]),
+  );
+  expect(printed).not.toContain("Layer");
+});
+
+test("a layer of another stride is told, though it is the same block", () => {
+  const { notes } = fold(
+    convolutions(64, [
+      [1, 1, 2],
+      [1, 1, 2],
+      [2, 1, 2],
+      [1, 1, 2],
+    ]),
+  );
+  expect(notes).toHaveLength(1);
+  expect(notes[0]).toMatch(
+    /^layers\.2 differs from 3 others of Layer.*strides \[2\].*instead of.*strides \[1\]/,
+  );
 });

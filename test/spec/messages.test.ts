@@ -55,6 +55,7 @@ const provoked: readonly (readonly [code: string, text: string])[] = [
     "A3032",
     "A(x : [d]) -> y : [d]\n  y = Halves(x)\n\nHalves(x : [d]) -> p : [d], q : [d]\n  p = x / 2\n  q = -p\n",
   ],
+  ["A3033", "A(x : [B, d]) -> y : [B, k]\n  y = Wide(x)\n\nWide(x : [B, d]; k) = x W\nwhere W : [d, k]\n"],
   ["A3060", rnn("tanh(v_t + h_{t-1} U)", "t = 1..T", "h_0 = 0", "v : [H]")],
   ["A3061", rnn("tanh(x_t W + h_{t-1} U + h_{t+1} U)", "t = 1..T", "h_0 = 0")],
   ["A3062", rnn("tanh(x_t W + h_{t-1} U)", "t = 1..T")],
