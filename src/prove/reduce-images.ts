@@ -99,7 +99,6 @@ export class ImageSizes {
     const { extent, step: apart } = step;
     const over = [...this.#steps.values()].filter(({ kind, to }) => kind === "pad" && to === step.from);
     return (
-      from >= extent &&
       (from - extent) % apart === (step.from - extent) % apart &&
       over.every((padded) => this.#isAtLeast(padded.from, extent, sizes))
     );
