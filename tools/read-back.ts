@@ -1,10 +1,11 @@
 /**
- * @file `npm run read-back [-- --write] [FILE…]`: prints models as text and as LaTeX, reads both back, and proves that they are
- * the model they came from, by the way that `assay check` takes; of the models in golden files, or of the files named. `--write`
- * puts the table into docs/read-back.md. Each model is judged in a process of its own, so that one without an end is a row that says so.
+ * @file `npm run read-back [-- --write] [--all | FILE…]`: prints models as text and as LaTeX, reads both back, and proves that they
+ * are the model they came from, by the way that `assay check` takes; of the models in golden files, of all files that tests read, or
+ * of the files named. `--write` puts what came of it into docs/read-back.md. Each model is judged in a process of its own, so that
+ * one without an end is a row that says so.
  */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { loadModel } from "../src/cli/load.ts";
@@ -101,14 +102,15 @@ const lineOf = ({ model, form, outcome, seconds, words }: Row): string => {
 };
 
 const lineForm = /^\| `(.+?)` \|/;
+const modelOn = (line: string): string => lineForm.exec(line)?.[1] ?? "";
 
-/** The page's lines, by their models. */
-function onPage(): Map<string, string[]> {
-  const lines = existsSync(page) ? readFileSync(page, "utf8").split("\n") : [];
-  return Map.groupBy(
-    lines.filter((line) => lineForm.test(line)),
-    (line) => lineForm.exec(line)?.[1] ?? "",
-  );
+const othersTitle = "## Every file that tests read";
+
+/** The two parts of the page: a table by models, and what is said of all files. */
+function onPage(): { readonly table: Map<string, string[]>; readonly others: string } {
+  const [table = "", others = ""] = existsSync(page) ? readFileSync(page, "utf8").split(othersTitle) : [];
+  const lines = table.split("\n").filter((line) => lineForm.test(line));
+  return { table: Map.groupBy(lines, modelOn), others };
 }
 
 const intro = `# Read back
@@ -118,33 +120,60 @@ What \`read\` prints of a model, as text and as LaTeX, is accepted as a spec and
 added: here models of packages, such as Hugging Face's BERT, at their whole depth and a small width. What falls short is in bold. Seconds are the processor's, for reading back and the proof.
 `;
 
+const head = ["| model | form | verdict | seconds | why |", "| --- | --- | --- | --- | --- |"];
+const isProved = ({ outcome }: Row): boolean => outcome === "proved";
+
+/** What is said of all files: how many, and those that fall short. */
+function othersOf(rows: readonly Row[]): string {
+  const [unread, printed] = [rows.filter(({ form }) => form === ""), rows.filter(({ form }) => form !== "")];
+  const models = new Set(printed.map(({ model }) => model)).size;
+  const short = printed.filter((row) => !isProved(row)).map(lineOf);
+  return [
+    "",
+    "",
+    "`npm run read-back -- --all --write`, models that are made wrong for tests of the prover among them:",
+    `${printed.filter(isProved).length} of ${printed.length} texts of ${models} models are proved; ${unread.length} files are refused when they are read.`,
+    ...(short.length === 0 ? [] : ["", ...head, ...short]),
+    "",
+  ].join("\n");
+}
+
+function write(rows: readonly Row[], isAll: boolean): void {
+  const before = onPage();
+  const lines = isAll ? [] : rows.map(lineOf);
+  const table = [...new Map([...before.table, ...Map.groupBy(lines, modelOn)]).values()].flat();
+  const right = table.filter((line) => line.includes("| proved |")).length;
+  const text = [intro, `${right} of ${table.length} proved.`, "", ...head, ...table, "", othersTitle].join(
+    "\n",
+  );
+  writeFileSync(page, text + (isAll ? othersOf(rows) : before.others));
+}
+
+/** Every model file below test/fixtures, but for the archives of converted graphs. */
+const everyFile = (): string[] =>
+  readdirSync(fixtures, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(?:pt2|onnx|keras|h5|mlir)$|[/]model\.json$/.test(name))
+    .toSorted();
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { write: { type: "boolean", default: false }, one: { type: "boolean", default: false } },
+  options: {
+    write: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
+    one: { type: "boolean", default: false },
+  },
 });
 const [first, second] = positionals;
 if (values.one && first !== undefined && second !== undefined) await judgeHere(first, second);
 else {
-  const files =
-    positionals.length === 0
-      ? goldens.map((name) => join(fixtures, name))
-      : positionals.map((file) => resolve(file));
+  const own = (values.all ? everyFile() : goldens).map((name) => join(fixtures, name));
+  const files = positionals.length === 0 ? own : positionals.map((file) => resolve(file));
   const rows: Row[] = [];
   for (const file of files) {
-    const own = await judge(file);
-    for (const row of own) console.log(lineOf(row));
-    rows.push(...own);
+    const judged = await judge(file);
+    for (const row of judged) console.log(lineOf(row));
+    rows.push(...judged);
   }
-  const proved = rows.filter(({ outcome }) => outcome === "proved").length;
-  console.log(`${proved} of ${rows.length} proved`);
-  if (values.write) {
-    const all = new Map([
-      ...onPage(),
-      ...Map.groupBy(rows.map(lineOf), (line) => lineForm.exec(line)?.[1] ?? ""),
-    ]);
-    const lines = [...all.values()].flat();
-    const right = lines.filter((line) => line.includes("| proved |")).length;
-    const head = ["| model | form | verdict | seconds | why |", "| --- | --- | --- | --- | --- |"];
-    writeFileSync(page, [intro, `${right} of ${lines.length} proved.`, "", ...head, ...lines, ""].join("\n"));
-  }
+  console.log(`${rows.filter(isProved).length} of ${rows.length} proved`);
+  if (values.write) write(rows, values.all);
 }

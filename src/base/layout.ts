@@ -42,7 +42,9 @@ export type Layout =
       readonly index: readonly string[];
       readonly body: Layout;
     }
-  | { readonly kind: "list"; readonly items: readonly Layout[]; readonly named?: true };
+  | { readonly kind: "list"; readonly items: readonly Layout[]; readonly named?: true }
+  /** Several names on a left side: y, c. */
+  | { readonly kind: "names"; readonly items: readonly Layout[] };
 
 /** Operators by the strength with which they bind; juxtaposition is the matrix product, the dot the inner product. */
 export type Infix = "+" | "-" | "*" | "/" | "." | "juxtaposed" | "<" | "<=" | "==" | "!=" | "and" | "=" | ":";
@@ -87,6 +89,7 @@ function strengthOf(layout: Layout): number {
     case "index":
     case "range":
     case "list":
+    case "names":
       return atomStrength;
     default:
       return assertNever(layout);
@@ -184,6 +187,7 @@ export function withParts(layout: Layout, inside: (part: Layout) => Layout): Lay
     case "big":
       return { ...layout, body: inside(layout.body) };
     case "list":
+    case "names":
       return { ...layout, items: layout.items.map(inside) };
     default:
       return assertNever(layout);
@@ -211,6 +215,7 @@ export function partsOf(layout: Layout): readonly Layout[] {
     case "big":
       return [layout.body];
     case "list":
+    case "names":
       return layout.items;
     default:
       return assertNever(layout);
@@ -286,6 +291,8 @@ export function write(layout: Layout, style: Style): string {
       return style.big(layout.operator, layout.index, inside(layout.body, strength.juxtaposed));
     case "list":
       return layout.named ? style.braces(all(layout.items)) : `[${all(layout.items)}]`;
+    case "names":
+      return all(layout.items);
     default:
       return assertNever(layout);
   }

@@ -21,7 +21,7 @@ export function partAt(graph: Graph, path: string): Graph {
   const part = moduleGraph(graph, path);
   if (part !== undefined) return { ...part, notes: graph.notes };
   const paths = modulePaths(graph);
-  throw unknown("--at", path, "the path of a module with one result", paths);
+  throw unknown("--at", path, "the path of a module", paths);
 }
 
 /** The graph with its repetitions folded, but for blocks that are to be written out. */

@@ -147,6 +147,12 @@ function evidenceRows(
   { runs, elements, stages, error, assumptions, floatGap }: Evidence,
   page: Page,
 ): string[] {
+  const assumed = assumptions.map((assumption) => prose(page, "assumes", assumption));
+  if (runs === 0)
+    return [
+      prose(page, "proof", "the two are the same operations on the same values, one by one"),
+      ...assumed,
+    ];
   const counted = `${elements} numbers agree in ${runs} ${runs === 1 ? "run" : "runs"}, each modulo a fresh prime near 2^30`;
   const inStages =
     stages === 1
@@ -161,7 +167,7 @@ function evidenceRows(
   return [
     prose(page, "proof", `${counted}\n${chance}`),
     prose(page, "float64", gapText(floatGap)),
-    ...assumptions.map((assumption) => prose(page, "assumes", assumption)),
+    ...assumed,
   ];
 }
 

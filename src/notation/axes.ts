@@ -21,9 +21,13 @@ interface Member extends AxisClass {
   parent: Member | undefined;
 }
 
+/** The one that stands for all; the way to it is halved, since it may be as long as the graph is deep. */
 function find(member: Member): Member {
   let root = member;
-  while (root.parent !== undefined) root = root.parent;
+  while (root.parent !== undefined) {
+    if (root.parent.parent !== undefined) root.parent = root.parent.parent;
+    root = root.parent;
+  }
   return root;
 }
 
@@ -74,31 +78,36 @@ export function axisClasses(graph: Graph, alike: readonly AxisPair[] = []): Axis
 
 /** The axes of what blocks give that run together with axes of what they are given, as their bodies have it. */
 export function axesOfUses(graph: Graph): AxisPair[] {
-  const known = new Map<string, readonly Through[]>();
+  const known = new Map<string, readonly (readonly Through[])[]>();
   return graph.nodes.filter(isCall).flatMap((call) => {
-    const { body } = call.attrs;
+    const { body, output } = call.attrs;
     const through = known.get(body.key) ?? throughBody(bodyGraph(body));
     known.set(body.key, through);
-    return through.map(({ input, axis, result }): AxisPair => [at(call.inputs, input), axis, call, result]);
+    return at(through, output).map(
+      ({ input, axis, result }): AxisPair => [at(call.inputs, input), axis, call, result],
+    );
   });
 }
 
-/** An axis of an argument that is one of the result. */
+/** An axis of an argument that is one of a result. */
 interface Through {
   readonly input: number;
   readonly axis: number;
   readonly result: number;
 }
 
-function throughBody(body: Graph): Through[] {
+/** Of each result. */
+function throughBody(body: Graph): Through[][] {
   const classes = axisClasses(body, axesOfUses(body));
   const given = body.inputs.flatMap((node, input) =>
     get(classes, node).map((own, axis) => ({ own, input, axis })),
   );
-  return get(classes, at(body.outputs, 0).node).flatMap((own, result) => {
-    const from = given.find((one) => one.own === own);
-    return from === undefined ? [] : [{ input: from.input, axis: from.axis, result }];
-  });
+  return body.outputs.map(({ node }) =>
+    get(classes, node).flatMap((own, result) => {
+      const from = given.find((one) => one.own === own);
+      return from === undefined ? [] : [{ input: from.input, axis: from.axis, result }];
+    }),
+  );
 }
 
 /** The symbol that is the whole size, if it is one. */

@@ -4,7 +4,8 @@ import { bodyGraph } from "../ir/body.ts";
 import { equalDims } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
-import { contractionOf, isCall, isMerge, isParameter, isSplit, spatialAxes } from "../ops/traits.ts";
+import { callOf, usesIn } from "../ops/runs.ts";
+import { contractionOf, isMerge, isParameter, isSplit, spatialAxes } from "../ops/traits.ts";
 import { type AxisClass, type AxisClasses, axesOfUses, axisClasses } from "./axes.ts";
 import type { Laid } from "./laid.ts";
 import { axesOfSteps, type Recurrence } from "./recurrences.ts";
@@ -37,10 +38,10 @@ export interface WordedAxes {
   readonly words: AxisWords;
 }
 
-/** The words of what a use gives a block, and of what comes out. */
+/** The words of what a use gives a block, and of what comes out, where that is read. */
 interface Inherited {
   readonly inputs: readonly (readonly (string | undefined)[])[];
-  readonly output: readonly (string | undefined)[];
+  readonly outputs: ReadonlyMap<number, readonly (string | undefined)[]>;
 }
 
 /** The axes of a model and of its blocks, each behind one that uses it. */
@@ -51,12 +52,16 @@ export function wordedAxes(parts: readonly Laid[]): ReadonlyMap<Laid, WordedAxes
       const { graph, recurrences } = part;
       const classes = axisClasses(graph, [...axesOfSteps(recurrences), ...axesOfUses(graph)]);
       const words = axisWords(graph, classes, recurrences, inherited.get(part.given.name));
-      for (const call of graph.nodes.filter(isCall)) {
+      for (const use of usesIn(graph)) {
+        const call = callOf(use);
         const { name } = bodyGraph(call.attrs.body);
         const wordsOf = (node: Node): (string | undefined)[] =>
           get(classes, node).map((axis) => words.get(axis));
         if (!inherited.has(name))
-          inherited.set(name, { inputs: call.inputs.map(wordsOf), output: wordsOf(call) });
+          inherited.set(name, {
+            inputs: call.inputs.map(wordsOf),
+            outputs: new Map([...use].map(([output, node]) => [output, wordsOf(node)])),
+          });
       }
       return [part, { classes, words }];
     }),
@@ -68,7 +73,7 @@ function axisWords(
   graph: Graph,
   classes: AxisClasses,
   recurrences: readonly Recurrence[],
-  inherited: Inherited = { inputs: [], output: [] },
+  inherited: Inherited = { inputs: [], outputs: new Map() },
 ): AxisWords {
   const words = new Map<AxisClass, string>();
   for (const [axis, role] of axisRoles(graph, classes)) words.set(axis, roleWords[role]);
@@ -76,7 +81,7 @@ function axisWords(
     const own = node && classes.get(node)?.at(axis);
     if (own !== undefined && !words.has(own)) words.set(own, word);
   };
-  const giveAll = (node: Node | undefined, names: Inherited["output"] = []): void => {
+  const giveAll = (node: Node | undefined, names: readonly (string | undefined)[] = []): void => {
     for (const [axis, word] of names.entries()) if (word !== undefined) give(node, axis, word);
   };
   for (const [place, input] of graph.inputs.entries()) giveAll(input, inherited.inputs[place]);
@@ -89,7 +94,7 @@ function axisWords(
     for (const { source, axis } of elements) give(source, axis, "time");
     for (const { carried } of members) if (carried !== undefined) give(carried.node, -1, hiddenWord);
   }
-  giveAll(graph.outputs[0]?.node, inherited.output);
+  for (const [output, names] of inherited.outputs) giveAll(graph.outputs[output]?.node, names);
   nameEnds(graph, classes, give);
   for (const matrix of matricesOf(graph)) for (const axis of [0, 1]) give(matrix, axis, hiddenWord);
   return words;

@@ -12,21 +12,27 @@ const farthest = 3;
  */
 export function gathered({ equations, steps, outputs }: Equations): Equation[] {
   const results = new Set(outputs.map(({ name }) => name));
-  const counts = Map.groupBy(equations, ({ name }) => name);
-  const isOfSteps = ({ name }: Equation): boolean => steps.some((index) => name.endsWith(`_${index.name}`));
+  const counts = Map.groupBy(
+    equations.flatMap(({ names }) => names),
+    (name) => name,
+  );
+  const isOfSteps = ({ names }: Equation): boolean =>
+    steps.some((index) => names.some((name) => name.endsWith(`_${index.name}`)));
   const mayCross = (moved: Equation, other: Equation): boolean =>
     other.rounds === undefined &&
-    counts.get(other.name)?.length === 1 &&
+    other.names.every((name) => counts.get(name)?.length === 1) &&
     !isOfSteps(moved) &&
     !isOfSteps(other) &&
-    !namesIn(moved.right).includes(other.name);
+    !needs(moved, other);
   const result: Equation[] = [];
   for (const equation of equations) {
     const nearest = result.slice(-farthest - 1);
     const crossed = nearest.toReversed().findIndex((other) => !mayCross(equation, other));
     const free = crossed < 0 ? nearest : nearest.slice(nearest.length - crossed);
     const isLike = (other: Equation): boolean =>
-      areAlike(other, equation) && areOfOneModule(other, equation) && !results.has(equation.name);
+      areAlike(other, equation) &&
+      areOfOneModule(other, equation) &&
+      !equation.names.some((name) => results.has(name));
     let place = free.findLastIndex(isLike) + 1;
     if (place === 0) place = free.length;
     // Of these the one of W_1 comes before that of W_2, and q before k and v, whichever the code computes first.
@@ -41,7 +47,7 @@ export function gathered({ equations, steps, outputs }: Equations): Equation[] {
 
 /** Queries before keys, keys before values; `undefined` for what is neither. */
 function compareRoles(first: Equation, second: Equation): number | undefined {
-  const [one = -1, other = -1] = [first, second].map(({ name }) =>
+  const [one = -1, other = -1] = [first, second].map(({ names: [name = ""] }) =>
     ["q", "k", "v"].indexOf(name.split("_", 1)[0] ?? ""),
   );
   return one < 0 || other < 0 ? undefined : one - other;
@@ -73,8 +79,9 @@ export function sharedLines(equations: readonly Equation[]): Equation[][] {
 }
 
 /** Whether one equation gives the value that the first round of a repetition has. */
-const startsRounds = ([start, ...more]: readonly Equation[], { rounds, name }: Equation): boolean =>
-  rounds !== undefined && start?.rounds === undefined && start?.name === name && more.length === 0;
+const startsRounds = (starts: readonly Equation[], { rounds, names }: Equation): boolean =>
+  rounds !== undefined &&
+  starts.every((start) => start.rounds === undefined && start.names.every((name) => names.includes(name)));
 
 /** Whether both are the same formula, of something that they share, and neither needs the other. */
 function areAlike(first: Equation, second: Equation): boolean {
@@ -82,8 +89,14 @@ function areAlike(first: Equation, second: Equation): boolean {
   const formulas = [first, second].map(({ left, right }) => `${left.kind}=${patternOf(argumentOf(right))}`);
   if (formulas[0] !== formulas[1]) return false;
   const own = new Set(symbolsIn(first.right));
-  const needs = namesIn(second.right).includes(first.name) || namesIn(first.right).includes(second.name);
-  return !needs && symbolsIn(second.right).some((name) => own.has(name));
+  const isApart = !needs(second, first) && !needs(first, second);
+  return isApart && symbolsIn(second.right).some((name) => own.has(name));
+}
+
+/** Whether an equation reads what another defines. */
+function needs({ right }: Equation, { names }: Equation): boolean {
+  const read = namesIn(right);
+  return names.some((name) => read.includes(name));
 }
 
 const areOfOneModule = ({ origin: first }: Equation, { origin: second }: Equation): boolean =>

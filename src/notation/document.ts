@@ -2,7 +2,7 @@
 import type { Layout } from "../base/layout.ts";
 import type { Dim } from "../ir/dim.ts";
 import type { Origin, Parameter } from "../ir/graph.ts";
-import type { Dtype, TensorType } from "../ir/type.ts";
+import type { Dtype } from "../ir/type.ts";
 
 /**
  * How equations are written: whole tensors where that can be said, every tensor with its indices, or with axes that have
@@ -24,13 +24,12 @@ interface Rounds {
 }
 
 export interface Equation {
-  /** The name, with its indices in index notation. */
+  /** The name, with its indices in index notation, or the names of the results of a block. */
   readonly left: Layout;
   readonly right: Layout;
-  readonly name: string;
-  readonly type: TensorType;
-  /** The sizes of what is defined, as declarations would write them. */
-  readonly shape: Layout;
+  readonly names: readonly string[];
+  /** The sizes of what each name is, as declarations would write them; of a result that nothing reads none. */
+  readonly shapes: readonly (Layout | undefined)[];
   readonly origin: Origin | undefined;
   /** The repetition that it stands in. */
   readonly rounds: Rounds | undefined;

@@ -14,6 +14,7 @@ import {
   isElementwiseProduct,
   isLogicalNot,
   isOfHeads,
+  isOneOfSeveral,
   isParameter,
   isPositional,
   isSoftmax,
@@ -68,7 +69,13 @@ export function linesOf(
   { named, varying }: OfSteps = { named: [], varying: new Set() },
 ): Lines {
   const users = usersOf(graph);
-  const kept = new Set([...graph.outputs.map((output) => output.node), ...graph.labels.keys(), ...named]);
+  const ofSeveral = graph.nodes.filter(isOneOfSeveral);
+  const kept = new Set([
+    ...graph.outputs.map((output) => output.node),
+    ...graph.labels.keys(),
+    ...named,
+    ...ofSeveral,
+  ]);
   // The ones that are summed for a count are not written.
   const onlyCounted = new Set(graph.nodes.filter((node) => countedBy(users.get(node) ?? [])));
   const drafts = new Drafts(words, manner, varying);

@@ -1,23 +1,19 @@
 /** @file Names of values, sizes and indices: short and conventional, and never two things under one name. */
 import { at } from "../base/assert.ts";
+import { languageWords } from "../base/language-words.ts";
+import { bodyGraph } from "../ir/body.ts";
 import type { Graph, Node, Parameter } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isAdditive, isElementwiseProduct, isParameter, isStored, sliceOf } from "../ops/traits.ts";
+import {
+  isAdditive,
+  isCall,
+  isElementwiseProduct,
+  isOneOfSeveral,
+  isParameter,
+  isStored,
+  sliceOf,
+} from "../ops/traits.ts";
 import { assignedNames, paperNames } from "./roles.ts";
-
-/** Words that mean something in the specification language. */
-const reservedWords: ReadonlySet<string> = new Set(
-  [
-    "exp log sqrt sin cos erf abs tanh sigmoid relu leaky_relu elu silu gelu gelu_tanh softplus max min softmax",
-    "log_softmax normalize rms_normalize sum mean var sample_var logsumexp reshape permute broadcast concat where and or",
-    "floor round asin acos atan atan2 lgamma digamma erfinv pow trunc quotient bits_and bits_or bits_xor bits_left bits_right",
-    "not stop_gradient norm pi e inf ln for in range conv max_pool avg_pool windows pad split merge repeat rotate_half causal rotary rotary_pairs interleave batch_normalize",
-  ]
-    .join(" ")
-    .split(" "),
-);
-
-const isReserved = (name: string): boolean => reservedWords.has(name);
 
 /** Names with the same spelling once case and underscores are dropped would be confused. */
 const spelling = (name: string): string => name.replaceAll("_", "");
@@ -26,10 +22,12 @@ const spelling = (name: string): string => name.replaceAll("_", "");
 const subscriptOf = (name: string): string | undefined => /_([A-Za-z0-9]+)$/.exec(name)?.[1];
 
 export class Names {
-  readonly #taken = new Set([...reservedWords].map(spelling));
+  readonly #taken = new Set([...languageWords].map(spelling));
   readonly #subscripts = new Set<string>();
   /** Indices of steps: a name that ends in one is that of a step. */
   readonly #steps = new Set<string>();
+  /** For each head the number from which on one may be free: a name that is taken stays so. */
+  readonly #next = new Map<string, number>();
 
   isFree(name: string): boolean {
     return !this.#taken.has(spelling(name)) && !this.#steps.has(subscriptOf(name) ?? "");
@@ -41,10 +39,15 @@ export class Names {
     return free === undefined ? this.takeWith("T", () => []) : this.#keep(free);
   }
 
+  /** An index of rounds, in which no name ends but those that `takeWith` derives. */
+  takeRound(): string {
+    return this.takeIndex("lmnkji");
+  }
+
   /** An index of steps, in which no name ends. */
-  takeIndex(): string {
+  takeIndex(letters = "tsrupq"): string {
     const isGood = (index: string): boolean => this.isFree(index) && !this.#subscripts.has(index);
-    let name = [..."tsrupq"].find(isGood) ?? "t1";
+    let name = [...letters].find(isGood) ?? "t1";
     for (let number = 2; !isGood(name); number++) name = `t${number}`;
     this.#steps.add(name);
     return this.#keep(name);
@@ -60,6 +63,15 @@ export class Names {
     return this.#keep(name);
   }
 
+  /** The wish if everything that is derived from it is free, or else the wish with a prime or with the first number that makes it so. */
+  takeDerived(wish: string, derived: (base: string) => readonly string[]): string {
+    const all = (base: string): boolean => derived(base).every((name) => !this.#taken.has(spelling(name)));
+    let base = all(wish) ? wish : `${wish}'`;
+    for (let number = 2; !all(base); number++) base = `${wish}${number}`;
+    for (const name of derived(base)) this.#keep(name);
+    return base;
+  }
+
   /** The wish if it is free, else the wish with the first number that makes it free. */
   take(wish: string): string {
     return this.isFree(wish) ? this.#keep(wish) : this.takeNumbered(wish);
@@ -67,9 +79,11 @@ export class Names {
 
   /** The first free one of head_1, head_2, … */
   takeNumbered(head: string): string {
-    for (let number = 1; ; number++) {
+    for (let number = this.#next.get(head) ?? 1; ; number++) {
       const name = `${head}_${number}`;
-      if (this.isFree(name)) return this.#keep(name);
+      if (!this.isFree(name)) continue;
+      this.#next.set(head, number + 1);
+      return this.#keep(name);
     }
   }
 
@@ -89,9 +103,28 @@ export function asIdentifier(name: string): string | undefined {
   return identifier.test(joined) ? joined : undefined;
 }
 
+/** What a model is called in its equations: its own name, which must be no function of the language. */
+export function modelName(name: string): string {
+  const own = asIdentifier(name) ?? "Model";
+  return languageWords.has(own) ? `${own}_model` : own;
+}
+
 /** A name that is short enough to use in formulas as it is. */
 const isShort = (name: string): boolean =>
   name.length <= 6 && /^[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?$/.test(name);
+
+/** What a block would call one of its results: as the code does if that is short, or by the letter of papers. */
+export function resultName(block: Graph, output: number): string | undefined {
+  const { node } = at(block.outputs, output);
+  const wishes = [block.labels.get(node), assignedNames(block).get(node), paperNames(block).get(node)];
+  return wishes.find((wish) => wish !== undefined && isShort(wish) && !languageWords.has(wish));
+}
+
+/** What a block with several results calls one of them. */
+const nameInside = (node: Node): string | undefined =>
+  isOneOfSeveral(node) && isCall(node)
+    ? resultName(bodyGraph(node.attrs.body), node.attrs.output)
+    : undefined;
 
 /** What a parameter does, as the letter by which papers call it. */
 type Role = "W" | "U" | "b" | "E" | "P" | "mu" | "v" | "gamma" | "beta" | "a" | "c";
@@ -234,7 +267,8 @@ export function valueNames(
   };
   const wish = (node: Node): string => {
     const own = variables.get(node);
-    return own !== undefined && isShort(own) && !isReserved(own) ? own : (letters.get(node) ?? usual(node));
+    const isGood = own !== undefined && isShort(own) && !languageWords.has(own);
+    return isGood ? own : (letters.get(node) ?? nameInside(node) ?? usual(node));
   };
   const unlabelled: Node[] = [];
   for (const node of nodes) {

@@ -59,7 +59,11 @@ function modelText(equations: Equations, isBlock: boolean, { width, margin, dim 
   const fits = (row: Row): boolean => rowWidth(row) <= width;
   const whole = isBlock ? wholeRow(equations, margin) : undefined;
   const shared = (row: readonly DeclaredParameter[]): boolean => fits(parameterRow(row));
-  const where = [...valueRows(equations), ...inRows(equations.parameters, shared).map(parameterRow)];
+  const parameters = inRows(equations.parameters, shared, (row, prose) => {
+    const margin = prose === 0 ? 0 : gap + prose;
+    return whereWord.length + rowText(row).length + margin > width;
+  });
+  const where = [...valueRows(equations), ...parameters.map(parameterRow)];
   const signature = { indent: 0, text: signatureText(equations), margin: countText(equations) };
   const lines = sharedLines(equations.equations).flatMap((line) =>
     packed(line, (part) => fits(equationRow(part, margin))).flatMap((part) => {
@@ -135,8 +139,13 @@ const declaredText = (item: Declared): string => `${item.name}${tie}${typeText(i
 const typeText = ({ shape, dtype }: Declared): string =>
   `:${tie}${toPlainText(shape)}${isReal(dtype) ? "" : `${tie}${dtype === "bool" ? "booleans" : "integers"}`}`;
 
-const fixedText = (item: DeclaredParameter): string =>
-  `${typeText(item)}${isFixed(item) ? `${tie}not${tie}trained` : ""}`;
+const fixedTexts = new WeakMap<DeclaredParameter, string>();
+
+function fixedText(item: DeclaredParameter): string {
+  const known = fixedTexts.get(item) ?? `${typeText(item)}${isFixed(item) ? `${tie}not${tie}trained` : ""}`;
+  fixedTexts.set(item, known);
+  return known;
+}
 
 const signatureText = (equations: Equations): string =>
   `${headText(equations)} -> ${equations.outputs.map(declaredText).join(", ")}`;
@@ -155,13 +164,19 @@ export function soleValue({ equations, outputs }: Equations): Layout | undefined
     : undefined;
 }
 
-function parameterRow(items: readonly DeclaredParameter[]): Row {
+const parameterRow = (items: readonly DeclaredParameter[]): Row => ({
+  indent: whereWord.length,
+  text: rowText(items),
+  margin: proseOf(items),
+});
+
+function rowText(items: readonly DeclaredParameter[]): string {
   const texts = items.map((item, i) => {
     const next = items[i + 1];
     const isShared = next !== undefined && fixedText(next) === fixedText(item);
     return isShared ? item.name : `${item.name}${tie}${fixedText(item)}`;
   });
-  return { indent: whereWord.length, text: texts.join(", "), margin: proseOf(items) };
+  return texts.join(", ");
 }
 
 /** How many numbers training finds: `1.2 M parameters`; empty without any. */
@@ -175,9 +190,15 @@ export function countText({ count, parameters }: Equations): string {
 /** A block for arguments of several sizes has no number of its own. */
 const isOfArguments = (count: Size): boolean => [...symbolsOf([count])].some(isGeneratedSize);
 
-/** The shape of what an equation defines; empty where its left side names the axes. */
-const shapeText = ({ left, shape }: Equation): string =>
-  left.kind === "index" && left.named === true ? "" : toPlainText(shape);
+/** The shapes of what an equation defines; empty where its left side names the axes. */
+function shapeTexts({ left, shapes }: Equation): string[] {
+  const sides = left.kind === "names" ? left.items : [left];
+  return sides.map((side, i) => {
+    const shape = shapes[i];
+    const isSaid = shape === undefined || (side.kind === "index" && side.named === true);
+    return isSaid ? "" : toPlainText(shape);
+  });
+}
 
 /** The line in the file, whose folders only the structured form has. */
 export function placeText(origin: Origin | undefined): string {
@@ -195,7 +216,7 @@ function marginText(line: readonly Equation[], margin: Margin): string {
 
 /** The shape that all values of a line have, or that of each. */
 export function shapesText(line: readonly Equation[]): string {
-  const shapes = line.map(shapeText).filter((text) => text !== "");
+  const shapes = line.flatMap(shapeTexts).filter((text) => text !== "");
   return (new Set(shapes).size === 1 ? shapes.slice(0, 1) : shapes).join(", ");
 }
 

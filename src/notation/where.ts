@@ -9,16 +9,25 @@ import type { DeclaredParameter } from "./document.ts";
 export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>
   isReal(dtype) && !parameter.trainable;
 
+/** Over so many rows, or groups of such, one is not joined to another: a reader would not look for it there. */
+const reach = 64;
+
 type Row = readonly DeclaredParameter[];
 type Fits = (row: Row) => boolean;
 
 /**
  * Parameters in few rows that fit: those of one module share a row, and modules share one whose names are alike; where that
- * is no longer, the weights of several modules have one row and their biases another.
+ * is no longer, the weights of several modules have one row and their biases another. Full rows are met again and again, so
+ * `isTooLong` may tell at a glance that a row does not fit whose prose has at least so many characters.
  */
-export function inRows(parameters: Row, fits: Fits): Row[] {
-  const mayBe = (row: Row): boolean => mayShare(row) && fits(row);
-  const mayPair = (row: Row): boolean => mayShare(row, pairOfKind) && fits(row);
+export function inRows(
+  parameters: Row,
+  fits: Fits,
+  isTooLong: (row: Row, prose: number) => boolean = () => false,
+): Row[] {
+  const mayFit = (row: Row): boolean => !isTooLong(row, leastProse(row));
+  const mayBe = (row: Row): boolean => mayFit(row) && mayShare(row) && fits(row);
+  const mayPair = (row: Row): boolean => mayFit(row) && mayShare(row, pairOfKind) && fits(row);
   const modules: DeclaredParameter[][] = [];
   for (const item of parameters) {
     const row = modules.at(-1);
@@ -42,9 +51,10 @@ export function inRows(parameters: Row, fits: Fits): Row[] {
 function merged(rows: readonly Row[], mayBe: Fits): Row[] {
   const result: Row[] = [];
   for (const row of rows) {
-    const place = result.findLastIndex((other) => mayBe([...other, ...row]));
+    const near = result.slice(-reach);
+    const place = near.findLastIndex((other) => mayBe([...other, ...row]));
     if (place < 0) result.push(row);
-    else result[place] = [...at(result, place), ...row];
+    else result[result.length - near.length + place] = [...at(near, place), ...row];
   }
   return result;
 }
@@ -53,7 +63,7 @@ function merged(rows: readonly Row[], mayBe: Fits): Row[] {
 function turnable(modules: readonly Row[], mayBe: Fits): Row[][] {
   const groups: Row[][] = [];
   for (const module of modules) {
-    const group = groups.find((other) => {
+    const group = groups.slice(-reach).find((other) => {
       const isAlike = other.every((row) => row.map(rankOf).join() === module.map(rankOf).join());
       return isAlike && columnsOf([...other, module]).every(mayBe);
     });
@@ -101,6 +111,10 @@ export function proseOf(row: Row): string {
   const names = others.length > 0 ? storedNames(row) : quoted(first.parameter.names.join(" and "));
   return [...(row.every(hasOwnName) ? [] : [names]), ...remarksOf(row)].join(", ");
 }
+
+/** How long the prose of a row is at least: every name is in it, in pieces. */
+const leastProse = (row: Row): number =>
+  row.every(hasOwnName) ? 0 : Math.max(...row.map((item) => storedName(item).length));
 
 /** The names of parameters that share a row. */
 export const storedNames = (row: Row): string => joined(row) ?? pairOfKind(row) ?? "";

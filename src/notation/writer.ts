@@ -1,59 +1,22 @@
 /** @file Writes the equations of one model: decides which values get one, names them, and fills in the forms. */
-import { at, get, invariant } from "../base/assert.ts";
+import { at, get, invariant, range } from "../base/assert.ts";
 import { index, type Layout, rationalLayout, symbol, withAxes } from "../base/layout.ts";
 import { bodyGraph } from "../ir/body.ts";
-import { addDims, type Dim, dimText, elementCount, shapeText } from "../ir/dim.ts";
+import { addDims, type Dim, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Output, type Parameter, usersOf } from "../ir/graph.ts";
-import { argumentsOf, isCall } from "../ops/traits.ts";
+import { callOf, type Use, usesIn } from "../ops/runs.ts";
+import { argumentsOf, isCall, isOneOfSeveral } from "../ops/traits.ts";
 import type { Declared, DeclaredParameter, Equation, Equations, Profile } from "./document.ts";
-import {
-  arrayForm,
-  elementForm,
-  type IsNamed,
-  indexLayout,
-  type LetterSource,
-  type Vocabulary,
-} from "./forms.ts";
+import { draftWords } from "./draft-words.ts";
+import { arrayForm, elementForm, type IsNamed, indexLayout, type Vocabulary } from "./forms.ts";
 import type { Laid } from "./laid.ts";
 import { lettersOf } from "./letters.ts";
 import { type Form, type Lines, linesOf, type Manner, wholes } from "./lines.ts";
-import { type Loop, Loops } from "./loops.ts";
-import { asIdentifier, Names, parameterNames, valueNames } from "./names.ts";
+import { Loops, type Rounds } from "./loops.ts";
+import { asIdentifier, modelName, type Names, parameterNames, resultName, valueNames } from "./names.ts";
 import { ownAxes } from "./own-axes.ts";
-import { AxisNames, SizeNames } from "./sizes.ts";
+import { AxisNames, type SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
-
-/** Names of the usual length, for deciding what fits into a line before names are given. */
-function draftWords(laid: Laid, notation: Profile): Vocabulary {
-  const { graph } = laid;
-  const sizes = new SizeNames([laid], notation);
-  const names = sizes.names();
-  const axes = new AxisNames(laid, sizes);
-  const letters = (avoided: ReadonlySet<string>, taken: readonly string[] = []): LetterSource =>
-    lettersOf(notation, names, axes, avoided, taken);
-  const inputs = graph.inputs.map((node) => [node as Node, asIdentifier(node.attrs.name)] as const);
-  const parameters = parameterNames(graph.parameters, usersOf(graph), new Names(), new Set());
-  const known = new Map<Node, string | undefined>([...inputs, ...parameters]);
-  return {
-    name: (node) => known.get(node) ?? "x_1",
-    axis: (node, axis) => (axes.isNameable(node, axis) ? "n" : undefined),
-    joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
-    sizeName: (node, axis) => axes.sizeName(node, axis),
-    bound: (place) => symbol(dimText(place)),
-    shape: (node) => symbol(shapeText(node.type.shape)),
-    size: (size) => symbol(dimText(size)),
-    isSize: () => false,
-    own: (node) => {
-      const letter = letters(new Set());
-      return notation === "named" ? node.type.shape.map((_, axis) => letter(node, axis)) : undefined;
-    },
-    letters: (avoided, taken) => {
-      if (notation === "named") return letters(avoided, taken);
-      let count = 0;
-      return () => `i${count++}`;
-    },
-  };
-}
 
 const trainableCount = (graph: Graph): Dim =>
   graph.parameters
@@ -83,7 +46,8 @@ export class Writer {
   readonly #notation: Profile;
   readonly #graph: Graph;
   readonly #loops: Loops;
-  readonly #round: string;
+  /** What a use of a block is called that nothing reads. */
+  readonly #unread: ReadonlyMap<Use, ReadonlyMap<number, string>>;
   readonly #lines: Lines;
   readonly #names: Names;
   readonly #axes: AxisNames;
@@ -91,6 +55,8 @@ export class Writer {
   readonly #steps: Steps;
   readonly #nameOf: Map<Node, string>;
   readonly #unsized = new Set<Node>();
+  /** What the arguments of a repetition's round are called while it is written. */
+  #ofRound: ReadonlyMap<Node, string> = new Map();
   /** What the axes of values are called. */
   #own: ReadonlyMap<Node, readonly string[]> = new Map();
 
@@ -111,10 +77,14 @@ export class Writer {
     const wholes = new Set(recurrences.flatMap(({ members }) => members.map(({ whole }) => whole)));
     const isOfSteps = ({ name, node }: Output): boolean =>
       wholes.has(node) && (isGenerated(name) || !isWord(name));
-    const given = graph.outputs.map((output) =>
-      isOfSteps(output) ? undefined : names.take(asIdentifier(output.name) ?? "y"),
+    const isKept = ({ name, node }: Output): boolean => isGenerated(name) && this.#loops.keeps(node);
+    const given = graph.outputs.map((output, i) =>
+      isOfSteps(output) || isKept(output) ? undefined : names.take(this.#outputWish(output, i)),
     );
     const called = graph.outputs.map(({ node }, i) => [node, given[i]] as const).reverse();
+    const namedOutputs = called.flatMap(([node, name]) =>
+      name === undefined ? [] : [[node, name] as const],
+    );
     this.#steps = new Steps({
       graph,
       recurrences,
@@ -125,8 +95,10 @@ export class Writer {
       varying,
     });
     const inherited = new Set<string>();
+    const repeated = this.#loops.names(names, new Map([...inputs, ...namedOutputs]));
+    const kept = new Map(repeated.filter(([node]) => this.#loops.keeps(node)));
     this.outputNames = graph.outputs.map(({ name, node }, i) => {
-      const own = this.#steps.outputName(node);
+      const own = this.#steps.outputName(node) ?? kept.get(node);
       if (given[i] === undefined && own !== undefined && !inherited.has(own)) {
         inherited.add(own);
         return own;
@@ -134,9 +106,7 @@ export class Writer {
       return given[i] ?? names.take(asIdentifier(name) ?? "y");
     });
     const own = graph.outputs.map(({ node }, i) => [node, at(this.outputNames, i)] as const).reverse();
-    const outputs = own.filter(([node]) => this.#lines.has(node) && this.#loops.of(node) === undefined);
-    const repeated = this.#loops.names(names);
-    this.#round = this.#loops.isEmpty ? "" : names.take("l");
+    const outputs = own.filter(([node]) => this.#lines.has(node) && !this.#loops.has(node));
     const carried = new Set(
       recurrences.flatMap(({ members }) => members.flatMap((member) => member.carried?.node ?? [])),
     );
@@ -157,6 +127,10 @@ export class Writer {
     const isUnlikeOthers = (node: Node): boolean =>
       notation === "matrix" && this.#lines.get(node) === "index";
     const values = valueNames(graph, others, isUnlikeOthers, names);
+    const several = usesIn(graph).filter(
+      (use) => isOneOfSeveral(callOf(use)) && !this.#loops.has(callOf(use)),
+    );
+    this.#unread = new Map(several.map((use) => [use, this.#unreadOf(use)] as const));
     this.#nameOf = new Map<Node, string>([
       ...inputs,
       ...outputs,
@@ -193,7 +167,7 @@ export class Writer {
     const unused = declared.filter((item) => !item.used);
     const isMany = unused.length > mostUnused;
     return {
-      name: asIdentifier(given.name) ?? "Model",
+      name: modelName(given.name),
       inputs: inputs.map((node) => this.#declared(node)),
       outputs: outputs.map(({ node }, i) => this.#declared(node, at(this.outputNames, i))),
       equations,
@@ -253,7 +227,7 @@ export class Writer {
       return names.length > 0 && namesIn(shape)?.join() === names.join() ? [[node, names] as const] : [];
     });
     const kept = new Set([...outputs.map(({ node }) => node), ...this.#loops.kept]);
-    return ownAxes({
+    const own = ownAxes({
       lines: this.#lines,
       recurrences,
       declared: new Map(declared),
@@ -262,6 +236,10 @@ export class Writer {
       letters: () => this.#words.letters(new Set()),
       form: (node, given) => elementForm(node, this.#isNamed, this.#words, { whole: "parts", given }),
     });
+    const isOdd = (nodes: readonly Node[]): boolean =>
+      new Set(nodes.map((node) => own.get(node)?.join())).size > 1;
+    const odd = new Set(this.#loops.alike.filter(isOdd).flat());
+    return new Map([...own].filter(([node]) => !odd.has(node)));
   }
 
   /** Gives names to the sizes that equations ask for. */
@@ -269,13 +247,40 @@ export class Writer {
     for (const [node, form] of this.#lines) if (form === "array") this.#arraySide(node);
   }
 
+  /** What an output is called; one that has no name has the one that its value would have, with a prime if that is an input's. */
+  #outputWish({ name }: Output, place: number): string {
+    const own = name === "" ? resultName(this.#graph, place) : undefined;
+    return own === undefined || this.#names.isFree(own) ? (own ?? asIdentifier(name) ?? "y") : `${own}'`;
+  }
+
+  #unreadOf(use: Use): Map<number, string> {
+    const body = bodyGraph(callOf(use).attrs.body);
+    const places = range(body.outputs.length).filter((output) => !use.has(output));
+    return new Map(
+      places.map((output) => [output, this.#names.take(resultName(body, output) ?? "y")] as const),
+    );
+  }
+
   #equations(): readonly Equation[] {
-    const lines = [...this.#lines].flatMap(([node, form]) => {
-      const loop = this.#loops.of(node);
-      if (loop === undefined) return [{ place: node.id, line: this.#equation(node, form) }];
-      if (loop.calls[0] !== node) return [];
-      return this.#repetition(loop).map((line) => ({ place: node.id, line }));
-    });
+    const placeOf = this.#loops.places(this.#graph);
+    const several = new Map<Node, { readonly use: Use; readonly unread: ReadonlyMap<number, string> }>(
+      [...this.#unread].flatMap(([use, unread]) =>
+        [...use.values()].map((node) => [node, { use, unread }] as const),
+      ),
+    );
+    const written = new Set<Rounds | Use>();
+    const linesFor = (node: Node, form: Form): Equation[] => {
+      const rounds = this.#loops.of(node);
+      const use = several.get(node);
+      const whole = rounds ?? use?.use;
+      if (whole !== undefined && written.has(whole)) return [];
+      if (whole !== undefined) written.add(whole);
+      if (rounds !== undefined) return this.#repetition(rounds);
+      return [use === undefined ? this.#equation(node, form) : this.#ofSeveral(use.use, use.unread)];
+    };
+    const lines = [...this.#lines].flatMap(([node, form]) =>
+      linesFor(node, form).map((line) => ({ place: placeOf(node), line })),
+    );
     const aliases = this.#steps.aliases.map(({ behind, name, node }) => ({
       place: behind + 0.5,
       line: this.#line(node, name, this.#left(node, name), this.#nameOrValue(node)),
@@ -284,17 +289,44 @@ export class Writer {
     return [...ordered.map(({ line }) => line), ...this.#aliases()];
   }
 
-  /** What the first round starts from under the name of what is carried, and the round. */
-  #repetition({ start, calls }: Loop): Equation[] {
-    // The second round stands for all: what it starts from has the name of what is carried.
-    const call = at(calls, 1);
-    const name = get(this.#nameOf, call);
-    const rounds = { index: this.#round, count: calls.length };
-    const left = this.#left(at(calls, calls.length - 1), name);
-    const round = { ...this.#equation(call, "array"), left, rounds };
-    return this.#nameOf.get(start) === name
-      ? [round]
-      : [this.#line(start, name, this.#left(start, name), this.#nameOrValue(start)), round];
+  /** What the first round starts from under the names of what is carried, and the round. */
+  #repetition({ index, starts, results, given, round, uses }: Rounds): Equation[] {
+    const begun = starts
+      .filter(([node, name]) => this.#nameOf.get(node) !== name)
+      .map(([node, name]) => this.#line(node, name, this.#left(node, name), this.#nameOrValue(node)));
+    const last = new Map(uses.flatMap((use) => [...use]));
+    this.#ofRound = given;
+    const right = this.#arraySide(callOf(round));
+    this.#ofRound = new Map();
+    const line = this.#useLine(callOf(round), last, results, right);
+    const isOfOneShape = (output: number): boolean =>
+      new Set(uses.flatMap((use) => shapeText(use.get(output)?.type.shape ?? []))).size === 1;
+    const shapes = line.shapes.map((shape, output) => (isOfOneShape(output) ? shape : undefined));
+    return [...begun, { ...line, shapes, rounds: { index, count: uses.length } }];
+  }
+
+  /** A use of a block with several results. */
+  #ofSeveral(use: Use, unread: ReadonlyMap<number, string>): Equation {
+    const own = [...use].map(([output, node]) => [output, get(this.#nameOf, node)] as const);
+    return this.#useLine(callOf(use), use, new Map([...own, ...unread]), this.#arraySide(callOf(use)));
+  }
+
+  /** An equation for the results of a use, in their order; `nodes` are those that are read. */
+  #useLine(call: Node, nodes: Use, names: ReadonlyMap<number, string>, right: Layout): Equation {
+    const ordered = [...names]
+      .sort(([a], [b]) => a - b)
+      .map(([output, name]) => ({ name, node: nodes.get(output) }));
+    const lefts = ordered.map(({ name, node }) =>
+      node === undefined ? symbol(name) : this.#left(node, name),
+    );
+    return {
+      left: lefts.length === 1 ? at(lefts, 0) : { kind: "names", items: lefts },
+      right,
+      names: ordered.map(({ name }) => name),
+      shapes: ordered.map(({ node }) => node && this.#axes.shape(node)),
+      origin: this.#graph.origins.get(call),
+      rounds: undefined,
+    };
   }
 
   #equation(node: Node, form: Form): Equation {
@@ -315,8 +347,7 @@ export class Writer {
 
   #line(node: Node, name: string, left: Layout, right: Layout): Equation {
     const origin = this.#graph.origins.get(node);
-    const shape = this.#axes.shape(node);
-    return { left, right, name, type: node.type, shape, origin, rounds: undefined };
+    return { left, right, names: [name], shapes: [this.#axes.shape(node)], origin, rounds: undefined };
   }
 
   #arraySide(node: Node): Layout {
@@ -343,7 +374,7 @@ export class Writer {
   readonly #isNamed: IsNamed = (node) => this.#lines.has(node);
 
   readonly #words: Vocabulary = {
-    name: (node) => get(this.#nameOf, node),
+    name: (node) => this.#ofRound.get(node) ?? get(this.#nameOf, node),
     axis: (node, axis) => this.#axes.name(node, axis),
     joinedAxis: (node, axis) => this.#axes.joinedAxis(node, axis),
     sizeName: (node, axis) => this.#axes.sizeName(node, axis),

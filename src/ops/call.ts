@@ -1,10 +1,11 @@
 /** @file The use of a block, whose meaning is its body. */
-import { get, only, zip } from "../base/assert.ts";
+import { at, get, zip } from "../base/assert.ts";
 import { call as callLayout, infix } from "../base/layout.ts";
 import { mapIntegers } from "../ir/attributes.ts";
 import { bodyGraph } from "../ir/body.ts";
 import {
   type Dim,
+  dimText,
   equalShapes,
   exactQuotient,
   type Shape,
@@ -13,7 +14,7 @@ import {
   symbolsOf,
 } from "../ir/dim.ts";
 import type { Builder, Graph, Node } from "../ir/graph.ts";
-import type { Given } from "../ir/operators.ts";
+import type { Given, OpAttrs } from "../ir/operators.ts";
 import { type TensorType, typeText } from "../ir/type.ts";
 import { misfit, type Nested } from "./define.ts";
 
@@ -49,7 +50,7 @@ export const call: Nested<"Call"> = {
   doc: "A block used as a function: its body with the arguments in the place of inputs, and with parameters of its own.",
   family: "nested",
   arity: "any",
-  infer: (inputs, { body, given }) => {
+  infer: (inputs, { body, given, output }) => {
     const graph = bodyGraph(body);
     const { name } = graph;
     const wanted = [...graph.inputs, ...graph.parameters.map(({ node }) => node)].map(({ type }) => type);
@@ -64,7 +65,7 @@ export const call: Nested<"Call"> = {
     for (const [got, want] of zip(inputs, wanted)) {
       if (!equalShapes(got.shape, fitted(want.shape))) throw misfit(name, typeText(got), typeText(want));
     }
-    const { dtype, shape } = only(graph.outputs).node.type;
+    const { dtype, shape } = at(graph.outputs, output).node.type;
     return { dtype, shape: fitted(shape) };
   },
   axes: (inputs, _, result) => ({
@@ -79,14 +80,44 @@ export const call: Nested<"Call"> = {
   },
 };
 
-/** What a use of a block computes, in a builder: the nodes of the body with operands and sizes in the place of its own. */
-export function embed(
+/** What a use gives by name, as a key. */
+export const givenText = (given: readonly Given[]): string =>
+  given.map(([name, value]) => `${name}=${dimText(value)}`).join();
+
+/** Uses of blocks in a builder that stand for what their bodies compute; the results of one use are made once. */
+export class Embedding {
+  readonly #builder: Builder;
+  readonly #make: (node: Node, inputs: readonly Node[]) => Node;
+  readonly #made = new Map<string, Map<string, readonly Node[]>>();
+
+  /** `make` makes the nodes of bodies. */
+  constructor(builder: Builder, make: (node: Node, inputs: readonly Node[]) => Node) {
+    [this.#builder, this.#make] = [builder, make];
+  }
+
+  /** What stands for a result of a use with these operands; `meaning` stands for the body. */
+  result(
+    { body, output, given }: OpAttrs["Call"],
+    operands: readonly Node[],
+    meaning: Graph = bodyGraph(body),
+  ): Node {
+    const ofBody = this.#made.get(body.key) ?? new Map<string, readonly Node[]>();
+    this.#made.set(body.key, ofBody);
+    const use = `${operands.map(({ id }) => id).join()} ${givenText(given)}`;
+    const made = ofBody.get(use) ?? embed(this.#builder, meaning, operands, given, this.#make);
+    ofBody.set(use, made);
+    return at(made, output);
+  }
+}
+
+/** What a use of a block computes, in a builder: the outputs of the body with operands and sizes in the place of its own. */
+function embed(
   builder: Builder,
   body: Graph,
   operands: readonly Node[],
   given: readonly Given[],
   make: (node: Node, inputs: readonly Node[]) => Node,
-): Node {
+): Node[] {
   const leaves: readonly Node[] = [...body.inputs, ...body.parameters.map(({ node }) => node)];
   const images = new Map<Node, Node>(zip(leaves, operands));
   const sizes = sizesOfUse(
@@ -103,5 +134,5 @@ export function embed(
     if (label !== undefined) builder.label(made, label);
     images.set(node, made);
   }
-  return get(images, only(body.outputs).node);
+  return body.outputs.map(({ node }) => get(images, node));
 }

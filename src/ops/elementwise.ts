@@ -141,12 +141,16 @@ export const div: Primitive<"Div"> = binary("div", {
   },
   render: between("/"),
 });
+/** The constant is the negative one, so what it is the negative of is `inf`. */
+const opposite = (x: Layout): Layout =>
+  x.kind === "negation" && x.operand.kind === "symbol" && x.operand.name === "inf" ? x.operand : negation(x);
+
 export const neg: Primitive<"Neg"> = unary("neg", {
   name: "Neg",
   doc: "−x.",
   family: "arithmetic",
   field: "exact",
-  render: (args) => negation(at(args, 0)),
+  render: (args) => opposite(at(args, 0)),
 });
 export const exp: Primitive<"Exp"> = unary("exp", {
   name: "Exp",

@@ -1,28 +1,144 @@
-/** @file Uses of a block one after the other, each of what the one before made: rounds of a repetition. */
-import { at, get, zip } from "../base/assert.ts";
-import { attributeText, type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
+/** @file Uses of blocks, and those one after the other, each of what the one before made: rounds of a repetition. */
+import { at, get } from "../base/assert.ts";
+import { type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
+import { givenText } from "./call.ts";
 import { argumentsOf, isCall } from "./traits.ts";
 
 export type Call = NodeOf<"Call"> & Node;
 
-/** Every use of a block, in sets of those that follow each other: the one before is the first argument, the others are the same. */
-export function runsOf(graph: Graph): readonly (readonly Call[])[] {
-  const users = usersOf(graph);
-  const outputs = new Set(graph.outputs.map(({ node }) => node));
-  const follows = (before: Call, call: Call): boolean => {
-    if (attributeText(before.attrs) !== attributeText(call.attrs)) return false;
-    const others = zip(argumentsOf(before), argumentsOf(call)).slice(1);
-    return !outputs.has(before) && get(users, before).length === 1 && others.every(([a, b]) => a === b);
-  };
-  const runs = new Map<Node, Call[]>();
-  for (const call of graph.nodes.filter(isCall)) {
-    const before = at<Node>(call.inputs, 0);
-    const run = isCall(before) && follows(before, call) ? runs.get(before) : undefined;
-    if (run === undefined) runs.set(call, [call]);
-    else {
-      run.push(call);
-      runs.set(call, run);
-    }
+/** A use of a block: the results that something reads, by the places of the body's outputs. */
+export type Use = ReadonlyMap<number, Call>;
+
+/** The first of the results: all have the same operands. */
+export const callOf = (use: Use): Call => at([...use.values()], 0);
+
+/** The uses of blocks among the nodes of a graph, in order. */
+export function usesIn({ nodes }: Pick<Graph, "nodes">): Use[] {
+  const uses: Use[] = [];
+  const known = new Map<string, Map<string, Map<number, Call>>>();
+  for (const call of nodes.filter(isCall)) {
+    const { body, instance, output, given } = call.attrs;
+    const ofBody = known.get(body.key) ?? new Map<string, Map<number, Call>>();
+    known.set(body.key, ofBody);
+    const key = `${instance} ${call.inputs.map(({ id }) => id).join()} ${givenText(given)}`;
+    const use = ofBody.get(key) ?? new Map<number, Call>();
+    if (!ofBody.has(key)) uses.push(use);
+    ofBody.set(key, use.set(output, call));
   }
-  return [...new Set(runs.values())];
+  return uses;
+}
+
+/** Whether uses may be rounds of one repetition. */
+const isSameUse = ({ attrs: a }: Call, { attrs: b }: Call): boolean =>
+  a.body.key === b.body.key && a.instance === b.instance && givenText(a.given) === givenText(b.given);
+
+/** What the rounds of a repetition have for an argument: a result of the round before, the same in all, or each its own. */
+type Role = { readonly carried: number } | "same" | "own";
+
+/** Uses that follow each other, and the roles of their arguments; a use alone has none. */
+export interface Run {
+  readonly uses: readonly Use[];
+  readonly roles: readonly Role[];
+}
+
+/** Fewer rounds of which each gives something on are as quickly written out. */
+const leastNumbered = 3;
+
+/** Every use of a block, in sets of those that follow each other. */
+export function runsOf(graph: Graph): readonly Run[] {
+  const runs = new Runs(graph);
+  for (const use of usesIn(graph)) runs.add(use);
+  return runs.all;
+}
+
+class Runs {
+  readonly #users: ReadonlyMap<Node, readonly Node[]>;
+  readonly #outputs: ReadonlySet<Node>;
+  readonly #useOf = new Map<Node, Use>();
+  readonly #runOf = new Map<Use, { uses: Use[]; roles: readonly Role[] }>();
+
+  constructor(graph: Graph) {
+    this.#users = usersOf(graph);
+    this.#outputs = new Set(graph.outputs.map(({ node }) => node));
+  }
+
+  get all(): readonly Run[] {
+    return [...new Set(this.#runOf.values())].flatMap((run): Run[] => {
+      const isShort =
+        run.uses.length < leastNumbered &&
+        run.uses.some((use, i) => this.#isReadBehind(use, run.uses[i + 1]));
+      return isShort ? run.uses.map((use) => ({ uses: [use], roles: [] })) : [run];
+    });
+  }
+
+  /** Uses are given operands first. */
+  add(use: Use): void {
+    const befores = new Set(argumentsOf(callOf(use)).flatMap((node) => this.#useOf.get(node) ?? []));
+    const run = [...befores]
+      .map((before) => this.#continued(before, use))
+      .find((found) => found !== undefined);
+    const own = run ?? { uses: [], roles: [] };
+    own.uses.push(use);
+    this.#runOf.set(use, own);
+    for (const call of use.values()) this.#useOf.set(call, use);
+  }
+
+  /** The repetition whose last round is `before`, if the use is the next. */
+  #continued(before: Use, use: Use): { uses: Use[]; roles: readonly Role[] } | undefined {
+    const [first, second] = [callOf(before), callOf(use)];
+    if (!isSameUse(first, second)) return undefined;
+    const run = get(this.#runOf, before);
+    if (run.uses.at(-1) !== before) return undefined;
+    const roles = argumentsOf(second).map((node, place): Role => {
+      const carried = [...before].find(([, call]) => call === node)?.[0];
+      if (carried !== undefined) return { carried };
+      return node === first.inputs[place] ? "same" : "own";
+    });
+    const isFirst = run.uses.length === 1;
+    if (!isFirst && JSON.stringify(roles) !== JSON.stringify(run.roles)) return undefined;
+    const start = callOf(at(run.uses, 0)).id;
+    const hasOwn = (round: Use): boolean =>
+      roles.every(
+        (role, place) => role !== "own" || this.#isOwn(at(callOf(round).inputs, place), round, start),
+      );
+    const carried = roles.flatMap((role) => (typeof role === "object" ? [role.carried] : []));
+    const isHandedOn = carried.length > 0 && new Set(carried).size === carried.length;
+    if (!isHandedOn || !hasOwn(use) || (isFirst && !hasOwn(before))) return undefined;
+    run.roles = roles;
+    return run;
+  }
+
+  /** Whether more than the next round reads results of one. */
+  #isReadBehind(use: Use, next: Use | undefined): boolean {
+    const readers = new Set<Node>(next?.values());
+    return (
+      next !== undefined &&
+      [...use.values()].some(
+        (call) => this.#outputs.has(call) || get(this.#users, call).some((user) => !readers.has(user)),
+      )
+    );
+  }
+
+  /** Whether a round alone reads an argument, once, and no use of a block behind the first round has a part in it. */
+  #isOwn(node: Node, use: Use, first: number): boolean {
+    const readers = new Set<Node>(use.values());
+    const isGiven = node.op === "Input" || (node.inputs.length > 0 && !isCall(node));
+    const isRead = callOf(use).inputs.filter((input) => input === node).length === 1;
+    const isAlone = !this.#outputs.has(node) && get(this.#users, node).every((user) => readers.has(user));
+    return isGiven && isRead && isAlone && !needsUse(node, first);
+  }
+}
+
+/** Whether a value is computed of a use of a block that is the node `first` or behind it. */
+function needsUse(node: Node, first: number): boolean {
+  const seen = new Set<Node>();
+  const pending = [node];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    // Operands have smaller ids.
+    if (next.id < first || seen.has(next)) continue;
+    if (isCall(next)) return true;
+    seen.add(next);
+    pending.push(...next.inputs);
+  }
+  return false;
 }

@@ -15,6 +15,9 @@ export const isParameter = (node: Node): node is NodeOf<"Parameter"> & Node => n
 export const rowsIndexed = (user: Node, indices: Node): Dim | undefined =>
   user.op === "Take" && user.inputs[1] === indices ? at(at(user.inputs, 0).type.shape, 0) : undefined;
 
+/** Whether a node reads rows of a table by integers. */
+export const readsRows = (node: Node): boolean => node.op === "Take";
+
 /** The number of places with which `user` compares the integers `node`, as a one-hot table does; `undefined` when with none. */
 export function placesCompared(user: Node, node: Node): Dim | undefined {
   if (user.op !== "Equal") return undefined;
@@ -239,6 +242,10 @@ export const isScan = (node: Node): node is NodeOf<"Scan"> & Node => node.op ===
 /** Whether a node is a use of a block. */
 export const isCall = (node: Node): node is NodeOf<"Call"> & Node => node.op === "Call";
 
+/** Whether a node is a result of a use of a block that has several. */
+export const isOneOfSeveral = (node: Node): boolean =>
+  isCall(node) && bodyGraph(node.attrs.body).outputs.length > 1;
+
 /** What a use of a block is given, without the parameters of its own. */
 export const argumentsOf = (call: NodeOf<"Call">): readonly Node[] =>
   call.inputs.slice(0, bodyGraph(call.attrs.body).inputs.length);
@@ -336,6 +343,10 @@ export const rankedAxis = (node: Node): number | undefined =>
 
 /** Whether a node is the logical negation of its operand. */
 export const isLogicalNot = (node: Node): boolean => node.op === "Not";
+
+/** Whether a node is a slice whose bounds are numbers. */
+export const isFixedPart = (node: Node): boolean =>
+  node.op === "Slice" && typeof node.attrs.start === "number" && typeof node.attrs.stop === "number";
 
 /** Where a slice ends, and the size of the axis that it cuts. */
 export const sliceOf = (node: Node): { readonly end: Dim; readonly size: Dim } | undefined =>

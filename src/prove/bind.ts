@@ -8,7 +8,7 @@ import { shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
-import { contractionOf, isParameter, isProduct, isStored, sliceOf } from "../ops/traits.ts";
+import { contractionOf, isParameter, isProduct, isStored, readsRows, sliceOf } from "../ops/traits.ts";
 import type { Arena } from "./arena.ts";
 import { type Binding, bindingHash } from "./binding.ts";
 import { guesses } from "./guess.ts";
@@ -338,11 +338,11 @@ class Search {
     return shown.length > 0 ? shown : all;
   }
 
-  /** Of a function of one parameter alone, as exp(a) is: parameters of which the code has the same function. */
+  /** Of a function of one parameter alone, as exp(a) is, or of rows that are known: parameters of which the code has the same. */
   #guessesOfFunction(node: Node, path: Path): Choice[] {
     const [parameter, ...others] = this.#parameters.below(node, path);
-    if (parameter === undefined || others.length > 0 || definitionOf(node.op).family !== "function")
-      return [];
+    const isFunction = definitionOf(node.op).family === "function" || readsRows(node);
+    if (parameter === undefined || others.length > 0 || !isFunction) return [];
     return this.#unused(parameter, path).filter((choice) => this.#shows(node, path.with(choice, node, true)));
   }
 

@@ -6,8 +6,8 @@ import { at, get, invariant } from "../base/assert.ts";
 import { random } from "../base/random.ts";
 import { lower } from "../eval/lower.ts";
 import { specialise } from "../eval/specialise.ts";
-import { sizesOf } from "../ir/dim.ts";
-import type { Graph } from "../ir/graph.ts";
+import { dimText, sizesOf } from "../ir/dim.ts";
+import type { Graph, Node } from "../ir/graph.ts";
 import { truncatesData } from "../ops/traits.ts";
 import type { Verdict } from "../result/verdict.ts";
 import { type Absorbed, absorb } from "../rewrite/absorb.ts";
@@ -22,8 +22,10 @@ import { diagnoses } from "./diagnose.ts";
 import { faultDifferences, layoutDifferences } from "./differences.ts";
 import { evidenceOf } from "./evidence.ts";
 import { bindingRows, clashVerdict, differentBy, extraParameters, unnamed } from "./explain.ts";
+import { ofOneKind } from "./kinds.ts";
 import { likelySizes } from "./likely-sizes.ts";
 import { thorough } from "./limits.ts";
+import { asWritten } from "./one-expression.ts";
 import { type Clash, inputSizes, isClash, type Pairing, pair, type SpecSizes } from "./pairing.ts";
 import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
@@ -52,8 +54,9 @@ export function check(asked: Question): Verdict {
     spec: (batched: boolean) => raise(asked.spec(batched)),
   };
   const { graph: spec, notes } = suitableSpec(question);
-  const code = withSizesOfUnread(question.code, spec);
-  return decide({ ...question, code }, spec, [...code.notes, ...spec.notes, ...notes]);
+  const sides = ofOneKind(withSizesOfUnread(question.code, spec), spec);
+  const said = [...sides.code.notes, ...sides.spec.notes, ...notes];
+  return decide({ ...question, code: sides.code }, sides.spec, said);
 }
 
 const noIntegers =
@@ -76,7 +79,12 @@ function suitableSpec({ code, spec }: Question): { readonly graph: Graph; readon
 function decide(asked: Question, written: Graph, notes: string[]): Verdict {
   const sides = unrolled(asked.code, written);
   if (isClash(sides)) return clashVerdict(sides, notes);
-  const question = { ...asked, code: sides.code };
+  const verdict = compared({ ...asked, code: sides.code }, sides, notes);
+  return (verdict.kind === "undecided" ? asWritten(sides, notes) : undefined) ?? verdict;
+}
+
+/** The verdict of an exact comparison. */
+function compared(question: Question, sides: Sides, notes: string[]): Verdict {
   const facing = opposite(question, sides, notes);
   if ("kind" in facing) return facing;
   const { facts, first } = facing;
@@ -200,7 +208,7 @@ function settleInForm(
 function decideAbsorbed(question: Question, sides: Sides, { facts, first }: Facing): Verdict | undefined {
   if (isComplete(first) || !question.code.parameters.some(({ mayBeComputed }) => mayBeComputed))
     return undefined;
-  const [spec, code] = [absorbed(sides.spec), absorbed(sides.code)];
+  const [spec, code] = [absorbed(sides.spec, sides.code), absorbed(sides.code, sides.spec)];
   if (spec === undefined && code === undefined) return undefined;
   const again = {
     ...sides,
@@ -222,10 +230,13 @@ function decideAbsorbed(question: Question, sides: Sides, { facts, first }: Faci
   );
 }
 
-function absorbed(graph: Graph): Absorbed | undefined {
+function absorbed(graph: Graph, other: Graph): Absorbed | undefined {
   const lowered = lower(graph, staysWhole).graph;
-  return absorb(fold(lowered) ?? lowered);
+  const shapes = new Set(other.parameters.map(({ node }) => sizesInOrder(node)));
+  return absorb(fold(lowered) ?? lowered, (parameter) => shapes.has(sizesInOrder(parameter)));
 }
+
+const sizesInOrder = ({ type }: Node): string => type.shape.map(dimText).sort().join();
 
 /** What the new parameters of a graph are made of. */
 function made(words: string, graph: Absorbed | undefined): string[] {

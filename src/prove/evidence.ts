@@ -38,10 +38,14 @@ function assumptionsOf(claim: Claim, verification: Verification): string[] {
   const assumptions = ["arithmetic on real numbers: rounding is not compared"];
   const sizes = [...claim.codeSizes].map(([name, size]) => `${specName(claim, name)} = ${size}`);
   if (sizes.length > 0) assumptions.push(`what holds at ${sizes.join(", ")} holds at every size`);
-  if (claim.scale.changed.size > 0) {
-    const changed = [...claim.scale.changed].sort(([a], [b]) => a - b);
-    const words = changed.map(([size, small]) => `${size} -> ${small}`).join(", ");
-    assumptions.push(`axis sizes were reduced, ${words}: what holds there holds at the models' sizes`);
+  const reduced = [
+    ["axis sizes were reduced", claim.scale.changed],
+    ["sizes of what windows lie over were reduced", claim.scale.images],
+  ] as const;
+  for (const [what, changed] of reduced) {
+    const words = [...changed].sort(([a], [b]) => a - b).map(([size, small]) => `${size} -> ${small}`);
+    if (words.length > 0)
+      assumptions.push(`${what}, ${words.join(", ")}: what holds there holds at the models' sizes`);
   }
   const meanings = [claim.code, claim.spec].flatMap((graph) => graph.nodes.map(meaningOf));
   if (meanings.includes("structured")) {

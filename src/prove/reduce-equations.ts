@@ -1,10 +1,12 @@
 /** @file What graphs demand of the numbers that are sizes of their axes, as equations between those numbers. */
 import { at, zip } from "../base/assert.ts";
-import { type Dim, equalDims, type Shape, subtractDims } from "../ir/dim.ts";
+import { type Dim, equalDims, subtractDims } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
-import { type SizeDemand, sizeDemands } from "../ops/sizes.ts";
+import { type AxisOf, type SizeDemand, sizeAt, sizeDemands } from "../ops/sizes.ts";
 import { integerOf, positionsOf, rowsIndexed } from "../ops/traits.ts";
+import { ImageSizes } from "./reduce-images.ts";
+import type { IsWindowed } from "./windowed-axes.ts";
 
 /** Symbols get sizes up to this. */
 const mostOfSymbols = 16;
@@ -12,6 +14,14 @@ const mostOfSymbols = 16;
 export interface Product {
   readonly whole: number;
   readonly factors: readonly number[];
+  /** Sizes of windowed axes that are factors, too. */
+  readonly images: readonly number[];
+}
+
+/** A size, and whether it is that of a windowed axis. */
+interface Sized {
+  readonly dim: Dim;
+  readonly isWindowed: boolean;
 }
 
 /** The part of an axis of size `whole` from `start` to `stop` is an axis. */
@@ -19,6 +29,14 @@ export interface Cut {
   readonly whole: number;
   readonly start: number;
   readonly stop: number;
+}
+
+/** One graph, as its demands are read. */
+interface Reading {
+  readonly sized: (axis: AxisOf) => Sized;
+  readonly short: ReadonlySet<string>;
+  /** How many elements of an axis maxima compare with each other, one after the other. */
+  readonly reach: Map<number, number>;
 }
 
 /** Equations over numbers; the same number is the same unknown wherever it is a size. */
@@ -33,6 +51,8 @@ export class Equations {
   readonly orders: Map<string, readonly [larger: number, smaller: number]>;
   /** Numbers that multiply a symbol: with `4 d`, what is 4 times another number stays that. */
   readonly multiples: Set<number>;
+  /** Sizes of axes that windows lie over: a number that is one of these may be another where it is not. */
+  readonly images: ImageSizes;
 
   constructor(from?: Equations) {
     this.numbers = new Set(from?.numbers);
@@ -42,15 +62,25 @@ export class Equations {
     this.least = new Map(from?.least);
     this.orders = new Map(from?.orders);
     this.multiples = new Set(from?.multiples);
+    this.images = new ImageSizes(from?.images);
   }
 
   /** Adds what a graph of primitives demands; `short` are symbols that get a size of at most `mostOfSymbols`. */
-  add(graph: Graph, short: ReadonlySet<string>): void {
+  add(graph: Graph, isWindowed: IsWindowed, short: ReadonlySet<string>): void {
+    const reading: Reading = {
+      sized: (axis) => ({
+        dim: sizeAt(axis),
+        isWindowed: typeof sizeAt(axis) === "number" && isWindowed(axis),
+      }),
+      short,
+      reach: new Map(),
+    };
     for (const node of graph.nodes) {
-      for (const dim of node.type.shape) this.#mention(dim);
-      for (const demand of sizeDemands(node)) this.#demand(demand, short);
+      for (const axis of node.type.shape.keys()) this.#mention(reading.sized({ node, axis }));
+      for (const demand of sizeDemands(node)) this.#demand(demand, reading);
     }
-    this.#addPlaces(graph, short);
+    for (const [places, elements] of reading.reach) this.images.reach(places, elements);
+    this.#addPlaces(graph, reading);
     for (const multiple of this.multiples) {
       for (const number of this.numbers) {
         if (this.numbers.has(multiple * number)) this.#equate(multiple * number, [multiple, number]);
@@ -58,8 +88,11 @@ export class Equations {
     }
   }
 
-  #mention(dim: Dim): void {
-    if (typeof dim === "number") this.numbers.add(dim);
+  #mention({ dim, isWindowed }: Sized): void {
+    if (typeof dim === "number") {
+      if (isWindowed) this.images.mention(dim);
+      else this.numbers.add(dim);
+    }
     // Numbers inside a polynomial stay.
     else for (const { coefficient } of dim.terms) this.fixed.add(Math.abs(coefficient));
     if (typeof dim === "number" || dim.terms.length !== 1) return;
@@ -68,47 +101,83 @@ export class Equations {
       this.multiples.add(term.coefficient);
   }
 
-  #demand(demand: SizeDemand, short: ReadonlySet<string>): void {
+  #demand(demand: SizeDemand, { sized, short, reach }: Reading): void {
     switch (demand.kind) {
       case "fixed":
-        return this.#fix(demand.sizes);
+        return this.#fix(demand.axes.map(sized));
       case "product":
-        return this.#product(demand.left, demand.right);
+        return this.#product(demand.left.map(sized), demand.right.map(sized));
+      case "comb":
+        return this.#comb(sized(demand.whole), sized(demand.part), demand.step);
       case "cut":
-        return this.#cut(demand, short);
+        return this.#cut(sized(demand.whole), demand.start, demand.stop, short);
+      case "pad":
+      case "windows": {
+        const [from, to] = [sizeAt(demand.from), sizeAt(demand.to)];
+        if (typeof from === "number" && typeof to === "number") this.images.step({ ...demand, from, to });
+        return;
+      }
+      case "largest": {
+        const places = sizeAt(demand.places);
+        if (typeof places === "number") reach.set(places, (reach.get(places) ?? 1) + demand.extent - 1);
+      }
     }
   }
 
-  #fix(dims: readonly Dim[]): void {
-    for (const dim of dims) if (typeof dim === "number") this.fixed.add(dim);
+  #fix(sizes: readonly Sized[]): void {
+    for (const { dim, isWindowed } of sizes) {
+      if (isWindowed) this.images.fix();
+      else if (typeof dim === "number") this.fixed.add(dim);
+    }
   }
 
-  #product(left: Shape, right: Shape): void {
+  #product(left: readonly Sized[], right: readonly Sized[]): void {
     const [symbolsLeft, symbolsRight] = withoutCommon(left.filter(isSymbolic), right.filter(isSymbolic));
     const [l, r] = [left.filter(isLarge), right.filter(isLarge)];
     const [restLeft, restRight] = withoutCommon(l, r);
     const open = symbolsLeft.length > 0 || symbolsRight.length > 0;
     const products = open ? undefined : (refinement(l, r) ?? refinement(restLeft, restRight));
     if (products === undefined) this.#fix([...restLeft, ...restRight]);
-    else for (const { whole, factors } of products) this.#equate(whole, factors);
+    else for (const { whole, factors } of products) this.#factorise(whole, factors);
   }
 
-  #equate(whole: number, factors: readonly number[]): void {
-    if (factors.length > 1) this.products.set(`${whole}=${factors.join("*")}`, { whole, factors });
+  #factorise(whole: Sized, factors: readonly Sized[]): void {
+    const numbers = (windowed: boolean): number[] =>
+      factors.flatMap(({ dim, isWindowed }) =>
+        typeof dim === "number" && isWindowed === windowed ? [dim] : [],
+      );
+    const isSplit = factors.length > 1;
+    if (!whole.isWindowed && typeof whole.dim === "number") {
+      if (isSplit || numbers(true).length > 0) this.#equate(whole.dim, numbers(false), numbers(true));
+    } else if (isSplit) {
+      // What a part of such an axis is to windows over the whole is not known.
+      this.#fix([whole, ...factors]);
+    }
   }
 
-  #cut({ whole, start, stop }: SizeDemand & { readonly kind: "cut" }, short: ReadonlySet<string>): void {
-    if (typeof whole !== "number") return this.#fix([start, stop, subtractDims(stop, start)]);
+  #equate(whole: number, factors: readonly number[], images: readonly number[] = []): void {
+    this.products.set([whole, "=", ...factors, "*", ...images].join(" "), { whole, factors, images });
+  }
+
+  #comb(whole: Sized, part: Sized, step: number): void {
+    this.#product([whole], [part, { dim: step, isWindowed: false }]);
+    this.fixed.add(step);
+  }
+
+  #cut(whole: Sized, start: Dim, stop: Dim, short: ReadonlySet<string>): void {
+    if (whole.isWindowed) return this.images.fix();
+    const plain = (dim: Dim): Sized => ({ dim, isWindowed: false });
+    if (typeof whole.dim !== "number") return this.#fix([start, stop, subtractDims(stop, start)].map(plain));
     if (typeof start === "number" && typeof stop === "number") {
-      this.cuts.set(`${whole}:${start}:${stop}`, { whole, start, stop });
+      this.cuts.set(`${whole.dim}:${start}:${stop}`, { whole: whole.dim, start, stop });
       return;
     }
-    this.#fix([start, stop]);
-    this.#atLeast(whole, boundOf(stop, short) ?? whole);
+    this.#fix([start, stop].map(plain));
+    this.#atLeast(whole.dim, boundOf(stop, short) ?? whole.dim);
   }
 
   /** Positions are integers that a graph compares, computes with, and takes rows by. */
-  #addPlaces(graph: Graph, short: ReadonlySet<string>): void {
+  #addPlaces(graph: Graph, { sized, short }: Reading): void {
     const places = new Map<Node, Places>();
     for (const node of graph.nodes) {
       const own = placesOf(node, places);
@@ -116,7 +185,11 @@ export class Equations {
       for (const axis of own?.axes ?? []) {
         if (typeof axis === "number") this.#atLeast(axis, (own?.bound ?? 0) + 2);
       }
-      const [, indices] = node.inputs;
+      const [table, indices] = node.inputs;
+      // What a place on an image means depends on its size.
+      const counted = positionsOf(node) === undefined ? undefined : node;
+      for (const axis of [counted, indices && rowsIndexed(node, indices) && table])
+        if (axis && sized({ node: axis, axis: 0 }).isWindowed) this.images.fix();
       const rows = indices && rowsIndexed(node, indices);
       const taken = indices && places.get(indices);
       if (typeof rows === "number" && taken !== undefined) this.#addRows(rows, taken, short);
@@ -165,31 +238,41 @@ function placesOf(node: Node, known: ReadonlyMap<Node, Places>): Places | undefi
   return { axes: [...new Set(operands.flatMap(({ axes }) => axes))], bound };
 }
 
-const isLarge = (dim: Dim): dim is number => typeof dim === "number" && dim !== 1;
-const isSymbolic = (dim: Dim): boolean => typeof dim !== "number";
+const isLarge = ({ dim }: Sized): boolean => typeof dim === "number" && dim !== 1;
+const isSymbolic = ({ dim }: Sized): boolean => typeof dim !== "number";
 
 /** Both lists without what they share. */
-function withoutCommon<D extends Dim>(left: readonly D[], right: readonly D[]): readonly [D[], D[]] {
+function withoutCommon(left: readonly Sized[], right: readonly Sized[]): readonly [Sized[], Sized[]] {
   const rest = [...right];
-  const own = left.filter((dim) => {
-    const same = rest.findIndex((other) => equalDims(other, dim));
+  const own = left.filter(({ dim, isWindowed }) => {
+    const same = rest.findIndex((other) => equalDims(other.dim, dim) && other.isWindowed === isWindowed);
     if (same >= 0) rest.splice(same, 1);
     return same < 0;
   });
   return [own, rest];
 }
 
+interface Factorised {
+  readonly whole: Sized;
+  readonly factors: readonly Sized[];
+}
+
 /** Each number of two lists of equal product as a product of finer factors, where the lists have a common refinement. */
-function refinement(left: readonly number[], right: readonly number[]): Product[] | undefined {
-  const [a, b] = [[...left], [...right]];
-  const [inA, inB] = [a.map((): number[] => []), b.map((): number[] => [])];
+function refinement(left: readonly Sized[], right: readonly Sized[]): Factorised[] | undefined {
+  const numbers = (sizes: readonly Sized[]): number[] =>
+    sizes.map(({ dim }) => (typeof dim === "number" ? dim : 1));
+  const [a, b] = [numbers(left), numbers(right)];
+  const [inA, inB] = [a.map((): Sized[] => []), b.map((): Sized[] => [])];
   let [i, j] = [0, 0];
   while (i < a.length && j < b.length) {
     const [x, y] = [at(a, i), at(b, j)];
     const shared = Math.min(x, y);
     if (x % shared !== 0 || y % shared !== 0) return undefined;
-    at(inA, i).push(shared);
-    at(inB, j).push(shared);
+    // A factor that is an axis of the other side is that axis.
+    const asFactor = (axis: Sized): Sized =>
+      axis.dim === shared ? axis : { dim: shared, isWindowed: false };
+    at(inA, i).push(asFactor(at(right, j)));
+    at(inB, j).push(asFactor(at(left, i)));
     [a[i], b[j]] = [x / shared, y / shared];
     if (a[i] === 1) i++;
     if (b[j] === 1) j++;

@@ -3,13 +3,13 @@
  * typed. A number that is the product of others, or that is cut into parts, follows from these; what is left is free and
  * gets the smallest size that keeps different numbers different.
  */
-import { at, range } from "../base/assert.ts";
+import { at, get, range } from "../base/assert.ts";
 import type { Cut, Equations } from "./reduce-equations.ts";
 
 /** An axis of more places of cutting than this stays as it is. */
 const mostCuts = 64;
-/** Numbers up to this stay. */
-const smallest = 3;
+/** Numbers up to 3 stay. */
+export const isSmall = (number: number): boolean => number <= 3;
 /** What sizes begin with, of factors and of others; symbols find room between. */
 const smallestFactor = 2;
 const smallestOther = 5;
@@ -28,6 +28,10 @@ export class ReducedSizes {
   readonly #equations: Equations;
   readonly #fixed: Set<number>;
   readonly #factors = new Map<number, readonly number[]>();
+  /** Sizes of windowed axes, and which of these are factors of a number beside the ones above. */
+  readonly #sizesOfImages: ReadonlyMap<number, number>;
+  readonly #images = new Map<number, readonly number[]>();
+  #imagesFit = true;
   readonly #cuts = new Map<number, Set<number>>();
   /** Axes that are cut only at multiples of `inner`: the cuts are those of the outer factor. */
   readonly #splits = new Map<number, { readonly outer: number; readonly inner: number }>();
@@ -36,15 +40,27 @@ export class ReducedSizes {
   /** All numbers that are met, as sizes of axes or of parts of them. */
   readonly #met: Set<number>;
 
-  /** `fixed` are numbers that stay, `known` are sizes that others have already. */
-  constructor(equations: Equations, fixed: ReadonlySet<number>, known: ReadonlyMap<number, number>) {
+  /** `fixed` are numbers that stay, `known` are sizes that others have already, `images` those of windowed axes. */
+  constructor(
+    equations: Equations,
+    fixed: ReadonlySet<number>,
+    known: ReadonlyMap<number, number>,
+    images: ReadonlyMap<number, number>,
+  ) {
     this.#equations = equations;
+    this.#sizesOfImages = images;
     this.#fixed = new Set([...equations.fixed, ...fixed]);
     this.#met = new Set(equations.numbers);
-    for (const { whole, factors } of equations.products.values()) this.#equate(whole, factors);
+    for (const { whole, factors, images: own } of equations.products.values())
+      this.#equate(whole, factors, own);
     for (const cut of equations.cuts.values()) this.#slice(cut);
     this.#settle();
     this.#choose(known);
+  }
+
+  /** Whether no number has to stay that is a product of smaller images. */
+  get imagesFit(): boolean {
+    return this.#imagesFit;
   }
 
   size(number: number): number {
@@ -68,7 +84,9 @@ export class ReducedSizes {
     const split = this.#splits.get(whole);
     if (split !== undefined) return this.#placeInProduct(place, [split.outer, split.inner]);
     const factors = this.#factors.get(whole);
-    if (factors !== undefined) return this.#placeInProduct(place, factors);
+    if (factors !== undefined) {
+      return this.#imagesOf(whole).length > 0 ? undefined : this.#placeInProduct(place, factors);
+    }
     if (!this.#cuts.has(whole)) return undefined;
     let [start, rest] = [0, place];
     for (const part of this.#segments(whole, 0, whole)) {
@@ -100,19 +118,29 @@ export class ReducedSizes {
   }
 
   #stays(number: number): boolean {
-    return number <= smallest || this.#fixed.has(number);
+    return isSmall(number) || this.#fixed.has(number);
   }
 
   #fix(number: number): void {
     this.#fixed.add(number);
   }
 
-  #equate(whole: number, factors: readonly number[]): void {
+  #imagesOf(whole: number): readonly number[] {
+    return this.#images.get(whole) ?? [];
+  }
+
+  #sizeOfImage(number: number): number {
+    return get(this.#sizesOfImages, number);
+  }
+
+  #equate(whole: number, factors: readonly number[], images: readonly number[] = []): void {
     this.#met.add(whole);
     for (const factor of factors) this.#met.add(factor);
     const before = this.#factors.get(whole);
-    if (before === undefined) this.#factors.set(whole, factors);
-    else if (!sameNumbers(before, factors)) {
+    if (before === undefined) {
+      this.#factors.set(whole, factors);
+      this.#images.set(whole, images);
+    } else if (!sameNumbers(before, factors) || !sameNumbers(this.#imagesOf(whole), images)) {
       // Two ways of writing one number as a product: only prime factors would serve both.
       for (const number of [whole, ...before, ...factors]) this.#fix(number);
     }
@@ -194,7 +222,7 @@ export class ReducedSizes {
         return [...cuts].every((place) => place % inner === 0);
       });
       const inner = keep === undefined ? 1 : productOf(factors.slice(keep + 1));
-      if (keep === undefined || inner === 1) {
+      if (keep === undefined || inner === 1 || this.#imagesOf(whole).length > 0) {
         this.#fix(whole);
         continue;
       }
@@ -210,8 +238,11 @@ export class ReducedSizes {
 
   #spreadFixed(): void {
     for (const [whole, factors] of this.#factors) {
-      if (this.#stays(whole)) for (const factor of factors) this.#fix(factor);
-      else if (factors.every((factor) => this.#stays(factor))) this.#fix(whole);
+      const areImagesKept = this.#imagesOf(whole).every((image) => this.#sizeOfImage(image) === image);
+      if (this.#stays(whole)) {
+        for (const factor of factors) this.#fix(factor);
+        this.#imagesFit &&= areImagesKept;
+      } else if (areImagesKept && factors.every((factor) => this.#stays(factor))) this.#fix(whole);
     }
     for (const [whole, { outer, inner }] of this.#splits) {
       if (this.#stays(whole)) for (const number of [outer, inner]) this.#fix(number);
@@ -239,7 +270,10 @@ export class ReducedSizes {
     if (this.#stays(number)) return number;
     const split = this.#splits.get(number);
     const factors = split === undefined ? this.#factors.get(number) : [split.outer, split.inner];
-    if (factors !== undefined) return this.#combined(factors, (a, b) => a * b, 1);
+    if (factors !== undefined) {
+      const images = this.#imagesOf(number).map((image) => this.#sizeOfImage(image));
+      return this.#combined(factors, (a, b) => a * b, productOf(images));
+    }
     if (this.#cuts.has(number)) return this.#combined(this.#segments(number, 0, number), (a, b) => a + b, 0);
     return this.#values.get(number);
   }
@@ -280,7 +314,7 @@ export class ReducedSizes {
 
   /** Whether two different numbers have one size by now. */
   #confuses(): boolean {
-    const owners = new Map<number, number>();
+    const owners = new Map([...this.#sizesOfImages].map(([number, size]) => [size, number]));
     for (const number of this.#met) {
       const size = this.#known(number);
       if (size === undefined) continue;

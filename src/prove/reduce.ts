@@ -7,11 +7,12 @@ import { specialise } from "../eval/specialise.ts";
 import { equalShapes, type Sizes, sizeOf, sizesOf, symbolsOf } from "../ir/dim.ts";
 import { applied, type Graph, type Node, transform } from "../ir/graph.ts";
 import { countedSizes } from "../ops/reduction.ts";
-import { attrsAt, type OtherSizes } from "../ops/sizes.ts";
+import { attrsAt, type OtherSizes, sizeAt } from "../ops/sizes.ts";
 import { newBuilder } from "../ops/table.ts";
 import { count } from "../ops/tensor.ts";
 import { Equations } from "./reduce-equations.ts";
-import { ReducedSizes } from "./reduce-sizes.ts";
+import { isSmall, ReducedSizes } from "./reduce-sizes.ts";
+import { type IsWindowed, windowedBeside, windowedInBoth } from "./windowed-axes.ts";
 
 interface Rewritten {
   readonly graph: Graph;
@@ -22,6 +23,8 @@ interface Rewritten {
 export interface Scale {
   /** The numbers whose sizes were changed, with their sizes in the comparison. */
   readonly changed: ReadonlyMap<number, number>;
+  /** The same for axes that windows lie over. */
+  readonly images: ReadonlyMap<number, number>;
   /** The code, in primitives, at the sizes of the comparison. */
   code(graph: Graph): Rewritten;
   /** A spec, in primitives, at these sizes; `undefined` when it can't be brought to them. */
@@ -40,11 +43,14 @@ const identityOf = (graph: Graph): Rewritten => ({
 /** Sizes as they are. */
 export const actualScale: Scale = {
   changed: new Map(),
+  images: new Map(),
   code: identityOf,
   spec: identityOf,
   before: (size) => size,
   placeBefore: (_, place) => place,
 };
+
+export const isReduced = ({ changed, images }: Scale): boolean => changed.size + images.size > 0;
 
 /** Elements of all values of a graph together. */
 export const elementsOf = (graph: Graph, sizes: Sizes): number =>
@@ -78,26 +84,35 @@ export function reducedScale(
   const numbers = new Map([...known].flatMap(([name, n]) => (n === undefined ? [] : [[name, n] as const])));
   const short = new Set([...known.keys()].filter((name) => !numbers.has(name)));
   const equations = new Equations();
-  equations.add(code, symbolsOf(code.nodes.flatMap((node) => node.type.shape)));
-  equations.add(specialise(spec, numbers).graph, short);
-  const sizes = solved(equations, new Map());
-  const changed = changes(sizes, equations.numbers);
-  const back = new Map([...changed].map(([number, size]) => [size, number]));
-  const unchanged = [...equations.numbers].filter((number) => !changed.has(number));
+  const concrete = specialise(spec, numbers).graph;
+  const [inCode, inSpec] = windowedInBoth(code, concrete);
+  equations.add(code, inCode, symbolsOf(code.nodes.flatMap((node) => node.type.shape)));
+  equations.add(concrete, inSpec, short);
+  const sizes = solved(equations, noSizes);
+  const [changed, images] = [changes((number) => sizes.plain.size(number), equations.numbers), sizes.images];
+  const back = new Map([...changed, ...images].map(([number, size]) => [size, number]));
+  const before = (size: number): number => back.get(size) ?? size;
   // A size must tell which one it was.
-  if (back.size < changed.size || unchanged.some((number) => back.has(number))) return actualScale;
+  const isClear = (all: Iterable<readonly [number, number]>): boolean =>
+    [...all].every(([number, size]) => before(size) === number);
+  const plain = [...equations.numbers].map((number) => [number, sizes.plain.size(number)] as const);
+  if (!isClear(plain) || !isClear(images)) return actualScale;
   return {
     changed,
-    before: (size) => back.get(size) ?? size,
-    placeBefore: (whole, place) => sizes.placeBefore(whole, place),
-    code: (graph) => atSizes(graph, sizes),
+    images: new Map([...images].filter(([number, size]) => number !== size)),
+    before,
+    placeBefore: (whole, place) => sizes.plain.placeBefore(whole, place),
+    code: (graph) => atSizes(graph, sizes, inCode),
     spec: (graph) => {
-      const concrete = specialise(graph, numbers);
+      const other = specialise(graph, numbers);
+      const isWindowed = windowedBeside(other.graph, code, inCode);
       const more = new Equations(equations);
-      more.add(concrete.graph, short);
-      const own = solved(more, changed);
-      const agrees = [...equations.numbers].every((number) => own.size(number) === sizes.size(number));
-      return agrees ? after(concrete, atSizes(concrete.graph, own)) : undefined;
+      more.add(other.graph, isWindowed, short);
+      const own = solved(more, { plain: changed, images });
+      const agrees =
+        [...equations.numbers].every((number) => own.plain.size(number) === sizes.plain.size(number)) &&
+        [...images].every(([number, size]) => own.images.get(number) === size);
+      return agrees ? after(other, atSizes(other.graph, own, isWindowed)) : undefined;
     },
   };
 }
@@ -107,30 +122,55 @@ const after = (first: Rewritten, second: Rewritten): Rewritten => ({
   image: new Map([...first.image].map(([node, between]) => [node, get(second.image, between)])),
 });
 
+interface Known {
+  readonly plain: ReadonlyMap<number, number>;
+  readonly images: ReadonlyMap<number, number>;
+}
+const noSizes: Known = { plain: new Map(), images: new Map() };
+
+/** Sizes of axes, and of those that windows lie over. */
+interface Solved {
+  readonly plain: ReducedSizes;
+  readonly images: ReadonlyMap<number, number>;
+}
+
 /** Fixes what comes out too small, until nothing does. */
-function solved(equations: Equations, known: ReadonlyMap<number, number>): ReducedSizes {
+function solved(equations: Equations, known: Known): Solved {
   const fixed = new Set<number>();
   for (;;) {
-    const sizes = new ReducedSizes(equations, fixed, known);
+    const staying = [...equations.numbers].filter((number) => isSmall(number) || equations.fixed.has(number));
+    const images = equations.images.solved(known.images, new Set([...staying, ...fixed]));
+    const plain = new ReducedSizes(equations, fixed, known.plain, images);
     const before = fixed.size;
-    for (const number of sizes.tooSmall()) fixed.add(number);
-    if (fixed.size === before) return sizes;
+    for (const number of plain.tooSmall()) fixed.add(number);
+    if (!plain.imagesFit) equations.images.fix();
+    else if (fixed.size === before) return { plain, images };
   }
 }
 
-const changes = (sizes: ReducedSizes, numbers: ReadonlySet<number>): ReadonlyMap<number, number> =>
-  new Map([...numbers].flatMap((n) => (sizes.size(n) === n ? [] : [[n, sizes.size(n)] as const])));
+const changes = (
+  size: (number: number) => number,
+  numbers: ReadonlySet<number>,
+): ReadonlyMap<number, number> =>
+  new Map([...numbers].flatMap((n) => (size(n) === n ? [] : [[n, size(n)] as const])));
 
-function atSizes(graph: Graph, sizes: ReducedSizes): Rewritten {
+function atSizes(graph: Graph, { plain, images }: Solved, isWindowed: IsWindowed): Rewritten {
   const builder = newBuilder();
   const other: OtherSizes = {
-    size: (dim) => (typeof dim === "number" ? sizes.size(dim) : dim),
-    place: (whole, place) =>
-      typeof whole === "number" && typeof place === "number" ? sizes.place(whole, place) : place,
+    shape: (node) =>
+      node.type.shape.map((dim, axis) => {
+        if (typeof dim !== "number") return dim;
+        return isWindowed({ node, axis }) ? get(images, dim) : plain.size(dim);
+      }),
+    place: (whole, place) => {
+      const size = sizeAt(whole);
+      const isPlain = typeof size === "number" && typeof place === "number" && !isWindowed(whole);
+      return isPlain ? plain.place(size, place) : place;
+    },
   };
   const { graph: copy, image } = transform(graph, builder, (node, inputs) => {
     const made = applied(builder, node.op, inputs, attrsAt(node, other));
-    invariant(equalShapes(made.type.shape, node.type.shape.map(other.size)), "shapes follow their sizes");
+    invariant(equalShapes(made.type.shape, other.shape(node)), "shapes follow their sizes");
     return made;
   });
   // Stored values are those of the full sizes.

@@ -172,13 +172,13 @@ function equationText(spec: Graph, node: Node, label: string): string {
   const nodes = reachable([...spec.inputs, ...spec.parameters.map((parameter) => parameter.node), node]);
   const upTo = { ...spec, nodes, outputs: [{ name: label, node }] };
   const { equations, outputs } = equationsOf(upTo, { width: oneLine });
-  const equation = equations.find(({ name }) => name === outputs[0]?.name);
+  const equation = equations.find(({ names }) => names[0] === outputs[0]?.name);
   if (equation === undefined) return "";
   // Values that the spec does not name belong into the equation that uses them.
   const named = new Set([...nodes.flatMap((part) => spec.labels.get(part) ?? []), label]);
-  const unnamed = equations.filter(({ name, left }) => !named.has(name) && left.kind === "symbol");
-  const right = unnamed.reduceRight(
-    (whole, part) => replaceSymbol(whole, part.name, part.right),
+  const right = equations.reduceRight(
+    (whole, { left, right }) =>
+      left.kind === "symbol" && !named.has(left.name) ? replaceSymbol(whole, left.name, right) : whole,
     equation.right,
   );
   return `${toPlainText(equation.left)} = ${toPlainText(right)}`;

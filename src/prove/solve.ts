@@ -52,21 +52,6 @@ export function* solve(problem: Problem, world: World, prober: Prober): Generato
   for (const base of problem.bases) yield solveContraction(problem, base, equation, world, prober);
 }
 
-/** Views of a value of this shape that may be the node: as it is, and with its axes in another order. */
-function views(own: readonly number[]): Pick<Fit, "shape" | "places">[] {
-  const squeezed = own.filter((size) => size !== 1);
-  const steps = strides(squeezed);
-  const turned = permutations(squeezed.length).slice(1);
-  return [
-    { shape: own, places: positions([count(own)], [1]) },
-    ...turned.map((order) => {
-      const shape = order.map((axis) => at(squeezed, axis));
-      const stepsOf = order.map((axis) => at(steps, axis));
-      return { shape, places: positions(shape, stepsOf) };
-    }),
-  ];
-}
-
 /** How the elements of a value lie in the node's. */
 interface Fit {
   readonly places: Int32Array;
@@ -80,12 +65,29 @@ function fitsOf(shape: Shape, own: readonly number[], sizes: SpecSizes): Fit[] {
   return exact.length > 0 ? exact : regroupedFits(shape, own, sizes);
 }
 
+/** A value of this shape as the node: as it is, and with its axes in another order. */
 function fits(unified: typeof unifyLoosely, shape: Shape, own: readonly number[], sizes: SpecSizes): Fit[] {
-  return views(own).flatMap(({ shape: turned, places }) => {
+  const squeezed = own.filter((size) => size !== 1);
+  const steps = strides(squeezed);
+  /** Places are told where shapes fit alone: most do not, and values are large. */
+  const fitAs = (turned: readonly number[], places: () => Int32Array): Fit[] => {
     const fit = unified(shape, turned, sizes);
     const joined = unified === unifyLoosely ? 0 : Math.abs(shape.length - turned.length);
-    return fit === undefined ? [] : [{ places, joined, ...fit }];
-  });
+    return fit === undefined ? [] : [{ places: places(), joined, ...fit }];
+  };
+  const turns = permutations(squeezed.length).slice(1);
+  return [
+    ...fitAs(own, () => positions([count(own)], [1])),
+    ...turns.flatMap((order) => {
+      const turned = order.map((axis) => at(squeezed, axis));
+      return fitAs(turned, () =>
+        positions(
+          turned,
+          order.map((axis) => at(steps, axis)),
+        ),
+      );
+    }),
+  ];
 }
 
 interface Target extends Fit {

@@ -12,7 +12,7 @@ import { isReal } from "../ir/type.ts";
 import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
 import type { Witness } from "../result/verdict.ts";
 import { applyBinding } from "./binding.ts";
-import { elementsOf } from "./reduce.ts";
+import { elementsOf, isReduced } from "./reduce.ts";
 import { type Claim, codeCounts, specCounts } from "./verify.ts";
 import { chooseSizes, drawIntegers, scalar } from "./world.ts";
 
@@ -181,7 +181,7 @@ function witnessAt(
   const own = claim.code.parameters.every((parameter) => parameter.values !== undefined);
   const unbound = claim.spec.parameters.filter(({ node }) => !claim.bindings.has(node));
   const free = unbound.map(({ node }) => node.attrs.name).join(", ");
-  const small = claim.scale.changed.size === 0 ? "" : ", at reduced sizes";
+  const small = isReduced(claim.scale) ? ", at reduced sizes" : "";
   return {
     inputs: claim.code.inputs.map((input) => ({
       name: input.attrs.name,

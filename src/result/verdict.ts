@@ -26,7 +26,7 @@ export interface BindingRow {
   is: string;
 }
 
-/** What equality over the prime field rests on. */
+/** What equality over the prime field rests on; without runs the two are one expression, operation for operation. */
 export interface Evidence {
   runs: number;
   primes: number[];

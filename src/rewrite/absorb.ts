@@ -4,11 +4,11 @@
  * anything, whatever its other parts are, the model with a parameter in its place is the same family of functions.
  */
 import { at } from "../base/assert.ts";
-import { type Dim, elementCount, equalDims } from "../ir/dim.ts";
+import { elementCount, equalDims } from "../ir/dim.ts";
 import { type Graph, type Node, type NodeOf, reachable, rebuild, transform, usersOf } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { newBuilder } from "../ops/table.ts";
-import { isKept, isParameter, isStored } from "../ops/traits.ts";
+import { isFixedPart, isKept, isParameter, isStored, reshapeOf } from "../ops/traits.ts";
 
 export interface Absorbed {
   readonly graph: Graph;
@@ -16,15 +16,18 @@ export interface Absorbed {
   readonly parts: ReadonlyMap<string, readonly string[]>;
 }
 
-/** `undefined` where no value of parameters can be one itself. */
-export function absorb(graph: Graph): Absorbed | undefined {
+/**
+ * `undefined` where no value of parameters can be one itself. A part of a parameter may be one where `isWhole` does not hold of the
+ * parameter: beside a model that stores all of it the part is a choice of the model.
+ */
+export function absorb(graph: Graph, isWhole: (parameter: Node) => boolean): Absorbed | undefined {
   const users = usersOf(graph);
   const used = (node: Node): readonly Node[] => users.get(node) ?? [];
   const results = new Set(graph.outputs.map(({ node }) => node));
   const names = new Map<Node, string>();
   const parts = new Map<string, readonly string[]>();
   for (const node of graph.nodes) {
-    const isComputed = isStored(node) && !isKept(node);
+    const isComputed = isStored(node) && (!isKept(node) || isPart(node, isWhole));
     const isLast = results.has(node) || used(node).length > 1 || used(node).some((user) => !isStored(user));
     const free = isComputed && isLast ? freePart(node, used) : undefined;
     if (free === undefined) continue;
@@ -55,27 +58,39 @@ const invertible: ReadonlySet<OpName> = new Set<OpName>([
   "Cast",
 ]);
 
+/** Whether a value is what the model reads of a larger parameter, as the positions of a text of fixed length. */
+function isPart(node: Node, isWhole: (parameter: Node) => boolean): boolean {
+  const [source] = node.inputs;
+  if (source === undefined) return false;
+  if (isFixedPart(node)) return isParameter(source) ? !isWhole(source) : isPart(source, isWhole);
+  return reshapeOf(node) !== undefined && isPart(source, isWhole);
+}
+
 /** A parameter of the value that nothing else reads and that can give it any numbers. */
 function freePart(value: Node, used: (node: Node) => readonly Node[]): NodeOf<"Parameter"> | undefined {
-  const count = elementCount(value.type.shape);
   return reachable([value])
     .filter(isParameter)
-    .find((parameter) => leadsTo(parameter, value, count, used));
+    .find((parameter) => leadsTo(parameter, value, used));
 }
-function leadsTo(parameter: Node, value: Node, count: Dim, used: (node: Node) => readonly Node[]): boolean {
+function leadsTo(parameter: Node, value: Node, used: (node: Node) => readonly Node[]): boolean {
   let node = parameter;
   while (node !== value) {
     const [next, ...others] = used(node);
-    if (next === undefined || others.length > 0 || !equalDims(elementCount(node.type.shape), count))
-      return false;
+    if (next === undefined || others.length > 0) return false;
     const isNumerator = next.op === "Div" && at<Node>(next.inputs, 0) === node;
-    if (!invertible.has(next.op) && !isNumerator) return false;
+    const isInvertible = invertible.has(next.op) || isNumerator;
+    // Elements that are left out can be anything, those of which there are several copies can't.
+    const isAny = isFixedPart(next) || (isInvertible && hasAsMany(node, next));
+    if (!isAny) return false;
     // x + x and x · x are not any numbers.
     if (next.inputs.filter((input) => input === node).length > 1) return false;
     node = next;
   }
-  return equalDims(elementCount(node.type.shape), count);
+  return true;
 }
+
+const hasAsMany = (one: Node, other: Node): boolean =>
+  equalDims(elementCount(one.type.shape), elementCount(other.type.shape));
 
 function replaced(graph: Graph, names: ReadonlyMap<Node, string>): Graph {
   const builder = newBuilder();

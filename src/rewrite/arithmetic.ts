@@ -34,6 +34,24 @@ export const arithmeticRules: readonly Rule[] = [
     },
   },
   {
+    name: "same-choice",
+    algebra: "where(p, a, a) → a, in the shape of both",
+    apply: (node, make) => {
+      const [, a, b] = as(node, "Where")?.inputs ?? [];
+      return a !== undefined && a === b ? make("Broadcast", [a], { shape: node.type.shape }) : undefined;
+    },
+  },
+  {
+    name: "sum-of-zeros",
+    algebra: "Σ 0 → 0",
+    apply: (node, make) => {
+      const zero = as(as(node, "Sum")?.inputs[0], "Broadcast")?.inputs[0];
+      return zero !== undefined && isNumber(zero, 0)
+        ? make("Broadcast", [zero], { shape: node.type.shape })
+        : undefined;
+    },
+  },
+  {
     name: "double-not",
     algebra: "not not p → p",
     apply: (node) => as(as(node, "Not")?.inputs[0], "Not")?.inputs[0],

@@ -2,6 +2,7 @@
 import { at, range } from "../base/assert.ts";
 import { firstToLast } from "../base/joined-names.ts";
 import type { Graph, Node, Origin } from "../ir/graph.ts";
+import { definitionOf } from "../ops/table.ts";
 import { type BlockNames, innerOf, type Part, recordsOf } from "./blocks.ts";
 
 /** The paths of the modules that parts are; empty where nothing tells the parts apart. */
@@ -32,7 +33,7 @@ export function namesOf(graph: Graph, parts: readonly Part[], paths: readonly st
   const kinds = innerOf(first).flatMap((node) => graph.origins.get(node)?.classes?.get(path) ?? []);
   const taken = new Set<string>();
   const argument = (node: Node, place: number): string => {
-    const wish = node.op === "Input" ? node.attrs.name : graph.labels.get(node);
+    const wish = givenAs(node) ?? graph.labels.get(node);
     const name = place === 0 ? "x" : wish === undefined || taken.has(wish) ? `c_${place}` : wish;
     taken.add(name);
     return name;
@@ -42,6 +43,14 @@ export function namesOf(graph: Graph, parts: readonly Part[], paths: readonly st
     args: first.args.map(argument),
     parameters: parameterNames(graph, parts, paths),
   };
+}
+
+/** What an input of the model is called that a value is, or a part of; a number among several is left out. */
+function givenAs(node: Node): string | undefined {
+  if (node.op === "Input") return node.attrs.name.replaceAll(/_\d+(?=_|$)/g, "");
+  const [operand] = node.inputs;
+  const isPart = definitionOf(node.op).rearranges === true || node.op === "Slice";
+  return operand !== undefined && isPart ? givenAs(operand) : undefined;
 }
 
 /** A name that the language can use as a function. */
@@ -73,8 +82,8 @@ function parameterNames(graph: Graph, parts: readonly Part[], paths: readonly st
 }
 
 /** The line that uses a block, and the path of the module that this use is. */
-export function useOrigin(graph: Graph, { result }: Part, path: string): Origin {
-  const origin = graph.origins.get(result) ?? {};
+export function useOrigin(graph: Graph, { results }: Part, path: string): Origin {
+  const origin = graph.origins.get(at(results, 0)) ?? {};
   const call = path === "" ? undefined : origin.calls?.findLast(({ into }) => into === path);
   const { file, line, code } = call ?? origin;
   return {

@@ -11,6 +11,7 @@ import {
   transform,
 } from "../ir/graph.ts";
 import type { Body, Given } from "../ir/operators.ts";
+import { callOf, usesIn } from "../ops/runs.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isCall, isClosed } from "../ops/traits.ts";
 
@@ -24,9 +25,9 @@ export function recordsOf(graph: Graph): ReadonlyMap<Node, Parameter> {
   return known;
 }
 
-/** What a block is made from: a value, computed from arguments and from parameters that nothing else reads. */
+/** What a block is made from: values, computed from arguments and from parameters that nothing else reads. */
 export interface Part {
-  readonly result: Node;
+  readonly results: readonly Node[];
   readonly args: readonly Node[];
   readonly parameters: readonly Node[];
 }
@@ -68,7 +69,8 @@ export function blockOf(graph: Graph, part: Part, names: BlockNames): Graph {
     if (label !== undefined) builder.label(made, label);
     images.set(node, made);
   }
-  const outputs = [{ name: "y", node: get(images, part.result) }];
+  const isSole = part.results.length === 1;
+  const outputs = part.results.map((node) => ({ name: isSole ? "y" : "", node: get(images, node) }));
   return builder.graph({ name: names.block, inputs, parameters, outputs });
 }
 
@@ -82,10 +84,10 @@ export function renamed(block: Graph, names: BlockNames): Graph {
 }
 
 /** What a part computes, operands first: in an order that its structure alone decides. */
-export function innerOf({ result, args, parameters }: Part): Node[] {
+export function innerOf({ results, args, parameters }: Part): Node[] {
   const outside = new Set([...args, ...parameters]);
   const done = new Set<Node>();
-  const pending = [result];
+  const pending = results.toReversed();
   for (let node = pending.at(-1); node !== undefined; node = pending.at(-1)) {
     const open = node.inputs.filter((input) => !outside.has(input) && !done.has(input));
     if (open.length > 0) pending.push(...open.toReversed());
@@ -105,9 +107,9 @@ export const operationsOf = ({ nodes }: Graph): number =>
   operationsIn(nodes.filter((node) => node.inputs.length > 0));
 
 const operationsIn = (nodes: readonly Node[]): number =>
-  nodes
-    .filter((node) => !isClosed(node))
-    .reduce((sum, node) => sum + (isCall(node) ? operationsOf(bodyGraph(node.attrs.body)) : 1), 0);
+  usesIn({ nodes })
+    .map((use) => operationsOf(bodyGraph(callOf(use).attrs.body)))
+    .reduce((sum, own) => sum + own, nodes.filter((node) => !isClosed(node) && !isCall(node)).length);
 
 export interface Use {
   readonly part: Part;
@@ -118,17 +120,29 @@ export interface Use {
   readonly origin: Origin;
 }
 
-/** The graph with uses of blocks in the place of parts, none of which is inside another. */
+/** The graph with uses of blocks in the place of parts, none of which is inside another; operands come before all results. */
 export function withUses(graph: Graph, uses: readonly Use[]): Graph {
   const builder = newBuilder();
-  const byResult = new Map(uses.map((use) => [use.part.result, use] as const));
+  const byResult = new Map(
+    uses.flatMap((use) => use.part.results.map((node, output) => [node, { use, output }] as const)),
+  );
   const images = new Map<Node, Node>();
   const image = (node: Node): Node => get(images, node);
-  return transform(graph, builder, (node, inputs) => {
-    const use = byResult.get(node);
-    const call = ({ part, body, instance, given }: Use): Node =>
-      builder.node("Call", [...part.args, ...part.parameters].map(image), { body, instance, given }) as Node;
-    const made = use === undefined ? rebuild(builder, node, inputs) : builder.at(use.origin, () => call(use));
+  // What is given comes first: a result may be older than a parameter of its block.
+  const nodes = [...graph.nodes].sort((a, b) => Number(a.inputs.length > 0) - Number(b.inputs.length > 0));
+  return transform({ ...graph, nodes }, builder, (node, inputs) => {
+    const found = byResult.get(node);
+    const call = ({ part, body, instance, given }: Use, output: number): Node =>
+      builder.node("Call", [...part.args, ...part.parameters].map(image), {
+        body,
+        instance,
+        output,
+        given,
+      }) as Node;
+    const made =
+      found === undefined
+        ? rebuild(builder, node, inputs)
+        : builder.at(found.use.origin, () => call(found.use, found.output));
     images.set(node, made);
     return made;
   }).graph;

@@ -1,9 +1,10 @@
 /** @file Repetitions in a graph: values x_1, x_2, … each made in the same way of the one before and parameters of its own. */
 import { at, get } from "../base/assert.ts";
 import { shapeText } from "../ir/dim.ts";
-import { type Graph, type Node, usersOf } from "../ir/graph.ts";
+import type { Graph, Node } from "../ir/graph.ts";
 import { isCall, isParameter } from "../ops/traits.ts";
-import { type Correspondence, correspond, isParting, isSameType } from "./correspond.ts";
+import { type Correspondence, isSameType } from "./correspond.ts";
+import { Pairs, Walks } from "./hopeless.ts";
 import { firstOf } from "./rule.ts";
 import { alikeDownTo, ownText } from "./surface.ts";
 
@@ -45,39 +46,44 @@ export class Chains {
   readonly #graph: Graph;
   readonly #users: ReadonlyMap<Node, readonly Node[]>;
   readonly #outputs: ReadonlySet<Node>;
+  readonly #walks = new Walks({});
+  /** Values of rounds, and those in their places in the rounds before. */
+  readonly #covered = new Pairs();
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, users: ReadonlyMap<Node, readonly Node[]>) {
     this.#graph = graph;
-    this.#users = usersOf(graph);
+    this.#users = users;
     this.#outputs = new Set(graph.outputs.map(({ node }) => node));
   }
 
-  /** The repetition that saves most nodes, if there is one. */
-  best(): Chain | undefined {
-    let best: Chain | undefined;
-    let most = 0;
-    for (const chain of this.#candidates()) {
-      const saved = (chain.rounds.length - 1) * at(chain.rounds, 0).inner.length;
-      if (saved > most) [best, most] = [chain, saved];
-    }
-    return best;
+  /** Repetitions that save at least so many nodes; of those that overlap the one that saves most, or else ends last. */
+  best(least: number): Chain[] {
+    const found = [...this.#candidates()].filter((chain) => savedBy(chain) >= least);
+    const taken = new Set<Node>();
+    return found
+      .sort((a, b) => savedBy(b) - savedBy(a))
+      .filter(({ rounds }) => {
+        const own = rounds.flatMap(({ inner, parameters }) => [...inner, ...parameters]);
+        const isFree = !own.some((node) => taken.has(node));
+        if (isFree) for (const node of own) taken.add(node);
+        return isFree;
+      });
   }
 
+  /** From the last values on, so that of a repetition whose rounds could begin anywhere the one of most rounds is met first. */
   *#candidates(): Generator<Chain> {
-    // Results of chains that were found from another pair.
-    const found = new Set<Node>();
-    for (const { depth, apart } of searches) {
-      for (const members of alikeDownTo(this.#graph, depth, textOf)) {
-        for (let place = members.length - 1; place > 0; place--) {
-          const later = at(members, place);
-          const partners = members.slice(Math.max(0, place - apart), place).reverse();
-          const chain = found.has(later)
-            ? undefined
-            : firstOf(partners, (earlier) => this.#chain(later, earlier));
-          if (chain === undefined) continue;
-          for (const { result } of chain.rounds) found.add(result);
-          yield chain;
-        }
+    const depths = searches.map(({ depth }) => depth);
+    const alike = alikeDownTo(this.#graph, depths, textOf);
+    for (const [search, { apart }] of searches.entries()) {
+      const tries = at(alike, search)
+        .flatMap((members) => members.map((later, place) => ({ later, members, place })))
+        .sort((a, b) => b.later.id - a.later.id);
+      for (const { later, members, place } of tries) {
+        const partners = members.slice(Math.max(0, place - apart), place).reverse();
+        const chain = firstOf(partners, (earlier) =>
+          this.#covered.has(later, earlier) ? "covered" : this.#chain(later, earlier),
+        );
+        if (chain !== undefined && chain !== "covered") yield chain;
       }
     }
   }
@@ -86,34 +92,46 @@ export class Chains {
   #chain(later: Node, earlier: Node): Chain | undefined {
     const links: Correspondence[] = [];
     let [result, before] = [later, earlier];
-    let start: Node | undefined;
     for (;;) {
-      const link = correspond([[result, before]]);
-      if (isParting(link) || !isSingle(link, result, before)) break;
-      const [first] = links;
-      if (first === undefined && isRun([...link.inner.keys()])) return undefined;
-      if (first !== undefined && !isSameSet(first.shared, link.shared)) break;
+      const link = this.#link(result, before);
+      if (link === undefined || !follows(link, links)) break;
       links.push(link);
-      start = get(link.carried, before);
-      [result, before] = [before, start];
+      [result, before] = [before, get(link.carried, before)];
     }
+    for (const { inner } of links) for (const [node, other] of inner) this.#covered.add(node, other);
     const [last] = links;
-    if (last === undefined || start === undefined || last.inner.size < leastNodes) return undefined;
-    const rounds = roundsOf(last, links, later);
-    return this.#isClosed(rounds) ? { start, rounds } : undefined;
+    return last && { start: before, rounds: roundsOf(last, links, later) };
   }
 
-  /** Whether nothing outside of a round reads what it computes, but for its result, or its parameters. */
-  #isClosed(rounds: readonly Round[]): boolean {
-    const parameters = new Set(rounds.flatMap((round) => round.parameters));
-    if (parameters.size < rounds.length * at(rounds, 0).parameters.length) return false;
-    return rounds.every(({ inner, parameters: own, result }) => {
-      const inside = new Set(inner);
-      const isInside = (node: Node): boolean =>
-        !this.#outputs.has(node) && get(this.#users, node).every((user) => inside.has(user));
-      return inner.every((node) => node === result || isInside(node)) && own.every(isInside);
-    });
+  /** How a round lies over the one before, which is read outside of itself in its result alone, as the later one is. */
+  #link(result: Node, before: Node): Correspondence | undefined {
+    const mayOwn = (node: Node, inner: ReadonlyMap<Node, Node>): boolean =>
+      node === result || this.#isWithin(node, inner);
+    const link = this.#walks.from(result, before, { mayOwn });
+    if (link === undefined || !isSingle(link, result, before) || link.inner.size < leastNodes)
+      return undefined;
+    const earlier = new Set(link.inner.values());
+    const isOwn = (node: Node): boolean => node === before || this.#isWithin(node, earlier);
+    const parameters = new Set(link.parameters.values());
+    const isClosed = parameters.size === link.parameters.size && [...earlier, ...parameters].every(isOwn);
+    return isClosed ? link : undefined;
   }
+
+  /** Whether nothing else reads a node. */
+  #isWithin(node: Node, inside: { has(node: Node): boolean }): boolean {
+    return !this.#outputs.has(node) && get(this.#users, node).every((user) => inside.has(user));
+  }
+}
+
+/** In nodes. */
+const savedBy = ({ rounds }: Chain): number => (rounds.length - 1) * at(rounds, 0).inner.length;
+
+/** Whether a link goes on where others from the last round on end: the next round is that of which these are copies. */
+function follows(link: Correspondence, links: readonly Correspondence[]): boolean {
+  const [last] = links;
+  const next = links.at(-1);
+  if (last === undefined || next === undefined) return !isRun([...link.inner.keys()]);
+  return isSameSet(last.shared, link.shared) && isSameSet(new Set(next.inner.values()), link.inner);
 }
 
 /** Uses of one block one after the other are a repetition already. */
@@ -134,7 +152,7 @@ function isSingle({ carried, elements }: Correspondence, result: Node, before: N
   );
 }
 
-const isSameSet = (a: ReadonlySet<Node>, b: ReadonlySet<Node>): boolean =>
+const isSameSet = (a: ReadonlySet<Node>, b: ReadonlySet<Node> | ReadonlyMap<Node, Node>): boolean =>
   a.size === b.size && [...a].every((node) => b.has(node));
 
 /** The rounds from the first on, out of the links from the last on. */
@@ -143,16 +161,16 @@ function roundsOf(last: Correspondence, links: readonly Correspondence[], result
   const inner = [...last.inner.keys()].sort((a, b) => a.id - b.id);
   const parameters = inOrderOfUse(inner, last.parameters);
   const rounds: Round[] = [{ result, inner, parameters, shared }];
-  for (const link of links) {
-    const { result: later, inner: nodes, parameters: own } = at(rounds, 0);
-    rounds.unshift({
+  for (const [place, link] of links.entries()) {
+    const { result: later, inner: nodes, parameters: own } = at(rounds, place);
+    rounds.push({
       result: get(link.inner, later),
       inner: nodes.map((node) => get(link.inner, node)),
       parameters: own.map((node) => get(link.parameters, node)),
       shared,
     });
   }
-  return rounds;
+  return rounds.reverse();
 }
 
 function inOrderOfUse(inner: readonly Node[], parameters: ReadonlyMap<Node, Node>): Node[] {

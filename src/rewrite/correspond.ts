@@ -33,8 +33,10 @@ export interface Correspondence {
 export interface Parting {
   readonly later: Node;
   readonly earlier: Node;
-  /** How many nodes were alike above it. */
-  readonly alike: number;
+  /** What was alike before it was met, latest first. */
+  readonly alike: ReadonlyMap<Node, Node>;
+  /** The later value is met twice, and has two counterparts. */
+  readonly isTorn: boolean;
 }
 
 export interface Terms {
@@ -44,12 +46,17 @@ export interface Terms {
   readonly sharesParameters?: boolean;
   /** How many partings are walked past. */
   readonly tolerance?: number;
+  /**
+   * Whether the later round may have a node or a parameter for its own, when the round has these already: all that it
+   * computes of the node. Another one ends the walk.
+   */
+  readonly mayOwn?: (node: Node, inner: ReadonlyMap<Node, Node>) => boolean;
 }
 
 /** Walks down from the results of two rounds in step; operands have smaller ids, so the walk goes by falling ids. */
 export function correspond(
   results: readonly Pair[],
-  { ends, sharesParameters = false, tolerance = 0 }: Terms = {},
+  { ends, sharesParameters = false, tolerance = 0, mayOwn = () => true }: Terms = {},
 ): Correspondence | Parting {
   const partner = new Map<Node, Node>(results);
   const images = new Set<Node>(partner.values());
@@ -66,10 +73,11 @@ export function correspond(
     else if (isElement(node, other)) elements.set(node, other);
     else if (isEnd && (isSameType(node, other) || isStretched(node, other))) carried.set(node, other);
     else if (node === other) shared.add(node);
+    else if (!mayOwn(node, inner)) return { later: node, earlier: other, alike: inner, isTorn: false };
     else if (isOther && !sharesParameters) parameters.set(node, other);
     else {
       if (!isAlike(node, other)) {
-        partings.push({ later: node, earlier: other, alike: inner.size });
+        partings.push({ later: node, earlier: other, alike: inner, isTorn: false });
         if (partings.length > tolerance) return at(partings, 0);
         if (node.inputs.length === 0) shared.add(node);
         if (node.inputs.length !== other.inputs.length) continue;
@@ -80,7 +88,7 @@ export function correspond(
         const known = partner.get(operand);
         const agreed = known === undefined ? counterpart : wider(known, counterpart);
         if (!isMoved || agreed === undefined) {
-          partings.push({ later: operand, earlier: counterpart, alike: inner.size });
+          partings.push({ later: operand, earlier: counterpart, alike: inner, isTorn: isMoved });
           if (partings.length > tolerance) return at(partings, 0);
           continue;
         }

@@ -7,7 +7,7 @@ import { nest } from "../ir/body.ts";
 import { type Graph, type Node, usersOf } from "../ir/graph.ts";
 import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, pathsOf, useOrigin } from "./block-names.ts";
-import { blockOf, type Part, withUses } from "./blocks.ts";
+import { blockOf, type Part, type Use, withUses } from "./blocks.ts";
 import { type Chain, Chains } from "./chains.ts";
 import { givenBlocks, wholeLength } from "./length.ts";
 import { modulesFolded } from "./modules.ts";
@@ -15,6 +15,8 @@ import { tidied } from "./tidy.ts";
 
 /** What a repetition must save to be worth a definition of its own, in operations. */
 const leastSaved = 12;
+
+type Users = ReadonlyMap<Node, readonly Node[]>;
 
 /** The graph with its modules and repetitions as uses of blocks. */
 export const fold = (graph: Graph): Graph => tidied(chainsFolded(shortest(graph)));
@@ -28,38 +30,39 @@ function shortest(graph: Graph): Graph {
   return [...others, folded].toSorted((a, b) => get(lengths, a) - get(lengths, b))[0] ?? folded;
 }
 
-/** Repetitions that no modules show, the one that saves most first. */
+/** Repetitions that no modules show. What is folded may be another repetition, which the next search finds. */
 function chainsFolded(graph: Graph): Graph {
   let folded = graph;
   for (;;) {
-    const chain = new Chains(folded).best();
-    if (chain === undefined || saved(chain) < leastSaved) return folded;
-    folded = withRounds(folded, chain);
+    const users = usersOf(folded);
+    const chains = new Chains(folded, users).best(leastSaved);
+    if (chains.length === 0) return folded;
+    const host = folded;
+    folded = withUses(
+      host,
+      chains.flatMap((chain) => usesIn(host, users, chain)),
+    );
   }
 }
 
-const saved = ({ rounds }: Chain): number => (rounds.length - 1) * at(rounds, 0).inner.length;
-
-/** The graph with a use of the block in the place of every round. */
-function withRounds(graph: Graph, chain: Chain): Graph {
-  const parts = partsOf(graph, chain);
+/** A use of the block for every round. */
+function usesIn(graph: Graph, users: Users, chain: Chain): Use[] {
+  const parts = partsOf(users, chain);
   const paths = pathsOf(graph, parts);
   const first = at(parts, 0);
   const body = nest(chainsFolded(blockOf(graph, first, namesOf(graph, parts, paths))));
   const isTied = first.parameters.length > 0 && at(chain.rounds, 0).parameters.length === 0;
-  const uses = parts.map((part, place) => ({
+  return parts.map((part, place) => ({
     part,
     body,
     instance: isTied ? 1 : 0,
     given: [],
     origin: useOrigin(graph, part, at(paths, place)),
   }));
-  return withUses(graph, uses);
 }
 
 /** Parameters that all rounds share belong to the block when nothing else reads them, and no round has others. */
-function partsOf(graph: Graph, { start, rounds }: Chain): Part[] {
-  const users = usersOf(graph);
+function partsOf(users: Users, { start, rounds }: Chain): Part[] {
   const inside = new Set(rounds.flatMap(({ inner }) => inner));
   const { shared, parameters } = at(rounds, 0);
   const open = shared.filter((node) => !isClosed(node));
@@ -67,7 +70,7 @@ function partsOf(graph: Graph, { start, rounds }: Chain): Part[] {
   const common = parameters.length > 0 ? [] : open.filter((node) => isParameter(node) && isOnlyRead(node));
   const given = open.filter((node) => !common.includes(node));
   return rounds.map((round, place) => ({
-    result: round.result,
+    results: [round.result],
     args: [place === 0 ? start : at(rounds, place - 1).result, ...given],
     parameters: common.length > 0 ? common : round.parameters,
   }));

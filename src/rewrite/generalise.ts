@@ -8,13 +8,13 @@ import { integersOf, mapIntegers } from "../ir/attributes.ts";
 import { nest } from "../ir/body.ts";
 import { type Dim, substitute } from "../ir/dim.ts";
 import { applied, attributeText, type Graph, type Node, transform } from "../ir/graph.ts";
-import type { Given } from "../ir/operators.ts";
+import type { Given, OpAttrs, OpName } from "../ir/operators.ts";
 import { sizesOfUse } from "../ops/call.ts";
 import { newBuilder } from "../ops/table.ts";
 import { type Symbols, symbolsOfBlocks } from "./block-symbols.ts";
 
 /**
- * What blocks have in common that differ in integers only, but not in those of the roles that are `kept`. A convolution of all
+ * What blocks have in common that differ in integers only, or in which of their values are results, but not in those of the roles that are `kept`. A convolution of all
  * channels is no other one of single channels.
  */
 export function skeletonOf(graph: Graph, kept = ""): string {
@@ -22,10 +22,12 @@ export function skeletonOf(graph: Graph, kept = ""): string {
   const hidden = (value: Dim, role = "size"): Dim =>
     typeof value !== "number" || kept.includes(role) || (role === "g" && value === 1) ? value : -1;
   const lines = graph.nodes.map((node) => {
-    const attrs = attributeText(mapIntegers(node.attrs, hidden));
+    // An input is known by its position.
+    const known = node.op === "Input" ? { ...node.attrs, name: "" } : node.attrs;
+    const attrs = attributeText(mapIntegers<OpAttrs[OpName]>(known, hidden));
     return `${node.op}(${node.inputs.map((input) => number.get(input)).join()})${attrs}`;
   });
-  return `${lines.join(";")}->${graph.outputs.map(({ node }) => number.get(node)).join()}`;
+  return lines.join(";");
 }
 
 /** One block for several. */

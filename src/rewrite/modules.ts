@@ -3,9 +3,10 @@ import { at, get } from "../base/assert.ts";
 import { nest } from "../ir/body.ts";
 import { type Graph, type Node, usersOf } from "../ir/graph.ts";
 import type { Given } from "../ir/operators.ts";
+import { callOf, usesIn } from "../ops/runs.ts";
 import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, useOrigin } from "./block-names.ts";
-import { blockOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
+import { blockOf, innerOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
 import { generalised, skeletonOf } from "./generalise.ts";
 import { lengthOf, lengthOfBlock } from "./length.ts";
 import { oddOnes } from "./odd-one.ts";
@@ -73,11 +74,12 @@ function foldedAt(graph: Graph, depth: number, known: Known, giving: Giving): Gr
   const groups = new Map<string, Module[]>();
   for (const [path, nodes] of members) {
     for (const part of partsOf(graph, nodes, users)) {
-      const block = blockOf(graph, part, namesOf(graph, [part], [path]));
-      const skeleton = skeletonOf(block);
-      groups.set(skeleton, [...(groups.get(skeleton) ?? []), { part, path, block }]);
+      const module = moduleOf(graph, part, path);
+      const skeleton = skeletonOf(module.block);
+      groups.set(skeleton, [...(groups.get(skeleton) ?? []), module]);
     }
   }
+  for (const [skeleton, group] of groups) groups.set(skeleton, withAllResults(graph, group));
   const usesIn = (isSetUp: boolean): Use[] =>
     [...groups].flatMap(
       ([skeleton, group]) =>
@@ -107,7 +109,7 @@ export function modulePaths(graph: Graph): string[] {
   return [...paths];
 }
 
-/** What a module computes in its first call, as a model of its own; `undefined` where no module with one result is there. */
+/** What a module computes in its first call, as a model of its own; `undefined` where there is none. */
 export function moduleGraph(graph: Graph, path: string): Graph | undefined {
   const depth = path.split(".").length;
   const nodes = graph.nodes.filter((node) => {
@@ -120,7 +122,7 @@ export function moduleGraph(graph: Graph, path: string): Graph | undefined {
   return part && blockOf(graph, part, namesOf(graph, [part], [path]));
 }
 
-/** What each call of a module computes; none where a call has several results, or computes little. */
+/** What each call of a module computes; none where one is no function of what it is given, or computes little. */
 function partsOf(graph: Graph, nodes: readonly Node[], users: Users): Part[] {
   const module = new Set(nodes);
   const parts = callsOf(nodes, module).map((call) => partOf(graph, new Set(call), module, users));
@@ -129,11 +131,15 @@ function partsOf(graph: Graph, nodes: readonly Node[], users: Users): Part[] {
   return isWhole ? whole : [];
 }
 
-/** The nodes of each call: those of one call hang together by what they compute of each other. */
+/** The nodes of each call: those of one call hang together by what they compute of each other, or are results of one use. */
 function callsOf(nodes: readonly Node[], module: ReadonlySet<Node>): Node[][] {
   const calls = new Map<Node, Node[]>();
+  const firsts = new Map<Node, Node>(
+    usesIn({ nodes }).flatMap((use) => [...use.values()].map((result) => [result, callOf(use)] as const)),
+  );
   for (const node of nodes) {
-    const joined = new Set(node.inputs.flatMap((input) => (module.has(input) ? [get(calls, input)] : [])));
+    const near = [...node.inputs, firsts.get(node)].filter((other) => other !== undefined && other !== node);
+    const joined = new Set(near.flatMap((other) => (other && module.has(other) ? [get(calls, other)] : [])));
     const [first = [], ...others] = joined;
     for (const other of others) {
       first.push(...other);
@@ -147,7 +153,10 @@ function callsOf(nodes: readonly Node[], module: ReadonlySet<Node>): Node[][] {
 
 type Users = ReadonlyMap<Node, readonly Node[]>;
 
-/** What a call computes, if it has one result. Parameters that the module alone reads are its own. */
+/**
+ * What a call computes, if all that it is given was there before. Parameters that the module alone reads are its own. Results
+ * that others are computed of come last.
+ */
 function partOf(
   graph: Graph,
   inside: ReadonlySet<Node>,
@@ -157,19 +166,66 @@ function partOf(
   const outputs = new Set(graph.outputs.map(({ node }) => node));
   const isRead = (node: Node): boolean =>
     outputs.has(node) || get(users, node).some((user) => !inside.has(user));
-  const [result, ...others] = [...inside].filter(isRead);
-  if (result === undefined || others.length > 0) return undefined;
   const isOwn = (node: Node): boolean =>
     isParameter(node) && get(users, node).every((user) => module.has(user));
-  const boundary = boundaryOf(result, (node) => inside.has(node) || isClosed(node));
-  return { result, args: boundary.filter((node) => !isOwn(node)), parameters: boundary.filter(isOwn) };
+  const isLast = (node: Node): boolean => get(users, node).every((user) => !inside.has(user));
+  const results = [...inside].filter(isRead);
+  const last = results.filter(isLast);
+  const boundary = boundaryOf(last, (node) => inside.has(node) || isClosed(node));
+  const first = Math.min(...results.map(({ id }) => id));
+  if (boundary.some(({ id, inputs }) => id > first && inputs.length > 0)) return undefined;
+  const part = {
+    results: last,
+    args: boundary.filter((node) => !isOwn(node)),
+    parameters: boundary.filter(isOwn),
+  };
+  return withResults({ ...part, results: mainFirst(part) }, results);
 }
 
-/** What a value is made of outside, in the order in which its structure meets it. */
-function boundaryOf(result: Node, isInside: (node: Node) => boolean): Node[] {
+/** The results with the one of most operations in front, if these are at least twice those of the first. */
+function mainFirst(part: Part): readonly Node[] {
+  const { results } = part;
+  const [first, ...others] = results.map((node) => innerOf({ ...part, results: [node] }).length);
+  const most = Math.max(...others);
+  if (first === undefined || most < 2 * first) return results;
+  const main = at(results, others.indexOf(most) + 1);
+  return [main, ...results.filter((node) => node !== main)];
+}
+
+/** The part with more results, of which it has those that no other is computed of. */
+function withResults(part: Part, results: readonly Node[]): Part {
+  const others = new Set(results.filter((node) => !part.results.includes(node)));
+  const met = others.size < 2 ? [...others] : innerOf(part).filter((node) => others.has(node));
+  return { ...part, results: [...part.results, ...met] };
+}
+
+const moduleOf = (graph: Graph, part: Part, path: string): Module => ({
+  part,
+  path,
+  block: blockOf(graph, part, namesOf(graph, [part], [path])),
+});
+
+/** Modules of one structure, each with the results of all: what is read of one may be left of another. */
+function withAllResults(graph: Graph, modules: readonly Module[]): Module[] {
+  const inner = modules.map(({ part }) => innerOf(part));
+  const places = modules.map(({ part }, i) => part.results.map((node) => at(inner, i).indexOf(node)));
+  const all = [...new Set(places.flat())];
+  return modules.map((module, i) => {
+    const { part, path } = module;
+    if (part.results.length === all.length) return module;
+    const own = at(inner, i);
+    const isRead = new Set(own.flatMap((node) => node.inputs));
+    const last = { ...part, results: part.results.filter((node) => !isRead.has(node)) };
+    const results = all.map((place) => at(own, place));
+    return moduleOf(graph, withResults(last, results), path);
+  });
+}
+
+/** What values are made of outside, in the order in which their structure meets it. */
+function boundaryOf(results: readonly Node[], isInside: (node: Node) => boolean): Node[] {
   const found = new Set<Node>();
   const seen = new Set<Node>();
-  const pending = [result];
+  const pending = results.toReversed();
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);

@@ -1,6 +1,6 @@
 /** @file Rules about positions: rows that are picked in order, and masks that became numbers on the way. */
 import { at, only } from "../base/assert.ts";
-import { equal, one, type Rational, rational, zero } from "../base/rational.ts";
+import { equal, one, type Rational, rational, toNumber, zero } from "../base/rational.ts";
 import { subtractDims } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
@@ -15,6 +15,22 @@ export const positionRules: readonly Rule[] = [
     apply: (node, make) => {
       const take = as(node, "Take");
       return take && rowsInOrder(at(take.inputs, 0), at(take.inputs, 1), make);
+    },
+  },
+  {
+    name: "take-one",
+    algebra: "rows of a picked by one number n everywhere → a[n], repeated in the shape of the indices",
+    apply: (node, make) => {
+      const take = as(node, "Take");
+      const indices = as(take?.inputs[1], "Broadcast");
+      const row = constantValue(indices?.inputs[0]);
+      const rows = take && at(take.inputs, 0).type.shape[0];
+      if (typeof rows !== "number" || row?.denominator !== 1n) return undefined;
+      const start = toNumber(row);
+      if (!(start >= 0 && start < rows)) return undefined;
+      const one = make("Slice", [at(node.inputs, 0)], { axis: 0, start, stop: start + 1, step: 1 });
+      const single = make("Reshape", [one], { shape: one.type.shape.slice(1) });
+      return make("Broadcast", [single], { shape: node.type.shape });
     },
   },
   {

@@ -21,6 +21,15 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
   {
+    name: "constant-cast",
+    algebra: "cast(c) → c for an integer c that becomes real",
+    apply: (node, make) => {
+      const source = as(as(node, "Cast")?.inputs[0], "Constant");
+      const { dtype } = node.type;
+      return source && isReal(dtype) ? make("Constant", [], { ...source.attrs, dtype }) : undefined;
+    },
+  },
+  {
     name: "cast-back",
     algebra: "cast(cast(p)) → p from booleans to numbers and back",
     apply: (node) => {

@@ -6,6 +6,7 @@ import { at, get, zip } from "../base/assert.ts";
 import type { Node } from "../ir/graph.ts";
 import { isStored } from "../ops/traits.ts";
 import { correspond, elementOf, isParting, isSameType, type Parting } from "./correspond.ts";
+import type { Walks } from "./hopeless.ts";
 
 /** One step that stands for all. */
 export interface Template {
@@ -46,10 +47,10 @@ export const isInterruption = (found: Recurrence | Interruption): found is Inter
 /** As many partings in one step are a slip; more are another computation. */
 export const tolerance = 2;
 
-/** The step before `later`, which is a value of the last step, and `earlier` the same one of this step. */
-export function templateOf(later: Node, earlier: Node): Template | undefined {
-  const link = correspond([[later, earlier]], { sharesParameters: true });
-  if (isParting(link) || link.carried.size === 0) return undefined;
+/** The step before `later`, which is a value of the last step, and `earlier` the same one of this step; `walks` share parameters. */
+export function templateOf(later: Node, earlier: Node, walks: Walks): Template | undefined {
+  const link = walks.from(later, earlier);
+  if (link === undefined) return undefined;
   const [after, before] = [[...link.carried.keys()], [...link.carried.values()]];
   if (!zip(after, before).every(([a, b]) => isSameType(a, b))) return undefined;
   const known = { inner: new Set(link.inner.values()), elements: new Set(link.elements.values()) };

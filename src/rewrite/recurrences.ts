@@ -4,6 +4,7 @@ import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isParameter } from "../ops/traits.ts";
 import { elementOf } from "./correspond.ts";
 import { firstStep } from "./first-step.ts";
+import { Walks } from "./hopeless.ts";
 import { Instances } from "./instances.ts";
 import {
   type Course,
@@ -41,6 +42,7 @@ export class Recurrences {
   readonly #instances: Instances;
   /** By what is handed on: many values of a step lead to one recurrence. */
   readonly #tried = new Set<string>();
+  readonly #walks = new Walks({ sharesParameters: true });
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -67,9 +69,10 @@ export class Recurrences {
 
   *#candidates(): Generator<Recurrence | Interruption> {
     const covered = new Set<Node>();
-    for (const { depth, apart } of searches) {
-      const sets = [...alikeDownTo(this.#graph, depth, textOf)];
-      for (const members of sets.sort((a, b) => (b.at(-1)?.id ?? 0) - (a.at(-1)?.id ?? 0))) {
+    const depths = searches.map(({ depth }) => depth);
+    const alike = alikeDownTo(this.#graph, depths, textOf);
+    for (const [search, { apart }] of searches.entries()) {
+      for (const members of at(alike, search).toSorted((a, b) => (b.at(-1)?.id ?? 0) - (a.at(-1)?.id ?? 0))) {
         let left = patience;
         for (let place = members.length - 1; place > 0 && left > 0; place--) {
           const later = at(members, place);
@@ -91,7 +94,7 @@ export class Recurrences {
 
   /** The recurrence of which one value is `later`, and `earlier` the same one of the step before. */
   #through(later: Node, earlier: Node): Recurrence | Interruption | undefined {
-    const template = templateOf(later, earlier);
+    const template = templateOf(later, earlier, this.#walks);
     const key = template?.after.map(({ id }) => id).join();
     if (template === undefined || key === undefined || this.#tried.has(key)) return undefined;
     this.#tried.add(key);

@@ -12,18 +12,21 @@ import { as, bothOrders, constantValue, firstOf, isNumber, type Make, type Rule 
 export const scoreRules: readonly Rule[] = [
   {
     name: "masked-by-sum",
-    algebra: "a + where(p, −∞, 0) → where(not p, a, −∞), and a + where(p, 0, −∞) → where(p, a, −∞)",
+    algebra: "a + where(p, −∞, b) → where(not p, a + b, −∞), and a + where(p, b, −∞) → where(p, a + b, −∞)",
     apply: (node, make) =>
       as(node, "Add") &&
       firstOf(bothOrders(node), ([a, mask]) => {
         const isLaid = mask.op === "Reshape" || mask.op === "Broadcast";
-        const [choice, yes, no] = as(isLaid ? mask.inputs[0] : mask, "Where")?.inputs ?? [];
-        const p = choice && isLaid ? laidAs(mask, choice, make) : choice;
+        const choice = as(isLaid ? mask.inputs[0] : mask, "Where");
+        const parts = choice?.inputs.map((part) => (isLaid ? laidAs(mask, part, make) : part));
+        const [p, yes, no] = parts ?? [];
         if (p === undefined || yes === undefined || no === undefined) return undefined;
-        const [seen, hidden] = isNumber(no, 0) ? [negated(p, make), yes] : [p, no];
-        const isMask = isNegativeInfinity(hidden) && (isNumber(no, 0) || isNumber(yes, 0));
-        const made = isMask ? make("Where", [seen, a, hidden], {}) : undefined;
-        return made && equalShapes(made.type.shape, node.type.shape) ? made : undefined;
+        const isOther = isNegativeInfinity(no);
+        if (isOther === isNegativeInfinity(yes)) return undefined;
+        const [seen, b, hidden] = isOther ? [p, yes, no] : [negated(p, make), no, yes];
+        const sum = isNumber(b, 0) ? a : make("Add", [a, b], {});
+        const made = make("Where", [seen, sum, hidden], {});
+        return equalShapes(made.type.shape, node.type.shape) ? made : undefined;
       }),
   },
   {
@@ -69,11 +72,12 @@ export const scoreRules: readonly Rule[] = [
   },
 ];
 
-/** A condition in the shape that a mask of it was given; `undefined` where a stretched part of it would be left out. */
-function laidAs(mask: Node, condition: Node, make: Make): Node | undefined {
+/** A part of a mask in the shape that the mask was given; `undefined` where a stretched part of it would be left out. */
+function laidAs(mask: Node, part: Node, make: Make): Node | undefined {
   const [masked] = mask.inputs;
-  if (masked === undefined || !equalShapes(masked.type.shape, condition.type.shape)) return undefined;
-  return make<OpName>(mask.op, [condition], mask.attrs);
+  if (part.type.shape.length === 0) return part;
+  if (masked === undefined || !equalShapes(masked.type.shape, part.type.shape)) return undefined;
+  return make<OpName>(mask.op, [part], mask.attrs);
 }
 
 /** Whether a condition is that the index of the last axis is at most that of the axis before. */

@@ -1,37 +1,45 @@
 /** @file Nodes that are made alike as far as one sees down to a depth: where to look for what repeats. */
-import { get } from "../base/assert.ts";
+import { at, get } from "../base/assert.ts";
 import { attributeText, type Graph, type Node } from "../ir/graph.ts";
 
 /** The operator and its attributes. */
 export const ownText = ({ op, attrs }: Node): string => `${op}${attributeText(attrs)}`;
 
-/** Nodes with operands whose structure is equal down to a depth, in sets of at least two, by what each is called by itself. */
+/**
+ * For each of the depths, nodes with operands whose structure is equal down to there, in sets of at least two, by what each is
+ * called by itself. Nodes stand in the order of the graph, and sets in that of their first nodes.
+ */
 export function alikeDownTo(
   graph: Graph,
-  depth: number,
+  depths: readonly number[],
   textOf: (node: Node) => string,
-): readonly (readonly Node[])[] {
-  const texts = graph.nodes.map(textOf);
-  let kinds = new Map<Node, number>();
-  for (let level = 0; level <= depth; level++) {
-    const numbers = new Map<string, number>();
-    const next = new Map<Node, number>();
-    for (const [index, node] of graph.nodes.entries()) {
-      const below = level === 0 ? "" : node.inputs.map((input) => get(kinds, input)).join();
-      const key = `${texts[index]}(${below})`;
-      const number = numbers.get(key) ?? numbers.size;
-      numbers.set(key, number);
-      next.set(node, number);
-    }
-    kinds = next;
+): readonly (readonly (readonly Node[])[])[] {
+  const place = new Map(graph.nodes.map((node, index) => [node, index] as const));
+  const operands = graph.nodes.map(({ inputs }) => inputs.map((input) => get(place, input)));
+  const own = numbered(graph.nodes.map(textOf));
+  const levels = [own];
+  for (let level = 1; level <= Math.max(...depths); level++) {
+    const below = at(levels, level - 1);
+    levels.push(
+      numbered(operands.map((inputs, index) => `${own[index]}(${inputs.map((input) => below[input])})`)),
+    );
   }
-  const sets = new Map<number, Node[]>();
-  for (const node of graph.nodes) {
-    if (node.inputs.length === 0) continue;
-    const kind = get(kinds, node);
-    const set = sets.get(kind);
-    if (set === undefined) sets.set(kind, [node]);
-    else set.push(node);
-  }
-  return [...sets.values()].filter((set) => set.length > 1);
+  return depths.map((depth) => {
+    const kinds = at(levels, depth);
+    const sets = Map.groupBy(
+      graph.nodes.filter(({ inputs }) => inputs.length > 0),
+      (node) => kinds[get(place, node)],
+    );
+    return [...sets.values()].filter((set) => set.length > 1);
+  });
+}
+
+/** A number for each text; equal texts have equal numbers. */
+function numbered(texts: readonly string[]): readonly number[] {
+  const numbers = new Map<string, number>();
+  return texts.map((text) => {
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  });
 }

@@ -1,10 +1,11 @@
 /** @file The blocks of a folded graph as a reader meets them: named in the order of use, numbered where uses look the same, and none that is used at one place only. */
 import { at, get } from "../base/assert.ts";
+import { languageWords } from "../base/language-words.ts";
 import { bodyGraph, nest } from "../ir/body.ts";
 import { type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import type { Body } from "../ir/operators.ts";
-import { embed } from "../ops/call.ts";
-import { type Call, runsOf } from "../ops/runs.ts";
+import { Embedding } from "../ops/call.ts";
+import { callOf, runsOf, usesIn } from "../ops/runs.ts";
 import { newBuilder } from "../ops/table.ts";
 import { argumentsOf, isCall, isClosed } from "../ops/traits.ts";
 import { operationsOf } from "./blocks.ts";
@@ -16,6 +17,7 @@ const short = 24;
 const halfPage = 64;
 
 export function tidied(graph: Graph): Graph {
+  if (!graph.nodes.some(isCall)) return graph;
   const keys = writtenOut(graph, soleBlocks(graph));
   return numbered(named(shortened(inlined(graph, (body) => keys.has(body.key)))));
 }
@@ -32,11 +34,12 @@ function shortened(graph: Graph): Graph {
 /** Keys of those of the blocks at one place that are written out there. */
 function writtenOut(graph: Graph, soles: ReadonlySet<string>): ReadonlySet<string> {
   const keys = new Set<string>();
-  const isSole = (node: Node): node is Call => isCall(node) && soles.has(node.attrs.body.key);
-  const lengthOf = ({ nodes }: Graph): number =>
-    nodes
-      .filter((node) => node.inputs.length > 0 && !isClosed(node))
-      .reduce((sum, node) => sum + (isSole(node) ? lengthOf(bodyGraph(node.attrs.body)) : 1), 0);
+  const lengthOf = (part: Graph): number => {
+    const own = part.nodes.filter((node) => node.inputs.length > 0 && !isClosed(node) && !isCall(node));
+    return usesIn(part)
+      .map((use) => callOf(use).attrs.body)
+      .reduce((sum, body) => sum + (soles.has(body.key) ? lengthOf(bodyGraph(body)) : 1), own.length);
+  };
   const seen = new Set<string>();
   const visit = (host: Graph): void => {
     const isBrief = lengthOf(host) <= halfPage;
@@ -57,10 +60,10 @@ function soleBlocks(graph: Graph): ReadonlySet<string> {
   const places = new Map<string, number>();
   const seen = new Set<string>();
   const visit = (part: Graph): void => {
-    for (const run of runsOf(part)) {
-      const [{ attrs }] = run as [(typeof run)[number]];
+    for (const { uses } of runsOf(part)) {
+      const { attrs } = callOf(at(uses, 0));
       const { key } = attrs.body;
-      places.set(key, (places.get(key) ?? 0) + Math.min(2, run.length));
+      places.set(key, (places.get(key) ?? 0) + Math.min(2, uses.length));
       if (seen.has(key)) continue;
       seen.add(key);
       visit(bodyGraph(attrs.body));
@@ -84,12 +87,13 @@ function inlined(graph: Graph, isInlined: (body: Body) => boolean): Graph {
     made.set(body.key, known);
     return known;
   };
+  const bodies = new Embedding(builder, (inner, operands) => rebuild(builder, inner, operands));
   return transform(graph, builder, (node, inputs) => {
     if (!isCall(node)) return rebuild(builder, node, inputs);
-    const { body, given } = node.attrs;
+    const { body } = node.attrs;
     const block = bodyOf(body);
-    if (!isInlined(body)) return builder.node("Call", inputs, { ...node.attrs, body: nest(block) }) as Node;
-    return embed(builder, block, inputs, given, (inner, operands) => rebuild(builder, inner, operands));
+    if (isInlined(body)) return bodies.result(node.attrs, inputs, block);
+    return builder.node("Call", inputs, { ...node.attrs, body: nest(block) }) as Node;
   }).graph;
 }
 
@@ -114,7 +118,7 @@ export function blockNames(graph: Graph): string[] {
 
 /** The graph with a name for each block that no other has: `Layer`, `Layer2` … in the order of use. */
 function named(graph: Graph): Graph {
-  const taken = new Set([graph.name]);
+  const taken = new Set([graph.name, ...languageWords]);
   const made = new Map<string, Body>();
   const rename = (part: Graph): Graph => {
     const builder = newBuilder();
@@ -147,27 +151,31 @@ function free(wish: string, taken: ReadonlySet<string>): string {
 function numbered(graph: Graph): Graph {
   const confusable = new Set<string>();
   const runs = runsOf(graph);
-  for (const own of Map.groupBy(runs.flat(), ({ attrs }) => attrs.body.key).values()) {
-    const isPlain = own.every(({ attrs }) => attrs.instance === 0);
-    const args = own.map((call) =>
-      argumentsOf(call)
+  const uses = runs.flatMap((run) => run.uses);
+  const repeated = new Set(runs.flatMap((run) => (run.uses.length > 1 ? run.uses : [])));
+  for (const [key, own] of Map.groupBy(uses, (use) => callOf(use).attrs.body.key)) {
+    const isPlain = own.every((use) => callOf(use).attrs.instance === 0);
+    const args = own.map((use) =>
+      argumentsOf(callOf(use))
         .map(({ id }) => id)
         .join(),
     );
-    const isRepeated = runs.some((run) => run.length > 1 && run.some((call) => own.includes(call)));
-    if (isPlain && !isRepeated && new Set(args).size < args.length) confusable.add(at(own, 0).attrs.body.key);
+    const isRepeated = own.some((use) => repeated.has(use));
+    if (isPlain && !isRepeated && new Set(args).size < args.length) confusable.add(key);
   }
   const builder = newBuilder();
-  const counts = new Map<string, number>();
+  const numbers = new Map<Node, number>();
+  for (const [key, own] of Map.groupBy(usesIn(graph), (use) => callOf(use).attrs.body.key)) {
+    if (!confusable.has(key)) continue;
+    for (const [place, use] of own.entries()) for (const call of use.values()) numbers.set(call, place + 1);
+  }
   const made = new Map<string, Body>();
   return transform(graph, builder, (node, inputs) => {
     if (!isCall(node)) return rebuild(builder, node, inputs);
     const { body, instance } = node.attrs;
     const own = made.get(body.key) ?? nest(numbered(bodyGraph(body)));
     made.set(body.key, own);
-    const count = (counts.get(body.key) ?? 0) + 1;
-    counts.set(body.key, count);
-    const number = confusable.has(body.key) ? count : instance;
+    const number = numbers.get(node) ?? instance;
     return builder.node("Call", inputs, { ...node.attrs, body: own, instance: number }) as Node;
   }).graph;
 }

@@ -107,8 +107,8 @@ function picked(tensors: Tensors, position: Position, x: Tensor, axis: number, v
 
 /** Operators that make whole numbers of whole numbers. */
 const wholeOperators: ReadonlySet<OpName> = new Set<OpName>([
-  ...(["Add", "Sub", "Mul", "Neg", "Maximum", "Minimum", "Where"] as const),
-  ...(["Transpose", "Reshape", "Broadcast", "Concat", "Slice"] as const),
+  ...(["Add", "Sub", "Mul", "Neg", "Maximum", "Minimum", "Where", "Sum"] as const),
+  ...(["Transpose", "Reshape", "Broadcast", "Concat", "Slice", "Take"] as const),
 ]);
 
 /** The node with its whole numbers as integers, where it is computed from nothing but these and integers. */

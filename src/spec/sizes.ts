@@ -21,7 +21,8 @@ export const sizeFrom = (dim: Dim): Size => ({ dim, name: dimText(dim), names: [
 /** How much of the text belongs to a size: all that can, a single factor, or what stands before prose. */
 type Extent = "whole" | "one factor" | "lenient";
 
-const longestNumber = 100;
+/** The largest number of float64 has 309 digits. */
+const longestNumber = 320;
 const largestExponent = 400;
 
 /** The exact value of a number. */

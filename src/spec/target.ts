@@ -36,7 +36,9 @@ export function parseTargets(
   while (cursor.accept(",") !== undefined) targets.push(parseTarget(cursor, isDeclared, isStep));
   if (isBracketed) cursor.expect(")", "after the names");
   cursor.expect("=", "and what it is equal to");
-  const other = targets.length === 1 ? undefined : targets.find((one) => one.indices ?? one.step);
+  const hasPlaces = ({ indices, named, step }: Target): boolean =>
+    step !== undefined || (indices !== undefined && named !== true);
+  const other = targets.length === 1 ? undefined : targets.find(hasPlaces);
   if (other === undefined) return { targets, rest: cursor };
   const got = "one of several values with an index or a step";
   throw source.unsupported("A3024", other.position, got, "plain names for the outputs of a model");

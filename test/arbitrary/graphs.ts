@@ -7,11 +7,12 @@ import { at, range } from "../../src/base/assert.ts";
 import { functionNames, functionOf } from "../../src/base/functions.ts";
 import { rational } from "../../src/base/rational.ts";
 import { nest } from "../../src/ir/body.ts";
-import { type Dim, elementCount, shapeText } from "../../src/ir/dim.ts";
+import { type Dim, elementCount } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
 import { canonicalEquation } from "../../src/ops/reduction.ts";
 import { newBuilder } from "../../src/ops/table.ts";
+import { repeated, scaledBy } from "./blocks.ts";
 import { batch, Draft, sizes } from "./draft.ts";
 
 type Unary = { [N in OpName]: keyof OpAttrs[N] extends never ? N : never }[OpName];
@@ -174,22 +175,7 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     return draft.apply("Take", [table, indices], {});
   },
   Scan: scanned,
-  // A block y = w x, with a parameter of its own.
-  Call: (draft) => {
-    const x = draft.real();
-    const builder = newBuilder();
-    const type = { shape: x.type.shape, dtype: "float32" } as const;
-    const given = builder.node("Input", [], { name: "x", ...type });
-    const own = builder.node("Parameter", [], { name: "w", shape: [], dtype: "float32" });
-    const body = builder.graph({
-      // Blocks of one document have names of their own.
-      name: `Scaled${shapeText(x.type.shape).replaceAll(/\W/g, "")}`,
-      inputs: [given],
-      parameters: [{ node: own, names: ["w"], trainable: true }],
-      outputs: [{ name: "y", node: builder.node("Mul", [own, given], {}) }],
-    });
-    return draft.apply("Call", [x, draft.parameter([])], { body: nest(body), instance: 0, given: [] });
-  },
+  Call: (draft) => (draft.below(2) === 1 ? repeated(draft) : scaledBy(draft)),
   Opaque: (draft) => {
     const x = draft.real();
     return draft.apply("Opaque", [x], { name: "fft", attributes: "", shape: x.type.shape, dtype: "float32" });

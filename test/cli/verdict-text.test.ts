@@ -53,6 +53,23 @@ test("equal, without a second opinion", () => {
   expect(shown).not.toContain("largest gap");
 });
 
+test("equal as one expression", () => {
+  const evidence = {
+    runs: 0,
+    primes: [],
+    elements: 0,
+    stages: 0,
+    error: 0,
+    assumptions: ["B = 3 is any size"],
+  };
+  expect(text({ kind: "equal", bindings: [], evidence, notes: [] })).toMatchInlineSnapshot(`
+    "equal       net.py:make computes what paper.md says
+      proof     the two are the same operations on the same values, one by one
+      assumes   B = 3 is any size
+    "
+  `);
+});
+
 test("different, with everything that is known", () => {
   const verdict: Verdict = {
     kind: "different",

@@ -35,4 +35,10 @@ export const goldens: readonly string[] = [
   "onnx/encoder_by_hand.script.onnx",
   "onnx/llama_grouped_query.dynamo.onnx",
   "pt2/decoder_by_hand.pt2",
+  "pt2/unet.pt2",
+  "pt2/twins.pt2",
+  "pt2/attentions_out.pt2",
+  "pt2/lstm_stack.pt2",
+  "pt2/cached_decoder.pt2",
+  "pt2/residual_apart.pt2",
 ];

@@ -27,6 +27,24 @@ function lines(equations: readonly string[], columns = width, parameters = "W, V
     .map((line) => line.trimStart().replace(/ {3,}\S.*$/, ""));
 }
 
+test("heads that one product makes have no axis more than heads have", () => {
+  const spec = `F(x : [B, T, 6]) -> y : [B, T, 6]
+  h = permute(reshape(x W, [B, T, 3, 2, 3]), [2, 0, 3, 1, 4])
+  a = softmax_{-1}(h[0] h[1]^T)
+  y = reshape(permute(a h[2], [0, 2, 1, 3]), [B, T, 6])
+where W : [6, 18]
+`;
+  const text = textOf(equationsOf(fold(raise(readSpec(spec, "s"))), { width }), { width, color: false });
+  const own = text.split("\n").filter((line) => line.startsWith("  "));
+  expect(own.slice(0, 5).map((line) => line.trim().replace(/ {3,}\S.*$/, ""))).toEqual([
+    "h = x W",
+    "q = split_H(h[:, :, 0:d]); k = split_H(h[:, :, d:2 d])",
+    "v = split_H(h[:, :, 2 d:3 d])",
+    "a = softmax_{-1}(q k^T)",
+    "y = merge_H(a v)",
+  ]);
+});
+
 describe("equations", () => {
   test("of one formula and one thing share a line, also where one stands between that is not needed", () => {
     expect(lines(["q = x W + x", "s = u q", "k = x V + x", "y = s k + q"])).toEqual([

@@ -6,8 +6,8 @@ import type { Equations, Profile } from "../../src/notation/document.ts";
 import { equationsOf } from "../../src/notation/equations.ts";
 import { latexOf } from "../../src/notation/latex.ts";
 import { textOf } from "../../src/notation/text.ts";
-import type { Call } from "../../src/ops/runs.ts";
-import { argumentsOf, isCall } from "../../src/ops/traits.ts";
+import { type Call, callOf, usesIn } from "../../src/ops/runs.ts";
+import { argumentsOf } from "../../src/ops/traits.ts";
 import { check } from "../../src/prove/check.ts";
 import type { Verdict } from "../../src/result/verdict.ts";
 import { fold } from "../../src/rewrite/fold.ts";
@@ -40,12 +40,15 @@ export function printed(model: Graph, notation: Profile = "matrix"): Printed {
 export const proofOf = (model: Graph, text: string): Verdict =>
   check({ code: model, spec: (batch) => readSpec(text, "printed.txt", { batch }), seed: 1 });
 
+/** The first result of each use of a block. */
+const usesOf = (graph: Graph): Call[] => usesIn(graph).map(callOf);
+
 /** The leaves of a graph and those of the specification that was read from its equations. */
 export function printedPairs(
   graph: Graph,
   equations: Equations,
   spec: Graph,
-  calls: readonly Call[] = graph.nodes.filter(isCall),
+  calls: readonly Call[] = usesOf(graph),
 ): Pair[] {
   const leaves: readonly Node[] = [...spec.inputs, ...spec.parameters.map(({ node }) => node)];
   const byName = new Map(leaves.map((node) => [nameOf(node), node] as const));
@@ -70,7 +73,7 @@ export function printedPairs(
  * order of the text, in which uses may stand otherwise than in the graph.
  */
 export function printedAgreement(graph: Graph, equations: Equations, spec: Graph): Agreement {
-  for (const calls of orders(graph.nodes.filter(isCall))) {
+  for (const calls of orders(usesOf(graph))) {
     const found = agreement(graph, spec, printedPairs(graph, equations, spec, calls), 1);
     if (found !== "different") return found;
   }
@@ -78,9 +81,11 @@ export function printedAgreement(graph: Graph, equations: Equations, spec: Graph
 }
 
 /** Every order of a few things. */
-function orders<T>(items: readonly T[]): T[][] {
-  if (items.length < 2) return [[...items]];
-  return items.flatMap((first, place) => orders(items.toSpliced(place, 1)).map((rest) => [first, ...rest]));
+function* orders<T>(items: readonly T[]): Generator<T[]> {
+  if (items.length < 2) yield [...items];
+  else
+    for (const [place, first] of items.entries())
+      for (const rest of orders(items.toSpliced(place, 1))) yield [first, ...rest];
 }
 
 interface Stored {
@@ -118,7 +123,7 @@ function parametersOf(
         zip(block.parameters, given).map(([{ node }, image]) => [node.attrs.name, image] as const),
       );
       const path = `${prefix}${isSole ? name : `${name}_${count}`}.`;
-      return parametersOf(block.nodes.filter(isCall), definition, definitions, images, path);
+      return parametersOf(usesOf(block), definition, definitions, images, path);
     }),
   ].filter((item, place, all) => all.findIndex(({ path }) => path === item.path) === place);
 }

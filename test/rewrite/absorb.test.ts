@@ -39,7 +39,7 @@ function makerOf() {
 
 describe("a value of parameters", () => {
   const parts = (graph: Graph): string[] | undefined => {
-    const absorbed = absorb(graph);
+    const absorbed = absorb(graph, () => true);
     return absorbed && [...absorbed.parts].map(([name, of]) => `${name}: ${of.join(" ")}`);
   };
 
@@ -86,7 +86,10 @@ describe("a value of parameters", () => {
     }));
     const graph = builder.graph({ name: "g", inputs: [x], parameters, outputs: [{ name: "y", node: y }] });
     expect(parts(graph)).toEqual(["w': w s", "b': w s b m"]);
-    const made = absorb(graph)?.graph.parameters.map(({ names, trainable }) => [...names, trainable]);
+    const made = absorb(graph, () => true)?.graph.parameters.map(({ names, trainable }) => [
+      ...names,
+      trainable,
+    ]);
     expect(made).toEqual([
       ["w'", true],
       ["b'", false],

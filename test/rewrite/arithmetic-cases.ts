@@ -16,6 +16,24 @@ export const arithmeticCases: Cases = {
       "on the right of what doesn't commute": { near: (v) => v.sub(v.number(0), v.x), wrong: (v) => v.x },
     },
   },
+  "same-choice": {
+    applies: [
+      (v) => v.where(v.less(v.x, v.z), v.x, v.x),
+      (v) => v.where(v.less(v.x, v.z), v.number(2), v.number(2)),
+    ],
+    conditions: {
+      "of one value": { near: (v) => v.where(v.less(v.x, v.z), v.x, v.z), wrong: (v) => v.x },
+    },
+  },
+  "sum-of-zeros": {
+    applies: [(v) => v.add(v.row, v.sum(v.stretch(v.number(0), 2, 3), 0))],
+    conditions: {
+      "of zeros": {
+        near: (v) => v.add(v.row, v.sum(v.stretch(v.number(1), 2, 3), 0)),
+        wrong: (v) => v.row,
+      },
+    },
+  },
   "double-not": { applies: [(v) => v.not(v.not(v.less(v.x, v.z)))], conditions: {} },
   "add-negative": {
     applies: [

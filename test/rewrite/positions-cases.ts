@@ -1,4 +1,5 @@
 /** @file Cases of the rules in src/rewrite/positions.ts. */
+import { rational } from "../../src/base/rational.ts";
 import type { Dim } from "../../src/ir/dim.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { Cases, Values } from "./values.ts";
@@ -11,6 +12,8 @@ const joined = (v: Values): Node => {
   const column = v.reshape(range(v, 3), [3, 1]);
   return v.apply("Concat", [column, v.apply("Neg", [column], {})], { axis: 1 });
 };
+const integer = (v: Values, value: number): Node =>
+  v.apply("Constant", [], { value: rational(value), dtype: "int64" });
 const choice = (v: Values, a: number, b: number): Node => v.where(v.less(v.x, v.z), v.number(a), v.number(b));
 const isEqual = (v: Values, a: Node, b: number): Node => v.apply("Equal", [a, v.number(b)], {});
 
@@ -24,10 +27,21 @@ export const positionsCases: Cases = {
     conditions: {
       "in order": {
         near: (v) => {
-          const two = v.apply("Constant", [], { value: { numerator: 2n, denominator: 1n }, dtype: "int64" });
-          return take(v, v.square, v.sub(two, range(v, 3)));
+          return take(v, v.square, v.sub(integer(v, 2), range(v, 3)));
         },
         wrong: (v) => v.square,
+      },
+    },
+  },
+  "take-one": {
+    applies: [
+      (v) => take(v, v.square, v.stretch(integer(v, 2), 4)),
+      (v) => take(v, v.row, v.stretch(integer(v, 0), 2, 3)),
+    ],
+    conditions: {
+      "one number everywhere": {
+        near: (v) => take(v, v.square, v.stretch(range(v, 2), 4)),
+        wrong: (v) => v.stretch(v.reshape(slice(v, v.square, 0, 0, 1), [3]), 4, 2),
       },
     },
   },

@@ -1,9 +1,12 @@
 /** @file Cases of the rules in src/rewrite/rearrangement.ts. */
+import { rational } from "../../src/base/rational.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { Cases, Values } from "./values.ts";
 
 const part = (v: Values, x: Node, axis: number, start: number, stop: number): Node =>
   v.apply("Slice", [x], { axis, start, stop, step: 1 });
+
+const two = (v: Values): Node => v.apply("Constant", [], { value: rational(2), dtype: "int64" });
 
 export const rearrangementCases: Cases = {
   "real-cast": {
@@ -12,6 +15,15 @@ export const rearrangementCases: Cases = {
       "between reals": {
         near: (v) => v.apply("Cast", [v.integers()], { dtype: "bool" }),
         wrong: (v) => v.integers(),
+      },
+    },
+  },
+  "constant-cast": {
+    applies: [(v) => v.apply("Cast", [two(v)], { dtype: "float64" })],
+    conditions: {
+      "becomes real": {
+        near: (v) => v.apply("Cast", [two(v)], { dtype: "bool" }),
+        wrong: (v) => two(v),
       },
     },
   },

@@ -35,15 +35,18 @@ export const scoresCases: Cases = {
       (v) => shown(v, v.add(v.x, v.where(below(v), lowest(v), v.number(0)))),
       (v) => shown(v, v.add(v.where(not(v, below(v)), lowest(v), v.number(0)), v.x)),
       (v) => shown(v, v.add(v.x, v.where(below(v), v.number(0), lowest(v)))),
+      (v) => shown(v, v.add(v.x, v.where(below(v), v.z, lowest(v)))),
+      (v) =>
+        shown(v, v.add(v.square, v.reshape(v.where(v.less(v.row, v.number(0)), v.row, lowest(v)), [3, 1]))),
       (v) => {
         const mask = v.where(v.less(v.row, v.number(0)), lowest(v), v.number(0));
         return shown(v, v.add(v.reshape(v.square, [3, 3]), v.reshape(mask, [3, 1])));
       },
     ],
     conditions: {
-      "the others are added 0": {
-        near: (v) => shown(v, v.add(v.x, v.where(below(v), lowest(v), v.number(1)))),
-        wrong: (v) => shown(v, v.where(not(v, below(v)), v.x, lowest(v))),
+      "what hides is −∞": {
+        near: (v) => shown(v, v.add(v.x, v.where(below(v), v.number(-5), v.number(0)))),
+        wrong: (v) => shown(v, v.where(not(v, below(v)), v.x, v.number(-5))),
       },
     },
   },

@@ -203,6 +203,15 @@ d = x * w \\
       ]);
   });
 
+  test("names in braces have the axes of what the model gives", () => {
+    const plain = pair("a, b = Step(x, c)", "p = a", "q = b");
+    const named = pair("a{i, j}, b{k, n} = Step(x, c)", "p{i, j} = a", "q{k, n} = b");
+    expect(outputs(named, { ...numbers, "Step.w": [5] })).toEqual(
+      outputs(plain, { ...numbers, "Step.w": [5] }),
+    );
+    expect(complaint(pair("a{i, j}, b{k, j} = Step(x, c)", "p{k, j} = a", "q{k, j} = b")).code).toBe("A3016");
+  });
+
   test.each([
     [["p = Step(x, c)", "q = x"], "A3032"],
     [["p, q, r = Step(x, c)"], "A3032"],

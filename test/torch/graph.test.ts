@@ -136,6 +136,16 @@ describe("reading", () => {
     expect(source.bytesRead()).toBeLessThan(bytes.length / 50);
   });
 
+  test("what the code of a large model made is read all the same", async () => {
+    const source = fixture("llama_grouped_query");
+    const limit = 1024;
+    const graph = await readTorchExport(source, limit);
+    expect(graph.parameters.every(({ values }) => values === undefined)).toBe(true);
+    expect(graph.notes).toContain(
+      "the stored tensor self_attn.inv_freq is read as its formula: 10000^(-k/2)",
+    );
+  });
+
   test("a first directory record as long as the zip64 end records is found", async () => {
     // products/data/weights/weight_0 has 30 bytes; 46 + 30 = 56 + 20.
     const archive = await openArchive(sourceOf("products.pt2", fixtureBytes("products")), "a test");

@@ -1,68 +1,57 @@
 /**
  * @file Stored tensors that nobody trained and that follow a formula of their indices: positions, masks, the frequencies of
- * rotary positions, and the table of sines and cosines (Vaswani et al. 2017, §3.5). They are read as the formula.
+ * rotary positions and their sines and cosines, and the table of both (Vaswani et al. 2017, §3.5). They are read as the formula.
  */
 import { at, range } from "../../base/assert.ts";
-import { rational, recognise, toText } from "../../base/rational.ts";
-import type { Builder, Node } from "../../ir/graph.ts";
+import { rational, toText } from "../../base/rational.ts";
+import type { Builder } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
-import { Maker } from "./maker.ts";
+import { Formulas, type Pattern, roundings } from "./formula-maker.ts";
+import { hiddenScore } from "./masks.ts";
+import { waves } from "./waves.ts";
 
-export interface Pattern {
-  readonly node: Node;
-  /** The formula, for the note that says so. */
-  readonly words: string;
-}
-
-/** The formula of a stored tensor; `undefined` for one that follows none. */
+/** The formula of a stored tensor, or of what it repeats along its first axes; `undefined` for one that follows none. */
 export function patternOf(
   build: Builder,
   values: Float64Array,
   shape: readonly number[],
   dtype: Dtype,
 ): Pattern | undefined {
-  const sizes = shape.filter((size) => size !== 1);
-  if (!sizes.every((size) => size > 1)) return undefined;
+  if (!shape.every((size) => size > 0)) return undefined;
   const maker = new Formulas(build, dtype);
-  const [rows = 0, columns = 0] = sizes;
-  const found =
-    sizes.length === 1
-      ? (counting(maker, values) ?? frequencies(maker, values))
-      : sizes.length === 2
-        ? (threshold(maker, values, rows, columns) ?? sinusoids(maker, values, rows, columns))
-        : undefined;
-  return found && { ...found, node: maker.apply("Reshape", [found.node], { shape }) };
+  const first = repeatedUpTo(values, shape);
+  const found = formulaOf(
+    maker,
+    values.subarray(0, values.length / copiesOf(shape, first)),
+    shape.slice(first),
+  );
+  if (found === undefined) return undefined;
+  const once = shape.map((size, axis) => (axis < first ? 1 : size));
+  return { ...found, node: maker.stretch(maker.reshape(found.node, once), shape) };
 }
 
-/** Makes formulas of numbers of one dtype. */
-class Formulas extends Maker {
-  readonly dtype: Dtype;
+/** The number of first axes along which a tensor is the same. */
+export function repeatedUpTo(values: Float64Array, shape: readonly number[]): number {
+  const isRepeated = (axes: number): boolean => {
+    const part = values.length / copiesOf(shape, axes);
+    return part === values.length || values.every((value, i) => value === values[i % part]);
+  };
+  return range(shape.length).findLast(isRepeated) ?? 0;
+}
+/** How often a tensor repeats what is behind its first axes. */
+export const copiesOf = (shape: readonly number[], axes: number): number =>
+  shape.slice(0, axes).reduce((product, size) => product * size, 1);
 
-  constructor(build: Builder, dtype: Dtype) {
-    // The formula's words are note enough.
-    super(build, () => undefined);
-    this.dtype = dtype;
-  }
-
-  number(value: number, dtype: Dtype = this.dtype): Node {
-    if (value === Number.NEGATIVE_INFINITY)
-      return this.apply("NamedConstant", [], { name: "negative infinity", dtype });
-    const exact = Number.isInteger(value) ? rational(value) : recognise(value, "float64");
-    return this.constant(exact, dtype);
-  }
-  range(size: number): Node {
-    return this.apply("Iota", [], { size, dtype: "int64" });
-  }
-  column(node: Node): Node {
-    return this.apply("Reshape", [node], { shape: [...node.type.shape, 1] });
-  }
-  /** base^(±k / size) for each k. */
-  powers(base: number, size: number, sign: 1 | -1): Node {
-    const exponent = this.apply("Div", [this.range(size), this.number(size, "float32")], {});
-    const log = this.apply("Log", [this.number(base, "float32")], {});
-    const product = this.mul(exponent, log);
-    return this.apply("Exp", [sign < 0 ? this.apply("Neg", [product], {}) : product], {});
-  }
+function formulaOf(maker: Formulas, values: Float64Array, shape: readonly number[]): Pattern | undefined {
+  const sizes = shape.filter((size) => size !== 1);
+  const [rows = 0, columns = 0] = sizes;
+  if (sizes.length === 1) return counting(maker, values) ?? frequencies(maker, values);
+  if (sizes.length !== 2) return undefined;
+  return (
+    threshold(maker, values, rows, columns) ??
+    sinusoids(maker, values, rows, columns) ??
+    waves(maker, values, rows, columns)
+  );
 }
 
 function counting(maker: Formulas, values: Float64Array): Pattern | undefined {
@@ -99,11 +88,15 @@ function threshold(
   const condition = maker.apply("Not", [outside], {});
   const words = `${corner} where column - row <= ${reach}, ${other} elsewhere`;
   if (maker.dtype === "bool") return { node: corner === 1 ? condition : outside, words };
-  return { node: maker.apply("Where", [condition, maker.number(corner), maker.number(other)], {}), words };
+  const numbers = [maker.number(corner), maker.number(other)];
+  const hiding = numbers.map((number) => hiddenScore(maker, number));
+  const isHiding = hiding.some((number, i) => number !== numbers[i]);
+  return {
+    node: maker.apply("Where", [condition, ...hiding], {}),
+    words: isHiding ? `${words}; the lowest number of its format hides scores as -inf does` : words,
+  };
 }
 
-/** Rounding of the few operations by which frequencies are made, in units of the last place of float32. */
-const roundings = 8 * 2 ** -24;
 const largestBase = 1e9;
 
 /** base^(∓k / n) for a whole base (Su et al. 2021, §3.2.2); with the other sign, what positions are divided by. */

@@ -2,11 +2,12 @@
 import { at, get } from "../../base/assert.ts";
 import { rational } from "../../base/rational.ts";
 import { quoted } from "../../diag/diagnostic.ts";
+import { shapeText } from "../../ir/dim.ts";
 import type { Node, Parameter } from "../../ir/graph.ts";
 import { type Dtype, isReal } from "../../ir/type.ts";
 import { numberNode } from "../common/literals.ts";
 import type { Maker } from "../common/maker.ts";
-import { patternOf } from "../common/patterns.ts";
+import { copiesOf, patternOf, repeatedUpTo } from "../common/patterns.ts";
 import { Contradiction } from "./contradiction.ts";
 import type {
   AttributeProto,
@@ -49,9 +50,14 @@ export class Stored {
   readonly #matrices = new Map<string, Parameter[]>();
   readonly #maker: Maker;
   readonly #tensors: ReadonlyMap<TensorProto, Read>;
+  readonly #isComputed: (name: string) => boolean;
 
-  private constructor(maker: Maker, tensors: ReadonlyMap<TensorProto, Read>) {
-    [this.#maker, this.#tensors] = [maker, tensors];
+  private constructor(
+    maker: Maker,
+    tensors: ReadonlyMap<TensorProto, Read>,
+    isComputed: (name: string) => boolean,
+  ) {
+    [this.#maker, this.#tensors, this.#isComputed] = [maker, tensors, isComputed];
   }
 
   /** Reads what all tensors of a model are, and of those that are small or small together the numbers. */
@@ -69,7 +75,7 @@ export class Stored {
     for (const [proto, own] of stored) {
       tensors.set(proto, { ...own, values: isRead(own) ? await own.load() : undefined });
     }
-    return new Stored(maker, tensors);
+    return new Stored(maker, tensors, computedIn(model.graph));
   }
 
   /** An initializer: what was trained, unless it is a single number or a formula of positions. */
@@ -77,23 +83,18 @@ export class Stored {
     const own = get(this.#tensors, proto);
     // Exporters number what they compute themselves: a single number among it is no bias.
     const isNumber = own.shape.length === 0 || (own.count === 1 && isAnonymous(proto.name));
-    const isWritten = isNumber || !isReal(own.dtype);
     return (
-      (isWritten ? this.#written(own) : undefined) ??
+      (isNumber ? this.#written(own) : undefined) ??
       this.#formula(own, proto.name) ??
+      (isReal(own.dtype) ? this.#computed(own, proto.name) : this.#written(own)) ??
       this.#stored(own, proto.name)
     );
   }
 
-  /** Real numbers may follow a formula even where they are few; integers are what the code says. */
-  #number(own: Read, name: string): Node {
-    const formula = isReal(own.dtype) ? this.#formula(own, name) : undefined;
-    return formula ?? this.#written(own) ?? this.#formula(own, name) ?? this.#stored(own, name);
-  }
-
-  /** A tensor of an attribute: numbers that the code holds, unless they are many. */
+  /** A tensor of an attribute: a formula, or numbers that the code holds, unless they are many. */
   constant(proto: TensorProto, name: string): Node {
-    return this.#number(get(this.#tensors, proto), name);
+    const own = get(this.#tensors, proto);
+    return this.#formula(own, name) ?? this.#written(own) ?? this.#stored(own, name);
   }
 
   get parameters(): readonly Parameter[] {
@@ -162,6 +163,32 @@ export class Stored {
     return this.#maker.reshape(this.#maker.concat(singles, 0), shape);
   }
 
+  /**
+   * What the exporter computed, where that shows in the numbers: the same one everywhere, as in a mask that hides nothing, or the same part
+   * along the first axes, as a row that every position reads. A matrix may be a weight that was transposed.
+   */
+  #computed({ shape, dtype, values = new Float64Array() }: Read, name: string): Node | undefined {
+    if (!this.#isComputed(name) || values.length === 0) return undefined;
+    const first = at(values, 0);
+    const isUniform = values.every((value) => value === first);
+    if (isUniform && shape.length > 2) {
+      this.#maker.note(
+        `the stored tensor ${quoted(name)}, which the exporter computed, is ${first} everywhere`,
+      );
+      return this.#maker.stretch(numberNode(this.#maker, first, dtype, {}), shape);
+    }
+    const axes = repeatedUpTo(values, shape);
+    const copies = copiesOf(shape, axes);
+    if (isUniform || copies === 1) return undefined;
+    const rest = shape.slice(axes);
+    this.#maker.note(
+      `the stored tensor ${quoted(name)}, which the exporter computed, holds ${copies} times the same ${shapeText(rest)}`,
+    );
+    const count = values.length / copies;
+    const once = this.#stored({ shape: rest, dtype, count, values: values.subarray(0, count) }, name);
+    return this.#maker.stretch(once, shape);
+  }
+
   #formula({ shape, dtype, values }: Read, name: string): Node | undefined {
     const pattern = values && patternOf(this.#maker.build, values, shape, dtype);
     if (pattern !== undefined)
@@ -217,6 +244,17 @@ export class Stored {
 function hasDistinct(values: Float64Array): boolean {
   const seen = new Set<number>();
   return values.some((value) => seen.add(value).size >= distinctNumbers);
+}
+
+/** Whether a stored tensor is none of the model's own, where the exporter says which ones these are, as torch.onnx does. */
+function computedIn(graph: GraphProto | undefined): (name: string) => boolean {
+  const key = "pkg.torch.export.ExportedProgram.graph_signature";
+  const signature = graph?.metadataProps.find((entry) => entry.key === key)?.value;
+  if (signature === undefined) return () => false;
+  const own = new Set(
+    [...signature.matchAll(/: (?:PARAMETER|BUFFER) target='([^']*)'/g)].map(([, name]) => name),
+  );
+  return (name) => !own.has(name);
 }
 
 /** Names that exporters give by number. */

@@ -87,14 +87,28 @@ function literalValue(value: number, dtype: Dtype): Rational | undefined {
   return precision === undefined ? rational(value) : recognise(value, precision);
 }
 
-/** A small constant tensor, such as torch.tensor([0, 2]), as the numbers themselves; `undefined` when it isn't small. */
+/**
+ * A constant tensor with few numbers, such as torch.tensor([0, 2]), as the numbers themselves, and one with the same number everywhere;
+ * `undefined` for others.
+ */
 export function literalTensor(
   build: Builder,
   values: Float64Array,
   shape: Shape,
   dtype: Dtype,
 ): Node | undefined {
-  if (values.length === 0 || values.length > literalLimit) return undefined;
+  const [first] = values;
+  if (first === undefined) return undefined;
+  const single = values.every((value) => Object.is(value, first)) ? literalValue(first, dtype) : undefined;
+  if (single !== undefined && shape.length > 0)
+    return build.node(
+      "Broadcast",
+      [build.node("Constant", [], { value: single, dtype }) as unknown as Node],
+      {
+        shape,
+      },
+    ) as unknown as Node;
+  if (values.length > literalLimit) return undefined;
   const numbers = [...values].flatMap((value) => literalValue(value, dtype) ?? []);
   if (numbers.length !== values.length) return undefined;
   const constants = numbers.map((value) => build.node("Constant", [], { value, dtype }) as unknown as Node);

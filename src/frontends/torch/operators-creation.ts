@@ -139,12 +139,19 @@ const runningSum: Lower = (c) => {
 
 /** Numbers that were never set. Programs set them before they read them; those that an output depends on are refused. */
 const unset: Lower = (c) => {
-  const zeros = filled(c, c.constant(0, c.result.dtype));
-  unsetNumbers.add(zeros);
-  return zeros;
+  const { shape, dtype } = c.result;
+  const real = isReal(dtype) ? dtype : "float64";
+  const numbers = c.apply("Opaque", [c.constant(0, real)], {
+    name: unsetName,
+    attributes: "",
+    shape,
+    dtype: real,
+  });
+  return dtype === "bool" ? c.truth(numbers) : c.cast(numbers, dtype);
 };
-/** Nodes that stand for numbers that were never set. */
-export const unsetNumbers: WeakSet<Node> = new WeakSet();
+const unsetName = "torch.empty";
+/** Whether a node stands for numbers that were never set. */
+export const isUnset = (node: Node): boolean => node.op === "Opaque" && node.attrs.name === unsetName;
 
 /** From start to end in equal steps, which may be exponents of a base. */
 function spaced(c: Call): Node {

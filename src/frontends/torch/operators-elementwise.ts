@@ -5,6 +5,7 @@ import { equal, one, type Rational, rational, toNumber, toText } from "../../bas
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
 import type { Plain } from "../common/maker.ts";
+import { hiddenScore } from "../common/masks.ts";
 import { clamp, constantPower, scaled, weightedElu } from "../common/powers.ts";
 import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
 import { simplified } from "./masks.ts";
@@ -136,12 +137,13 @@ const where: Lower = (c) => {
   const [self, other] = [c.optionalTensor("self"), c.optionalTensor("other")];
   const like = self ?? other ?? c.constant(0, c.result.dtype);
   if (self !== undefined && simplified(c, condition) === undefined) return c.stretch(self, c.result.shape);
-  return c.apply("Where", [condition, self ?? c.scalar("self", like), other ?? c.scalar("other", like)], {});
+  const [yes, no] = [self ?? c.scalar("self", like), other ?? c.scalar("other", like)];
+  return c.apply("Where", [condition, hiddenScore(c, yes), hiddenScore(c, no)], {});
 };
 
 const maskedFill: Lower = (c) => {
   const x = c.tensor("self");
-  return c.apply("Where", [c.tensor("mask"), c.operand("value", x), x], {});
+  return c.apply("Where", [c.tensor("mask"), hiddenScore(c, c.operand("value", x)), x], {});
 };
 
 const conjunction = bits("and", (c, x, y) => c.and(x, y));

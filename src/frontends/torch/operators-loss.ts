@@ -9,7 +9,7 @@ import { oneHot } from "./operators-creation.ts";
 const allAxes = (x: Node): number[] => range(x.type.shape.length);
 
 /** at::Reduction: 0 none, 1 mean, 2 sum. */
-function reduced(c: Call, losses: Node): Node {
+export function reduced(c: Call, losses: Node): Node {
   const reduction = c.int("reduction", 1);
   if (reduction === 0) return losses;
   return c.apply(reduction === 1 ? "Mean" : "Sum", [losses], { axes: allAxes(losses) });
@@ -23,7 +23,6 @@ const ofDifference =
 const minus = (c: Call, x: Node): Node => c.apply("Neg", [x], {});
 const log = (c: Call, x: Node): Node => c.apply("Log", [x], {});
 const oneLess = (c: Call, x: Node): Node => c.sub(c.constant(1, x.type.dtype), x);
-const positive = (c: Call, x: Node): Node => c.apply("Maximum", [x, c.constant(0, x.type.dtype)], {});
 const weighted = (c: Call, losses: Node): Node => {
   const weight = c.optionalTensor("weight");
   return weight === undefined ? losses : c.mul(losses, weight);
@@ -145,35 +144,25 @@ const divergence: Lower = (c) => {
   const entropy = c.where(isZero, zero, c.mul(y, log(c, c.where(isZero, c.constant(1, y.type.dtype), y))));
   return reduced(c, c.sub(entropy, c.mul(y, x)));
 };
-const softMargin: Lower = (c) =>
-  reduced(c, c.apply("Softplus", [minus(c, c.mul(c.tensor("self"), c.tensor("target")))], {}));
-/** max(0, −y (a − b) + margin). */
-const ranking: Lower = (c) => {
-  const [a, b] = [c.tensor("input1"), c.tensor("input2")];
-  const side = minus(c, c.mul(c.tensor("target"), c.sub(a, b)));
-  return reduced(c, positive(c, c.add(side, c.constant(c.number("margin", rational(0)), a.type.dtype))));
-};
-/** x where y is 1, max(0, margin − x) where it is −1. */
-const hinge: Lower = (c) => {
-  const [x, y] = [c.tensor("self"), c.tensor("target")];
-  const margin = c.constant(c.number("margin", rational(1)), x.type.dtype);
-  const [isOne, isOpposite] = [1, -1].map((label) => c.equal(y, c.constant(label, y.type.dtype))) as [
-    Node,
-    Node,
-  ];
-  const zero = c.constant(0, x.type.dtype);
-  const apart = c.where(isOne, zero, positive(c, c.sub(margin, x)));
-  return reduced(c, c.add(apart, c.where(isOpposite, zero, x)));
-};
 const poisson: Lower = (c) => {
-  const [x, y] = [c.tensor("input"), c.tensor("target")];
-  if (c.bool("full", false)) throw new NotCovered("Stirling's approximation of a factorial");
+  const [x, y] = [c.cast(c.tensor("input"), c.result.dtype), c.cast(c.tensor("target"), c.result.dtype)];
   const epsilon = c.constant(c.number("eps", rational(1, 10n ** 8n)), x.type.dtype);
   const losses = c.bool("log_input", true)
     ? c.sub(c.apply("Exp", [x], {}), c.mul(y, x))
     : c.sub(x, c.mul(y, log(c, c.add(x, epsilon))));
-  return reduced(c, losses);
+  return reduced(c, c.bool("full", false) ? c.add(losses, logFactorial(c, y)) : losses);
 };
+/** Stirling's approximation y log y − y + log(2 π y) / 2 of log y!, and 0 up to 1. */
+function logFactorial(c: Call, y: Node): Node {
+  const one = c.constant(1, y.type.dtype);
+  const isMore = c.less(one, y);
+  const count = c.where(isMore, y, one);
+  const pi = c.apply("NamedConstant", [], { name: "pi", dtype: y.type.dtype });
+  const round = c.mul(c.constant(2, y.type.dtype), c.mul(pi, count));
+  const half = c.mul(c.constant(rational(1, 2), y.type.dtype), log(c, round));
+  const value = c.add(c.sub(c.mul(count, log(c, count)), count), half);
+  return c.where(isMore, value, c.constant(0, y.type.dtype));
+}
 
 export const loss: Rows = {
   "aten.mse_loss.default": ofDifference("Square"),
@@ -188,9 +177,6 @@ export const loss: Rows = {
   "aten.huber_loss.default": huber("delta"),
   "aten.smooth_l1_loss.default": huber("beta"),
   "aten.kl_div.default": divergence,
-  "aten.soft_margin_loss.default": softMargin,
-  "aten.margin_ranking_loss.default": ranking,
-  "aten.hinge_embedding_loss.default": hinge,
   "aten.poisson_nll_loss.default": poisson,
   "aten.nll_loss_nd.default": likelihood,
 };

@@ -159,7 +159,7 @@ const logSumExp = over((c, x, axes) => {
 });
 
 /** The norm of a given order of the elements over some axes. */
-function norm(c: Call, x: Node, axes: readonly number[], order: number): Node {
+export function norm(c: Call, x: Node, axes: readonly number[], order: number): Node {
   const size = c.apply("Abs", [x], {});
   if (order === Number.POSITIVE_INFINITY) return c.apply("Max", [size], { axes });
   if (order === Number.NEGATIVE_INFINITY) return negative(c, c.apply("Max", [negative(c, size)], { axes }));
@@ -190,7 +190,7 @@ const distance: Lower = (c) => {
 };
 /** |x − y + ε| along the last axis. */
 const pairDistance: Lower = (c) => {
-  const difference = c.sub(c.tensor("x1"), c.tensor("x2"));
+  const difference = c.cast(c.sub(c.tensor("x1"), c.tensor("x2")), c.result.dtype);
   const epsilon = c.constant(c.number("eps", rational(1, 1000000)), difference.type.dtype);
   const last = difference.type.shape.length - 1;
   return kept(c, norm(c, c.add(difference, epsilon), [last], c.has("p") ? c.anyNumber("p") : 2));

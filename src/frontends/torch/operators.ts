@@ -9,6 +9,7 @@ import { functions } from "./operators-functions.ts";
 import { indexes } from "./operators-index.ts";
 import { linearAlgebra } from "./operators-linear.ts";
 import { loss } from "./operators-loss.ts";
+import { marginLoss } from "./operators-margin.ts";
 import { normalisation } from "./operators-normalisation.ts";
 import { order } from "./operators-order.ts";
 import { parts } from "./operators-parts.ts";
@@ -32,6 +33,7 @@ export const rows: ReadonlyMap<string, Lower> = new Map(
     ...indexes,
     ...linearAlgebra,
     ...loss,
+    ...marginLoss,
     ...normalisation,
     ...order,
     ...parts,

@@ -9,3 +9,7 @@ export interface Placeholder {
   readonly stored: Stored;
   readonly kind: "trainable" | "frozen" | "buffer" | "constant";
 }
+
+/** Whether the code made it, rather than training. */
+export const isMade = ({ kind }: Pick<Placeholder, "kind">): boolean =>
+  kind === "buffer" || kind === "constant";

@@ -3,20 +3,20 @@ import { at, get } from "../../base/assert.ts";
 import { quoted, Unsupported } from "../../diag/diagnostic.ts";
 import { shapeText, symbolsOf } from "../../ir/dim.ts";
 import type { Builder, Graph, Node, NodeOf, Output, Parameter } from "../../ir/graph.ts";
-import type { TensorType } from "../../ir/type.ts";
+import { isReal, type TensorType } from "../../ir/type.ts";
 import { KnownIntegers } from "../../ops/known.ts";
 import { newBuilder } from "../../ops/table.ts";
 import { Contradiction } from "../common/contradiction.ts";
 import { patternOf } from "../common/patterns.ts";
 import type { ByteSource } from "../common/source.ts";
-import { updateNote } from "./changes.ts";
+import { changedOperand, updateNote } from "./changes.ts";
 import { type Container, openContainer } from "./container.ts";
 import { restoreParameters } from "./fixed.ts";
 import { literalTensor } from "./literals.ts";
 import { lowerNode } from "./lower.ts";
-import { unsetNumbers } from "./operators-creation.ts";
+import { isUnset } from "./operators-creation.ts";
 import { outputNames } from "./outputs.ts";
-import type { Placeholder } from "./placeholder.ts";
+import { isMade, type Placeholder } from "./placeholder.ts";
 import type { InputSpec, ProgramNode } from "./schema.ts";
 import { ProgramScope } from "./scope.ts";
 import { Views } from "./views.ts";
@@ -82,7 +82,7 @@ class ProgramReader {
     for (const node of graph.nodes) lowerNode(lowering, node);
     const outputs = this.#outputs();
     const parts = { name: modelName(this.#file, graph.nodes), inputs, parameters, outputs };
-    if (this.#build.graph(parts).nodes.some((node) => unsetNumbers.has(node))) throw this.#unset();
+    if (this.#build.graph(parts).nodes.some(isUnset)) throw this.#unset();
     const used = new Set(this.#build.graph(parts).nodes.flatMap((node) => node.inputs));
     for (const { node, names, trainable } of parameters) {
       if (trainable && !used.has(node)) this.#notes.add(`no output depends on ${quoted(names.join(", "))}`);
@@ -130,11 +130,17 @@ class ProgramReader {
 
   /** One parameter for each storage, under the first of its names. */
   async #parameters(placeholders: readonly Placeholder[]): Promise<Parameter[]> {
-    const values = await loadValues(
-      this.#container,
-      placeholders.map(({ stored }) => stored),
-      this.#limit,
-    );
+    const valuesOf = (some: readonly Placeholder[]): ReturnType<typeof loadValues> =>
+      loadValues(
+        this.#container,
+        some.map(({ stored }) => stored),
+        this.#limit,
+      );
+    const values = await valuesOf(placeholders);
+    // What the code made is small beside the weights, and is read for what it says; a file may come without its values.
+    const held = new Set(this.#container.archive.names);
+    const made =
+      values ?? (await valuesOf(placeholders.filter((one) => isMade(one) && held.has(one.stored.member))));
     if (values === undefined) {
       this.#notes.add(
         this.#container.isPickled
@@ -147,11 +153,15 @@ class ProgramReader {
     for (const note of restored?.notes ?? []) this.#notes.add(note);
     const byIdentity = Map.groupBy(restored?.placeholders ?? placeholders, ({ stored }) => stored.identity);
     return [...byIdentity].flatMap(([identity, tied]) =>
-      this.#parameter(tied, values && get(values, identity)),
+      this.#parameter(tied, values && get(values, identity), made?.get(identity)),
     );
   }
   /** The parameter, or nothing for a small constant that the code holds, which becomes the numbers themselves. */
-  #parameter(tied: readonly Placeholder[], values: (() => Float64Array) | undefined): Parameter[] {
+  #parameter(
+    tied: readonly Placeholder[],
+    values: (() => Float64Array) | undefined,
+    made: (() => Float64Array) | undefined,
+  ): Parameter[] {
     const { name, value, stored, kind } = at(tied, 0);
     const type = this.#scope.type(value);
     if (shapeText(type.shape) !== shapeText(stored.placement.sizes)) {
@@ -160,7 +170,7 @@ class ProgramReader {
     }
     if (kind !== "constant")
       for (const placeholder of tied) this.#scope.store(placeholder.value, placeholder.name);
-    const known = values && this.#known(name, kind, values, type);
+    const known = made && this.#known(at(tied, 0), made, type);
     if (known !== undefined) {
       for (const placeholder of tied) this.#scope.define(placeholder.value, known);
       return [];
@@ -172,18 +182,28 @@ class ProgramReader {
     return [{ node, names: [name, ...aliases], trainable, ...(values === undefined ? {} : { values }) }];
   }
 
-  /** What a tensor that the code made is: a formula, or a few numbers. */
+  /** Whether the program puts other numbers into a tensor, as into a count of batches. */
+  #isChanged({ name, value }: Placeholder): boolean {
+    const { graph, signature } = this.#container.program.graph_module;
+    return (
+      signature.output_specs.some(({ buffer_mutation }) => buffer_mutation?.buffer_name === name) ||
+      graph.nodes.some((node) => changedOperand(node) === value)
+    );
+  }
+
+  /** What a tensor that the code made is: a formula, or a few numbers. Integers in a buffer that nothing writes to are such, too. */
   #known(
-    name: string,
-    kind: Placeholder["kind"],
+    placeholder: Placeholder,
     values: () => Float64Array,
     { shape, dtype }: TensorType,
   ): Node | undefined {
-    if (kind !== "buffer" && kind !== "constant") return undefined;
+    const { name, kind } = placeholder;
+    if (!isMade(placeholder)) return undefined;
     const pattern = patternOf(this.#build, values(), shape.map(Number), dtype);
     if (pattern !== undefined)
       this.#notes.add(`the stored tensor ${quoted(name)} is read as its formula: ${pattern.words}`);
-    if (pattern !== undefined || kind === "buffer") return pattern?.node;
+    const isFixed = kind === "constant" || (!isReal(dtype) && !this.#isChanged(placeholder));
+    if (pattern !== undefined || !isFixed) return pattern?.node;
     return literalTensor(this.#build, values(), shape, dtype);
   }
 
