@@ -211,13 +211,13 @@ function variablesOf(
     const place = own.findIndex((base) => multiples.includes(base.join()));
     if (place >= 0) own[place] = direction;
   }
-  const factorOf = factorsOf(within, named);
-  const valued = (direction: readonly number[]): number[] =>
-    direction.map((value) => value * (factorOf(direction) || 1));
+  const [factorOf, givenFactorOf] = [factorsOf(within, named), factorsOf([...within, ...sizes], [])];
+  const times = (direction: readonly number[], factor: number): number[] =>
+    direction.map((value) => value * (factor || 1));
   const variables = own.map(
     (direction, place): Variable => ({
       name: `_${place}`,
-      values: valued(direction),
+      values: times(direction, factorOf(direction)),
       isGiven: false,
     }),
   );
@@ -225,7 +225,7 @@ function variablesOf(
   for (const [place, { role }] of given.entries()) {
     const name = nameOf(role ?? "n", taken);
     taken.add(name);
-    variables.push({ name, values: valued(at(named, place)), isGiven: true });
+    variables.push({ name, values: times(at(named, place), givenFactorOf(at(named, place))), isGiven: true });
   }
   return variables;
 }
