@@ -119,13 +119,14 @@ export interface OpAttrs {
   /**
    * One result of a use of a block: what the output of its body at this place is for these arguments and parameters. Operands
    * are a value for each input of the body, then one for each of its parameters. Uses that share parameters have the number
-   * of their set; 0 says that the use has parameters of its own. `given` are the values of symbols that the operands do not decide.
+   * of their set; 0 says that the use has parameters of its own. `given` are the values of symbols that the operands do not
+   * decide.
    */
   Call: {
     readonly body: Body;
     readonly instance: number;
-    readonly output: number;
     readonly given: readonly Given[];
+    readonly output: number;
   };
   /** A function that Assay has no definition for: equal arguments give equal results, and nothing else is assumed. */
   Opaque: {

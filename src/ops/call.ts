@@ -5,7 +5,6 @@ import { mapIntegers } from "../ir/attributes.ts";
 import { bodyGraph } from "../ir/body.ts";
 import {
   type Dim,
-  dimText,
   equalShapes,
   exactQuotient,
   type Shape,
@@ -13,7 +12,7 @@ import {
   symbol,
   symbolsOf,
 } from "../ir/dim.ts";
-import type { Builder, Graph, Node } from "../ir/graph.ts";
+import { attributeText, type Builder, type Graph, type Node } from "../ir/graph.ts";
 import type { Given, OpAttrs } from "../ir/operators.ts";
 import { type TensorType, typeText } from "../ir/type.ts";
 import { misfit, type Nested } from "./define.ts";
@@ -80,10 +79,6 @@ export const call: Nested<"Call"> = {
   },
 };
 
-/** What a use gives by name, as a key. */
-export const givenText = (given: readonly Given[]): string =>
-  given.map(([name, value]) => `${name}=${dimText(value)}`).join();
-
 /** Uses of blocks in a builder that stand for what their bodies compute; the results of one use are made once. */
 export class Embedding {
   readonly #builder: Builder;
@@ -97,13 +92,13 @@ export class Embedding {
 
   /** What stands for a result of a use with these operands; `meaning` stands for the body. */
   result(
-    { body, output, given }: OpAttrs["Call"],
+    { body, given, output }: OpAttrs["Call"],
     operands: readonly Node[],
     meaning: Graph = bodyGraph(body),
   ): Node {
     const ofBody = this.#made.get(body.key) ?? new Map<string, readonly Node[]>();
     this.#made.set(body.key, ofBody);
-    const use = `${operands.map(({ id }) => id).join()} ${givenText(given)}`;
+    const use = `${operands.map(({ id }) => id).join()} ${attributeText(given)}`;
     const made = ofBody.get(use) ?? embed(this.#builder, meaning, operands, given, this.#make);
     ofBody.set(use, made);
     return at(made, output);

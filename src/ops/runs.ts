@@ -2,8 +2,7 @@
 import { at, get } from "../base/assert.ts";
 import { type Progression, progressionOf } from "../base/progression.ts";
 import { equalDims } from "../ir/dim.ts";
-import { type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
-import { givenText } from "./call.ts";
+import { attributeText, type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "./traits.ts";
 
 export type Call = NodeOf<"Call"> & Node;
@@ -19,23 +18,16 @@ export function usesIn({ nodes }: Pick<Graph, "nodes">): Use[] {
   const uses: Use[] = [];
   const known = new Map<string, Map<string, Map<number, Call>>>();
   for (const call of nodes.filter(isCall)) {
-    const { body, instance, output, given } = call.attrs;
+    const { body, instance, given, output } = call.attrs;
     const ofBody = known.get(body.key) ?? new Map<string, Map<number, Call>>();
     known.set(body.key, ofBody);
-    const key = `${instance} ${call.inputs.map(({ id }) => id).join()} ${givenText(given)}`;
+    const key = `${instance} ${attributeText(given)} ${call.inputs.map(({ id }) => id).join()}`;
     const use = ofBody.get(key) ?? new Map<number, Call>();
     if (!ofBody.has(key)) uses.push(use);
     ofBody.set(key, use.set(output, call));
   }
   return uses;
 }
-
-const isSameBlock = ({ attrs: a }: Call, { attrs: b }: Call): boolean =>
-  a.body.key === b.body.key && a.instance === b.instance;
-
-/** Whether uses may be rounds of one repetition. */
-const isSameUse = (a: Call, b: Call): boolean =>
-  isSameBlock(a, b) && givenText(a.attrs.given) === givenText(b.attrs.given);
 
 /** The rules by which what uses give changes from one to the next, by name; `undefined` where something has none. */
 export function rulesOf(uses: readonly Use[]): ReadonlyMap<string, Progression> | undefined {
@@ -117,7 +109,7 @@ class Runs {
   /** The repetition whose last round is `before`, if the use is the next. */
   #continued(before: Use, use: Use): { uses: Use[]; roles: readonly Role[] } | undefined {
     const [first, second] = [callOf(before), callOf(use)];
-    if (!isSameUse(first, second)) return undefined;
+    if (!isOneFunction(first.attrs, second.attrs)) return undefined;
     const run = get(this.#runOf, before);
     const roles = run.uses.at(-1) === before ? this.#rolesOf(run, use) : undefined;
     if (roles === undefined) return undefined;
@@ -134,7 +126,7 @@ class Runs {
       if (uses.length > 1 || callOf(use).attrs.given.length === 0) continue;
       const row = rows.find(
         (own) =>
-          isSameBlock(callOf(at(own.uses, own.uses.length - 1)), callOf(use)) &&
+          isOfOneBlock(callOf(at(own.uses, own.uses.length - 1)).attrs, callOf(use).attrs) &&
           this.#rolesOf(own, use) !== undefined,
       );
       if (row === undefined) rows.push({ uses: [use], roles: [] });
@@ -193,6 +185,13 @@ class Runs {
     return isGiven && isRead && isAlone && !needsUse(node, first);
   }
 }
+
+const isOfOneBlock = (a: Call["attrs"], b: Call["attrs"]): boolean =>
+  a.body.key === b.body.key && a.instance === b.instance;
+
+/** Whether uses have one block, the same parameters, and the same numbers. */
+const isOneFunction = (a: Call["attrs"], b: Call["attrs"]): boolean =>
+  isOfOneBlock(a, b) && attributeText(a.given) === attributeText(b.given);
 
 /** Whether a value is computed of a use of a block that is the node `first` or behind it. */
 function needsUse(node: Node, first: number): boolean {

@@ -132,13 +132,10 @@ export function withUses(graph: Graph, uses: readonly Use[]): Graph {
   const nodes = [...graph.nodes].sort((a, b) => Number(a.inputs.length > 0) - Number(b.inputs.length > 0));
   return transform({ ...graph, nodes }, builder, (node, inputs) => {
     const found = byResult.get(node);
-    const call = ({ part, body, instance, given }: Use, output: number): Node =>
-      builder.node("Call", [...part.args, ...part.parameters].map(image), {
-        body,
-        instance,
-        output,
-        given,
-      }) as Node;
+    const call = ({ part, body, instance, given }: Use, output: number): Node => {
+      const operands = [...part.args, ...part.parameters].map(image);
+      return builder.node("Call", operands, { body, instance, given, output }) as Node;
+    };
     const made =
       found === undefined
         ? rebuild(builder, node, inputs)

@@ -14,8 +14,8 @@ import { newBuilder } from "../ops/table.ts";
 import { type Symbols, symbolsOfBlocks } from "./block-symbols.ts";
 
 /**
- * What blocks have in common that differ in integers only, or in which of their values are results, but not in those of the roles that are `kept`. A convolution of all
- * channels is no other one of single channels.
+ * What blocks have in common that differ in integers only, but not in those of the roles that are `kept`, or in which of their values
+ * are results. A convolution of all channels is no other one of single channels.
  */
 export function skeletonOf(graph: Graph, kept = ""): string {
   const number = new Map(graph.nodes.map((node, place) => [node, place] as const));

@@ -1,18 +1,20 @@
 /** @file How long what is written is: operations, numbers that uses of blocks give, and parameters. */
 import { bodyGraph, nest } from "../ir/body.ts";
-import type { Graph, Node } from "../ir/graph.ts";
+import type { Graph } from "../ir/graph.ts";
 import { callOf, runsOf } from "../ops/runs.ts";
-import { argumentsOf, isCall, isClosed } from "../ops/traits.ts";
+import { isCall, isClosed } from "../ops/traits.ts";
 
 /** What a definition takes beside its equations: a signature, and the space around it. */
 export const lengthOfBlock = 3;
 
 /** Of the equations of a graph without its blocks. Rounds of a repetition are written once. */
 export function lengthOf(graph: Graph): number {
-  const runs = runsOf(graph).map((run) => run.uses.map(callOf));
-  const uses = runs.reduce((sum, [use]) => sum + 1 + (use?.attrs.given.length ?? 0), 0);
+  const rounds = runsOf(graph).map(({ uses }) => uses.map(callOf));
+  const uses = rounds.reduce((sum, [first]) => sum + 1 + (first?.attrs.given.length ?? 0), 0);
   const others = graph.nodes.filter((node) => node.inputs.length > 0 && !isCall(node) && !isClosed(node));
-  const inside = new Set<Node>(runs.flat().flatMap((use) => use.inputs.slice(argumentsOf(use).length)));
+  const inside = new Set(
+    rounds.flat().flatMap((use) => use.inputs.slice(bodyGraph(use.attrs.body).inputs.length)),
+  );
   return uses + others.length + graph.parameters.filter(({ node }) => !inside.has(node)).length;
 }
 

@@ -21,7 +21,9 @@ export function alikeDownTo(
   for (let level = 1; level <= Math.max(...depths); level++) {
     const below = at(levels, level - 1);
     levels.push(
-      numbered(operands.map((inputs, index) => `${own[index]}(${inputs.map((input) => below[input])})`)),
+      numbered(
+        operands.map((inputs, index) => `${own[index]}(${inputs.map((input) => below[input]).join()})`),
+      ),
     );
   }
   return depths.map((depth) => {

@@ -26,8 +26,8 @@ export function scaledBy(draft: Draft): Node {
   return draft.apply("Call", [x, draft.parameter([])], {
     body: nest(body),
     instance: 0,
-    output: 0,
     given: [],
+    output: 0,
   });
 }
 
@@ -73,7 +73,7 @@ export function repeated(draft: Draft): Node {
   for (const _ of range(2 + draft.below(4))) {
     const args = roles.map((role) => (role < 3 ? at(results, role) : role === 3 ? steady : own()));
     const operands = [...args, scale ?? draft.parameter([])];
-    results = range(3).map((output) => draft.apply("Call", operands, { body, instance, output, given: [] }));
+    results = range(3).map((output) => draft.apply("Call", operands, { body, instance, given: [], output }));
     // Others read some of the results.
     if (draft.below(3) === 1) draft.pool.push(at(results, draft.below(3)));
   }

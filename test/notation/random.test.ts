@@ -146,11 +146,20 @@ test("LaTeX is typeset without a warning", () => {
 test("every name means one thing", () => {
   const check = (graph: Graph): void => {
     const { inputs, parameters, equations, sizes } = equationsOf(graph, { width });
+    const plain = (all: readonly string[]): string[] => all.map((name) => name.replaceAll("_", ""));
     const declared = [...inputs, ...parameters, ...sizes].map(({ name }) => name);
-    const names = [...declared, ...equations.flatMap((equation) => equation.names)].map((name) =>
-      name.replaceAll("_", ""),
+    const namesIn = (isRound: boolean): string[] =>
+      plain(
+        equations.filter(({ rounds }) => (rounds !== undefined) === isRound).flatMap(({ names: own }) => own),
+      );
+    const [once, again] = [[...plain(declared), ...namesIn(false)], namesIn(true)];
+    expect(new Set(once).size).toBe(once.length);
+    expect(new Set(again).size).toBe(again.length);
+    // What rounds give on has its start before them.
+    const starts = new Set(
+      equations.flatMap(({ names: own, rounds }) => (rounds === undefined ? plain(own) : [])),
     );
-    expect(new Set(names).size).toBe(names.length);
+    expect(again.filter((name) => once.includes(name) && !starts.has(name))).toEqual([]);
   };
   fc.assert(fc.property(any, check), { numRuns: 150 });
 });

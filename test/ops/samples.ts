@@ -264,7 +264,7 @@ const call: fc.Arbitrary<Sample<OpAttrs["Call"]>> = shape.map((own) => {
     outputs: [{ name: "y", node: builder.node("Mul", [w, x], {}) }],
   });
   const operand: Operand = { ...type, numbers: "any" };
-  return { operands: [operand, operand], attrs: { body: nest(body), instance: 0, output: 0, given: [] } };
+  return { operands: [operand, operand], attrs: { body: nest(body), instance: 0, given: [], output: 0 } };
 });
 
 const broadcastTo: fc.Arbitrary<Sample<OpAttrs["Broadcast"]>> = fc

@@ -143,7 +143,7 @@ test.each([
     const x = inside.node("Input", [], { name: "x", shape: [2], dtype: "float32" });
     let y = x as Node;
     if (used !== undefined)
-      y = inside.node("Call", [y], { body: used, instance: 0, output: 0, given: [] }) as Node;
+      y = inside.node("Call", [y], { body: used, instance: 0, given: [], output: 0 }) as Node;
     for (let i = 0; i < count; i++) y = inside.node("Tanh", [y], {}) as Node;
     return nest(inside.graph({ name, inputs: [x], parameters: [], outputs: [{ name: "y", node: y }] }));
   };
@@ -151,7 +151,7 @@ test.each([
   const outer = block("Outer", around, inner);
   const x = build.node("Input", [], { name: "x", shape: [2], dtype: "float32" });
   const use = (value: Node): Node =>
-    build.node("Call", [value], { body: outer, instance: 0, output: 0, given: [] }) as Node;
+    build.node("Call", [value], { body: outer, instance: 0, given: [], output: 0 }) as Node;
   const outputs = [{ name: "y", node: use(use(x)) }];
   const names = blockNames(tidied(build.graph({ name: "Net", inputs: [x], parameters: [], outputs })));
   expect(names).toEqual(isKept ? ["Outer", "Inner"] : ["Outer"]);

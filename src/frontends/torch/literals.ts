@@ -101,13 +101,7 @@ export function literalTensor(
   if (first === undefined) return undefined;
   const single = values.every((value) => Object.is(value, first)) ? literalValue(first, dtype) : undefined;
   if (single !== undefined && shape.length > 0)
-    return build.node(
-      "Broadcast",
-      [build.node("Constant", [], { value: single, dtype }) as unknown as Node],
-      {
-        shape,
-      },
-    ) as unknown as Node;
+    return build.node("Broadcast", [build.node("Constant", [], { value: single, dtype })], { shape });
   if (values.length > literalLimit) return undefined;
   const numbers = [...values].flatMap((value) => literalValue(value, dtype) ?? []);
   if (numbers.length !== values.length) return undefined;
