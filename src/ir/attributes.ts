@@ -40,6 +40,8 @@ interface Counted {
   readonly dilation?: readonly Dim[] | number;
   readonly groups?: Dim;
   readonly sizes?: readonly Dim[];
+  readonly before?: Dim;
+  readonly after?: Dim;
   readonly given?: readonly Given[];
 }
 
@@ -48,7 +50,7 @@ type Role = "s" | "p" | "d" | "g" | "k" | (string & {});
 
 /** The attributes with every integer replaced that is no size of a tensor but may be a symbol in the body of a block. */
 function mapNumbers<A extends OpAttrs[OpName]>(attrs: A, replace: (value: Dim, role: Role) => Dim): A {
-  const { strides, padding, dilation, groups, sizes, given } = attrs as Counted;
+  const { strides, padding, dilation, groups, sizes, before, after, given } = attrs as Counted;
   const all = (values: readonly Dim[], role: Role): Dim[] => values.map((value) => replace(value, role));
   return {
     ...attrs,
@@ -57,6 +59,8 @@ function mapNumbers<A extends OpAttrs[OpName]>(attrs: A, replace: (value: Dim, r
     ...(typeof dilation === "object" ? { dilation: all(dilation, "d") } : {}),
     ...(groups === undefined ? {} : { groups: replace(groups, "g") }),
     ...(sizes === undefined ? {} : { sizes: all(sizes, "k") }),
+    ...(before === undefined ? {} : { before: replace(before, "p") }),
+    ...(after === undefined ? {} : { after: replace(after, "p") }),
     ...(given === undefined
       ? {}
       : { given: given.map(([name, value]) => [name, replace(value, name)] as const) }),

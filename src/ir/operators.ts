@@ -96,7 +96,7 @@ export interface OpAttrs {
   /** Elements start, start + step, … of one axis, up to and without stop; 0 ≤ start ≤ stop ≤ size, step ≥ 1. */
   Slice: { readonly axis: number; readonly start: Dim; readonly stop: Dim; readonly step: number };
   /** Copies of a scalar, the second operand, around one axis and between its elements. */
-  Pad: Axis & { readonly before: number; readonly after: number; readonly interior: number };
+  Pad: Axis & { readonly before: Dim; readonly after: Dim; readonly interior: number };
   /** One axis as two: positions of windows, `step` apart, and the `size` elements of one, `dilation` apart. */
   Windows: Axis & { readonly size: Dim; readonly step: number; readonly dilation: number };
   /** Rows of the first operand picked by integers: shape indices + table without its first axis. */

@@ -1,8 +1,10 @@
 /** @file Uses of a block one after the other, which are written as a repetition. */
 import { at, get, range } from "../base/assert.ts";
+import { infix, type Layout, number, power, product, symbol } from "../base/layout.ts";
+import type { Progression } from "../base/progression.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { type Graph, type Node, usersOf } from "../ir/graph.ts";
-import { type Call, callOf, type Run, runsOf, type Use, usesIn } from "../ops/runs.ts";
+import { type Call, callOf, type Run, rulesOf, runsOf, type Use, usesIn } from "../ops/runs.ts";
 import { isCall } from "../ops/traits.ts";
 import { asIdentifier, type Names, resultName } from "./names.ts";
 
@@ -33,6 +35,8 @@ export interface Rounds {
   readonly results: ReadonlyMap<number, string>;
   /** What the arguments of a round are called that have other names in others. */
   readonly given: ReadonlyMap<Node, string>;
+  /** What a round gives a block by name that changes from round to round. */
+  readonly numbers: ReadonlyMap<string, Layout>;
   readonly uses: readonly Use[];
   /** The round that stands for all, since it starts from what another one carried. */
   readonly round: Use;
@@ -140,6 +144,9 @@ export class Loops {
     this.#rounds.set(loop, {
       index,
       uses,
+      numbers: new Map(
+        [...(rulesOf(uses) ?? [])].map(([name, rule]) => [name, progressionLayout(rule, index)] as const),
+      ),
       // What the second round starts from has the name of what is carried.
       round: at(uses, 1),
       starts: carried.map(({ place, name }) => [at(first.inputs, place), startOf(name)] as const),
@@ -233,6 +240,25 @@ export class Loops {
 function isReadOnce(node: Node, users: readonly Node[]): boolean {
   const isOneUse = users.every(isCall) && usesIn({ nodes: users }).length === 1;
   return isOneUse && at(users, 0).inputs.filter((input) => input === node).length === 1;
+}
+
+/** The number of a round by its rule: `2^(l - 1)`, `3 * 2^(l - 1)`, `2 * l + 1`, `9 - 2 * l`. */
+function progressionLayout(rule: Progression, index: string): Layout {
+  const shifted = (by: number): Layout =>
+    by === 0 ? symbol(index) : infix(by < 0 ? "-" : "+", symbol(index), number(String(Math.abs(by))));
+  if (rule.kind === "arithmetic") {
+    const { first, step } = rule;
+    if (step === 1) return shifted(first - 1);
+    const growing = infix("*", number(String(Math.abs(step))), symbol(index));
+    const rest = first - step;
+    if (step < 0) return infix("-", number(String(rest)), growing);
+    if (rest === 0) return growing;
+    return infix(rest < 0 ? "-" : "+", growing, number(String(Math.abs(rest))));
+  }
+  const { first, ratio } = rule;
+  const exponent = Math.round(Math.log(first) / Math.log(ratio));
+  const raised = (by: number): Layout => power(number(String(ratio)), shifted(by));
+  return ratio ** exponent === first ? raised(exponent - 1) : product(number(String(first)), raised(-1));
 }
 
 /** Names with numbers, and the number of the first round's. */

@@ -39,6 +39,17 @@ function namesIn(shape: Layout): readonly string[] | undefined {
   return names.length === items.length ? names : undefined;
 }
 
+/** A use of a block that gives other values for some of the names. */
+function withValues(use: Layout, values: ReadonlyMap<string, Layout>): Layout {
+  if (use.kind !== "call" || values.size === 0) return use;
+  const args = use.args.map((arg) => {
+    const isNamed = arg.kind === "infix" && arg.operator === "=" && arg.left.kind === "symbol";
+    const value = isNamed ? values.get(arg.left.name) : undefined;
+    return value === undefined || arg.kind !== "infix" ? arg : { ...arg, right: value };
+  });
+  return { ...use, args };
+}
+
 /** Writes one model: the graph itself, or a block of it. */
 export class Writer {
   readonly outputNames: readonly string[];
@@ -290,13 +301,14 @@ export class Writer {
   }
 
   /** What the first round starts from under the names of what is carried, and the round. */
-  #repetition({ index, starts, results, given, round, uses }: Rounds): Equation[] {
+  #repetition({ index, starts, results, given, numbers, round, uses }: Rounds): Equation[] {
     const begun = starts
       .filter(([node, name]) => this.#nameOf.get(node) !== name)
       .map(([node, name]) => this.#line(node, name, this.#left(node, name), this.#nameOrValue(node)));
     const last = new Map(uses.flatMap((use) => [...use]));
     this.#ofRound = given;
-    const right = this.#arraySide(callOf(round));
+    const values = new Map([...numbers].map(([name, value]) => [this.#sizes.symbol(name), value] as const));
+    const right = withValues(this.#arraySide(callOf(round)), values);
     this.#ofRound = new Map();
     const line = this.#useLine(callOf(round), last, results, right);
     const isOfOneShape = (output: number): boolean =>

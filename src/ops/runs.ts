@@ -1,5 +1,7 @@
 /** @file Uses of blocks, and those one after the other, each of what the one before made: rounds of a repetition. */
 import { at, get } from "../base/assert.ts";
+import { type Progression, progressionOf } from "../base/progression.ts";
+import { equalDims } from "../ir/dim.ts";
 import { attributeText, type Graph, type Node, type NodeOf, usersOf } from "../ir/graph.ts";
 import { argumentsOf, isCall } from "./traits.ts";
 
@@ -25,6 +27,32 @@ export function usesIn({ nodes }: Pick<Graph, "nodes">): Use[] {
     ofBody.set(key, use.set(output, call));
   }
   return uses;
+}
+
+/** The rules by which what uses give changes from one to the next, by name; `undefined` where something has none. */
+export function rulesOf(uses: readonly Use[]): ReadonlyMap<string, Progression> | undefined {
+  const given = uses.map((use) => callOf(use).attrs.given);
+  const rules = new Map<string, Progression>();
+  for (const [place, [name, first]] of at(given, 0).entries()) {
+    const values = given.map((own) => at(own, place)[1]);
+    if (values.every((value) => equalDims(value, first))) continue;
+    const numbers = values.filter((value) => typeof value === "number");
+    const rule = numbers.length === values.length ? progressionOf(numbers) : undefined;
+    if (rule === undefined) return undefined;
+    rules.set(name, rule);
+  }
+  return rules;
+}
+
+/** Uses that follow each other in parts, each the longest in which what is given has a rule. */
+function withRule(uses: readonly Use[]): (readonly Use[])[] {
+  const parts: (readonly Use[])[] = [];
+  for (let from = 0; from < uses.length; from += at(parts, parts.length - 1).length) {
+    let to = uses.length;
+    while (to > from + 1 && rulesOf(uses.slice(from, to)) === undefined) to--;
+    parts.push(uses.slice(from, to));
+  }
+  return parts;
 }
 
 /** What the rounds of a repetition have for an argument: a result of the round before, the same in all, or each its own. */
@@ -58,7 +86,7 @@ class Runs {
   }
 
   get all(): readonly Run[] {
-    return [...new Set(this.#runOf.values())].flatMap((run): Run[] => {
+    return [...new Set(this.#joined().values())].flatMap((run): Run[] => {
       const isShort =
         run.uses.length < leastNumbered &&
         run.uses.some((use, i) => this.#isReadBehind(use, run.uses[i + 1]));
@@ -83,7 +111,42 @@ class Runs {
     const [first, second] = [callOf(before), callOf(use)];
     if (!isOneFunction(first.attrs, second.attrs)) return undefined;
     const run = get(this.#runOf, before);
-    if (run.uses.at(-1) !== before) return undefined;
+    const roles = run.uses.at(-1) === before ? this.#rolesOf(run, use) : undefined;
+    if (roles === undefined) return undefined;
+    run.roles = roles;
+    return run;
+  }
+
+  /** Runs in which uses alone that follow each other are one where what they give has a rule. */
+  #joined(): ReadonlyMap<Use, Run> {
+    const joined = new Map<Use, Run>(this.#runOf);
+    const rows: { uses: Use[]; roles: readonly Role[] }[] = [];
+    for (const { uses } of this.#runOf.values()) {
+      const use = at(uses, 0);
+      if (uses.length > 1 || callOf(use).attrs.given.length === 0) continue;
+      const row = rows.find(
+        (own) =>
+          isOfOneBlock(callOf(at(own.uses, own.uses.length - 1)).attrs, callOf(use).attrs) &&
+          this.#rolesOf(own, use) !== undefined,
+      );
+      if (row === undefined) rows.push({ uses: [use], roles: [] });
+      else {
+        row.roles = this.#rolesOf(row, use) ?? [];
+        row.uses.push(use);
+      }
+    }
+    for (const { uses, roles } of rows)
+      for (const part of withRule(uses)) {
+        const run = { uses: part, roles: part.length > 1 ? roles : [] };
+        for (const use of part) joined.set(use, run);
+      }
+    return joined;
+  }
+
+  /** The roles of the arguments of a use that may be the next round. */
+  #rolesOf(run: Run, use: Use): readonly Role[] | undefined {
+    const before = at(run.uses, run.uses.length - 1);
+    const [first, second] = [callOf(before), callOf(use)];
     const roles = argumentsOf(second).map((node, place): Role => {
       const carried = [...before].find(([, call]) => call === node)?.[0];
       if (carried !== undefined) return { carried };
@@ -99,8 +162,7 @@ class Runs {
     const carried = roles.flatMap((role) => (typeof role === "object" ? [role.carried] : []));
     const isHandedOn = carried.length > 0 && new Set(carried).size === carried.length;
     if (!isHandedOn || !hasOwn(use) || (isFirst && !hasOwn(before))) return undefined;
-    run.roles = roles;
-    return run;
+    return roles;
   }
 
   /** Whether more than the next round reads results of one. */
@@ -124,9 +186,12 @@ class Runs {
   }
 }
 
+const isOfOneBlock = (a: Call["attrs"], b: Call["attrs"]): boolean =>
+  a.body.key === b.body.key && a.instance === b.instance;
+
 /** Whether uses have one block, the same parameters, and the same numbers. */
 const isOneFunction = (a: Call["attrs"], b: Call["attrs"]): boolean =>
-  a.body.key === b.body.key && a.instance === b.instance && attributeText(a.given) === attributeText(b.given);
+  isOfOneBlock(a, b) && attributeText(a.given) === attributeText(b.given);
 
 /** Whether a value is computed of a use of a block that is the node `first` or behind it. */
 function needsUse(node: Node, first: number): boolean {

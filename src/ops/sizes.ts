@@ -92,8 +92,9 @@ const rules: Rules = {
   },
   Pad: (node) => {
     const { axis, before, after, interior } = node.attrs;
-    const from = { node: at(node.inputs, 0), axis };
-    return [{ kind: "pad", from, to: { node, axis }, width: before + after, interior }];
+    const [from, to, width] = [{ node: at(node.inputs, 0), axis }, { node, axis }, addDims(before, after)];
+    if (typeof width !== "number") return [{ kind: "fixed", axes: [from, to] }];
+    return [{ kind: "pad", from, to, width, interior }];
   },
   Windows: (node) => {
     const { axis, size, step, dilation } = node.attrs;

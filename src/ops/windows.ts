@@ -1,10 +1,10 @@
 /** @file Operators that lay sliding windows over an axis: padding, and the windows themselves. */
-import { at, range } from "../base/assert.ts";
+import { at, invariant, range } from "../base/assert.ts";
 import { call, infix, type Layout, number, symbol } from "../base/layout.ts";
 import { float64 } from "../domain/float64.ts";
 import { addDims, type Dim, dimText, divideUp, multiplyDims, shapeText, subtractDims } from "../ir/dim.ts";
 import { isReal, promote } from "../ir/type.ts";
-import { checkAxes, misfit, type Primitive } from "./define.ts";
+import { checkAxes, misfit, type Notation, type Primitive } from "./define.ts";
 import { asReal, count, discrete, integers, pick, positions, real, strides } from "./tensor.ts";
 
 const isCount = (value: number, least: number): boolean => Number.isInteger(value) && value >= least;
@@ -12,11 +12,12 @@ const isCount = (value: number, least: number): boolean => Number.isInteger(valu
 /** An argument by its name: `stride = 2`. */
 export const option = (name: string, value: Layout): Layout => infix("=", symbol(name), value);
 
-/** Numbers by their names, written only where they differ from what is meant without them. */
-const options = (values: readonly (readonly [name: string, value: number, usual: number])[]): Layout[] =>
-  values
-    .filter(([, value, usual]) => value !== usual)
-    .map(([name, value]) => option(name, number(String(value))));
+/** Integers by their names, written only where they differ from what is meant without them. */
+const options = (
+  values: readonly (readonly [name: string, value: Dim, usual: number])[],
+  { size }: Notation,
+): Layout[] =>
+  values.filter(([, value, usual]) => value !== usual).map(([name, value]) => option(name, size(value)));
 
 export const pad: Primitive<"Pad"> = {
   name: "Pad",
@@ -28,8 +29,9 @@ export const pad: Primitive<"Pad"> = {
   infer: (inputs, { axis, before, after, interior }) => {
     const [x, fill] = [at(inputs, 0), at(inputs, 1)];
     checkAxes("Pad", x.shape, [axis]);
-    if (![before, after, interior].every((width) => isCount(width, 0)) || fill.shape.length > 0) {
-      const got = `${before}, ${after} and ${interior} copies of ${shapeText(fill.shape)}`;
+    const isWidth = (width: Dim): boolean => typeof width !== "number" || isCount(width, 0);
+    if (![before, after, interior].every(isWidth) || fill.shape.length > 0) {
+      const got = `${dimText(before)}, ${dimText(after)} and ${interior} copies of ${shapeText(fill.shape)}`;
       throw misfit("Pad", got, "whole numbers of copies of a scalar");
     }
     const size = at(x.shape, axis);
@@ -40,6 +42,7 @@ export const pad: Primitive<"Pad"> = {
   },
   evaluate: (system, inputs, { axis, before, interior }, { shape, dtype }) => {
     const [x, fill] = [at(inputs, 0), at(inputs, 1)];
+    invariant(typeof before === "number", "what is computed has no symbols");
     const size = count(x.shape);
     const target = strides(shape);
     const steps = target.map((step, i) => (i === axis ? step * (interior + 1) : step));
@@ -56,12 +59,13 @@ export const pad: Primitive<"Pad"> = {
     const labels = at(inputs, 0).shape.map((_, axis) => (axis === padded ? undefined : String(axis)));
     return { operands: [labels, []], result: labels };
   },
-  render: ([x, fill], { axis, before, after, interior }) => {
-    const widths = options([
+  render: ([x, fill], { axis, before, after, interior }, notation) => {
+    const values = [
       ["before", before, 0],
       ["after", after, 0],
       ["interior", interior, 0],
-    ]);
+    ] as const;
+    const widths = options(values, notation);
     return x && fill && call("pad", [x, fill, option("axis", number(String(axis))), ...widths]);
   },
 };
@@ -109,10 +113,11 @@ export const windows: Primitive<"Windows"> = {
     return { operands: [labels], result: labels.toSpliced(cut, 1, undefined, undefined) };
   },
   render: (args, { axis, size, step, dilation }, notation) => {
-    const rest = options([
+    const values = [
       ["step", step, 1],
       ["dilation", dilation, 1],
-    ]);
+    ] as const;
+    const rest = options(values, notation);
     const place = option("axis", number(String(axis)));
     return call("windows", [at(args, 0), place, option("size", notation.size(size)), ...rest]);
   },

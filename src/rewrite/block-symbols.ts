@@ -124,11 +124,19 @@ export function symbolsOfBlocks(blocks: readonly Graph[]): Symbols | undefined {
 
 const sizeOf = (value: Dim): Integer => ({ value, role: undefined });
 
+/** Roles in the order in which blocks are told apart by them: strides say most, padding follows from others, sizes come last. */
+const roles = "sdkgp";
+
+const rankOf = ({ role = "" }: Tuple): number => {
+  const place = roles.indexOf(role.replace("_", "").charAt(0));
+  return role === "" || place < 0 ? roles.length : place;
+};
+
 /** Tuples of one direction each, numbers before sizes; `undefined` where one has symbols. */
 function differences(open: readonly Tuple[]): Tuple[] | undefined {
   if (open.some(({ values }) => numbersIn(values) === undefined)) return undefined;
   const found = new Map<string, Tuple>();
-  for (const tuple of open.toSorted((a, b) => Number(a.role === undefined) - Number(b.role === undefined))) {
+  for (const tuple of open.toSorted((a, b) => rankOf(a) - rankOf(b))) {
     const direction = directionOf(tuple.values)?.join() ?? "";
     if (!found.has(direction)) found.set(direction, tuple);
   }
@@ -151,12 +159,13 @@ function tuplesOf(blocks: readonly Graph[], integersIn: (graph: Graph) => readon
   }));
 }
 
-/** One tuple for each list of values, that of a number where there is one. */
+/** One tuple for each list of values, that which says most. */
 function distinct(tuples: readonly Tuple[]): Tuple[] {
   const found = new Map<string, Tuple>();
   for (const tuple of tuples) {
     const key = shapeText(tuple.values);
-    if (found.get(key)?.role === undefined) found.set(key, tuple);
+    const known = found.get(key);
+    if (known === undefined || rankOf(tuple) < rankOf(known)) found.set(key, tuple);
   }
   return [...found.values()];
 }
@@ -202,13 +211,13 @@ function variablesOf(
     const place = own.findIndex((base) => multiples.includes(base.join()));
     if (place >= 0) own[place] = direction;
   }
-  const factorOf = factorsOf(within, named);
-  const valued = (direction: readonly number[]): number[] =>
-    direction.map((value) => value * (factorOf(direction) || 1));
+  const [factorOf, givenFactorOf] = [factorsOf(within, named), factorsOf([...within, ...sizes], [])];
+  const times = (direction: readonly number[], factor: number): number[] =>
+    direction.map((value) => value * (factor || 1));
   const variables = own.map(
     (direction, place): Variable => ({
       name: `_${place}`,
-      values: valued(direction),
+      values: times(direction, factorOf(direction)),
       isGiven: false,
     }),
   );
@@ -216,7 +225,7 @@ function variablesOf(
   for (const [place, { role }] of given.entries()) {
     const name = nameOf(role ?? "n", taken);
     taken.add(name);
-    variables.push({ name, values: valued(at(named, place)), isGiven: true });
+    variables.push({ name, values: times(at(named, place), givenFactorOf(at(named, place))), isGiven: true });
   }
   return variables;
 }

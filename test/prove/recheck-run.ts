@@ -147,7 +147,7 @@ export class Run {
     }
     if (node.op === "Pad") {
       const { axis, before, interior } = node.attrs;
-      const from = (at(place, axis) - before) / (interior + 1);
+      const from = (at(place, axis) - sizeOf(before, this.#sizes)) / (interior + 1);
       const isInside = Number.isInteger(from) && from >= 0 && from < at(this.#shape(first), axis);
       return isInside ? [first, place.with(axis, from)] : [at<Node>(node.inputs, 1), []];
     }

@@ -1,5 +1,6 @@
 /** @file Blocks: modules with the same parameters, of other sizes, and layers of which no module tells. */
 import { expect, test } from "vitest";
+import { rational } from "../../src/base/rational.ts";
 import { unfold } from "../../src/eval/unfold.ts";
 import { bodyGraph, nest } from "../../src/ir/body.ts";
 import type { Graph, Node, NodeOf } from "../../src/ir/graph.ts";
@@ -337,4 +338,48 @@ test("a layer of another stride is told, though it is the same block", () => {
   expect(notes[0]).toMatch(
     /^layers\.2 differs from 3 others of Layer.*strides \[2\].*instead of.*strides \[1\]/,
   );
+});
+
+/** Causal convolutions x + tanh(sin(conv)) of windows of 2, each with a dilation. */
+function causal(dilations: readonly number[]): Graph {
+  const build = newBuilder();
+  const input = build.node("Input", [], { name: "x", shape: [1, 2, 20], dtype: "float32" });
+  const zero = build.node("Constant", [], { value: rational(0), dtype: "float32" });
+  const parameters: NodeOf<"Parameter">[] = [];
+  const y = dilations.reduce<Node>((x, dilation, place) => {
+    const path = `layers.${place}`;
+    return build.at({ module: path, classes: new Map([[path, "Layer"]]) }, () => {
+      const filled = build.node("Pad", [x, zero], { axis: 2, before: dilation, after: 0, interior: 0 });
+      const gates = ["f", "g"].map((name) => {
+        const w = build.node("Parameter", [], {
+          name: `${path}.${name}`,
+          shape: [2, 2, 2],
+          dtype: "float32",
+        });
+        parameters.push(w);
+        const attrs = { strides: [1], padding: [[0, 0]] as const, dilation: [dilation], groups: 1 };
+        return build.node("Tanh", [build.node("Convolution", [filled, w], attrs)], {});
+      });
+      return build.node("Add", [x, build.node("Mul", gates, {})], {}) as Node;
+    });
+  }, input);
+  const records = parameters.map((node) => ({ node, names: [node.attrs.name], trainable: true }));
+  return build.graph({
+    name: "Net",
+    inputs: [input],
+    parameters: records,
+    outputs: [{ name: "y", node: y }],
+  });
+}
+
+test.each([
+  ["grows by a factor", [1, 2, 4, 8], "for l = 1..4: x_1 = Layer(x_1, d = 2^(l - 1))"],
+  ["begins with another number", [3, 6, 12, 24], "for l = 1..4: x_1 = Layer(x_1, d = 3 * 2^(l - 1))"],
+  ["grows by steps", [3, 4, 5, 6], "for l = 1..4: x_1 = Layer(x_1, d = l + 2)"],
+  ["falls by steps", [7, 5, 3, 1], "for l = 1..4: x_1 = Layer(x_1, d = 9 - 2 * l)"],
+  ["begins again", [1, 2, 4, 1, 2, 4], "for l = 1..3: x_2 = Layer(x_2, d = 2^(l - 1))"],
+  ["is the same in rounds behind others", [5, 2, 2, 2], "for l = 1..3: x_1 = Layer(x_1, d = 2)"],
+  ["has no rule", [1, 2, 5, 3], "Layer(Layer(Layer(Layer(x, d = 1), d = 2), d = 5), d = 3)"],
+])("a repetition in which what is given %s", (_, dilations, line) => {
+  expect(text(causal(dilations))).toContain(line);
 });
