@@ -1,5 +1,6 @@
 /** @file Names of values, sizes and indices: short and conventional, and never two things under one name. */
 import { at } from "../base/assert.ts";
+import { type Answering, deeply } from "../base/deeply.ts";
 import { languageWords } from "../base/language-words.ts";
 import { bodyGraph } from "../ir/body.ts";
 import type { Graph, Node, Parameter } from "../ir/graph.ts";
@@ -13,7 +14,7 @@ import {
   isStored,
   sliceOf,
 } from "../ops/traits.ts";
-import { assignedNames, paperNames } from "./roles.ts";
+import { assignedNames, paperNames, usesOf } from "./roles.ts";
 
 /** Names with the same spelling once case and underscores are dropped would be confused. */
 const spelling = (name: string): string => name.replaceAll("_", "");
@@ -129,16 +130,6 @@ const nameInside = (node: Node): string | undefined =>
 /** What a parameter does, as the letter by which papers call it. */
 type Role = "W" | "U" | "b" | "E" | "P" | "mu" | "v" | "gamma" | "beta" | "a" | "c";
 
-/** Uses of a value, through operators that only rearrange it. */
-function usesOf(
-  node: Node,
-  users: ReadonlyMap<Node, readonly Node[]>,
-): (readonly [user: Node, operand: Node])[] {
-  return (users.get(node) ?? []).flatMap((user) =>
-    definitionOf(user.op).rearranges ? usesOf(user, users) : [[user, node] as const],
-  );
-}
-
 /** The other operand of a binary operator, behind what only rearranges it. */
 function otherOperand(user: Node, operand: Node): Node {
   let other = at(user.inputs, user.inputs[0] === operand ? 1 : 0);
@@ -162,17 +153,19 @@ const isTable = (user: Node, operand: Node): boolean => user.op === "Take" && us
 const positionName = /(?:^|[._/])(?:pos(?:ition(?:al)?)?s?_?(?:emb|enc)|wpe\b)/i;
 
 /** Whether a value is rows of a table that an input picks, or a sum with such, or a multiple. */
-function looksUp(node: Node): boolean {
+function* looksUp(node: Node): Answering<Node, boolean> {
   const [first, second] = node.inputs;
   if (first === undefined || second === undefined) return false;
   if (isTable(node, first)) return isParameter(first) && !isStored(second);
-  return (isAdditive(node) || isElementwiseProduct(node)) && node.inputs.some(looksUp);
+  if (!isAdditive(node) && !isElementwiseProduct(node)) return false;
+  return (yield first) || (yield second);
 }
 
 /** Whether a parameter holds a vector for each position: it is added to the vectors that are looked up, or is called so. */
 function isOfPositions(
   { node, names }: Pick<Parameter, "node" | "names">,
   users: ReadonlyMap<Node, readonly Node[]>,
+  isLookedUp: (node: Node) => boolean,
 ): boolean {
   if (node.type.shape.length < 2) return false;
   const parts = [node, ...(users.get(node) ?? []).filter((user) => sliceOf(user) !== undefined)];
@@ -180,7 +173,7 @@ function isOfPositions(
     usesOf(part, users).filter(([user]) => isAdditive(user) && user.inputs.length === 2),
   );
   const isCalledSo = names.some((name) => positionName.test(name));
-  return sums.some(([user, operand]) => isCalledSo || looksUp(otherOperand(user, operand)));
+  return sums.some(([user, operand]) => isCalledSo || isLookedUp(otherOperand(user, operand)));
 }
 
 /** Weights of what a recurrence carries are U beside the W of its input. */
@@ -220,10 +213,11 @@ export function parameterNames(
   carried: ReadonlySet<Node>,
 ): ReadonlyMap<Node, string> {
   const result = new Map<Node, string>();
+  const isLookedUp = deeply(looksUp);
   const rest: { readonly node: Node; readonly duty: Duty }[] = [];
   for (const { node, names: own, trainable } of parameters) {
     const short = own.find((name) => isShort(name) && names.isFree(name));
-    const isPosition = short === undefined && isOfPositions({ node, names: own }, users);
+    const isPosition = short === undefined && isOfPositions({ node, names: own }, users, isLookedUp);
     const duty = (): Duty => (isPosition ? { role: "P" } : dutyOf(node, users, carried));
     if (short === undefined) rest.push({ node, duty: storedDuty(duty(), trainable) });
     else result.set(node, names.take(short));

@@ -87,32 +87,50 @@ function nameAttention(softmax: Node, users: Users, names: Map<Node, string>): v
 }
 
 /** From what softmax takes down to the product of two values, through masks and scales; empty where there is none. */
-function scoresOf(node: Node): readonly Node[] {
-  if (contractionOf(node) !== undefined) return node.inputs.some(isParameterLike) ? [] : [node];
-  const { family } = definitionOf(node.op);
-  if (family !== "arithmetic" && family !== "comparison" && family !== "structure") return [];
-  for (const input of node.inputs) {
-    const inner = scoresOf(input);
-    if (inner.length > 0) return [node, ...inner];
+function scoresOf(start: Node): readonly Node[] {
+  const user = new Map<Node, Node | undefined>();
+  const pending: (readonly [node: Node, user: Node | undefined])[] = [[start, undefined]];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [node, from] = next;
+    if (user.has(node)) continue;
+    user.set(node, from);
+    if (contractionOf(node) !== undefined && !node.inputs.some(isParameterLike)) {
+      const way: Node[] = [];
+      for (let part: Node | undefined = node; part !== undefined; part = user.get(part)) way.push(part);
+      return way.reverse();
+    }
+    const { family } = definitionOf(node.op);
+    if (family !== "arithmetic" && family !== "comparison" && family !== "structure") continue;
+    for (const input of node.inputs.toReversed()) pending.push([input, node]);
   }
   return [];
 }
 
+/** Uses of a value, through operators that only rearrange it. */
+export function usesOf(start: Node, users: Users): (readonly [user: Node, operand: Node])[] {
+  const uses: (readonly [Node, Node])[] = [];
+  const pending = (users.get(start) ?? []).map((user) => [user, start] as const).reverse();
+  for (let use = pending.pop(); use !== undefined; use = pending.pop()) {
+    const [user] = use;
+    if (definitionOf(user.op).rearranges !== true) uses.push(use);
+    else for (const next of (users.get(user) ?? []).toReversed()) pending.push([next, user]);
+  }
+  return uses;
+}
+
 /** The product of a value, behind what only rearranges it, with another one, and which of its operands that is. */
 function weighed(node: Node, users: Users): readonly [product: Node, operand: Node] | undefined {
-  for (const user of users.get(node) ?? []) {
-    if (contractionOf(user) !== undefined) return [user, node];
-    const found = definitionOf(user.op).rearranges ? weighed(user, users) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return usesOf(node, users).find(([user]) => contractionOf(user) !== undefined);
 }
 
 /** A value, and the heads that it was before it was turned by its position, scaled or copied. */
 function unmoved(node: Node): Node[] {
   const heads = new Set<Node>();
+  const seen = new Set<Node>();
   const pending = [node];
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    if (seen.has(part)) continue;
+    seen.add(part);
     if (isOfHeads(part)) heads.add(part);
     const isMoved =
       definitionOf(part.op).family === "structure" || isAdditive(part) || isElementwiseProduct(part);
@@ -150,14 +168,15 @@ function leadsTo(from: Node, to: Node): boolean {
 }
 
 /** What queries, keys or values are a projection of: what a matrix is multiplied with, before a bias is added and a part taken. */
-function projected(node: Node): Node | undefined {
-  if (contractionOf(node) !== undefined)
-    return node.inputs.some(isParameterLike) ? node.inputs[0] : undefined;
-  const [first, second] = node.inputs;
-  const isStep = definitionOf(node.op).rearranges === true || sliceOf(node) !== undefined;
-  if (first !== undefined && isStep) return projected(first);
-  if (first === undefined || second === undefined || !isAdditive(node)) return undefined;
-  return projected(isParameter(first) ? second : first);
+function projected(value: Node): Node | undefined {
+  for (let node = value; ; ) {
+    if (contractionOf(node) !== undefined)
+      return node.inputs.some(isParameterLike) ? node.inputs[0] : undefined;
+    const [first, second] = node.inputs;
+    const isStep = definitionOf(node.op).rearranges === true || sliceOf(node) !== undefined;
+    if (first === undefined || (!isStep && (second === undefined || !isAdditive(node)))) return undefined;
+    node = !isStep && second !== undefined && isParameter(first) ? second : first;
+  }
 }
 
 /** What an axis holds, as the letter by which papers call its size: vocabulary, width, heads, channels. */

@@ -1,5 +1,6 @@
 /** @file Axes of steps where the result has them, so that few equations turn anything. */
 import { at, get, range } from "../base/assert.ts";
+import { type Answering, deeply } from "../base/deeply.ts";
 import { type Graph, type Node, type NodeOf, rebuild, transform, usersOf } from "../ir/graph.ts";
 import { canonicalEquation } from "../ops/reduction.ts";
 import { isElementwise, newBuilder } from "../ops/table.ts";
@@ -32,11 +33,11 @@ export function turned(graph: Graph): Graph {
     return builder.node("Contract", given, { equation }) as Node;
   };
   /** What a node is with its axes in another order, if recurrences alone can be turned for that. */
-  const inside = (
+  function* inside(
     node: Node,
     permutation: readonly number[],
     image: (node: Node) => Node,
-  ): Node | undefined => {
+  ): Answering<Node, Node | undefined> {
     if (isScan(node)) return turn(image(node), permutation);
     if (users.get(node)?.length !== 1 || graph.labels.has(node)) return undefined;
     if (node.op === "Contract") {
@@ -45,26 +46,27 @@ export function turned(graph: Graph): Graph {
       return multiplied(node, node.inputs.map(image), permutation.map((axis) => result[axis]).join(""));
     }
     const rank = permutation.length;
-    const operands = node.inputs.map((operand) => {
+    const operands: (Node | undefined)[] = [];
+    for (const operand of node.inputs) {
       const own = operand.type.shape.length;
-      if (own === rank) return inside(operand, permutation, image);
-      return permutation.every((axis, i) => i < rank - own || axis === i) ? image(operand) : undefined;
-    });
+      const isKept = permutation.every((axis, i) => i < rank - own || axis === i);
+      operands.push(own === rank ? yield operand : isKept ? image(operand) : undefined);
+    }
     const given = operands.filter((operand) => operand !== undefined);
     if (given.length < operands.length || !operands.some((operand) => operand?.type.shape.length === rank))
       return undefined;
     if (node.op === "Concat")
       return builder.node("Concat", given, { axis: permutation.indexOf(node.attrs.axis) }) as Node;
     return isElementwise(node) ? rebuild(builder, node, given) : undefined;
-  };
+  }
   const images = new Map<Node, Node>();
   return transform(graph, builder, (node, inputs) => {
     const image = (): Node => {
       if (node.op === "Contract") return multiplied(node, inputs, at(node.attrs.equation.split("->"), 1));
       if (node.op !== "Transpose") return rebuild(builder, node, inputs);
       const { permutation } = node.attrs;
-      const operand = at<Node>(node.inputs, 0);
-      return inside(operand, permutation, (own) => get(images, own)) ?? rebuild(builder, node, inputs);
+      const found = deeply((part: Node) => inside(part, permutation, (own) => get(images, own)));
+      return found(at(node.inputs, 0)) ?? rebuild(builder, node, inputs);
     };
     const made = image();
     images.set(node, made);

@@ -26,8 +26,10 @@ export function placesCompared(user: Node, node: Node): Dim | undefined {
   return other?.op === "Iota" ? other.attrs.size : undefined;
 }
 function ungathered(node: Node): Node {
-  const operand = gatheredOperand(node);
-  return operand === undefined ? node : ungathered(operand);
+  let source = node;
+  for (let operand = gatheredOperand(source); operand !== undefined; operand = gatheredOperand(source))
+    source = operand;
+  return source;
 }
 
 /** The einsum equation of a contraction. */
@@ -76,9 +78,10 @@ export function gatheredOperand(node: Node): Node | undefined {
 }
 /** The number that all elements of a node are. */
 export function constantOf(node: Node): Rational | undefined {
-  if (node.op === "Constant") return node.attrs.value;
-  const operand = node.op === "Pad" ? undefined : gatheredOperand(node);
-  return operand && constantOf(operand);
+  let source: Node | undefined = node;
+  while (source !== undefined && source.op !== "Constant")
+    source = source.op === "Pad" ? undefined : gatheredOperand(source);
+  return source?.attrs.value;
 }
 
 const isZero = (node: Node): boolean => node.op === "Constant" && toNumber(node.attrs.value) === 0;

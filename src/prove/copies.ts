@@ -1,6 +1,7 @@
 /** @file Which nodes of a graph are copies of one place of the program: the steps of a loop, the uses of a block. */
 import { at, zip } from "../base/assert.ts";
-import type { Graph, Node, Turn } from "../ir/graph.ts";
+import { equalShapes } from "../ir/dim.ts";
+import { attributeText, type Graph, type Node, type Turn } from "../ir/graph.ts";
 import { isStored } from "../ops/traits.ts";
 
 /** From what stands near one copy to what stands there near another; `undefined` where there is nothing. */
@@ -9,10 +10,10 @@ type Counterpart = (node: Node) => Node | undefined;
 export type Copies = ReadonlyMap<Node, Counterpart>;
 
 /**
- * Where a mistake was made: in the block, and so everywhere; where the block is used, and so in every round of that use;
- * or in one round alone.
+ * Where a mistake was made: in a setting of the whole model, and so at every value of the same operator, or of those of one shape; in the block, and so everywhere;
+ * where the block is used, and so in every round of that use; or in one round alone.
  */
-export const extents = ["everywhere", "in this use", "here"] as const;
+export const extents = ["alike", "alike in shape", "everywhere", "in this use", "here"] as const;
 export type Extent = (typeof extents)[number];
 
 const known = new WeakMap<Graph, ReturnType<typeof copiesOf>>();
@@ -63,6 +64,15 @@ function copiesOf(graph: Graph): (node: Node, extent?: Extent) => Copies {
   return (node, extent = "everywhere") => {
     const copy = graph.copies.get(node);
     const own = copy?.turns ?? [];
+    if (extent === "alike" || extent === "alike in shape") {
+      const isMeant = ({ type }: Node): boolean =>
+        extent === "alike" || equalShapes(type.shape, node.type.shape);
+      return new Map(
+        likeIn(graph, node)
+          .filter(isMeant)
+          .map((other) => [other, between(own, own)]),
+      );
+    }
     if (copy === undefined || extent === "here") return new Map([[node, between(own, own)]]);
     const copies = [...(places.get(copy.place)?.values() ?? [])].flatMap((other) => {
       const turns = graph.copies.get(other)?.turns ?? [];
@@ -74,6 +84,10 @@ function copiesOf(graph: Graph): (node: Node, extent?: Extent) => Copies {
     return new Map(copies);
   };
 }
+
+/** The nodes of the same operator with the same attributes. */
+const likeIn = ({ nodes }: Graph, { op, attrs }: Node): Node[] =>
+  nodes.filter((other) => other.op === op && attributeText(other.attrs) === attributeText(attrs));
 
 /** How far from a node what it is given is looked for. */
 const longestWay = 6;

@@ -6,6 +6,7 @@ import { affineOutputs } from "./affine.ts";
 import type { Applied, Candidate } from "./candidate.ts";
 import { type Case, claimOf } from "./claim.ts";
 import { copiesIn } from "./copies.ts";
+import { placesOf } from "./edit.ts";
 import { familyFaults } from "./faults.ts";
 import { describe } from "./layout-words.ts";
 import { codeNode, frontier, wrongOutputs } from "./localise.ts";
@@ -95,10 +96,12 @@ export function editDifference(facts: Case, best: Candidate, applied: Applied): 
   };
 }
 
-/** Of what stands in several places, in how many of them the edit was made, if not in all. */
+/** Of what stands in several places, in how many of them the edit was made, if not in all; and where it was made in others like it. */
 function whereWords({ edit, spec }: Applied): string {
   const copies = copiesIn(spec);
-  const [made, all] = [copies(edit.near ?? edit.node, edit.extent).size, copies(edit.node, edit.widest).size];
+  const made = copies(edit.near ?? edit.node, edit.extent).size;
+  const all = copies(edit.node, placesOf(edit)).size;
+  if (made > all) return ` (in all ${made} places)`;
   return made < all ? ` (in ${made} of its ${all} places)` : "";
 }
 

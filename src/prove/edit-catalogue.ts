@@ -19,7 +19,7 @@ import {
   thresholdEdits,
 } from "./edits-arithmetic.ts";
 import { alongEdits, transposeEdits } from "./edits-axes.ts";
-import { choiceEdits, maskEdits } from "./edits-choice.ts";
+import { choiceEdits, hidingEdits, maskEdits } from "./edits-choice.ts";
 import { innerEdits } from "./edits-composite.ts";
 import {
   groupEdits,
@@ -52,6 +52,7 @@ export function editsAt(spec: Graph, node: Node, names: Namer, numbers: readonly
     ...dropEdits(node),
     ...choiceEdits(node),
     ...maskEdits(node),
+    ...hidingEdits(node),
     ...arithmeticEdits(node, names),
     ...scopeEdits(node, names),
     ...axisEdits(node, names),

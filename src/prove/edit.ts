@@ -17,7 +17,7 @@ export interface Edit {
   readonly extent?: Extent;
   /** Whether a step of the node's definition is edited, and not the node as a whole. */
   readonly isInside?: boolean;
-  /** The widest extent that makes sense, where that is not everywhere. */
+  /** The widest extent that makes sense, where that is not everywhere: "alike" for what speaks of nothing but the node's operands. */
   readonly widest?: Extent;
   /** A value that stands beside the node where the mistake was made: its place is in the block that holds both. */
   readonly beside?: Node;
@@ -84,10 +84,15 @@ export function applyEdit(spec: Graph, edit: Edit, spoken: Spoken = { graph: spe
   return { edit, graph: { ...graph, parameters }, image };
 }
 
+/** All the places of an edit, which are those of a part of the program; a setting of the model is a wider matter. */
+export const placesOf = ({ widest = "everywhere" }: Pick<Edit, "widest">): Extent =>
+  widest === "alike" ? "everywhere" : widest;
+
 /** The nodes to edit, each with the way to it from the surroundings of the edit's node. */
-function editedCopies({ node, near = node, widest, extent = widest }: Edit, { graph, own }: Spoken): Copies {
+function editedCopies(edit: Edit, { graph, own }: Spoken): Copies {
+  const { node, near = node, extent = placesOf(edit) } = edit;
   const copies = copiesIn(graph);
-  const ways = copies(node);
+  const ways = copies(node, extent.startsWith("alike") ? extent : "everywhere");
   return new Map(
     [...copies(near, extent).keys()].flatMap((copy) => {
       const [place, way] = [own(copy), ways.get(copy)];

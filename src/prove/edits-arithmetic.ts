@@ -122,6 +122,7 @@ export function attributeEdits(node: Node): Edit[] {
         (value): Edit => ({
           kind: "wrong-constant",
           node,
+          widest: "alike",
           words: `the ${name} of ${opWords(node)} is ${toText(value)} instead of ${toText(own)}`,
           make: (builder, inputs) => applied(builder, node.op, inputs, { ...attrs, [name]: value }),
         }),
@@ -250,6 +251,7 @@ export function scaleEdit(node: Node, factor: Factor, names: Namer): Edit {
   return {
     kind: constant ? "wrong-constant" : "wrong-scale",
     node,
+    widest: "alike",
     words: constant
       ? `the constant ${name} is ${name} * ${factorText(factor)} in the code`
       : `${name} is multiplied by ${factorText(factor)}`,

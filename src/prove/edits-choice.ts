@@ -1,10 +1,10 @@
 /** @file Edits of choices between two values, such as masks: without a condition, with another one, with other fillings. */
 import { at, range } from "../base/assert.ts";
 import { equal, rational, toText } from "../base/rational.ts";
-import { equalShapes } from "../ir/dim.ts";
+import { equalDims, equalShapes } from "../ir/dim.ts";
 import { applied, type Builder, type Node, rebuild } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isStored, numberOf } from "../ops/traits.ts";
+import { isCausal, isSoftmax, isStored, numberOf } from "../ops/traits.ts";
 import type { Edit } from "./edit.ts";
 import { opWords } from "./edit-variants.ts";
 
@@ -77,6 +77,24 @@ function otherFillings(node: Node): Edit[] {
     );
     return value === undefined ? numbers : [...numbers, infinity];
   });
+}
+
+/** A mask that the spec does not have, which hides later positions from earlier ones. */
+export function hidingEdits(node: Node): Edit[] {
+  const [scores] = node.inputs;
+  const [queries, keys] = node.type.shape.slice(-2);
+  const isSquare = queries !== undefined && keys !== undefined && equalDims(queries, keys);
+  if (!isSoftmax(node) || scores === undefined || isChoice(scores) || isCausal(scores) || !isSquare)
+    return [];
+  return [
+    {
+      kind: "wrong-operation",
+      node,
+      widest: "alike",
+      words: `what ${opWords(node)} takes is masked: no position sees a later one`,
+      make: (builder, inputs) => rebuild(builder, node, [applied(builder, "Causal", inputs, {})]),
+    },
+  ];
 }
 
 /** A mask that is applied to what a normalisation gives, instead of to what it takes. */

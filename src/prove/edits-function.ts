@@ -13,15 +13,11 @@ export function dropEdits(node: Node): Edit[] {
   const { family, arity } = definitionOf(node.op);
   if (arity !== 1 || !equalShapes(node.type.shape, at(node.inputs, 0).type.shape)) return [];
   const make: Edit["make"] = (_, inputs) => at(inputs, 0);
-  if (family === "activation") {
-    return [{ kind: "missing-activation", node, words: `the activation ${opWords(node)} is missing`, make }];
-  }
-  if (family === "normalisation") {
-    return [{ kind: "missing-normalisation", node, words: `${opWords(node)} is missing`, make }];
-  }
-  return family === "function" || family === "arithmetic"
-    ? [{ kind: "missing-operation", node, words: `${opWords(node)} is missing`, make }]
-    : [];
+  const without = { node, widest: "alike", words: `${opWords(node)} is missing`, make } as const;
+  if (family === "activation")
+    return [{ ...without, kind: "missing-activation", words: `the activation ${opWords(node)} is missing` }];
+  if (family === "normalisation") return [{ ...without, kind: "missing-normalisation" }];
+  return family === "function" || family === "arithmetic" ? [{ ...without, kind: "missing-operation" }] : [];
 }
 
 /** Another function in the place of a function of one operand. */
@@ -34,6 +30,7 @@ export function functionEdits(node: Node): Edit[] {
     .map((other) => ({
       kind: family === "activation" ? "wrong-activation" : "wrong-operation",
       node,
+      widest: "alike",
       words: `the ${family} is ${other.words} instead of ${own}`,
       make: (builder, inputs) => other.apply(builder, at(inputs, 0)),
     }));
@@ -47,6 +44,7 @@ export function normalisationEdits(node: Node): Edit[] {
     .map(({ op, words }) => ({
       kind: "wrong-operation",
       node,
+      widest: "alike",
       words: `${op.toLowerCase()} stands in the place of ${opWords(node)}: ${words}`,
       make: (builder, inputs) => applied(builder, op, inputs, node.attrs),
     }));

@@ -46,7 +46,7 @@ export class ImageSizes {
 
   /** Sizes that agree with `known` ones and are none of the `taken`, those of the models where no others are found. */
   solved(known: Sizes, taken: ReadonlySet<number>): Sizes {
-    const own = new Map([...this.#numbers].map((number) => [number, number]));
+    const own = new Map([1, ...this.#numbers].map((number) => [number, number]));
     if (this.#areFixed) return own;
     let sizes = this.#followed(new Map([[1, 1], ...known]));
     for (const number of this.#numbers) {
@@ -99,7 +99,6 @@ export class ImageSizes {
     const { extent, step: apart } = step;
     const over = [...this.#steps.values()].filter(({ kind, to }) => kind === "pad" && to === step.from);
     return (
-      from >= extent &&
       (from - extent) % apart === (step.from - extent) % apart &&
       over.every((padded) => this.#isAtLeast(padded.from, extent, sizes))
     );

@@ -117,6 +117,17 @@ export class ReducedSizes {
     return [...short.map(([n]) => n), ...swapped.flat()];
   }
 
+  /** The first size that is also that of a windowed axis which had another one. */
+  sharedWithImages(): number[] {
+    const owners = new Map([...this.#sizesOfImages].map(([number, size]) => [size, number]));
+    const inOrder = [...this.#met].sort((a, b) => a - b);
+    const isShared = (number: number): boolean => (owners.get(this.size(number)) ?? number) !== number;
+    return inOrder
+      .filter(isShared)
+      .map((number) => this.size(number))
+      .slice(0, 1);
+  }
+
   #stays(number: number): boolean {
     return isSmall(number) || this.#fixed.has(number);
   }

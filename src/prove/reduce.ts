@@ -134,17 +134,21 @@ interface Solved {
   readonly images: ReadonlyMap<number, number>;
 }
 
-/** Fixes what comes out too small, until nothing does. */
+/** Fixes what comes out too small, and gives images other sizes than numbers that can have no others, until nothing changes. */
 function solved(equations: Equations, known: Known): Solved {
   const fixed = new Set<number>();
+  const taken = new Set([...equations.fixed, ...[...equations.numbers].filter(isSmall)]);
   for (;;) {
-    const staying = [...equations.numbers].filter((number) => isSmall(number) || equations.fixed.has(number));
-    const images = equations.images.solved(known.images, new Set([...staying, ...fixed]));
+    const images = equations.images.solved(known.images, taken);
     const plain = new ReducedSizes(equations, fixed, known.plain, images);
-    const before = fixed.size;
-    for (const number of plain.tooSmall()) fixed.add(number);
+    const before = fixed.size + taken.size;
+    for (const number of plain.tooSmall()) {
+      fixed.add(number);
+      taken.add(number);
+    }
+    for (const size of plain.sharedWithImages()) taken.add(size);
     if (!plain.imagesFit) equations.images.fix();
-    else if (fixed.size === before) return { plain, images };
+    else if (fixed.size + taken.size === before) return { plain, images };
   }
 }
 

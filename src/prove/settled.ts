@@ -25,7 +25,11 @@ export function untied({ primitive }: Lowered, { values, bindings }: Overlay): N
 
 /** What lies before the place where spec and code part: beyond it bindings may be wrong. */
 export function settled(lowered: Lowered, overlay: Overlay): Node[] {
-  const parting = frontier(lowered, overlay).map((node) => get(lowered.image, node));
+  // What an activation does to its operand inside its own definition joins nothing.
+  const operands = frontier(lowered, overlay).flatMap(({ inputs }) =>
+    inputs.filter((input) => !isStored(input)),
+  );
+  const parting = operands.map((node) => get(lowered.image, node));
   const isFound = (node: Node): boolean => (overlay.matches.get(node) ?? []).length > 0;
   const last = bottleneck(parting, isFound);
   return last === undefined ? [] : reachable([last]);
@@ -66,7 +70,7 @@ const keyOf = ({ op, attrs }: Node, inputs: readonly Node[]): string =>
  */
 function bottleneck(nodes: readonly Node[], isFound: (node: Node) => boolean): Node | undefined {
   const live = new Set(nodes);
-  let hasJoined = false;
+  let hasJoined = live.size > 1;
   for (;;) {
     const [node] = [...live].sort((a, b) => b.id - a.id);
     if (node === undefined || node.op === "Input") return undefined;

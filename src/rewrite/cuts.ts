@@ -1,4 +1,5 @@
 /** @file One place on an axis of a value, computed from what the value is made of at that place. */
+import { type Answering, deeply } from "../base/deeply.ts";
 import { applied, type Builder, type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
 import { wholeLabel } from "../ops/define.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
@@ -25,31 +26,36 @@ export function sourcesOf(node: Node, axis: number): Source[] {
   });
 }
 
+interface Cut {
+  readonly node: Node;
+  readonly axis: number;
+  readonly place: number;
+}
+
 export class Cuts {
   readonly #builder: Builder;
-  readonly #known = new Map<string, Node>();
+  readonly #made = deeply(
+    (cut: Cut) => this.#making(cut),
+    ({ node, axis, place }) => `${node.id} ${axis} ${place}`,
+  );
 
   constructor(builder: Builder) {
     this.#builder = builder;
   }
 
   at(node: Node, axis: number, place: number): Node {
-    const key = `${node.id} ${axis} ${place}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const made = this.#made(node, axis, place);
-    this.#known.set(key, made);
-    return made;
+    return this.#made({ node, axis, place });
   }
 
-  #made(node: Node, axis: number, place: number): Node {
+  *#making({ node, axis, place }: Cut): Answering<Cut, Node> {
     const sources = sourcesOf(node, axis);
     if (sources.length === 0)
       return applied(this.#builder, "Slice", [node], { axis, start: place, stop: place + 1, step: 1 });
-    const inputs = node.inputs.map((input, index) => {
+    const inputs: Node[] = [];
+    for (const [index, input] of node.inputs.entries()) {
       const source = sources.find(({ operand }) => operand === index);
-      return source === undefined ? input : this.at(input, source.axis, place);
-    });
+      inputs.push(source === undefined ? input : yield { node: input, axis: source.axis, place });
+    }
     const attrs =
       "shape" in node.attrs ? { ...node.attrs, shape: node.attrs.shape.with(axis, 1) } : node.attrs;
     return applied(this.#builder, node.op, inputs, attrs);

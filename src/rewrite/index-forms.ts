@@ -1,9 +1,11 @@
 /** @file Integers that are sums of multiples of indices, such as i − j + 1: what masks and windows compare. */
 import { at, only } from "../base/assert.ts";
+import { type Answering, deeply } from "../base/deeply.ts";
 import { toNumber } from "../base/rational.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
+import { isClosed } from "../ops/traits.ts";
 import { as, constantValue } from "./rule.ts";
 
 /** A number, and a multiple of the index along each axis, which are counted from the last, 1. */
@@ -24,14 +26,18 @@ function sum(a: IndexForm, b: IndexForm): IndexForm {
 }
 
 /** What a node is as a sum of multiples of indices; `undefined` for everything else. */
-function indexForm(node: Node): IndexForm | undefined {
+const indexForm = (node: Node): IndexForm | undefined => (isClosed(node) ? deeply(formOf)(node) : undefined);
+
+function* formOf(node: Node): Answering<Node, IndexForm | undefined> {
   if (node.op === "Iota") return { offset: 0, multiples: new Map([[1, 1]]) };
   const value = constantValue(node);
   if (value !== undefined)
     return value.denominator === 1n ? { offset: toNumber(value), multiples: new Map() } : undefined;
   const combine = combinations[node.op];
   if (combine === undefined) return undefined;
-  const [a, b] = node.inputs.map(indexForm);
+  const [first, second] = node.inputs;
+  const a = first && (yield first);
+  const b = second && (yield second);
   return a && combine(node, a, b);
 }
 

@@ -1,5 +1,5 @@
 /** @file The modules of a program as blocks: parts of the graph that one module computes, where several compute the same. */
-import { at, get } from "../base/assert.ts";
+import { at, get, zip } from "../base/assert.ts";
 import { nest } from "../ir/body.ts";
 import { type Graph, type Node, usersOf } from "../ir/graph.ts";
 import type { Given } from "../ir/operators.ts";
@@ -8,6 +8,7 @@ import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, useOrigin } from "./block-names.ts";
 import { blockOf, innerOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
 import { generalised, skeletonOf } from "./generalise.ts";
+import { behindJoins, type Forms, groupedForms } from "./joins.ts";
 import { lengthOf, lengthOfBlock } from "./length.ts";
 import { oddOnes } from "./odd-one.ts";
 
@@ -71,14 +72,9 @@ function foldedAt(graph: Graph, depth: number, known: Known, giving: Giving): Gr
     else known.push(node);
   }
   const users = usersOf(graph);
-  const groups = new Map<string, Module[]>();
-  for (const [path, nodes] of members) {
-    for (const part of partsOf(graph, nodes, users)) {
-      const module = moduleOf(graph, part, path);
-      const skeleton = skeletonOf(module.block);
-      groups.set(skeleton, [...(groups.get(skeleton) ?? []), module]);
-    }
-  }
+  const groups = new Map(
+    groupedForms([...members].flatMap(([path, nodes]) => formsOf(graph, path, nodes, users))),
+  );
   for (const [skeleton, group] of groups) groups.set(skeleton, withAllResults(graph, group));
   const usesIn = (isSetUp: boolean): Use[] =>
     [...groups].flatMap(
@@ -97,6 +93,20 @@ function foldedAt(graph: Graph, depth: number, known: Known, giving: Giving): Gr
   const notes = [...classes.values()].flatMap(oddOnes);
   const result = withUses(graph, all);
   return notes.length === 0 ? result : { ...result, notes: [...result.notes, ...notes] };
+}
+
+/** What each call of a module computes, also without the joins of what it is given. */
+function formsOf(graph: Graph, path: string, nodes: readonly Node[], users: Users): Forms<Module>[] {
+  const others = behindJoins(nodes);
+  const parts = partsOf(graph, nodes, users);
+  const behind = others === undefined ? parts : partsOf(graph, others, users);
+  const form = (part: Part): readonly [string, Module] => {
+    const module = moduleOf(graph, part, path);
+    return [skeletonOf(module.block), module];
+  };
+  // Where the module is a function in one of its forms only, it has no other.
+  if (behind.length !== parts.length) return parts.map(form).map((own) => ({ own, behind: own }));
+  return zip(parts, behind).map(([own, other]) => ({ own: form(own), behind: form(other) }));
 }
 
 /** Paths of the modules that compute something. */

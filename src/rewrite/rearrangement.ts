@@ -42,7 +42,7 @@ export const rearrangementRules: readonly Rule[] = [
     algebra: "a rearranged in no way → a",
     apply: (node) => {
       const isTrivialOrder = node.op === "Transpose" && node.attrs.permutation.every((axis, i) => axis === i);
-      const isSameShape = node.op === "Reshape" || node.op === "Broadcast";
+      const isSameShape = node.op === "Reshape" || node.op === "Broadcast" || node.op === "Concat";
       const [a] = node.inputs;
       const same = isTrivialOrder || (isSameShape && a && equalShapes(a.type.shape, node.type.shape));
       return same ? a : undefined;

@@ -1,5 +1,6 @@
 /** @file Products of rows that a program joins for them and takes apart again behind: written as the products that they are. */
 import { at, only } from "../base/assert.ts";
+import { type Answering, deeply } from "../base/deeply.ts";
 import { elementCount, equalDims, equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
@@ -15,7 +16,7 @@ export const rowRules: readonly Rule[] = [
       "reshape(f(reshape(a, [b t, n])), [b, t, m]) → f(a), where f is made of products with matrices and of elementwise functions",
     apply: (node, make) => {
       const inner = as(node, "Reshape")?.inputs[0];
-      const apart = inner && unjoined(inner, make);
+      const apart = inner && deeply((part: Node) => unjoined(part, make))(inner);
       return apart !== undefined && equalShapes(apart.type.shape, node.type.shape) ? apart : undefined;
     },
   },
@@ -29,13 +30,20 @@ export const rowRules: readonly Rule[] = [
       const { permutation } = turned.attrs;
       const last = permutation.length - 1;
       const isInFront = permutation[last] === last && permutation.some((axis, i) => axis !== i);
-      return isInFront ? inOrder(only(turned.inputs), permutation, make, false) : undefined;
+      if (!isInFront) return undefined;
+      const whole = only<Node>(turned.inputs);
+      return deeply((part: Node) => inOrder(part, permutation, make, part !== whole))(whole);
     },
   },
 ];
 
 /** The node with its axes in another order, where that takes a transposition away; `isInside` says that it is an operand. */
-function inOrder(node: Node, permutation: readonly number[], make: Make, isInside = true): Node | undefined {
+function* inOrder(
+  node: Node,
+  permutation: readonly number[],
+  make: Make,
+  isInside: boolean,
+): Answering<Node, Node | undefined> {
   // NumPy stretches an operand of fewer axes.
   if (node.type.shape.length !== permutation.length) return undefined;
   const turned = as(node, "Transpose");
@@ -48,27 +56,27 @@ function inOrder(node: Node, permutation: readonly number[], make: Make, isInsid
     return made?.op === "SplitHeads" ? made : undefined;
   }
   const product = as(node, "Contract");
-  if (product !== undefined) return productInOrder(product.inputs, product.attrs.equation, permutation, make);
+  if (product !== undefined)
+    return yield* productInOrder(product.inputs, product.attrs.equation, permutation, make);
   const isOfLast = normalisedAxes(node)?.join() === String(permutation.length - 1);
   if (!isElementwise(node) && !isOfLast) return undefined;
-  const operands = node.inputs.map((input) =>
-    input.type.shape.length < 2 ? input : inOrder(input, permutation, make),
-  );
+  const operands: (Node | undefined)[] = [];
+  for (const input of node.inputs) operands.push(input.type.shape.length < 2 ? input : yield input);
   const known = operands.filter((operand) => operand !== undefined);
   const isTurned = known.some((operand, i) => operand !== node.inputs[i]);
   return isTurned && known.length === operands.length ? make<OpName>(node.op, known, node.attrs) : undefined;
 }
 
 /** Rows times a matrix, with the rows in another order. */
-function productInOrder(
+function* productInOrder(
   [rows, matrix]: readonly Node[],
   equation: string,
   permutation: readonly number[],
   make: Make,
-): Node | undefined {
+): Answering<Node, Node | undefined> {
   if (rows === undefined || matrix === undefined) return undefined;
   if (isOfMatrix(equation)) {
-    const inner = inOrder(rows, permutation, make);
+    const inner = yield rows;
     return inner && make("Contract", [inner, matrix], { equation });
   }
   const [operands = "", out = ""] = equation.split("->");
@@ -91,19 +99,20 @@ function ofRows(node: Node): Node | undefined {
 }
 
 /** The same of rows that are not joined; `undefined` where the operators need more than one row at a time. */
-function unjoined(node: Node, make: Make): Node | undefined {
+function* unjoined(node: Node, make: Make): Answering<Node, Node | undefined> {
   const source = ofRows(node);
   if (source !== undefined) return source;
   const [rows, matrix] = node.inputs;
   const product = as(node, "Contract");
   if (product !== undefined && rows !== undefined && matrix !== undefined) {
-    const apart = unjoined(rows, make);
+    const apart = yield rows;
     if (apart === undefined) return undefined;
     const equation = equationFor(product.attrs.equation, apart.type.shape.length);
     return equation === undefined ? undefined : make("Contract", [apart, matrix], { equation });
   }
   if (!isElementwise(node)) return undefined;
-  const operands = node.inputs.map((input) => (input.type.shape.length < 2 ? input : unjoined(input, make)));
+  const operands: (Node | undefined)[] = [];
+  for (const input of node.inputs) operands.push(input.type.shape.length < 2 ? input : yield input);
   const known = operands.filter((operand) => operand !== undefined);
   return known.length < operands.length ? undefined : make<OpName>(node.op, known, node.attrs);
 }

@@ -6,13 +6,15 @@ import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
+import { isStored } from "../ops/traits.ts";
 import { conditionForm } from "./index-forms.ts";
 import { as, bothOrders, constantValue, firstOf, isNumber, type Make, type Rule } from "./rule.ts";
 
 export const scoreRules: readonly Rule[] = [
   {
     name: "masked-by-sum",
-    algebra: "a + where(p, −∞, b) → where(not p, a + b, −∞), and a + where(p, b, −∞) → where(p, a + b, −∞)",
+    algebra:
+      "a + where(p, −∞, b) → where(not p, a + b, −∞), and a + where(p, b, −∞) → where(p, a + b, −∞), where b does not depend on data",
     apply: (node, make) =>
       as(node, "Add") &&
       firstOf(bothOrders(node), ([a, mask]) => {
@@ -22,7 +24,7 @@ export const scoreRules: readonly Rule[] = [
         const [p, yes, no] = parts ?? [];
         if (p === undefined || yes === undefined || no === undefined) return undefined;
         const isOther = isNegativeInfinity(no);
-        if (isOther === isNegativeInfinity(yes)) return undefined;
+        if (isOther === isNegativeInfinity(yes) || !isStored(isOther ? yes : no)) return undefined;
         const [seen, b, hidden] = isOther ? [p, yes, no] : [negated(p, make), no, yes];
         const sum = isNumber(b, 0) ? a : make("Add", [a, b], {});
         const made = make("Where", [seen, sum, hidden], {});

@@ -60,3 +60,40 @@ test("in one round alone, and there it is placed", { timeout: 60_000 }, () => {
   expect(difference?.spec.place.module).toBe("Mlp_2");
   expect(difference?.code.place.line).toBe(4);
 });
+
+const layers = (epsilons: readonly string[]): string => `F(x_0 : [B, n]) -> y : [B, n]
+${epsilons.map((epsilon, l) => `  x_${l + 1} = x_${l} + tanh(normalize_n(x_${l}, ${epsilon}) W_${l + 1})`).join("\n")}
+  y = x_4
+where
+  n = 4
+  W_1, W_2, W_3, W_4 : [4, 4]
+`;
+const usual = ["1e-5", "1e-5", "1e-5", "1e-5"];
+
+test("a setting in every layer, where no block says that they are alike", { timeout: 60_000 }, () => {
+  const verdict = verdictOn(layers(["1e-3", "1e-3", "1e-3", "1e-3"]), layers(usual));
+  expect(verdict.kind === "different" && verdict.differences.map(({ words }) => words)).toEqual([
+    "the epsilon of normalize is 0.001 instead of 1e-5 (in all 4 places)",
+  ]);
+});
+
+test("a setting in one layer of several", { timeout: 60_000 }, () => {
+  const verdict = verdictOn(layers(["1e-5", "1e-3", "1e-5", "1e-5"]), layers(usual));
+  expect(verdict.kind === "different" && verdict.differences.map(({ words }) => words)).toEqual([
+    "the epsilon of normalize is 0.001 instead of 1e-5",
+  ]);
+});
+
+test("a mask that the spec lacks", { timeout: 60_000 }, () => {
+  const attention = (scores: string): string => `F(x : [B, T, n]) -> y : [B, T, n]
+  s = (x Q) (x K)^T
+  y = softmax_{-1}(${scores}) (x V)
+where
+  n = 4
+  Q, K, V : [4, 4]
+`;
+  const verdict = verdictOn(attention("causal(s)"), attention("s"));
+  expect(verdict.kind === "different" && verdict.differences.map(({ words }) => words)).toEqual([
+    "what softmax takes is masked: no position sees a later one",
+  ]);
+});

@@ -53,6 +53,21 @@ describe("a value of parameters", () => {
     expect(parts(product(({ apply, parameter: p }) => apply("Sub", [p("s"), p("w")], {})))?.length).toBe(1);
   });
 
+  test("is one as a part of a parameter of which the other model does not store all", () => {
+    const part = product(({ builder, apply }) => {
+      const table = builder.node("Parameter", [], { name: "w", shape: [3], dtype: "float32" });
+      return apply("Slice", [table as unknown as Node], { axis: 0, start: 1, stop: 2, step: 1 });
+    });
+    const named = (isWhole: boolean): unknown => [...(absorb(part, () => isWhole)?.parts ?? [])];
+    expect(named(false)).toEqual([["w'", ["w"]]]);
+    expect(named(true)).toEqual([]);
+    const read = product(
+      ({ apply, parameter: p }) => apply("Slice", [p("w")], { axis: 0, start: 1, stop: 2, step: 1 }),
+      (p) => p("w"),
+    );
+    expect(absorb(read, () => false)).toBeUndefined();
+  });
+
   test("is none where it has signs or ranges of its own", () => {
     expect(parts(product(({ apply, parameter: p }) => apply("Exp", [p("w")], {})))).toBeUndefined();
     expect(parts(product(({ apply, parameter: p }) => apply("Mul", [p("w"), p("w")], {})))).toBeUndefined();

@@ -18,6 +18,8 @@ import { printedPairs } from "../notation/read-back.ts";
 interface Parts {
   /** A layer of a module of this class, or of none. */
   layer(x: Node, module: string | undefined, kind: string): Node;
+  /** What a module joins of several values. */
+  join(values: readonly Node[], module: string): Node;
   add(a: Node, b: Node): Node;
   /** The sum of all numbers of all values. */
   total(values: readonly Node[]): Node;
@@ -55,10 +57,12 @@ function model(
       return build.node("Add", [x, y], {}) as Node;
     });
   };
+  const join: Parts["join"] = (values, module) =>
+    build.at({ module, classes: new Map() }, () => build.node("Concat", values, { axis: 1 })) as Node;
   const add = (a: Node, b: Node): Node => build.node("Add", [a, b], {}) as Node;
   const total = (values: readonly Node[]): Node =>
     values.map((value) => build.node("Sum", [value], { axes: [0, 1] }) as Node).reduce(add);
-  const y = make({ layer, add, total }, given as unknown as readonly [Node, Node, Node]);
+  const y = make({ layer, join, add, total }, given as unknown as readonly [Node, Node, Node]);
   const records = [...parameters].map(([name, node]) => ({ node, names: [name], trainable: true }));
   return build.graph({ name: "Net", inputs: given, parameters: records, outputs: [{ name: "y", node: y }] });
 }
@@ -108,6 +112,30 @@ test("modules that differ in sizes only are one block with letters for these", (
   );
   expect([...blocks]).toEqual(["Layer"]);
   expect(text(net)).toMatch(/^Layer\(x : \[2, C\]\) = /m);
+});
+
+test("modules that join ever more of what was before are one block of what is joined", () => {
+  const net = model({ a: 3, b: 5 }, ({ layer, join, total }, [a, b]) => {
+    const values = [a, b];
+    for (const path of ["dense.0", "dense.1", "dense.2"])
+      values.push(layer(join(values, path), path, "DenseLayer"));
+    return total(values);
+  });
+  const printed = text(net);
+  expect(printed.match(/DenseLayer\(concat_\d+\(a, b/g)).toHaveLength(3);
+  expect(printed.match(/^DenseLayer\d*\(/gm)).toHaveLength(1);
+});
+
+test("modules that join the same number of values do so themselves", () => {
+  const net = model({ a: 3, b: 3, c: 3 }, ({ layer, join, total }, [a, b, c]) => {
+    const pairs = [
+      [a, b],
+      [b, c],
+      [c, a],
+    ] as const;
+    return total(pairs.map((pair, i) => layer(join(pair, `up.${i}`), `up.${i}`, "Up")));
+  });
+  expect(text(net).match(/Block\([abc], [abc]\)/g)).toHaveLength(3);
 });
 
 test("layers of which no module tells are a repetition", () => {

@@ -35,15 +35,24 @@ export const scoresCases: Cases = {
       (v) => shown(v, v.add(v.x, v.where(below(v), lowest(v), v.number(0)))),
       (v) => shown(v, v.add(v.where(not(v, below(v)), lowest(v), v.number(0)), v.x)),
       (v) => shown(v, v.add(v.x, v.where(below(v), v.number(0), lowest(v)))),
-      (v) => shown(v, v.add(v.x, v.where(below(v), v.z, lowest(v)))),
-      (v) =>
-        shown(v, v.add(v.square, v.reshape(v.where(v.less(v.row, v.number(0)), v.row, lowest(v)), [3, 1]))),
+      (v) => shown(v, v.add(v.x, v.where(below(v), v.number(2), lowest(v)))),
+      (v) => {
+        const table = v.apply("Cast", [v.apply("Iota", [], { size: 3, dtype: "int64" })], {
+          dtype: "float32",
+        });
+        const mask = v.where(v.less(v.row, v.number(0)), table, lowest(v));
+        return shown(v, v.add(v.square, v.reshape(mask, [3, 1])));
+      },
       (v) => {
         const mask = v.where(v.less(v.row, v.number(0)), lowest(v), v.number(0));
         return shown(v, v.add(v.reshape(v.square, [3, 3]), v.reshape(mask, [3, 1])));
       },
     ],
     conditions: {
+      "what is added does not depend on data": {
+        near: (v) => shown(v, v.add(v.x, v.where(below(v), v.z, lowest(v)))),
+        wrong: (v) => shown(v, v.where(below(v), v.x, lowest(v))),
+      },
       "what hides is −∞": {
         near: (v) => shown(v, v.add(v.x, v.where(below(v), v.number(-5), v.number(0)))),
         wrong: (v) => shown(v, v.where(not(v, below(v)), v.x, v.number(-5))),

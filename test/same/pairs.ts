@@ -77,6 +77,71 @@ const models: readonly Model[] = [
       "pt2/lenet_max_pool.pt2": "maxima for means in the pooling",
     },
   },
+  {
+    name: "Hugging Face: GPT-2",
+    first: "same/hf_gpt2.pt2",
+    others: ["same/hf_gpt2.onnx"],
+    wrong: {
+      "same/hf_gpt2_gelu.pt2": "erf form for tanh form of gelu",
+      "same/hf_gpt2_epsilon.pt2": "1e-6 for 1e-5 in all normalisations",
+      "same/hf_gpt2_unmasked.pt2": "no mask",
+      "same/hf_gpt2_unscaled.pt2": "scores are not scaled",
+    },
+  },
+  {
+    name: "Hugging Face: GPT-2, open sizes",
+    first: "same/hf_gpt2_open.pt2",
+    others: ["same/hf_gpt2_open.onnx"],
+    wrong: {},
+  },
+  {
+    name: "Hugging Face: BERT",
+    first: "same/hf_bert.pt2",
+    others: ["same/hf_bert.onnx", "same/hf_bert.script.onnx"],
+    wrong: {
+      "same/hf_bert_gelu.pt2": "tanh form for erf form of gelu",
+      "same/hf_bert_epsilon.pt2": "1e-5 for 1e-12 in all normalisations",
+      "same/hf_bert_unscaled.pt2": "scores are not scaled",
+      "same/hf_bert_norm_first.pt2": "normalised before the skip connection is added, in one layer",
+    },
+  },
+  {
+    name: "Hugging Face: BERT, open sizes",
+    first: "same/hf_bert_open.pt2",
+    others: ["same/hf_bert_open.onnx"],
+    wrong: {},
+  },
+  {
+    name: "Hugging Face: Llama",
+    first: "same/hf_llama.pt2",
+    others: ["same/hf_llama.onnx"],
+    wrong: {
+      "same/hf_llama_gelu.pt2": "gelu for silu",
+      "same/hf_llama_epsilon.pt2": "1e-5 for 1e-6 in all normalisations",
+      "same/hf_llama_unmasked.pt2": "no mask",
+      "same/hf_llama_unscaled.pt2": "scores are not scaled",
+      "same/hf_llama_base.pt2": "500 for 10000 as the base of rotary positions",
+      "same/hf_llama_turned.pt2": "queries are turned the other way round than keys",
+    },
+  },
+  {
+    name: "Hugging Face: Llama, open sizes",
+    first: "same/hf_llama_open.pt2",
+    others: ["same/hf_llama_open.onnx"],
+    wrong: {},
+  },
+  {
+    name: "Hugging Face: Qwen3",
+    first: "same/hf_qwen3.pt2",
+    others: ["same/hf_qwen3.onnx"],
+    wrong: {},
+  },
+  {
+    name: "Hugging Face: T5, open sizes",
+    first: "same/hf_t5_open.pt2",
+    others: ["same/hf_t5_open.onnx", "same/hf_t5_open_sdpa.pt2"],
+    wrong: { "same/hf_t5_gelu.pt2": "gelu for relu" },
+  },
 ];
 
 export interface Pair {

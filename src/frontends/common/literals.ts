@@ -10,6 +10,8 @@ import type { Maker } from "./maker.ts";
 interface Family {
   readonly text: (r: string) => string;
   readonly of: (r: number) => number;
+  /** The same with a rounding on the way. */
+  readonly rounded?: (r: number) => number;
   readonly inverse: (value: number) => number;
   /** Largest numerator × denominator, so that chance hits are rare (equivalence.md §4.2, step 3). */
   readonly height: number;
@@ -44,6 +46,7 @@ const families: readonly Family[] = [
   {
     text: (r) => `(${r})^(1/4)`,
     of: (r) => r ** 0.25,
+    rounded: (r) => Math.sqrt(Math.fround(Math.sqrt(r))),
     inverse: (v) => v ** 4,
     height: 2 ** 10,
     node: (make, r) => root(make, root(make, r)),
@@ -91,7 +94,8 @@ function irrational(make: Maker, value: number, dtype: Dtype): Node | undefined 
     const target = family.inverse(value);
     for (let d = 1; d <= family.height && Math.round(target * d) * d <= family.height; d++) {
       const n = Math.round(target * d);
-      if (n === 0 || Math.fround(family.of(n / d)) !== value) continue;
+      const ways = [family.of, family.rounded ?? family.of];
+      if (n === 0 || !ways.some((way) => Math.fround(way(n / d)) === value)) continue;
       const r = rational(n, d);
       make.note(`the constant ${value} is read as ${family.text(toText(r))}`);
       return family.node(make, make.apply("Constant", [], { value: r, dtype }));
