@@ -55,6 +55,12 @@ test("a use leads to the definition, which the list of models names with its par
   expect(links).toEqual(["#model-Main", "#model-Block", "#model-Block", "#model-Block"]);
 });
 
+test("the signature of a model names the integers that uses give", () => {
+  const [main, block] = withBlock();
+  const models = [main, block && { ...block, numbers: ["s", "K"] }].filter((model) => model !== undefined);
+  expect(equationsPage(models, facts)).toMatch(/Block[^<]*;\\allowbreak\\; s,\\; K\) \\to/);
+});
+
 test("a model alone needs no list of models", () => {
   expect(equationsPage(withBlock().slice(0, 1), facts)).not.toContain("<nav");
 });
