@@ -182,12 +182,13 @@ class ProgramReader {
     return [{ node, names: [name, ...aliases], trainable, ...(values === undefined ? {} : { values }) }];
   }
 
-  /** Whether the program puts other numbers into a tensor, as into a count of batches. */
-  #isChanged({ name, value }: Placeholder): boolean {
+  /** Whether the program reads a tensor, and puts no other numbers into it, as into a count of batches. */
+  #isOnlyRead({ name, value }: Placeholder): boolean {
     const { graph, signature } = this.#container.program.graph_module;
     return (
-      signature.output_specs.some(({ buffer_mutation }) => buffer_mutation?.buffer_name === name) ||
-      graph.nodes.some((node) => changedOperand(node) === value)
+      this.#scope.readers(value).length > 0 &&
+      !signature.output_specs.some(({ buffer_mutation }) => buffer_mutation?.buffer_name === name) &&
+      !graph.nodes.some((node) => changedOperand(node) === value)
     );
   }
 
@@ -202,7 +203,7 @@ class ProgramReader {
     const pattern = patternOf(this.#build, values(), shape.map(Number), dtype);
     if (pattern !== undefined)
       this.#notes.add(`the stored tensor ${quoted(name)} is read as its formula: ${pattern.words}`);
-    const isFixed = kind === "constant" || (!isReal(dtype) && !this.#isChanged(placeholder));
+    const isFixed = kind === "constant" || (!isReal(dtype) && this.#isOnlyRead(placeholder));
     if (pattern !== undefined || !isFixed) return pattern?.node;
     return literalTensor(this.#build, values(), shape, dtype);
   }
