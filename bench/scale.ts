@@ -1,6 +1,6 @@
 /**
- * @file Prints how long a comparison takes as models grow: GPT-2 and Llama 2 70B at their real widths, each written twice, over
- * numbers of layers. Every comparison runs in a process of its own; its processor time and peak memory are told.
+ * @file Prints how long a comparison takes as models grow: GPT-2, Llama 2 70B and residual networks at their real widths, each
+ * written twice, over numbers of layers. Every comparison runs in a process of its own; its processor time and peak memory are told.
  */
 import { spawnSync } from "node:child_process";
 import { symbol } from "../src/ir/dim.ts";
@@ -8,6 +8,7 @@ import type { Graph } from "../src/ir/graph.ts";
 import { check } from "../src/prove/check.ts";
 import { gpt2Small, gptCode, gptSpec } from "./gpt2.ts";
 import { llama70b, llamaCode, llamaSpec } from "./llama.ts";
+import { resnetBlocks, resnetCode, resnetSpec } from "./resnet.ts";
 
 type Pair = readonly [code: Graph, spec: Graph];
 
@@ -21,9 +22,15 @@ const models: Readonly<Record<string, (layers: number) => Pair>> = {
     const sizes = { ...llama70b, layers };
     return [llamaCode(sizes, length), llamaSpec(sizes)];
   },
+  /** Layers are blocks in each of four stages. */
+  ResNet: (layers) => [resnetCode(layers), resnetSpec(layers)],
 };
 const growth = [1, 2, 5, 10, 20, 50, 100];
-const own: Readonly<Record<string, number>> = { "GPT-2": gpt2Small.layers, "Llama-70B": llama70b.layers };
+const own: Readonly<Record<string, number>> = {
+  "GPT-2": gpt2Small.layers,
+  "Llama-70B": llama70b.layers,
+  ResNet: resnetBlocks,
+};
 
 /** Seconds of the clock and of the processor, MiB at the peak, and the verdict. */
 interface Measure {

@@ -79,14 +79,17 @@ function codeParameters(claim: Claim, random: Random): Map<Node, Reals> {
     claim.code.parameters.map((parameter) => {
       const node = parameter.node;
       const shape = sizesOf(node.type.shape, claim.codeSizes);
-      const values = parameter.values?.() ?? randomWeights(random, count(shape));
+      const values = parameter.values?.() ?? randomWeights(random, count(shape), parameter.trainable);
       return [node, isReal(node.type.dtype) ? real(shape, values) : discrete(shape, values)] as const;
     }),
   );
 }
 
-const randomWeights = (random: Random, length: number): Float64Array =>
-  Float64Array.from({ length }, () => Math.round(random.normal() * 64) / 64);
+/** Statistics may be variances, of which there are no negative ones. */
+function randomWeights(random: Random, length: number, trainable: boolean): Float64Array {
+  const drawn = Float64Array.from({ length }, () => Math.round(random.normal() * 64) / 64);
+  return trainable ? drawn : drawn.map(Math.abs);
+}
 
 /** Parameters of the spec that the code has no place for. */
 function freeParameters(claim: Claim, random: Random): Map<Node, Reals> {
@@ -96,9 +99,9 @@ function freeParameters(claim: Claim, random: Random): Map<Node, Reals> {
     if (claim.bindings.has(parameter)) continue;
     const shape = sizesOf(parameter.type.shape, claim.specSizes);
     const isNumber = isReal(parameter.type.dtype);
-    const drawn = isNumber ? randomWeights(random, count(shape)) : new Float64Array(count(shape));
-    // Statistics may be variances, of which there are no negative ones.
-    const weights = trainable ? drawn : drawn.map(Math.abs);
+    const weights = isNumber
+      ? randomWeights(random, count(shape), trainable)
+      : new Float64Array(count(shape));
     free.set(parameter, isNumber ? real(shape, weights) : discrete(shape, weights));
   }
   return free;

@@ -95,6 +95,12 @@ describe("a witness", () => {
     expect(comparison(claim).gap).toBe(0);
   });
 
+  test("has numbers for statistics whose own are not known: variances are not negative", () => {
+    const { claim } = laidOver(model("x * mean_{-1}(sqrt(v))", "v : [40]"), model("x"));
+    const parameters = claim.code.parameters.map((parameter) => ({ ...parameter, trainable: false }));
+    expect(comparison({ ...claim, code: { ...claim.code, parameters } }).gap).toBeLessThan(1);
+  });
+
   test("says which weights are random", () => {
     const { claim } = laidOver(
       model("x W", "W : [4, 5]", "y : [B, 5]"),
