@@ -16,7 +16,7 @@ export interface Chain {
 }
 
 /** What one round computes. */
-export interface Round {
+interface Round {
   readonly result: Node;
   /** The round's own nodes, operands first, in the same order in every round. */
   readonly inner: readonly Node[];
