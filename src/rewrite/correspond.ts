@@ -35,8 +35,8 @@ export interface Parting {
   readonly earlier: Node;
   /** What was alike before it was met, latest first. */
   readonly alike: ReadonlyMap<Node, Node>;
-  /** The later value is met twice, and has two counterparts. */
-  readonly isTorn: boolean;
+  /** A walk that begins amid this one may not part there. */
+  readonly isLocal: boolean;
 }
 
 export interface Terms {
@@ -53,6 +53,12 @@ export interface Terms {
   readonly mayOwn?: (node: Node, inner: ReadonlyMap<Node, Node>) => boolean;
 }
 
+/**
+ * Values that are made in other ways may stand for each other only where a round begins, with what it is given. Where there are
+ * more of them than rounds are given, the walk would go on for long and part all the same.
+ */
+const mostStarts = 16;
+
 /** Walks down from the results of two rounds in step; operands have smaller ids, so the walk goes by falling ids. */
 export function correspond(
   results: readonly Pair[],
@@ -65,6 +71,7 @@ export function correspond(
   const [parameters, elements, carried] = [1, 2, 3].map(() => new Map<Node, Node>()) as [Links, Links, Links];
   const shared = new Set<Node>();
   const partings: Parting[] = [];
+  let starts = 0;
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     const other = get(partner, node);
     const isEnd = ends === undefined ? images.has(node) : ends.has(node);
@@ -73,11 +80,11 @@ export function correspond(
     else if (isElement(node, other)) elements.set(node, other);
     else if (isEnd && (isSameType(node, other) || isStretched(node, other))) carried.set(node, other);
     else if (node === other) shared.add(node);
-    else if (!mayOwn(node, inner)) return { later: node, earlier: other, alike: inner, isTorn: false };
+    else if (!mayOwn(node, inner)) return { later: node, earlier: other, alike: inner, isLocal: false };
     else if (isOther && !sharesParameters) parameters.set(node, other);
     else {
       if (!isAlike(node, other)) {
-        partings.push({ later: node, earlier: other, alike: inner, isTorn: false });
+        partings.push({ later: node, earlier: other, alike: inner, isLocal: false });
         if (partings.length > tolerance) return at(partings, 0);
         if (node.inputs.length === 0) shared.add(node);
         if (node.inputs.length !== other.inputs.length) continue;
@@ -88,13 +95,16 @@ export function correspond(
         const known = partner.get(operand);
         const agreed = known === undefined ? counterpart : wider(known, counterpart);
         if (!isMoved || agreed === undefined) {
-          partings.push({ later: operand, earlier: counterpart, alike: inner, isTorn: isMoved });
+          partings.push({ later: operand, earlier: counterpart, alike: inner, isLocal: isMoved });
           if (partings.length > tolerance) return at(partings, 0);
           continue;
         }
         partner.set(operand, agreed);
         images.add(counterpart);
-        if (known === undefined) pending.push(operand);
+        if (known !== undefined) continue;
+        pending.push(operand);
+        if (ends === undefined && !mayGoOn(operand, agreed)) starts++;
+        if (starts > mostStarts) return { later: operand, earlier: agreed, alike: inner, isLocal: true };
       }
     }
   }
@@ -115,6 +125,13 @@ const isAlike = (a: Node, b: Node): boolean =>
   a.inputs.length === b.inputs.length &&
   isSameType(a, b) &&
   attributeText(a.attrs) === attributeText(b.attrs);
+
+/** Whether a walk may go through a pair, or end there because it is no value of a round. */
+const mayGoOn = (node: Node, other: Node): boolean =>
+  node === other ||
+  isAlike(node, other) ||
+  (isParameter(node) && isParameter(other)) ||
+  isElement(node, other);
 
 /** Whether both cut one element out of the same axis of one sequence. */
 function isElement(node: Node, other: Node): boolean {

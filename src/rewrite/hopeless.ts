@@ -39,9 +39,9 @@ export class Walks {
     if (!isParting(link) && link.carried.size > 0) return link;
     const walked = isParting(link) ? link.alike : link.inner;
     if (walked.size < leastWalk) return undefined;
-    // A walk that begins amid this one meets no more ends than it, nor does it own more; what is torn in it may be whole there.
+    // A walk that begins amid this one meets no more ends than it, nor does it own more.
     if (!isParting(link)) for (const [node, other] of walked) this.#hopeless.add(node, other);
-    else if (!link.isTorn) for (const [node, other] of above(link, walked)) this.#hopeless.add(node, other);
+    else if (!link.isLocal) for (const [node, other] of above(link, walked)) this.#hopeless.add(node, other);
     return undefined;
   }
 }
