@@ -2,10 +2,11 @@
 import { invariant } from "../base/assert.ts";
 import { bodyGraph } from "../ir/body.ts";
 import type { Graph } from "../ir/graph.ts";
-import { isCall } from "../ops/traits.ts";
+import { isCall, isScan } from "../ops/traits.ts";
 import type { RuleUse } from "../rewrite/raise.ts";
 import { gathered } from "./beside.ts";
 import type { Equations, Profile } from "./document.ts";
+import { withInnerBlocks } from "./inner-recurrences.ts";
 import { laid } from "./laid.ts";
 import { SizeNames } from "./sizes.ts";
 import { Writer } from "./writer.ts";
@@ -20,17 +21,18 @@ export interface EquationOptions {
 
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas; fold it for blocks. */
 export function equationsOf(graph: Graph, { width, notation = "matrix", told }: EquationOptions): Equations {
-  const parts = [graph, ...blocksOf(graph)].map((part) => laid(part, told));
+  const model = withInnerBlocks(graph);
+  const parts = [model, ...blocksOf(model)].map((part) => laid(part, told));
   const sizes = new SizeNames(parts, notation);
   // A size has one name in all of them: names of values are given before those of sizes, and letters of indices last.
   const writers = parts.map((part) => new Writer(part, { width, notation }, sizes));
   for (const writer of writers) writer.nameSizes();
-  const [model, ...definitions] = writers.map((writer) => {
+  const [main, ...definitions] = writers.map((writer) => {
     const document = writer.document();
     return { ...document, equations: gathered(document) };
   });
-  invariant(model !== undefined, "a model has equations");
-  return { ...model, sizes: sizes.given, definitions };
+  invariant(main !== undefined, "a model has equations");
+  return { ...main, sizes: sizes.given, definitions };
 }
 
 /** The bodies of the blocks that a graph uses, and that these use, in the order of use. */
@@ -38,6 +40,7 @@ function blocksOf(graph: Graph): Graph[] {
   const found = new Map<string, Graph>();
   const visit = ({ nodes }: Graph): void => {
     for (const node of nodes) {
+      if (isScan(node)) visit(bodyGraph(node.attrs.body));
       if (!isCall(node) || found.has(node.attrs.body.key)) continue;
       const body = bodyGraph(node.attrs.body);
       found.set(node.attrs.body.key, body);

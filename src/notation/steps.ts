@@ -117,6 +117,13 @@ export class Steps {
     return this.#varying.has(node);
   }
 
+  /** A name for what is computed in each step with a value, and not read; `undefined` where the value is of no step. */
+  nameUnread(value: Node, wish: string): string | undefined {
+    const recurrence = this.#varying.get(value);
+    const index = recurrence && this.#of(recurrence).name;
+    return index && `${this.#context.names.takeWith(wish, (base) => [`${base}_${index}`])}_${index}`;
+  }
+
   /** How many steps there are, as names such as `h_T` say it. */
   lengthName(recurrence: Recurrence): string {
     return this.#of(recurrence).end;
@@ -166,7 +173,9 @@ export class Steps {
     const index = this.#of(recurrence);
     const { result, carried, whole, place, ends } = member;
     const isOutput = index.size === undefined && outputs.has(whole);
-    const base = (isOutput ? outputs.get(whole) : undefined) ?? this.#takeBase(recurrence, index, result);
+    const base =
+      (isOutput ? outputs.get(whole) : undefined) ??
+      this.#takeBase(recurrence, index, result, carried?.start);
     const step = `${base}_${index.name}`;
     this.names.set(whole, base);
     this.names.set(ends.first, `${base}_1`).set(ends.last, `${base}_${index.end}`);
@@ -234,7 +243,7 @@ export class Steps {
   }
 
   /** A name for a value of each step, with a mark where another recurrence would like it too. */
-  #takeBase(recurrence: Recurrence, index: Index, node: Node): string {
+  #takeBase(recurrence: Recurrence, index: Index, node: Node, start?: Node | Rational): string {
     const wish = get(get(this.#wishes, recurrence), node);
     const derived = (base: string): string[] => [
       ...["0", "1", index.name, index.end].map((step) => `${base}_${step}`),
@@ -242,7 +251,9 @@ export class Steps {
     ];
     const others = [...this.#wishes].filter(([other]) => other !== recurrence);
     const isShared = others.some(([, wishes]) => [...wishes.values()].includes(wish));
-    return this.#context.names.takeWith(`${wish}${isShared ? this.#mark(recurrence) : ""}`, derived);
+    const isNumber = start !== undefined && !("op" in start);
+    const number = isNumber ? (base: string): string => this.#startName(recurrence, base) : undefined;
+    return this.#context.names.takeWith(`${wish}${isShared ? this.#mark(recurrence) : ""}`, derived, number);
   }
 
   #mark(recurrence: Recurrence): string {

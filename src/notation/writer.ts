@@ -255,9 +255,9 @@ export class Writer {
   #unreadOf(use: Use): Map<number, string> {
     const body = bodyGraph(callOf(use).attrs.body);
     const places = range(body.outputs.length).filter((output) => !use.has(output));
-    return new Map(
-      places.map((output) => [output, this.#names.take(resultName(body, output) ?? "y")] as const),
-    );
+    const take = (wish: string): string =>
+      this.#steps.nameUnread(callOf(use), wish) ?? this.#names.take(wish);
+    return new Map(places.map((output) => [output, take(resultName(body, output) ?? "y")] as const));
   }
 
   #equations(): readonly Equation[] {
