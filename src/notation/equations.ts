@@ -25,7 +25,7 @@ export function equationsOf(graph: Graph, { width, notation = "matrix", told }: 
   const parts = [model, ...blocksOf(model)].map((part) => laid(part, told));
   const sizes = new SizeNames(parts, notation);
   // A size has one name in all of them: names of values are given before those of sizes, and letters of indices last.
-  const writers = parts.map((part) => new Writer(part, { width, notation }, sizes));
+  const writers = parts.map((part, place) => new Writer(part, { width, notation }, sizes, place > 0));
   for (const writer of writers) writer.nameSizes();
   const [main, ...definitions] = writers.map((writer) => {
     const document = writer.document();

@@ -3,7 +3,7 @@ import { at, get, range } from "../base/assert.ts";
 import { type Layout, list, number, symbol } from "../base/layout.ts";
 import type { Rational } from "../base/rational.ts";
 import { type Dim, dimText, equalDims } from "../ir/dim.ts";
-import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import { type Graph, type Node, reachable, usersOf } from "../ir/graph.ts";
 import { soleSymbol } from "./axes.ts";
 import type { Lines } from "./lines.ts";
 import { asIdentifier, type Names } from "./names.ts";
@@ -62,6 +62,8 @@ export interface StepsContext {
   readonly outputs: ReadonlyMap<Node, string | undefined>;
   readonly symbols: ReadonlyMap<string, string>;
   readonly varying: ReadonlyMap<Node, Recurrence>;
+  /** Inputs that are called as what the first step starts from. */
+  readonly started: ReadonlySet<Node>;
 }
 
 export class Steps {
@@ -197,7 +199,7 @@ export class Steps {
   #start(recurrence: Recurrence, base: string, start: Node | Rational): void {
     const name = this.#startName(recurrence, base);
     if (!("op" in start)) this.starts.push({ name, value: start });
-    else if (this.#isFree(start)) this.names.set(start, name);
+    else if (this.#isFree(start) || this.#context.started.has(start)) this.names.set(start, name);
     else this.aliases.push({ behind: start.id, name, node: start });
   }
 
@@ -313,6 +315,27 @@ export function shapeOf({ node, named }: StepShape, axes: AxisNames): Layout {
       const isSame = item.kind === "symbol" && item.name === named.size;
       return isSame ? number(dimText(at(node.type.shape, axis))) : item;
     }),
+  );
+}
+
+/** Inputs that one recurrence alone starts from, one that goes forwards, and that nothing else reads. */
+export function onlyStarts(graph: Graph, recurrences: readonly Recurrence[]): ReadonlySet<Node> {
+  const users = usersOf(graph);
+  const read = new Set<Node>([
+    ...graph.outputs.map(({ node }) => node),
+    ...recurrences.flatMap(({ steady, elements }) => [...steady, ...elements.map(({ source }) => source)]),
+  ]);
+  const starts = recurrences.flatMap(({ reverse, members }) =>
+    members.flatMap(({ carried }) =>
+      carried && "op" in carried.start ? [{ reverse, node: carried.start }] : [],
+    ),
+  );
+  const isAlone = (node: Node): boolean =>
+    users.get(node)?.length === 0 &&
+    !read.has(node) &&
+    starts.filter((start) => start.node === node).length === 1;
+  return new Set(
+    starts.flatMap(({ reverse, node }) => (!reverse && node.op === "Input" && isAlone(node) ? [node] : [])),
   );
 }
 
