@@ -112,6 +112,15 @@ export class Names {
     return this.#keep(name);
   }
 
+  /** Takes the name of a start, if no model has it for something else: a number is one in all models. */
+  takeStart(name: string, isNumber: boolean): boolean {
+    const { names, numbers } = this.#shared;
+    const isFree = !(isNumber ? names : numbers).has(spelling(name));
+    if (isFree) this.#keep(name);
+    if (isFree && isNumber) numbers.add(spelling(name));
+    return isFree;
+  }
+
   /** The wish if everything that is derived from it is free, or else the wish with a prime or with the first number that makes it so. */
   takeDerived(wish: string, derived: (base: string) => readonly string[]): string {
     const all = (base: string): boolean => derived(base).every((name) => !this.#taken.has(spelling(name)));

@@ -174,10 +174,12 @@ export class Steps {
     const { lines, outputs } = this.#context;
     const index = this.#of(recurrence);
     const { result, carried, whole, place, ends } = member;
-    const isOutput = index.size === undefined && outputs.has(whole);
-    const base =
-      (isOutput ? outputs.get(whole) : undefined) ??
-      this.#takeBase(recurrence, index, result, carried?.start);
+    const own = index.size === undefined ? outputs.get(whole) : undefined;
+    const isNumbered = carried !== undefined && !("op" in carried.start);
+    const mayKeep = (name: string): boolean =>
+      carried === undefined || this.#context.names.takeStart(this.#startName(recurrence, name), isNumbered);
+    const isOutput = index.size === undefined && outputs.has(whole) && (own === undefined || mayKeep(own));
+    const base = (isOutput ? own : undefined) ?? this.#takeBase(recurrence, index, result, carried?.start);
     const step = `${base}_${index.name}`;
     this.names.set(whole, base);
     this.names.set(ends.first, `${base}_1`).set(ends.last, `${base}_${index.end}`);
