@@ -79,7 +79,6 @@ export const catalogue = {
   A5002: "the export took too long",
   A5003: "the format is not supported yet",
   A5004: "torch.export can't capture the model",
-  A5005: "a recurrence inside a recurrence can't be written as equations",
   A5100: "this version of the .pt2 format is not supported",
   A5101: "the archive holds several programs",
   A5102: "a size is not a polynomial",

@@ -5,6 +5,7 @@ import { blocksOf, givenBlocks } from "../rewrite/length.ts";
 import type { RuleUse } from "../rewrite/raise.ts";
 import { gathered } from "./beside.ts";
 import type { Equations, Profile } from "./document.ts";
+import { withInnerBlocks } from "./inner-recurrences.ts";
 import { laid } from "./laid.ts";
 import { SizeNames } from "./sizes.ts";
 import { Writer } from "./writer.ts";
@@ -19,17 +20,18 @@ export interface EquationOptions {
 
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas; fold it for blocks. */
 export function equationsOf(graph: Graph, { width, notation = "matrix", told }: EquationOptions): Equations {
-  const parts = [graph, ...blocksOf(graph)].map((part) => laid(part, told));
-  const numbers = givenBlocks(graph);
+  const model = withInnerBlocks(graph);
+  const parts = [model, ...blocksOf(model)].map((part) => laid(part, told));
+  const numbers = givenBlocks(model);
   const sizes = new SizeNames(parts, notation);
   // A size has one name in all of them: names of values are given before those of sizes, and letters of indices last.
-  const writers = parts.map((part) => new Writer(part, { width, notation }, sizes));
+  const writers = parts.map((part, place) => new Writer(part, { width, notation }, sizes, place > 0));
   for (const writer of writers) writer.nameSizes();
-  const [model, ...definitions] = writers.map((writer, place) => {
+  const [main, ...definitions] = writers.map((writer, place) => {
     const own = numbers.get(at(parts, place).given) ?? [];
     const document = { ...writer.document(), numbers: own.map((name) => sizes.symbol(name)) };
     return { ...document, equations: gathered(document) };
   });
-  invariant(model !== undefined, "a model has equations");
-  return { ...model, sizes: sizes.given, definitions };
+  invariant(main !== undefined, "a model has equations");
+  return { ...main, sizes: sizes.given, definitions };
 }

@@ -1,6 +1,5 @@
 /** @file Lays recurrences open, as nodes of the graph around them. */
-import { at, get, range } from "../base/assert.ts";
-import { Unsupported } from "../diag/diagnostic.ts";
+import { at, get, invariant, range } from "../base/assert.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { addDims, type Dim, equalDims, equalShapes, type Shape } from "../ir/dim.ts";
 import {
@@ -8,7 +7,6 @@ import {
   type Graph,
   type Node,
   type NodeOf,
-  type Origin,
   type Output,
   reachable,
   rebuild,
@@ -157,7 +155,7 @@ class Opener {
   #open(scan: Scan & Node, inputs: readonly Node[]): ReadonlyMap<number, Member> {
     const { carries, sequences, reverse } = scan.attrs;
     const body = bodyGraph(scan.attrs.body);
-    if (body.nodes.some(isScan)) throw nestedRecurrence(this.#graph.origins.get(scan));
+    invariant(!body.nodes.some(isScan), "recurrences inside recurrences are blocks");
     const own = this.#scans.filter((other) => keyOf(other) === keyOf(scan));
     const needed = neededOutputs(body, carries, new Set(own.map(({ attrs }) => attrs.output)));
     const read = new Set(reachable(needed.map((output) => at(body.outputs, output).node)));
@@ -315,19 +313,4 @@ function namedIn({ members, elements, steady }: Recurrence): Node[] {
       ends.last,
     ]),
   ];
-}
-
-function nestedRecurrence(origin: Origin | undefined): Unsupported {
-  const { file, line, module } = origin ?? {};
-  return new Unsupported({
-    code: "A5005",
-    place: {
-      ...(file === undefined ? {} : { file }),
-      ...(line === undefined ? {} : { line }),
-      ...(module === undefined ? {} : { part: module }),
-    },
-    got: "a recurrence inside a recurrence",
-    want: "one index of steps for each equation, to write it out",
-    action: "compare it with equations of yours: `assay check MODEL --spec SPEC`, as in specs/lstm.md",
-  });
 }

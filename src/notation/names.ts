@@ -22,16 +22,32 @@ const spelling = (name: string): string => name.replaceAll("_", "");
 /** What stands behind the last underscore. */
 const subscriptOf = (name: string): string | undefined => /_([A-Za-z0-9]+)$/.exec(name)?.[1];
 
+/** What the models of a document have in common: what names end in, and numbers. */
+export class Shared {
+  readonly taken: Set<string> = new Set<string>();
+  /** Indices of steps: a name that ends in one is that of a step, in all models. */
+  readonly steps: Set<string> = new Set<string>();
+  /** Names, and those of them that are numbers in all models. */
+  readonly names: Set<string> = new Set<string>();
+  readonly numbers: Set<string> = new Set<string>();
+}
+
 export class Names {
   readonly #taken = new Set([...languageWords].map(spelling));
-  readonly #subscripts = new Set<string>();
-  /** Indices of steps: a name that ends in one is that of a step. */
-  readonly #steps = new Set<string>();
+  readonly #rounds = new Set<string>();
+  readonly #shared: Shared;
   /** For each head the number from which on one may be free: a name that is taken stays so. */
   readonly #next = new Map<string, number>();
 
+  constructor(shared: Shared = new Shared()) {
+    this.#shared = shared;
+  }
+
   isFree(name: string): boolean {
-    return !this.#taken.has(spelling(name)) && !this.#steps.has(subscriptOf(name) ?? "");
+    const { steps, numbers } = this.#shared;
+    const isTaken = this.#taken.has(spelling(name)) || numbers.has(spelling(name)) || steps.has(name);
+    const end = subscriptOf(name) ?? "";
+    return !isTaken && !steps.has(end) && !this.#rounds.has(end);
   }
 
   /** A name for how many steps there are. */
@@ -40,28 +56,59 @@ export class Names {
     return free === undefined ? this.takeWith("T", () => []) : this.#keep(free);
   }
 
-  /** An index of rounds, in which no name ends but those that `takeWith` derives. */
+  /** An index of rounds, in which no name of the model ends but those that `takeDerived` derives. */
   takeRound(): string {
-    return this.takeIndex("lmnkji");
+    const name = this.#takeIndex("lmnkji", () => true);
+    this.#rounds.add(name);
+    return name;
   }
 
-  /** An index of steps, in which no name ends. */
-  takeIndex(letters = "tsrupq"): string {
-    const isGood = (index: string): boolean => this.isFree(index) && !this.#subscripts.has(index);
+  /** An index of steps, which no model has for anything else, and in which no name ends. */
+  takeIndex(): string {
+    const { names, steps } = this.#shared;
+    const name = this.#takeIndex("tksrupq", (index) => !names.has(spelling(index)));
+    steps.add(name);
+    return name;
+  }
+
+  #takeIndex(letters: string, isOwn: (index: string) => boolean): string {
+    const isGood = (index: string): boolean =>
+      this.isFree(index) && !this.#shared.taken.has(index) && isOwn(index);
     let name = [...letters].find(isGood) ?? "t1";
     for (let number = 2; !isGood(name); number++) name = `t${number}`;
-    this.#steps.add(name);
     return this.#keep(name);
   }
 
-  /** The wish if it and everything that is derived from it are free, or else the wish with the first number that makes it so. */
-  takeWith(wish: string, derived: (name: string) => readonly string[]): string {
+  /**
+   * The wish if it and everything that is derived from it are free, or else the wish with the first number that makes it so.
+   * What `number` derives is a number in all models.
+   */
+  takeWith(
+    wish: string,
+    derived: (name: string) => readonly string[],
+    number?: (name: string) => string,
+  ): string {
+    const { names, numbers } = this.#shared;
+    const isFree = (other: string): boolean =>
+      !this.#taken.has(spelling(other)) && !numbers.has(spelling(other));
     const all = (name: string): boolean =>
-      this.isFree(name) && derived(name).every((other) => !this.#taken.has(spelling(other)));
+      this.isFree(name) &&
+      derived(name).every(isFree) &&
+      (number === undefined || !names.has(spelling(number(name))));
     let name = wish;
-    for (let number = 2; !all(name); number++) name = `${wish}${number}`;
+    for (let count = 2; !all(name); count++) name = `${wish}${count}`;
     for (const other of derived(name)) this.#keep(other);
+    if (number !== undefined) numbers.add(spelling(number(name)));
     return this.#keep(name);
+  }
+
+  /** Takes the name of a start, if no model has it for something else: a number is one in all models. */
+  takeStart(name: string, isNumber: boolean): boolean {
+    const { names, numbers } = this.#shared;
+    const isFree = !(isNumber ? names : numbers).has(spelling(name));
+    if (isFree) this.#keep(name);
+    if (isFree && isNumber) numbers.add(spelling(name));
+    return isFree;
   }
 
   /** The wish if everything that is derived from it is free, or else the wish with a prime or with the first number that makes it so. */
@@ -90,7 +137,8 @@ export class Names {
 
   #keep(name: string): string {
     this.#taken.add(spelling(name));
-    this.#subscripts.add(subscriptOf(name) ?? "");
+    this.#shared.names.add(spelling(name));
+    this.#shared.taken.add(subscriptOf(name) ?? "");
     return name;
   }
 }

@@ -9,7 +9,7 @@ import { type AxisClass, type AxisClasses, axesOfUses, axisClasses, isNameable, 
 import { type AxisWords, spaceWords, type WordedAxes, wordedAxes } from "./axis-words.ts";
 import type { Profile } from "./document.ts";
 import type { Laid } from "./laid.ts";
-import { asIdentifier, Names } from "./names.ts";
+import { asIdentifier, Names, Shared } from "./names.ts";
 import { axesOfSteps } from "./recurrences.ts";
 import { axisRoles } from "./roles.ts";
 
@@ -102,6 +102,7 @@ const axisLetters = [..."nmdkpqr"];
 /** How the sizes of a document are written. Its blocks share them: one size has one name, and no name means two. */
 export class SizeNames {
   readonly #symbols: ReadonlyMap<string, string>;
+  readonly #shared = new Shared();
   readonly #documents: Names[] = [];
   readonly #given: { readonly name: string; readonly value: Dim }[] = [];
 
@@ -119,7 +120,7 @@ export class SizeNames {
 
   /** Names for a model of the document, in which those of size symbols are taken. */
   names(): Names {
-    const names = new Names();
+    const names = new Names(this.#shared);
     for (const name of [...this.#symbols.values(), ...this.#given.map(({ name: own }) => own)])
       names.take(name);
     this.#documents.push(names);

@@ -3,7 +3,7 @@ import { at, get, range } from "../base/assert.ts";
 import { type Layout, list, number, symbol } from "../base/layout.ts";
 import type { Rational } from "../base/rational.ts";
 import { type Dim, dimText, equalDims } from "../ir/dim.ts";
-import { type Graph, type Node, reachable } from "../ir/graph.ts";
+import { type Graph, type Node, reachable, usersOf } from "../ir/graph.ts";
 import { soleSymbol } from "./axes.ts";
 import type { Lines } from "./lines.ts";
 import { asIdentifier, type Names } from "./names.ts";
@@ -62,6 +62,8 @@ export interface StepsContext {
   readonly outputs: ReadonlyMap<Node, string | undefined>;
   readonly symbols: ReadonlyMap<string, string>;
   readonly varying: ReadonlyMap<Node, Recurrence>;
+  /** Inputs that are called as what the first step starts from. */
+  readonly started: ReadonlySet<Node>;
 }
 
 export class Steps {
@@ -117,6 +119,13 @@ export class Steps {
     return this.#varying.has(node);
   }
 
+  /** A name for what is computed in each step with a value, and not read; `undefined` where the value is of no step. */
+  nameUnread(value: Node, wish: string): string | undefined {
+    const recurrence = this.#varying.get(value);
+    const index = recurrence && this.#of(recurrence).name;
+    return index && `${this.#context.names.takeWith(wish, (base) => [`${base}_${index}`])}_${index}`;
+  }
+
   /** How many steps there are, as names such as `h_T` say it. */
   lengthName(recurrence: Recurrence): string {
     return this.#of(recurrence).end;
@@ -165,8 +174,12 @@ export class Steps {
     const { lines, outputs } = this.#context;
     const index = this.#of(recurrence);
     const { result, carried, whole, place, ends } = member;
-    const isOutput = index.size === undefined && outputs.has(whole);
-    const base = (isOutput ? outputs.get(whole) : undefined) ?? this.#takeBase(recurrence, index, result);
+    const own = index.size === undefined ? outputs.get(whole) : undefined;
+    const isNumbered = carried !== undefined && !("op" in carried.start);
+    const mayKeep = (name: string): boolean =>
+      carried === undefined || this.#context.names.takeStart(this.#startName(recurrence, name), isNumbered);
+    const isOutput = index.size === undefined && outputs.has(whole) && (own === undefined || mayKeep(own));
+    const base = (isOutput ? own : undefined) ?? this.#takeBase(recurrence, index, result, carried?.start);
     const step = `${base}_${index.name}`;
     this.names.set(whole, base);
     this.names.set(ends.first, `${base}_1`).set(ends.last, `${base}_${index.end}`);
@@ -188,7 +201,7 @@ export class Steps {
   #start(recurrence: Recurrence, base: string, start: Node | Rational): void {
     const name = this.#startName(recurrence, base);
     if (!("op" in start)) this.starts.push({ name, value: start });
-    else if (this.#isFree(start)) this.names.set(start, name);
+    else if (this.#isFree(start) || this.#context.started.has(start)) this.names.set(start, name);
     else this.aliases.push({ behind: start.id, name, node: start });
   }
 
@@ -234,7 +247,7 @@ export class Steps {
   }
 
   /** A name for a value of each step, with a mark where another recurrence would like it too. */
-  #takeBase(recurrence: Recurrence, index: Index, node: Node): string {
+  #takeBase(recurrence: Recurrence, index: Index, node: Node, start?: Node | Rational): string {
     const wish = get(get(this.#wishes, recurrence), node);
     const derived = (base: string): string[] => [
       ...["0", "1", index.name, index.end].map((step) => `${base}_${step}`),
@@ -242,7 +255,9 @@ export class Steps {
     ];
     const others = [...this.#wishes].filter(([other]) => other !== recurrence);
     const isShared = others.some(([, wishes]) => [...wishes.values()].includes(wish));
-    return this.#context.names.takeWith(`${wish}${isShared ? this.#mark(recurrence) : ""}`, derived);
+    const isNumber = start !== undefined && !("op" in start);
+    const number = isNumber ? (base: string): string => this.#startName(recurrence, base) : undefined;
+    return this.#context.names.takeWith(`${wish}${isShared ? this.#mark(recurrence) : ""}`, derived, number);
   }
 
   #mark(recurrence: Recurrence): string {
@@ -302,6 +317,27 @@ export function shapeOf({ node, named }: StepShape, axes: AxisNames): Layout {
       const isSame = item.kind === "symbol" && item.name === named.size;
       return isSame ? number(dimText(at(node.type.shape, axis))) : item;
     }),
+  );
+}
+
+/** Inputs that one recurrence alone starts from, one that goes forwards, and that nothing else reads. */
+export function onlyStarts(graph: Graph, recurrences: readonly Recurrence[]): ReadonlySet<Node> {
+  const users = usersOf(graph);
+  const read = new Set<Node>([
+    ...graph.outputs.map(({ node }) => node),
+    ...recurrences.flatMap(({ steady, elements }) => [...steady, ...elements.map(({ source }) => source)]),
+  ]);
+  const starts = recurrences.flatMap(({ reverse, members }) =>
+    members.flatMap(({ carried }) =>
+      carried && "op" in carried.start ? [{ reverse, node: carried.start }] : [],
+    ),
+  );
+  const isAlone = (node: Node): boolean =>
+    users.get(node)?.length === 0 &&
+    !read.has(node) &&
+    starts.filter((start) => start.node === node).length === 1;
+  return new Set(
+    starts.flatMap(({ reverse, node }) => (!reverse && node.op === "Input" && isAlone(node) ? [node] : [])),
   );
 }
 

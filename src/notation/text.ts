@@ -155,10 +155,11 @@ function headText({ name, inputs, numbers }: Equations): string {
   return `${name}(${inputs.map(declaredText).join(", ")}${given})`;
 }
 
-/** The value of a model of real numbers that has one equation. */
-export function soleValue({ equations, outputs }: Equations): Layout | undefined {
+/** The value of a model of real numbers that has one equation, which holds at once and not from step to step. */
+export function soleValue({ equations, outputs, steps }: Equations): Layout | undefined {
   const [equation, ...others] = equations;
-  const isWhole = equation?.left.kind === "symbol" && equation.rounds === undefined && others.length === 0;
+  const isWhole =
+    equation?.left.kind === "symbol" && equation.rounds === undefined && others.length + steps.length === 0;
   return isWhole && outputs.length === 1 && outputs.every(({ dtype }) => isReal(dtype))
     ? equation.right
     : undefined;

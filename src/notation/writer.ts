@@ -16,7 +16,7 @@ import { Loops, type Rounds } from "./loops.ts";
 import { asIdentifier, modelName, type Names, parameterNames, resultName, valueNames } from "./names.ts";
 import { ownAxes } from "./own-axes.ts";
 import { AxisNames, type SizeNames } from "./sizes.ts";
-import { isGenerated, isWord, Steps, shapeOf, varyingIn } from "./steps.ts";
+import { isGenerated, isWord, onlyStarts, Steps, shapeOf, varyingIn } from "./steps.ts";
 
 const trainableCount = (graph: Graph): Dim =>
   graph.parameters
@@ -71,7 +71,8 @@ export class Writer {
   /** What the axes of values are called. */
   #own: ReadonlyMap<Node, readonly string[]> = new Map();
 
-  constructor(laid: Laid, { width, notation }: Manner, sizes: SizeNames) {
+  /** A block's inputs may be called as its steps call them. */
+  constructor(laid: Laid, { width, notation }: Manner, sizes: SizeNames, isBlock: boolean) {
     const { graph, recurrences } = laid;
     [this.#laid, this.#graph, this.#sizes] = [laid, graph, sizes];
     this.#notation = notation;
@@ -82,9 +83,10 @@ export class Writer {
     this.#lines = linesOf(graph, draftWords(laid, notation), manner, { named: needed, varying });
     const names = sizes.names();
     this.#names = names;
-    const inputs = graph.inputs.map(
-      (node) => [node, names.take(asIdentifier(node.attrs.name) ?? "x")] as const,
-    );
+    const started = isBlock ? onlyStarts(graph, recurrences) : new Set<Node>();
+    const inputs = graph.inputs
+      .filter((node) => !started.has(node))
+      .map((node) => [node, names.take(asIdentifier(node.attrs.name) ?? "x")] as const);
     const wholes = new Set(recurrences.flatMap(({ members }) => members.map(({ whole }) => whole)));
     const isOfSteps = ({ name, node }: Output): boolean =>
       wholes.has(node) && (isGenerated(name) || !isWord(name));
@@ -104,6 +106,7 @@ export class Writer {
       outputs: new Map(called),
       symbols: sizes.symbols,
       varying,
+      started,
     });
     const inherited = new Set<string>();
     const repeated = this.#loops.names(names, new Map([...inputs, ...namedOutputs]));
@@ -267,9 +270,9 @@ export class Writer {
   #unreadOf(use: Use): Map<number, string> {
     const body = bodyGraph(callOf(use).attrs.body);
     const places = range(body.outputs.length).filter((output) => !use.has(output));
-    return new Map(
-      places.map((output) => [output, this.#names.take(resultName(body, output) ?? "y")] as const),
-    );
+    const take = (wish: string): string =>
+      this.#steps.nameUnread(callOf(use), wish) ?? this.#names.take(wish);
+    return new Map(places.map((output) => [output, take(resultName(body, output) ?? "y")] as const));
   }
 
   #equations(): readonly Equation[] {

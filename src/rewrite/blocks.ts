@@ -99,6 +99,20 @@ export function innerOf({ results, args, parameters }: Part): Node[] {
   return [...done];
 }
 
+/** What values are made of outside, in the order in which their structure meets it. */
+export function boundaryOf(results: readonly Node[], isInside: (node: Node) => boolean): Node[] {
+  const found = new Set<Node>();
+  const seen = new Set<Node>();
+  const pending = results.toReversed();
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (!isInside(node)) found.add(node);
+    else pending.push(...node.inputs.toReversed());
+  }
+  return [...found];
+}
+
 /** How many operations on what the model is given a part has, those of its blocks among them. */
 export const weightOf = (part: Part): number => operationsIn(innerOf(part));
 

@@ -2,7 +2,7 @@
 import { bodyGraph, nest } from "../ir/body.ts";
 import type { Graph } from "../ir/graph.ts";
 import { callOf, runsOf } from "../ops/runs.ts";
-import { isCall, isClosed } from "../ops/traits.ts";
+import { isCall, isClosed, isScan } from "../ops/traits.ts";
 
 /** What a definition takes beside its equations: a signature, and the space around it. */
 export const lengthOfBlock = 3;
@@ -23,6 +23,7 @@ export function blocksOf(graph: Graph): Graph[] {
   const found = new Map<string, Graph>();
   const visit = ({ nodes }: Graph): void => {
     for (const node of nodes) {
+      if (isScan(node)) visit(bodyGraph(node.attrs.body));
       if (!isCall(node) || found.has(node.attrs.body.key)) continue;
       const body = bodyGraph(node.attrs.body);
       found.set(node.attrs.body.key, body);

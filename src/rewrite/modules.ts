@@ -6,7 +6,7 @@ import type { Given } from "../ir/operators.ts";
 import { callOf, usesIn } from "../ops/runs.ts";
 import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, useOrigin } from "./block-names.ts";
-import { blockOf, innerOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
+import { blockOf, boundaryOf, innerOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
 import { generalised, skeletonOf } from "./generalise.ts";
 import { behindJoins, type Forms, groupedForms } from "./joins.ts";
 import { lengthOf, lengthOfBlock } from "./length.ts";
@@ -229,20 +229,6 @@ function withAllResults(graph: Graph, modules: readonly Module[]): Module[] {
     const results = all.map((place) => at(own, place));
     return moduleOf(graph, withResults(last, results), path);
   });
-}
-
-/** What values are made of outside, in the order in which their structure meets it. */
-function boundaryOf(results: readonly Node[], isInside: (node: Node) => boolean): Node[] {
-  const found = new Set<Node>();
-  const seen = new Set<Node>();
-  const pending = results.toReversed();
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (!isInside(node)) found.add(node);
-    else pending.push(...node.inputs.toReversed());
-  }
-  return [...found];
 }
 
 /** Uses of the blocks that the modules are, where these save something. */

@@ -40,10 +40,10 @@ export class Elaborator implements Meaning {
   /** Parts that were evaluated already: some are looked at before it is known what they are part of. */
   readonly #known = new WeakMap<Expression, Tensor>();
 
-  readonly #useModel: UseModel | undefined;
+  readonly #useModel: UseModel;
 
-  /** `useModel` evaluates a model of the document; without it none can be used. */
-  constructor(tensors: Tensors, scope: Scope, useModel?: UseModel) {
+  /** `useModel` evaluates a model of the document. */
+  constructor(tensors: Tensors, scope: Scope, useModel: UseModel) {
     [this.tensors, this.scope, this.constants] = [tensors, scope, new Constants(scope)];
     this.#useModel = useModel;
   }
@@ -272,19 +272,15 @@ export class Elaborator implements Meaning {
   }
 
   #results(use: Use, count: number): readonly Tensor[] {
-    const results = this.#useModel?.(
+    const results = this.#useModel(
       use,
       use.args.filter((arg) => arg.kind !== "option").map((arg) => this.evaluate(arg)),
     );
-    if (results?.length === count) return results;
-    if (results !== undefined) {
-      const values = count === 1 ? "one value" : `${count} values`;
-      const got = `${quoted(use.model)}, of ${results.length} outputs, as ${values}`;
-      const want = `a name on the left for each output, as in \`y, z = ${quoted(use.written)}(…)\``;
-      throw this.tensors.source.wrong("A3032", use.position, got, want);
-    }
-    const got = `the model ${quoted(use.written)} inside a recurrence`;
-    throw this.tensors.source.unsupported("A3024", use.position, got, "models outside of recurrences");
+    if (results.length === count) return results;
+    const values = count === 1 ? "one value" : `${count} values`;
+    const got = `${quoted(use.model)}, of ${results.length} outputs, as ${values}`;
+    const want = `a name on the left for each output, as in \`y, z = ${quoted(use.written)}(…)\``;
+    throw this.tensors.source.wrong("A3032", use.position, got, want);
   }
 
   /** A name as an index is a letter unless it stands for integers, so that a bias b and an index b don't collide. */

@@ -1,7 +1,7 @@
 /** @file Reads one model of a document: its inputs and parameters, its equations in order, its outputs. */
 import { at, get, zip } from "../base/assert.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import type { Call, NodeOf, Origin, Output, Parameter, Turn } from "../ir/graph.ts";
+import type { Builder, Call, Node, NodeOf, Origin, Output, Parameter, Turn } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import type { Declaration } from "./declarations.ts";
 import type { Statement } from "./document.ts";
@@ -28,6 +28,10 @@ const builtins = ["pi", "e", "inf"];
 /** What all models of a document share while it is read. */
 export interface Context {
   readonly tensors: Tensors;
+  /** The builder of the main model, which has the parameters of all. */
+  readonly build: Builder;
+  /** What a parameter is where the model is used: in a step of a recurrence, something that it is given. */
+  readonly inside?: (parameter: Node) => Node;
   readonly library: Library;
   readonly parameters: Parameter[];
   readonly notes: Set<string>;
@@ -86,7 +90,7 @@ export class Model {
     });
     source.part = undefined;
     this.#defined = new Set(this.#equations.flatMap(definedBy));
-    this.#elaborator = new Elaborator(context.tensors, scope, (use, args) => this.#use(use, args));
+    this.#elaborator = new Elaborator(context.tensors, scope, (use, args) => this.#use(use, args, context));
     this.#axes = new NamedAxes(scope, this.#elaborator.values);
     this.#checkTargets();
   }
@@ -141,8 +145,8 @@ export class Model {
   }
 
   /** The outputs of another model of the document. */
-  #use(use: Use, args: readonly Tensor[]): Tensor[] {
-    const { library, tensors, open } = this.#context;
+  #use(use: Use, args: readonly Tensor[], context: Context): Tensor[] {
+    const { library, tensors, open } = context;
     const text = get(library.models, use.model);
     if (open.includes(use.model)) throw circular(this.#source, text);
     const { inputs, outputs } = text.signature;
@@ -158,7 +162,7 @@ export class Model {
     const turns = [...this.#turns, ...(this.#opened?.rounds ?? []), { scope: `${line}:${column}`, round: 0 }];
     const path = this.#instance(use);
     const calls = [...this.#calls, { ...(this.#opened && this.#place(this.#opened)), into: path }];
-    const model = new Model(text, scope, this.#context, { path, turns, calls });
+    const model = new Model(text, scope, context, { path, turns, calls });
     model.define(
       new Map(
         zip(
@@ -240,14 +244,15 @@ export class Model {
 
   /** One parameter for each path, so that a use of the same name twice shares it. */
   #parameter({ name, shape = [], dtype, fixed = false }: Declaration): void {
-    const { tensors, parameters } = this.#context;
+    const { build, parameters, inside } = this.#context;
     const path = this.#path === "" ? name : `${this.#path}.${name}`;
     const attrs = { name: path, shape: shape.map((size) => this.#scope.dim(size)), dtype };
-    const node = tensors.build.node("Parameter", [], attrs);
-    tensors.build.copied(node, { place: `${this.#scope.signature.name}.${name}`, turns: this.#turns });
+    const node = build.node("Parameter", [], attrs);
+    build.copied(node, { place: `${this.#scope.signature.name}.${name}`, turns: this.#turns });
     if (!parameters.some((parameter) => parameter.node === node))
       parameters.push({ node, names: [path], trainable: isReal(dtype) && !fixed });
-    this.#elaborator.values.set(name, { node, labels: [], axes: shape.map((size) => size.name) });
+    const own = inside?.(node) ?? node;
+    this.#elaborator.values.set(name, { node: own, labels: [], axes: shape.map((size) => size.name) });
   }
 
   /** Equations that go from step to step together, or a single one of another kind. */
@@ -261,9 +266,14 @@ export class Model {
         rest,
         this.#withLetters(statement, { ...names, values: new Set([...names.values, ...extra]) }, []),
       );
-    const recurrence = new Recurrence(this.#elaborator, step, read);
+    const recurrence = new Recurrence(this.#elaborator, step, read, (tensors, given) => {
+      const { inside } = this.#context;
+      const context = { ...this.#context, tensors, inside: (node: Node) => given(inside?.(node) ?? node) };
+      return (use, args) => this.#use(use, args, context);
+    });
     const equations = group.map((equation): StepEquation => {
-      const [, ...right] = equation.statement.tokens;
+      const { tokens } = equation.statement;
+      const right = tokens.slice(tokens.findIndex(({ text }) => text === "=") + 1);
       const references = referencesIn(right, isStep);
       return { ...equation, base: equation.target.name, references, origin: this.#origin(equation) };
     });

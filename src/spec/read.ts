@@ -48,13 +48,14 @@ export function readSpec(text: string, file: string, options: ReadOptions = {}):
     hidden.set(name, symbol(name));
   }
   const tensors = new Tensors(newBuilder(), source, hidden);
-  const context: Context = { tensors, library, parameters: [], notes: new Set(), open: [] };
+  const { build } = tensors;
+  const context: Context = { tensors, build, library, parameters: [], notes: new Set(), open: [] };
   const model = new Model(library.main, scope, context, { path: "", turns: [], calls: [] });
   const inputs = model.inputs();
   model.define();
   const outputs = model.outputs();
   const { parameters, notes } = context;
-  return tensors.build.graph({ name: signature.name, inputs, parameters, outputs, notes: [...notes] });
+  return build.graph({ name: signature.name, inputs, parameters, outputs, notes: [...notes] });
 }
 
 /** A name for the hidden batch axis that stands nowhere in the text. */

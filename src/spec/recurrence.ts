@@ -8,15 +8,19 @@ import { nest } from "../ir/body.ts";
 import { equalShapes, type Shape } from "../ir/dim.ts";
 import type { Node, NodeOf } from "../ir/graph.ts";
 import { newBuilder } from "../ops/table.ts";
-import { Elaborator } from "./elaborate.ts";
+import { Elaborator, type UseModel } from "./elaborate.ts";
 import { equated } from "./equate.ts";
 import { Sequences, type StepEquation } from "./sequences.ts";
 import { isRecurrent, type StepName, textOf } from "./steps.ts";
 import type { Expression } from "./syntax.ts";
+import type { Target } from "./target.ts";
 import { positional, scalarOf, type Tensor, Tensors } from "./tensors.ts";
 
 /** Reads a right side; `steps` are the names with steps that stand in it. */
 export type Read = (equation: StepEquation, steps: readonly string[]) => Expression;
+
+/** Uses models in the equations of a step; `given` says what a value from outside is there. */
+export type UseInStep = (tensors: Tensors, given: (node: Node) => Node) => UseModel;
 
 /** Equations of one index of steps. */
 export class Recurrence {
@@ -24,9 +28,10 @@ export class Recurrence {
   readonly #outer: Elaborator;
   readonly #read: Read;
   readonly #index: string;
+  readonly #useInStep: UseInStep;
 
-  constructor(outer: Elaborator, index: string, read: Read) {
-    [this.#outer, this.#read, this.#index] = [outer, read, index];
+  constructor(outer: Elaborator, index: string, read: Read, useInStep: UseInStep) {
+    [this.#outer, this.#read, this.#index, this.#useInStep] = [outer, read, index, useInStep];
     this.#sequences = new Sequences(outer, index);
   }
 
@@ -73,11 +78,17 @@ export class Recurrence {
     const { tensors } = elaborator;
     const target = { ...equation.target, name: this.#stepOf(equation) };
     tensors.order = [...leading, ...(target.indices ?? []).filter((index) => index !== ":")];
-    const value = tensors.build.at(equation.origin, () =>
-      elaborator.right(target, this.#read(equation, equation.references.map(textOf))),
-    );
+    const value = tensors.build.at(equation.origin, () => this.#right(elaborator, equation, target));
     tensors.order = [];
     return value;
+  }
+
+  #right(elaborator: Elaborator, equation: StepEquation, target: Target): Tensor {
+    const right = (): Expression => this.#read(equation, equation.references.map(textOf));
+    const { joint } = equation;
+    if (joint === undefined) return elaborator.right(target, right());
+    joint.outputs ??= elaborator.outputs(joint.targets, right());
+    return at(joint.outputs, joint.targets.indexOf(equation.target));
   }
 
   #stepOf({ base }: StepEquation): string {
@@ -92,7 +103,7 @@ export class Recurrence {
       .filter(({ base, shift }) => own.has(base) && shift !== 0);
     const shift = this.#direction(at(equations, 0), shifted);
     const carries = equations.filter(({ base }) => shifted.some((name) => name.base === base));
-    const body = new Body(this.#outer);
+    const body = new Body(this.#outer, this.#useInStep);
     const starts = carries.map((carry) => this.#giveStart(body, carry, shift));
     const sequences = this.#giveElements(body, equations, own);
     this.#giveSteady(body, equations, own);
@@ -226,10 +237,26 @@ class Body {
   readonly elaborator: Elaborator;
   readonly operands: Node[] = [];
   readonly #inputs: NodeOf<"Input">[] = [];
+  readonly #parameters = new Map<Node, Node>();
 
-  constructor({ tensors, scope }: Elaborator) {
+  constructor({ tensors, scope }: Elaborator, useInStep: UseInStep) {
     this.tensors = new Tensors(newBuilder(), tensors.source, tensors.hidden);
-    this.elaborator = new Elaborator(this.tensors, scope);
+    const given = (node: Node): Node => this.#given(node);
+    this.elaborator = new Elaborator(this.tensors, scope, useInStep(this.tensors, given));
+  }
+
+  /** What a parameter of a model that is used in each step is there. */
+  #given(node: Node): Node {
+    const known = this.#parameters.get(node) ?? this.#input("given", node, node.type.shape);
+    this.#parameters.set(node, known);
+    return known;
+  }
+
+  #input(name: string, operand: Node, shape: Shape): Node {
+    const node = this.tensors.build.node("Input", [], { name, shape, dtype: operand.type.dtype });
+    this.#inputs.push(node);
+    this.operands.push(operand);
+    return node;
   }
 
   /** An operand of the scan, and the name under which the body has it or, with a shape, one step of it. */
@@ -240,10 +267,7 @@ class Body {
     { labels, axes }: Pick<Tensor, "labels" | "axes">,
     shape: Shape = operand.type.shape,
   ): void {
-    const node = this.tensors.build.node("Input", [], { name, shape, dtype: operand.type.dtype });
-    this.elaborator.values.set(inside, { node, labels, axes });
-    this.#inputs.push(node);
-    this.operands.push(operand);
+    this.elaborator.values.set(inside, { node: this.#input(name, operand, shape), labels, axes });
   }
 
   nested(outputs: readonly (readonly [name: string, node: Node])[]): ReturnType<typeof nest> {

@@ -20,6 +20,8 @@ export interface StepEquation {
   readonly rest: Cursor;
   readonly statement: Statement;
   readonly origin: Origin;
+  /** The names that the outputs of a model are given to, and these when they are known. */
+  readonly joint?: { readonly targets: readonly Target[]; outputs?: readonly Tensor[] };
 }
 
 /** The sequences of one index of steps. */

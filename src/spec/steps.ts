@@ -43,10 +43,11 @@ export function groups<E extends OfStep>(equations: readonly E[]): E[][] {
   return result;
 }
 
-/** What an equation says of steps. */
+/** What an equation says of steps; those that give the outputs of one use of a model have one `joint`. */
 export interface Stepped {
   readonly base: string;
   readonly references: readonly StepName[];
+  readonly joint?: object;
 }
 
 export const referencesIn = (tokens: readonly Token[], isStep: (index: string) => boolean): StepName[] =>
@@ -78,6 +79,13 @@ export function components<E extends Stepped>(
       const other = shift === 0 ? undefined : position.get(base);
       if (other !== undefined) at(needed, other).push(index);
     }
+  }
+  for (const [index, { joint }] of equations.entries()) {
+    const next =
+      joint === undefined ? -1 : equations.findIndex((other, i) => i > index && other.joint === joint);
+    if (next < 0) continue;
+    at(needed, index).push(next);
+    at(needed, next).push(index);
   }
   const reach = equations.map((_, index) => reachableFrom(index, needed));
   const together = (a: number, b: number): boolean => a === b || (at(reach, a).has(b) && at(reach, b).has(a));

@@ -36,11 +36,11 @@ export function parseTargets(
   while (cursor.accept(",") !== undefined) targets.push(parseTarget(cursor, isDeclared, isStep));
   if (isBracketed) cursor.expect(")", "after the names");
   cursor.expect("=", "and what it is equal to");
-  const hasPlaces = ({ indices, named, step }: Target): boolean =>
-    step !== undefined || (indices !== undefined && named !== true);
-  const other = targets.length === 1 ? undefined : targets.find(hasPlaces);
+  const isOdd = ({ indices, named, step }: Target): boolean =>
+    step !== targets[0]?.step || (indices !== undefined && named !== true);
+  const other = targets.length === 1 ? undefined : targets.find(isOdd);
   if (other === undefined) return { targets, rest: cursor };
-  const got = "one of several values with an index or a step";
+  const got = "one of several values with an index, or with another step than the others";
   throw source.unsupported("A3024", other.position, got, "plain names for the outputs of a model");
 }
 

@@ -12,6 +12,7 @@ import { isOneOfSeveral, isScan } from "../../src/ops/traits.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { readSpec } from "../../src/spec/read.ts";
 import { allOperators, graphs } from "../arbitrary/graphs.ts";
+import { nestedRecurrences } from "../arbitrary/nested.ts";
 import { printedAgreement } from "./read-back.ts";
 
 /** Nothing is promised about reading back what Assay has no definition for. */
@@ -99,6 +100,20 @@ test.for(written)("in the notation %s, %s of recurrences reads back", ([notation
   };
   fc.assert(fc.property(recurrent, check), { numRuns: 50 });
 });
+
+test.for(written)(
+  "in the notation %s, %s of recurrences inside recurrences reads back",
+  ([notation, , print]) => {
+    const check = (graph: Graph): void => {
+      const raised = raise(graph);
+      const equations = equationsOf(raised, { width, notation });
+      const printed = print(equations);
+      const spec = readSpec(printed, "printed.txt");
+      expect(printedAgreement(raised, equations, spec), printed).toBe("equal");
+    };
+    fc.assert(fc.property(nestedRecurrences, check), { numRuns: 40 });
+  },
+);
 
 test.for(written)("in the notation %s, %s of repeated blocks reads back", ([notation, , print]) => {
   const check = (graph: Graph): void => {

@@ -53,7 +53,7 @@ export function printedPairs(
   const leaves: readonly Node[] = [...spec.inputs, ...spec.parameters.map(({ node }) => node)];
   const byName = new Map(leaves.map((node) => [nameOf(node), node] as const));
   const own = new Map(graph.parameters.map(({ node }) => [node.attrs.name, node as Node] as const));
-  return [
+  const pairs = [
     ...zip(graph.inputs, equations.inputs).map(
       ([left, { name }]): Pair => ({ left, right: get(byName, name), transposed: false }),
     ),
@@ -66,6 +66,23 @@ export function printedPairs(
       }),
     ),
   ];
+  const known = new Set(pairs.map(({ right }) => right));
+  return [
+    ...pairs,
+    ...leaves.filter((leaf) => !known.has(leaf)).flatMap((leaf) => ofInner(leaf, equations, own)),
+  ];
+}
+
+/** A parameter of a block that printing makes of a recurrence inside a recurrence: it is used at one place. */
+function ofInner(leaf: Node, { definitions }: Equations, own: ReadonlyMap<string, Node>): Pair[] {
+  const [block, name] = nameOf(leaf).split(".").slice(-2);
+  const found = definitions
+    .find((definition) => definition.name === block)
+    ?.parameters.find((parameter) => parameter.name === name);
+  const left = [...own].find(([stored]) => found?.parameter.names.includes(stored))?.[1];
+  return found === undefined || left === undefined
+    ? []
+    : [{ left, right: leaf, transposed: found.transposed, joined: found.joined }];
 }
 
 /**

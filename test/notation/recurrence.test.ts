@@ -1,8 +1,8 @@
-/** @file Recurrences look as papers write them; one inside another is refused, in words. */
+/** @file Recurrences look as papers write them; one inside another is a block that a step uses. */
 import { readFileSync } from "node:fs";
 import katex from "katex";
 import { describe, expect, test } from "vitest";
-import { Unsupported } from "../../src/diag/diagnostic.ts";
+import { readJaxpr } from "../../src/frontends/jax/read.ts";
 import { readTorchExport } from "../../src/frontends/torch/read.ts";
 import { nest } from "../../src/ir/body.ts";
 import { symbol } from "../../src/ir/dim.ts";
@@ -14,7 +14,9 @@ import { newBuilder } from "../../src/ops/table.ts";
 import { check } from "../../src/prove/check.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { readSpec } from "../../src/spec/read.ts";
+import { groups, sourceOfDocument } from "../jax/support.ts";
 import { fixture } from "../torch/support.ts";
+import { printed, proofOf } from "./read-back.ts";
 
 const width = 100;
 const specs = ["lstm", "gru", "bidirectional-lstm", "s4d"];
@@ -83,10 +85,7 @@ function nested(): Graph {
   const builder = newBuilder();
   const x: NodeOf<"Input"> = builder.node("Input", [], { name: "x", shape: [T, T], dtype: "float32" });
   const start = builder.node("Input", [], { name: "start", shape: [], dtype: "float32" });
-  const origin = { file: "model.py", line: 7, module: "layers.0" };
-  const stack = builder.at(origin, () =>
-    builder.node("Scan", [start as Node, x as Node], { ...attrs, body: outer }),
-  );
+  const stack = builder.node("Scan", [start as Node, x as Node], { ...attrs, body: outer });
   const outputs = [{ name: "y", node: stack as Node }];
   return builder.graph({ name: "Sums", inputs: [x, start], parameters: [], outputs });
 }
@@ -97,15 +96,34 @@ interface Summands {
   readonly x: Node;
 }
 
-test("a recurrence inside another is refused with its line and a way out", async () => {
-  const refused = (): unknown => equationsOf(nested(), { width });
-  expect(refused).toThrow(Unsupported);
-  const message = (() => {
-    try {
-      return String(refused());
-    } catch (error) {
-      return error instanceof Error ? `${error.message}\n` : "";
+test.for(["matrix", "index", "named"] as const)(
+  "a recurrence inside another is a block that a step uses, in the notation %s",
+  (notation) => {
+    const graph = nested();
+    const equations = equationsOf(graph, { width, notation });
+    for (const text of [textOf(equations, { width, color: false }), latexOf(equations)]) {
+      expect(text).toContain("Inner");
+      const verdict = check({ code: graph, spec: () => readSpec(text, "printed"), seed: 1 });
+      expect(verdict.kind, text).toBe("equal");
     }
-  })();
-  await expect(message).toMatchFileSnapshot("../errors/A5005.txt");
+  },
+);
+
+/** Programs of JAX whose steps have recurrences: of several values, backwards, from the state without, three deep. */
+describe.for(groups.get("nested") ?? [])("jax/nested/$name", ({ name, document }) => {
+  test("looks as in the golden file", async () => {
+    const equations = equationsOf(raise(await readJaxpr(sourceOfDocument(document))), { width });
+    await expect(textOf(equations, { width, color: false })).toMatchFileSnapshot(
+      `../golden/nested/${name}.txt`,
+    );
+  });
+
+  test.for(["matrix", "index", "named"] as const)(
+    "is proved to be what is printed in the notation %s",
+    async (notation) => {
+      const model = await readJaxpr(sourceOfDocument(document));
+      const { text, latex } = printed(model, notation);
+      for (const form of [text, latex]) expect(proofOf(model, form), form).toMatchObject({ kind: "equal" });
+    },
+  );
 });

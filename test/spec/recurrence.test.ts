@@ -131,3 +131,68 @@ test("a backward recurrence over a number of steps says where it begins", () => 
   const text = document("Rnn(x : [3, 2]) -> h : [3, 4]", ["h_t = tanh(x_t W + h_{t+1} U + b)"], ["t = 1..3"]);
   expect(() => readSpec(text, "spec.txt")).toThrow("add `h_4 = 0` to the where list");
 });
+
+describe("a model in a step", () => {
+  const stored = "where\n  W : [5, 4]\n  U : [4, 4]\n  b : [4]\n";
+  const next = (x: string, h: string): string => `tanh(${x} W + ${h} U + b)`;
+  const lines = (...texts: readonly string[]): string => texts.map((text) => `  ${text}\n`).join("");
+
+  test("has the same parameters in every step, and several outputs", () => {
+    const hand = `Read(x : [2, 5]) -> r : [4], p : [4]\n${lines(
+      `h = ${next("x[0]", "(1 + 0 b)")}`,
+      `r = ${next("x[1]", "h")}`,
+      "p = r * h",
+    )}${stored}`;
+    const text = `Read(x : [T, 5]) -> r : [4], p : [4]
+  h_t, z_t = Cell(x_t, h_{t-1})
+  r = h_T
+  p = z_T
+where t = 1..T
+  h_0 = 1
+  h_t : [4]
+
+Cell(x : [5], h : [4]) -> y : [4], z : [4]
+  y = tanh(x W + h U + b)
+  z = y * h
+${stored}`;
+    expect(verdictOf(hand, text).kind).toBe("equal");
+    expect(verdictOf(hand, text.replace("z = y * h", "z = y + h")).kind).toBe("different");
+    const fresh = hand.replace("h U + b)", "h V + b)").replace("  U :", "  V : [4, 4]\n  U :");
+    expect(verdictOf(fresh, text).kind).toBe("different");
+  });
+
+  test.for([
+    ["forwards", "h_{k-1}", "h_0", "h_K", "h_1", [0, 1, 2]],
+    ["backwards", "h_{k+1}", "h_{K+1}", "h_1", "h_K", [2, 1, 0]],
+  ] as const)(
+    "may have steps of its own, %s, from the state without",
+    ([, before, start, end, other, order]) => {
+      const hand = [0, 1].flatMap((t) =>
+        order.map((k, place) => {
+          const last = place > 0 ? `h_${t}_${place - 1}` : t > 0 ? "h_0_2" : "(0 b)";
+          return `h_${t}_${place} = ${next(`x[${t}, ${k}]`, last)}`;
+        }),
+      );
+      const code = `Read(x : [2, 3, 5]) -> r : [4]\n${lines(...hand, "r = h_1_2")}${stored}`;
+      const text = `Read(x : [T, K, 5]) -> r : [4]
+  s_t = Inner(x_t, s_{t-1})
+  r = s_T
+where t = 1..T
+  s_0 = 0
+  s_t : [4]
+
+Inner(x : [K, 5], s : [4]) -> y : [4]
+  ${start} = s
+  h_k = tanh(x_k W + ${before} U + b)
+  y = ${end}
+where
+  k = 1..K
+  W : [5, 4]
+  U : [4, 4]
+  b : [4]
+`;
+      expect(verdictOf(code, text).kind).toBe("equal");
+      expect(verdictOf(code, text.replace(`y = ${end}`, `y = ${other}`)).kind).toBe("different");
+    },
+  );
+});

@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadModel } from "../../src/cli/load.ts";
-import { Unsupported } from "../../src/diag/diagnostic.ts";
 import { readJaxpr } from "../../src/frontends/jax/read.ts";
 import type { Graph } from "../../src/ir/graph.ts";
 import type { Profile } from "../../src/notation/document.ts";
@@ -44,15 +43,9 @@ export const modelFiles: readonly string[] = [
 ];
 export const jaxModels: readonly string[] = (groups.get("models") ?? []).map(({ name }) => name);
 
-/** The LaTeX that `read` prints of a graph; `undefined` where it has recurrences inside recurrences, which are not written out. */
-function printed(graph: Graph, notation: Profile = "matrix"): string | undefined {
-  try {
-    return latexOf(equationsOf(fold(reroll(raise(graph))), { width: 100, notation }));
-  } catch (error) {
-    if (error instanceof Unsupported && error.report.code === "A5005") return undefined;
-    throw error;
-  }
-}
+/** The LaTeX that `read` prints of a graph. */
+const printed = (graph: Graph, notation: Profile = "matrix"): string =>
+  latexOf(equationsOf(fold(reroll(raise(graph))), { width: 100, notation }));
 
 /** Every document by its name. */
 export async function documents(): Promise<ReadonlyMap<string, string>> {
@@ -63,13 +56,11 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
   for (const name of modelFiles) {
     const graph = await loadModel(join(fixtures, name));
     for (const notation of ["matrix", "index", "named"] as const) {
-      const latex = printed(graph, notation);
-      if (latex !== undefined) all.set(notation === "matrix" ? name : `${notation}/${name}`, latex);
+      all.set(notation === "matrix" ? name : `${notation}/${name}`, printed(graph, notation));
     }
   }
-  for (const { name, document } of groups.get("models") ?? []) {
-    const latex = printed(await readJaxpr(sourceOfDocument(document)));
-    if (latex !== undefined) all.set(`jax/${name}`, latex);
-  }
+  for (const group of ["models", "nested"])
+    for (const { name, document } of groups.get(group) ?? [])
+      all.set(`jax/${name}`, printed(await readJaxpr(sourceOfDocument(document))));
   return all;
 }

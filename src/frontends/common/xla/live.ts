@@ -90,10 +90,13 @@ export function operandsOfProgram(program: Program, results: Places): Places {
   );
 }
 
+/** A needed carry needs its start even where no step reads it: of no steps it would be the result. */
 function operandsOfScan({ params }: Equation, results: Places): Places {
   const body = params.program("jaxpr");
-  const needed = neededResults(body, params.int("num_consts"), params.int("num_carry"), results);
-  return operandsOfProgram(body, needed);
+  const [consts, carries] = [params.int("num_consts"), params.int("num_carry")];
+  const needed = neededResults(body, consts, carries, results);
+  const starts = [...needed].filter((place) => place < carries).map((place) => consts + place);
+  return new Set([...operandsOfProgram(body, needed), ...starts]);
 }
 
 /**
