@@ -1,5 +1,5 @@
 /** @file Uses of a block one after the other, which are written as a repetition. */
-import { at, get, range } from "../base/assert.ts";
+import { at, get, invariant, range } from "../base/assert.ts";
 import { infix, type Layout, number, power, product, symbol } from "../base/layout.ts";
 import type { Progression } from "../base/progression.ts";
 import { bodyGraph } from "../ir/body.ts";
@@ -181,7 +181,9 @@ export class Loops {
   places({ nodes }: Graph): (node: Node) => number {
     const starts = new Map<Loop, number>(this.#loops.map((loop) => [loop, 0]));
     const places = new Map<Node, number>();
-    for (let isOpen = this.#loops.length > 0; isOpen; ) {
+    let isOpen = this.#loops.length > 0;
+    for (let turn = 0; isOpen; turn++) {
+      invariant(turn < 2 * this.#loops.length + 2, "repetitions do not need each other in a circle");
       isOpen = false;
       for (const node of nodes) {
         const loop = this.#loopOf.get(node);

@@ -1,5 +1,6 @@
 /** @file What stands below the equations: one line for notes that differ in their numbers only. */
 import { visible } from "../diag/diagnostic.ts";
+import type { DeclaredParameter } from "./document.ts";
 
 /** The first of each kind, with how many more there are of it, fit to be printed. */
 export function condensed(notes: readonly string[]): string[] {
@@ -14,3 +15,11 @@ const mostCharacters = 400;
 
 const cut = (text: string): string =>
   text.length > mostCharacters ? `${text.slice(0, mostCharacters - 1)}…` : text;
+
+/** More tensors that nothing reads, such as counters of batches, are one note. */
+export const mostUnused = 3;
+
+export const unusedNote = (unused: readonly DeclaredParameter[]): string => {
+  const [first, last] = [unused[0], unused.at(-1)].map((item) => item?.parameter.names.join(" and "));
+  return `no output reads ${unused.length} stored tensors: ${first} … ${last}`;
+};

@@ -14,6 +14,7 @@ import { lettersOf } from "./letters.ts";
 import { type Form, type Lines, linesOf, type Manner, wholes } from "./lines.ts";
 import { Loops, type Rounds } from "./loops.ts";
 import { asIdentifier, modelName, type Names, parameterNames, resultName, valueNames } from "./names.ts";
+import { mostUnused, unusedNote } from "./notes.ts";
 import { ownAxes } from "./own-axes.ts";
 import { AxisNames, type SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, onlyStarts, Steps, shapeOf, varyingIn } from "./steps.ts";
@@ -23,14 +24,6 @@ const trainableCount = (graph: Graph): Dim =>
     .filter((parameter) => parameter.trainable)
     .map((parameter) => elementCount(parameter.node.type.shape))
     .reduce(addDims, 0);
-
-/** More tensors that nothing reads, such as counters of batches, are one note. */
-const mostUnused = 3;
-
-const unusedNote = (unused: readonly DeclaredParameter[]): string => {
-  const [first, last] = [unused[0], unused.at(-1)].map((item) => item?.parameter.names.join(" and "));
-  return `no output reads ${unused.length} stored tensors: ${first} … ${last}`;
-};
 
 /** The sizes of a shape, if all are names. */
 function namesIn(shape: Layout): readonly string[] | undefined {
