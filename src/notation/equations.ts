@@ -8,6 +8,7 @@ import type { Equations, Profile } from "./document.ts";
 import { withInnerBlocks } from "./inner-recurrences.ts";
 import { laid } from "./laid.ts";
 import { SizeNames } from "./sizes.ts";
+import { withUnknownBlocks } from "./unknown-blocks.ts";
 import { Writer } from "./writer.ts";
 
 export interface EquationOptions {
@@ -20,7 +21,7 @@ export interface EquationOptions {
 
 /** The graph's equations. Raise the graph first, or softmax and the like appear as their formulas; fold it for blocks. */
 export function equationsOf(graph: Graph, { width, notation = "matrix", told }: EquationOptions): Equations {
-  const model = withInnerBlocks(graph);
+  const model = withInnerBlocks(withUnknownBlocks(graph));
   const parts = [model, ...blocksOf(model)].map((part) => laid(part, told));
   const numbers = givenBlocks(model);
   const sizes = new SizeNames(parts, notation);

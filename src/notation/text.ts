@@ -158,8 +158,13 @@ function headText({ name, inputs, numbers }: Equations): string {
 /** The value of a model of real numbers that has one equation, which holds at once and not from step to step. */
 export function soleValue({ equations, outputs, steps }: Equations): Layout | undefined {
   const [equation, ...others] = equations;
+  // The shape of what an unknown function gives is declared, and nowhere else.
+  const isUnknown = equation?.right.kind === "call" && equation.right.name === "unknown";
   const isWhole =
-    equation?.left.kind === "symbol" && equation.rounds === undefined && others.length + steps.length === 0;
+    !isUnknown &&
+    equation?.left.kind === "symbol" &&
+    equation.rounds === undefined &&
+    others.length + steps.length === 0;
   return isWhole && outputs.length === 1 && outputs.every(({ dtype }) => isReal(dtype))
     ? equation.right
     : undefined;

@@ -132,5 +132,5 @@ export const opaque: Primitive<"Opaque"> = {
     );
   },
   axes: unlabelled,
-  render: (args, { name }) => call(`opaque_${name.replaceAll(/\W+/g, "_")}`, args),
+  render: (args) => call("unknown", args),
 };

@@ -30,6 +30,7 @@ import { type Clash, inputSizes, isClash, type Pairing, pair, type SpecSizes } f
 import { withPieces } from "./pieces.ts";
 import { actualScale, countsBefore, elementsOf, reducedScale, type Scale } from "./reduce.ts";
 import { type Sides, unrolled } from "./steps.ts";
+import { withCodeFunctions } from "./unknowns.ts";
 import { withSizesOfUnread } from "./unused-inputs.ts";
 import { type Claim, runsFor, verify } from "./verify.ts";
 import { compareFloats, roundingGap } from "./witness.ts";
@@ -53,9 +54,10 @@ export function check(asked: Question): Verdict {
     code: raise(asked.code),
     spec: (batched: boolean) => raise(asked.spec(batched)),
   };
-  const { graph: spec, notes } = suitableSpec(question);
+  const { graph: written, notes } = suitableSpec(question);
+  const { spec, notes: functions } = withCodeFunctions(written, question.code);
   const sides = ofOneKind(withSizesOfUnread(question.code, spec), spec);
-  const said = [...sides.code.notes, ...sides.spec.notes, ...notes];
+  const said = [...sides.code.notes, ...sides.spec.notes, ...functions, ...notes];
   return decide({ ...question, code: sides.code }, sides.spec, said);
 }
 

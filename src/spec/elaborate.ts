@@ -41,6 +41,8 @@ export class Elaborator implements Meaning {
   readonly #known = new WeakMap<Expression, Tensor>();
 
   readonly #useModel: UseModel;
+  /** What the equation is for. */
+  #target: Target | undefined;
 
   /** `useModel` evaluates a model of the document. */
   constructor(tensors: Tensors, scope: Scope, useModel: UseModel) {
@@ -51,6 +53,7 @@ export class Elaborator implements Meaning {
   /** The right side of an equation. */
   right(target: Target, expression: Expression): Tensor {
     this.#letters = new Letters(this, target, expression);
+    this.#target = target;
     return this.evaluate(expression);
   }
 
@@ -255,9 +258,26 @@ export class Elaborator implements Meaning {
         return batchNormalized(this, call);
       case "windowed":
         return windowed(this, call, rule.name);
+      case "unknown":
+        return this.#unknown(call);
       default:
         return assertNever(rule);
     }
+  }
+
+  /** A function of the arguments, called as the model, whose output it is and has the shape of. */
+  #unknown({ args, position }: Call): Tensor {
+    const { name, outputs } = this.scope.signature;
+    const output = outputs.find((own) => own.name === this.#target?.name);
+    if (output === undefined) {
+      const got = "`unknown` in an equation for what is no output of the model";
+      throw this.tensors.source.wrong("A3006", position, got, "an output, whose shape the signature says");
+    }
+    const sizes = this.scope.shapeOf(output);
+    const shape = sizes.map((size) => this.scope.dim(size));
+    const operands = args.map((arg) => this.evaluate(arg).node);
+    const node = this.tensors.node("Opaque", operands, { name, attributes: "", shape, dtype: "float32" });
+    return { node, labels: [], axes: sizes.map((size) => size.name) };
   }
 
   #pointwise(call: Call, rule: Elementwise): Tensor {

@@ -53,7 +53,19 @@ interface Channels {
   readonly kind: "channels";
   readonly name: "batch_normalize";
 }
-export type FunctionRule = Elementwise | Along | Structural | Windowed | Heads | Attending | Channels;
+/** Nothing is known of it but its arguments and the shape of what it gives. */
+interface Unknown {
+  readonly kind: "unknown";
+}
+export type FunctionRule =
+  | Elementwise
+  | Along
+  | Structural
+  | Windowed
+  | Heads
+  | Attending
+  | Channels
+  | Unknown;
 
 /** Names of the arguments that are no tensors. */
 export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[]>> = {
@@ -212,6 +224,7 @@ const otherNames: ReadonlyMap<string, Other> = new Map<string, Other>([
   ...heads,
   ...attention,
   ["batch_normalize", { kind: "channels", name: "batch_normalize" }],
+  ["unknown", { kind: "unknown" }],
   ...windowedFunctions,
 ]);
 
@@ -238,7 +251,13 @@ export function functionRule(name: string, args: number, subscripted: boolean): 
   return point !== undefined && takesPoint ? point : other;
 }
 
-const wholeKinds: ReadonlySet<string | undefined> = new Set(["structural", "windowed", "heads", "attention"]);
+const wholeKinds: ReadonlySet<string | undefined> = new Set([
+  "structural",
+  "windowed",
+  "heads",
+  "attention",
+  "unknown",
+]);
 
 /** Whether a function acts on whole tensors, whose axes have places. */
 export const takesWholes = (name: string): boolean => wholeKinds.has(otherNames.get(name)?.kind);

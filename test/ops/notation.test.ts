@@ -261,6 +261,6 @@ describe("an application", () => {
   });
   test("of an unknown function has a name that is a word", () => {
     const attrs = { name: "my lib::sort-op", attributes: "", shape: [B], dtype: "float32" } as const;
-    expect(written(graphOf((s) => s.apply("Opaque", [x(s)], attrs)))).toBe("r = opaque_my_lib_sort_op(x)");
+    expect(written(graphOf((s) => s.apply("Opaque", [x(s)], attrs)))).toBe("r = f_my_lib_sort_op(x)");
   });
 });

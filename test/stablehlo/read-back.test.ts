@@ -3,11 +3,7 @@ import { describe, expect, test } from "vitest";
 import { printed, proofOf } from "../notation/read-back.ts";
 import { graphWithValues, groups } from "./support.ts";
 
-/** Calls a function of JAX's own, which the language has no name for. */
-const unknown = ["cumsum_symbolic"];
-const readable = [...groups]
-  .filter(([group]) => group !== "refused")
-  .map(([group, cases]) => [group, cases.filter(({ name }) => !unknown.includes(name))] as const);
+const readable = [...groups].filter(([group]) => group !== "refused");
 
 describe.each(readable)("%s", (_, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))("%s", async (__, one) => {
