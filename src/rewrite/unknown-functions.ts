@@ -10,7 +10,7 @@ import {
   rebuild,
   transform,
 } from "../ir/graph.ts";
-import type { Body, OpAttrs, OpName } from "../ir/operators.ts";
+import type { Body } from "../ir/operators.ts";
 import { newBuilder } from "../ops/table.ts";
 
 /** A function of unknown meaning, as an operator has it. */
@@ -69,9 +69,6 @@ export function withoutUnknowns(
   return transform(graph, builder, (node, inputs) => {
     if (isUse(node)) return instead(builder, node, inputs);
     if (!("body" in node.attrs)) return rebuild(builder, node, inputs);
-    return applied(builder, node.op, inputs, {
-      ...node.attrs,
-      body: bodyFor(node.attrs.body),
-    } as OpAttrs[OpName]);
+    return applied(builder, node.op, inputs, { ...node.attrs, body: bodyFor(node.attrs.body) });
   }).graph;
 }
