@@ -14,6 +14,17 @@ export const headRules: readonly Rule[] = [
       node.op === "Transpose" || node.op === "Reshape" ? splitOf(node, make) : undefined,
   },
   {
+    name: "split-once",
+    algebra: "split(H) of a, with an axis put in front and taken away → split(H) of a",
+    apply: (node) => {
+      const back = as(node, "Reshape");
+      const heads = as(as(back?.inputs[0], "Reshape")?.inputs[0], "SplitHeads");
+      return heads !== undefined && back !== undefined && equalShapes(heads.type.shape, back.attrs.shape)
+        ? heads
+        : undefined;
+    },
+  },
+  {
     name: "merge-heads",
     algebra:
       "[…, H, T, k] rearranged so that H k is the last axis → merge, with the axes in front in their order",

@@ -5,7 +5,6 @@ import { formulaRules } from "./formulas.ts";
 import { headRules } from "./heads.ts";
 import { kernelRules } from "./kernels.ts";
 import { type RuleUse, raise } from "./raise.ts";
-import { rearrangementRules } from "./rearrangement.ts";
 import { rotaryRules } from "./rotary.ts";
 import { rowRules } from "./rows.ts";
 import type { Rule } from "./rule.ts";
@@ -22,6 +21,5 @@ export const phrasingRules: readonly Rule[] = [
   ...channelRules,
 ];
 
-/** An equal graph in the words of papers, in which what is moved there and back is not moved. */
-export const phrase = (graph: Graph, told?: RuleUse): Graph =>
-  raise(graph, [...rearrangementRules, ...phrasingRules], told);
+/** An equal graph in the words of papers. */
+export const phrase = (graph: Graph, told?: RuleUse): Graph => raise(graph, phrasingRules, told);

@@ -317,7 +317,7 @@ export class Model {
     const { values } = this.#elaborator;
     if (this.#recurrences.length === 0) return [];
     return texts.filter((text) => {
-      if (values.has(text) || this.#defined.has(text)) return false;
+      if (values.has(text) || this.#defined.has(text) || this.#scope.sizeNames.has(text)) return false;
       const end = this.#recurrences
         .map((recurrence) => recurrence.end(text))
         .find((value) => value !== undefined);

@@ -182,7 +182,7 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = x^T", (s) => s.apply("Transpose", [x3(s)], { permutation: [0, 2, 1] })],
   ["r[i, b, j] = x[b, i, j]", (s) => s.apply("Transpose", [x3(s)], { permutation: [1, 0, 2] })],
   ["r[i, b, j] = x[b, j, i]", (s) => s.apply("Transpose", [x3(s)], { permutation: [2, 0, 1] })],
-  ["r = x", (s) => s.apply("Transpose", [x(s)], { permutation: [0] })],
+  ["r[b] = x[b]", (s) => s.apply("Transpose", [x(s)], { permutation: [0] })],
   ["r = reshape(x, [B, 3, T])", (s) => s.reshape(x3(s), [B, 3, T])],
   ["r[b, i] = x[b, 0, i]", (s) => s.reshape(s.input("x", [B, 1, T]), [B, T])],
   ["r = x[:, 1:4:2, :]", slice(1, 1, 4, 2)],
@@ -192,7 +192,7 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = reshape(x[:, 2:3, :], [1, B, T])", (s) => s.reshape(slice(1, 2, 3)(s), [1, B, T])],
   ["r = reshape(x[:, 1:3, :], [2, B, T])", (s) => s.reshape(slice(1, 1, 3)(s), [2, B, T])],
   [
-    "r = x + y",
+    "r[b, i, j] = x[i, j] + y[b, i, j]",
     (s) => s.add(s.apply("Broadcast", [s.input("x", [T, 3])], { shape: [B, T, 3] }), s.input("y", [B, T, 3])),
   ],
   ["r = concat(x, y)", (s) => s.apply("Concat", [x(s), s.input("y", [4])], { axis: 0 })],

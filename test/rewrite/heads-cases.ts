@@ -1,5 +1,5 @@
 /** @file Cases of the rules in src/rewrite/heads.ts. */
-import { multiplyDims, symbol } from "../../src/ir/dim.ts";
+import { multiplyDims, type Shape, symbol } from "../../src/ir/dim.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { Cases, Values } from "./values.ts";
 
@@ -33,6 +33,10 @@ const stacked = (v: Values, rows: Node, ...order: number[]): Node => {
 const merged = (v: Values, ...order: number[]): Node =>
   v.reshape(v.transpose(v.stack, ...order), [multiplyDims(4, B), 6]);
 
+/** Heads of [B, 4, 6] with an axis in front, in another shape. */
+const inFront = (v: Values, shape: Shape): Node =>
+  v.reshape(v.reshape(v.apply("SplitHeads", [v.wide], { heads: 2 }), [1, B, 2, 4, 3]), shape);
+
 export const headsCases: Cases = {
   "split-heads": {
     applies: [
@@ -59,6 +63,15 @@ export const headsCases: Cases = {
           const part = v.apply("Slice", [wider(v)], { axis: 2, start: 6, stop: 12, step: 1 });
           return v.apply("SplitHeads", [part], { heads: 3 });
         },
+      },
+    },
+  },
+  "split-once": {
+    applies: [(v) => inFront(v, [B, 2, 4, 3])],
+    conditions: {
+      "taken away": {
+        near: (v) => inFront(v, [B, 4, 2, 3]),
+        wrong: (v) => v.transpose(v.apply("SplitHeads", [v.wide], { heads: 2 }), 0, 2, 1, 3),
       },
     },
   },

@@ -1,6 +1,7 @@
 /** @file Recurrences mean what they say: each against the same steps written out by hand. */
 import { describe, expect, test } from "vitest";
 import { Unsupported } from "../../src/diag/diagnostic.ts";
+import { shapeText } from "../../src/ir/dim.ts";
 import { check } from "../../src/prove/check.ts";
 import type { Verdict } from "../../src/result/verdict.ts";
 import { readSpec } from "../../src/spec/read.ts";
@@ -195,4 +196,15 @@ where
       expect(verdictOf(code, text.replace(`y = ${end}`, `y = ${other}`)).kind).toBe("different");
     },
   );
+});
+
+test("a size that is called like a value at a step is a size", () => {
+  const spec = `F(x : {B_1, inputs}, z : {time}, B : [2, time, inputs_2]) -> y : {time}, u : {B_1, inputs}
+  h_t = h_{t-1} + z_t
+  y{time} = h{time}
+  u{B_1, inputs} = x
+where time = 2, inputs = 3, inputs_2 = 2, t = 1..2, h_0 = 1, h_t : []
+`;
+  const graph = readSpec(spec, "s");
+  expect(graph.outputs.map(({ node }) => shapeText(node.type.shape))).toEqual(["[2]", "[B_1, 3]"]);
 });
