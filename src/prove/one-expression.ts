@@ -9,6 +9,7 @@ import { type Dim, dimText, substitute } from "../ir/dim.ts";
 import { attributeText, type Graph, type Node, type Parameter } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { type Dtype, isReal } from "../ir/type.ts";
+import { definitionOf } from "../ops/table.ts";
 import { isParameter } from "../ops/traits.ts";
 import type { Evidence, Verdict } from "../result/verdict.ts";
 import { nameIn } from "./names.ts";
@@ -57,9 +58,12 @@ function oneExpression(spec: Graph, code: Graph, pairing: Pairing): ReadonlyMap<
     const [s, c] = [asNumber(next[0]), asNumber(next[1])];
     const before = known.get(s);
     if (before === c) continue;
-    if (before !== undefined || !isOne(s, c)) return undefined;
+    const [asked, found] = [conditionOf(s), conditionOf(c)];
+    const areConditions = asked !== undefined && found !== undefined;
+    if (before !== undefined || !(areConditions || isOne(s, c))) return undefined;
     known.set(s, c);
-    open.push(...zip(s.inputs, c.inputs));
+    if (areConditions) open.push([asked, found]);
+    else open.push(...zip(isTurned(s, c, sizes) ? s.inputs.toReversed() : s.inputs, c.inputs));
   }
   const parameters = [...known].filter(([s]) => isParameter(s));
   // One tensor in two places of the code is not two tensors.
@@ -77,6 +81,25 @@ function asNumber(node: Node): Node {
   const [from] = node.inputs;
   const isSame = node.op === "Cast" && isReal(node.attrs.dtype) && from?.type.dtype !== "bool";
   return isSame && from !== undefined ? asNumber(from) : node;
+}
+
+/** The condition whose truth a node counts as 1. */
+function conditionOf({ op, inputs }: Node): Node | undefined {
+  const [first, one, zero] = inputs;
+  if (op === "Cast") return first?.type.dtype === "bool" ? first : undefined;
+  const isCount = op === "Where" && isInteger(one, 1n) && isInteger(zero, 0n);
+  return isCount ? first : undefined;
+}
+
+const isInteger = (node: Node | undefined, value: bigint): boolean =>
+  node?.op === "Constant" && node.attrs.value.numerator === value && node.attrs.value.denominator === 1n;
+
+/** Whether two operands whose order is no matter stand the other way round. */
+function isTurned(s: Node, c: Node, sizes: ReadonlyMap<string, Dim>): boolean {
+  const [a, b] = c.inputs.map((node) => headOf(asNumber(node)));
+  const first = s.inputs[0] && headOf(asNumber(s.inputs[0]), sizes);
+  const isEither = "commutative" in definitionOf(s.op) && s.inputs.length === 2;
+  return isEither && first !== a && first === b;
 }
 
 /** What a node does, whatever its operands are; what a parameter is called and how precise a number is stored is left out. */

@@ -14,7 +14,7 @@ test("logarithms of nothing are no matter where the integers made of them are kn
   const buckets = (scale: number): string => model(`x[i] * trunc(4 * where(0 < i, log(${scale} i), 0))`);
   expect(verdictOn(buckets(3), buckets(3)).kind).toBe("equal");
   expect(verdictOn(buckets(3), buckets(5)).kind).not.toBe("equal");
-  expect(verdictOn(model("x[i] * log(i)"), model("log(i) * x[i]")).kind).toBe("undecided");
+  expect(verdictOn(model("2 * x[i] * log(i)"), model("2 * (x[i] * log(i))")).kind).toBe("undecided");
 });
 
 test("stored integers are the code's own, one table for each", () => {
@@ -40,7 +40,7 @@ test("integers of data are not, in a loop neither", () => {
   expect(verdictOn(data, other)).toMatchObject({ kind: "undecided", reason });
   const loop = (added: string): string =>
     `F(x : [T, 3]) -> h : [T, 3]\n  h_t = ${added}\nwhere\n  t = 1..T\n  h_0 = 0\n`;
-  const [sum, turned] = [loop("h_{t-1} + trunc(x_t)"), loop("trunc(x_t) + h_{t-1}")];
+  const [sum, turned] = [loop("h_{t-1} + trunc(x_t)"), loop("h_{t-1} + trunc(2 * x_t / 2)")];
   expect(verdictOn(sum, turned)).toMatchObject({ kind: "undecided", reason });
 });
 

@@ -19,6 +19,13 @@ test("parameters, whatever they are called", () => {
   expect(bindingText(verdict).toSorted()).toEqual(["V = W", "b = b"]);
 });
 
+test.each([
+  ["products and sums in another order", "3 * x + z", "z + x * 3"],
+  ["truth as a number", "where(x < z, 1, 0) * z", "z * where(x < z, 1, 0)"],
+])("%s", (_, left, right) => {
+  expect(runsOf(verdictOn(model(left), model(right)))).toBe(0);
+});
+
 test("a loop", () => {
   const loop = model("h", "where h_t : [3], t = 1..B, h_0 = 0\n", "  h_t = h_{t-1} + trunc(x_t)\n");
   expect(runsOf(verdictOn(loop, loop))).toBe(0);
@@ -32,6 +39,9 @@ test.each([
   ["along another axis", "sum_B(x)", "sum_3(x)[0]", ""],
   ["one tensor for two", "x W V", "x W W", "where W, V : [3, 3]\n"],
   ["two tensors for one", "x W W", "x W V", "where W, V : [3, 3]\n"],
+  ["differences the other way round", "3 - x", "x - 3", ""],
+  ["another condition", "where(x < z, 1, 0)", "where(z < x, 1, 0)", ""],
+  ["a choice of other numbers", "where(x < z, 1, 0)", "where(x < z, 0, 1)", ""],
   ["an integer lost", "trunc(x) + z", "x + z", ""],
 ])("not %s", (_, left, right, where) => {
   expect(verdictOn(model(left, where), model(right, where)).kind).not.toBe("equal");
