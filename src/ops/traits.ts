@@ -356,3 +356,14 @@ export const sliceOf = (node: Node): { readonly end: Dim; readonly size: Dim } |
   node.op === "Slice"
     ? { end: node.attrs.stop, size: at(at(node.inputs, 0).type.shape, node.attrs.axis) }
     : undefined;
+
+/** The condition whose truth a node counts as 1. */
+export function conditionCounted({ op, inputs }: Node): Node | undefined {
+  const [first, one, zero] = inputs;
+  if (op === "Cast") return first?.type.dtype === "bool" ? first : undefined;
+  const isCount = op === "Where" && isWhole(one, 1n) && isWhole(zero, 0n);
+  return isCount ? first : undefined;
+}
+
+const isWhole = (node: Node | undefined, value: bigint): boolean =>
+  node?.op === "Constant" && node.attrs.value.numerator === value && node.attrs.value.denominator === 1n;

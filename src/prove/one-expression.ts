@@ -10,7 +10,7 @@ import { attributeText, type Graph, type Node, type Parameter } from "../ir/grap
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { type Dtype, isReal } from "../ir/type.ts";
 import { definitionOf } from "../ops/table.ts";
-import { isParameter } from "../ops/traits.ts";
+import { conditionCounted, isParameter } from "../ops/traits.ts";
 import type { Evidence, Verdict } from "../result/verdict.ts";
 import { nameIn } from "./names.ts";
 import { isClash, type Pairing, pair } from "./pairing.ts";
@@ -58,7 +58,7 @@ function oneExpression(spec: Graph, code: Graph, pairing: Pairing): ReadonlyMap<
     const [s, c] = [asNumber(next[0]), asNumber(next[1])];
     const before = known.get(s);
     if (before === c) continue;
-    const [asked, found] = [conditionOf(s), conditionOf(c)];
+    const [asked, found] = [conditionCounted(s), conditionCounted(c)];
     const areConditions = asked !== undefined && found !== undefined;
     if (before !== undefined || !(areConditions || isOne(s, c))) return undefined;
     known.set(s, c);
@@ -82,17 +82,6 @@ function asNumber(node: Node): Node {
   const isSame = node.op === "Cast" && isReal(node.attrs.dtype) && from?.type.dtype !== "bool";
   return isSame && from !== undefined ? asNumber(from) : node;
 }
-
-/** The condition whose truth a node counts as 1. */
-function conditionOf({ op, inputs }: Node): Node | undefined {
-  const [first, one, zero] = inputs;
-  if (op === "Cast") return first?.type.dtype === "bool" ? first : undefined;
-  const isCount = op === "Where" && isInteger(one, 1n) && isInteger(zero, 0n);
-  return isCount ? first : undefined;
-}
-
-const isInteger = (node: Node | undefined, value: bigint): boolean =>
-  node?.op === "Constant" && node.attrs.value.numerator === value && node.attrs.value.denominator === 1n;
 
 /** Whether two operands whose order is no matter stand the other way round. */
 function isTurned(s: Node, c: Node, sizes: ReadonlyMap<string, Dim>): boolean {
