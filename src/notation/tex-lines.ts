@@ -45,8 +45,11 @@ export function texLines(row: string, room: number): string[] {
 
 const hangBefore = (start: number): number => (start === 0 ? 0 : hang);
 /** The empty group makes what follows a binary operator, with its spaces. */
-const lineOf = (text: string, start: number): string =>
-  start === 0 ? text.trimEnd() : `& \\qquad{} ${text.trim().replace(/^\\quad /, "")}`;
+const lineOf = (text: string, start: number): string => {
+  // Space at the end of a line would make it wider than what is seen of it.
+  const seen = text.trimEnd().replace(/\\;$/, "");
+  return start === 0 ? seen : `& \\qquad{} ${seen.trim().replace(/^\\quad /, "")}`;
+};
 
 const operators = /^(?:[-+]|\\(?:odot|cdot|le|ne|wedge|to)|==|=) /;
 const relationCost = 3;
