@@ -343,7 +343,8 @@ export class Writer {
     const given = this.#own.get(node);
     const whole = wholes[this.#notation];
     const element = elementForm(node, this.#isNamed, this.#words, { whole, given });
-    invariant(element !== undefined, `${nodeText(node)} has an index notation`);
+    // Axes that have names of their own may leave no index for what only moves numbers.
+    if (element === undefined) return this.#line(node, name, this.#left(node, name), this.#arraySide(node));
     if (element.unsized && !this.outputNames.includes(name)) this.#unsized.add(node);
     const left = index(symbol(name), element.indices.map(indexLayout));
     return this.#line(node, name, given === undefined ? left : this.#left(node, name), element.layout);
