@@ -49,11 +49,13 @@ export class Loops {
   readonly #users: ReadonlyMap<Node, readonly Node[]>;
   readonly #rounds = new Map<Loop, Rounds>();
 
-  constructor(graph: Graph) {
+  /** Sequences that recurrences read have the names of their steps: those are no names of what rounds hand on. */
+  constructor(graph: Graph, sequences: ReadonlySet<Node>) {
     this.#outputs = new Set(graph.outputs.map(({ node }) => node));
     this.#users = usersOf(graph);
+    const isSequence = (call: Node): boolean => sequences.has(call);
     this.#loops = runsOf(graph)
-      .filter(({ uses }) => uses.length > 1)
+      .filter(({ uses }) => uses.length > 1 && !uses.flatMap((use) => [...use.values()]).some(isSequence))
       .map((run) => this.#loop(run));
     for (const loop of this.#loops)
       for (const use of loop.run.uses) for (const call of use.values()) this.#loopOf.set(call, loop);

@@ -93,3 +93,7 @@ export function axesOfSteps(recurrences: readonly Recurrence[]): AxisPair[] {
 }
 
 export const dimKey = (dim: Dim): string => (typeof dim === "number" ? String(dim) : dim.key);
+
+/** What recurrences read one element of in each step. */
+export const sequencesOf = (recurrences: readonly Recurrence[]): ReadonlySet<Node> =>
+  new Set(recurrences.flatMap(({ elements }) => elements.map(({ source }) => source)));

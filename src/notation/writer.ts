@@ -16,6 +16,7 @@ import { Loops, type Rounds } from "./loops.ts";
 import { asIdentifier, modelName, type Names, parameterNames, resultName, valueNames } from "./names.ts";
 import { mostUnused, unusedNote } from "./notes.ts";
 import { ownAxes } from "./own-axes.ts";
+import { sequencesOf } from "./recurrences.ts";
 import { AxisNames, type SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, onlyStarts, Steps, shapeOf, varyingIn } from "./steps.ts";
 
@@ -69,7 +70,7 @@ export class Writer {
     const { graph, recurrences } = laid;
     [this.#laid, this.#graph, this.#sizes] = [laid, graph, sizes];
     this.#notation = notation;
-    this.#loops = new Loops(graph);
+    this.#loops = new Loops(graph, sequencesOf(recurrences));
     const varying = varyingIn(recurrences);
     const needed = [...laid.named, ...this.#loops.kept];
     const manner = { width: Math.floor((2 * width) / 3), notation };
