@@ -29,10 +29,20 @@ def export(target, out):
             return save(model, inputs, module, file, name, out)
     # What the file imports may import a library for it.
     exporters = exporters or exporters_of(used_libraries()) or exporters_of(LIBRARIES[:1])
-    exporter, model, inputs = model_in(value, exporters) or model_made(value, exporters, file, name)
-    if inputs is None and callable(getattr(module, "example_inputs", None)):
-        inputs = run_user_code(file, module.example_inputs)
+    given_by_file = getattr(module, "example_inputs", None)
+    examples = (lambda: run_user_code(file, given_by_file)) if callable(given_by_file) else lambda: None
+    exporter, model, inputs = model_in(value, exporters) or model_made(value, exporters, examples, file, name)
+    if inputs is None:
+        inputs = examples()
     return exporter.export(Found(file, name, model, True), model, given(inputs, exporter, file, name), out)
+
+
+HOW_TO_GIVE_MODELS = (
+    "return (function, example_inputs) from {name}, for example\n"
+    "def {name}():\n"
+    "    return losses, (generator, discriminator, real, noise)\n"
+    "or name one of the models"
+)
 
 
 def exporters_of(libraries):
@@ -52,28 +62,41 @@ def model_in(value, exporters):
     for exporter in exporters:
         if exporter.is_model(value):
             return exporter, value, None
-    if isinstance(value, (tuple, list)) and len(value) == 2:
+    if isinstance(value, (tuple, list)) and len(value) == 2 and not are_models(value, exporters):
         model, inputs = value
         for exporter in exporters:
-            if exporter.is_model(model) or exporter.is_function(model):
+            if exporter.is_model(model) or exporter.is_function(model) or exporter.is_set_up(model, inputs):
                 return exporter, model, inputs
     return None
 
 
-def model_made(value, exporters, file, name):
-    """As model_in, of what makes a model, or of a function that is one."""
+def model_made(value, exporters, examples, file, name):
+    """As model_in, of what makes a model, or of a function that is one, or that is given models by example_inputs()."""
     functions = [exporter for exporter in exporters if exporter.is_function(value)]
     if functions and required_parameters(value):
         return functions[0], value, None
+    if callable(value) and required_parameters(value):
+        inputs = examples()
+        set_ups = [exporter for exporter in exporters if exporter.is_set_up(value, inputs)]
+        if set_ups:
+            return set_ups[0], value, inputs
     made = run_user_code(file, value) if callable(value) else value
     found = model_in(made, exporters)
     if found is None and callable(made):
         functions = [exporter for exporter in exporters if exporter.is_function(made)]
         found = (functions[0], made, None) if functions else None
+    if found is None and are_models(made, exporters):
+        raise Failure("several-models", HOW_TO_GIVE_MODELS.format(name=name), file)
     if found is None:
         wanted = ", or ".join(exporter.MODEL for exporter in exporters)
         raise Failure("not-a-model", f"{name} gives {type(made).__name__}, not {wanted}", file)
     return found
+
+
+def are_models(value, exporters):
+    """Whether a list, a tuple or a dict holds models, and nothing else."""
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()
+    return len(held) > 0 and all(any(exporter.is_model(one) for exporter in exporters) for one in held)
 
 
 def given(inputs, exporter, file, name):

@@ -6,6 +6,7 @@ import torch
 
 from .loading import run_user_code
 from .protocol import from_exception, note
+from .set_up import is_set_up, set_up
 
 MODEL = "an nn.Module"
 EXAMPLE = "torch.randn(4, 3)"
@@ -29,6 +30,8 @@ def is_array(value):
 def export(found, model, inputs, out):
     """Exports a model to the path `out`; the report of success."""
     file = found.file
+    if is_set_up(model, inputs):
+        model, inputs = set_up(model, inputs, file)
     call = ((), inputs) if isinstance(inputs, dict) else (inputs, {})
 
     def run():

@@ -34,6 +34,7 @@ const failureKinds = [
   "no-file",
   "no-name",
   "not-a-model",
+  "several-models",
   "no-inputs",
   "user-error",
   "export",

@@ -53,7 +53,13 @@ const modeNotes = (exported: Exported): string[] => {
 };
 
 /** What each failure of the bridge is in the catalogue, and what was wanted. */
-const failures: Readonly<Record<BridgeFailure["kind"], { readonly code: Code; readonly want: string }>> = {
+interface Answer {
+  readonly code: Code;
+  readonly want: string;
+  /** What there is, where the bridge's message is an example of code to write. */
+  readonly got?: string;
+}
+const failures: Readonly<Record<BridgeFailure["kind"], Answer>> = {
   "no-torch": { code: "A5000", want: "Python 3.10 or later with torch" },
   "no-jax": { code: "A5000", want: "Python 3.10 or later with jax" },
   "no-file": { code: "A1001", want: "a file that can be read" },
@@ -65,18 +71,26 @@ const failures: Readonly<Record<BridgeFailure["kind"], { readonly code: Code; re
     code: "A1008",
     want: "a model of PyTorch, JAX or Keras, or a pair of a model and its example inputs",
   },
-  "no-inputs": { code: "A1009", want: "example inputs, from which their shapes are learned" },
+  "several-models": {
+    code: "A1008",
+    got: "several models, and no function of them",
+    want: "one model, or a function of several that says how they feed each other",
+  },
+  "no-inputs": {
+    code: "A1009",
+    got: "no example inputs",
+    want: "example inputs, from which their shapes are learned",
+  },
   "user-error": { code: "A1006", want: "code that runs" },
   export: { code: "A5004", want: "a model that torch.export captures" },
 };
 
 function failed(file: string, name: string, { kind, message, file: where, line }: BridgeFailure): Error {
-  const { code, want } = failures[kind];
+  const { code, want, got } = failures[kind];
   const place = { file: quoted(where ?? file), ...(line === undefined ? {} : { line }), part: quoted(name) };
-  if (kind === "no-inputs") {
-    // Its lines are an example of code to write.
+  if (got !== undefined) {
     const action = message.split("\n").map(quoted).join("\n");
-    return new Diagnostic({ code, place, got: "no example inputs", want, action });
+    return new Diagnostic({ code, place, got, want, action });
   }
   const report = { code, place, got: quoted(message), want };
   if (kind === "no-torch" || kind === "no-jax") {

@@ -55,6 +55,7 @@ describe("what goes wrong", () => {
     ["no-file", 2, "A1001"],
     ["no-name", 2, "A1005"],
     ["not-a-model", 2, "A1008"],
+    ["several-models", 2, "A1008"],
     ["no-inputs", 2, "A1009"],
     ["user-error", 2, "A1006"],
     ["export", 3, "A5004"],
