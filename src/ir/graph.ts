@@ -91,6 +91,8 @@ export interface Graph {
   readonly copies: ReadonlyMap<Node, Copy>;
   /** What the front end could not carry over, one sentence each: fixed sizes, dropout that is off, unused parameters. */
   readonly notes: readonly string[];
+  /** The modules right below it are models that were given together, and the graph says how they feed each other. */
+  readonly isSetUp: boolean;
 }
 
 /** The type rule of one application; throws a Diagnostic on operands that do not fit. */
@@ -102,6 +104,7 @@ export interface GraphParts {
   readonly parameters: readonly Parameter[];
   readonly outputs: readonly Output[];
   readonly notes?: readonly string[];
+  readonly isSetUp?: boolean;
 }
 
 /** Makes nodes. Equal applications give the same node, whose origin and label are those of its first use. */
@@ -197,6 +200,7 @@ export class Builder {
     return Object.freeze({
       ...parts,
       notes: parts.notes ?? [],
+      isSetUp: parts.isSetUp ?? false,
       nodes,
       origins: restricted(this.#origins, nodes),
       labels: restricted(this.#labels, nodes),
@@ -291,6 +295,7 @@ export function transform(
     parameters: graph.parameters.map((parameter) => ({ ...parameter, node: copyOf(parameter.node) })),
     outputs: graph.outputs.map((output) => ({ ...output, node: imageOf(output.node) })),
     notes: graph.notes,
+    isSetUp: graph.isSetUp,
   });
   return { graph: copy, image };
 }

@@ -75,6 +75,7 @@ const emptyGraph: Graph = {
   labels: new Map(),
   copies: new Map(),
   notes: [],
+  isSetUp: false,
 };
 
 /** The data as rows of places that are summed over. */

@@ -1,9 +1,11 @@
 /** @file What the code calls a block, its uses and its parameters. */
 import { at, range } from "../base/assert.ts";
 import { firstToLast } from "../base/joined-names.ts";
+import { quoted } from "../diag/diagnostic.ts";
+import { bodyGraph } from "../ir/body.ts";
 import type { Graph, Node, Origin } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
-import { type BlockNames, innerOf, type Part, recordsOf } from "./blocks.ts";
+import { type BlockNames, innerOf, type Part, recordsOf, type Use } from "./blocks.ts";
 
 /** The paths of the modules that parts are; empty where nothing tells the parts apart. */
 export function pathsOf(graph: Graph, parts: readonly Part[]): string[] {
@@ -93,4 +95,15 @@ export function useOrigin(graph: Graph, { results }: Part, path: string): Origin
     ...(path === "" ? {} : { module: path }),
     ...(origin.classes === undefined ? {} : { classes: origin.classes }),
   };
+}
+
+/** Says which models the numbers of uses mean, of those blocks that several models are. */
+export function numbersNotes(uses: readonly Use[], models: ReadonlySet<string>): string[] {
+  const ofModels = uses.filter(({ origin }) => models.has(origin.module ?? ""));
+  return [...Map.groupBy(ofModels, ({ body }) => body.key).values()].flatMap((same) => {
+    const { name } = bodyGraph(at(same, 0).body);
+    const paths = new Map(same.map(({ instance, origin }) => [instance, origin.module ?? ""] as const));
+    const each = [...paths].map(([instance, path]) => `${name}_${instance} is ${quoted(path)}`);
+    return new Set(paths.values()).size > 1 ? [each.join(", ")] : [];
+  });
 }

@@ -11,6 +11,7 @@ import { blockOf, type Part, type Use, withUses } from "./blocks.ts";
 import { type Chain, Chains } from "./chains.ts";
 import { givenBlocks, wholeLength } from "./length.ts";
 import { modulesFolded } from "./modules.ts";
+import { modelPaths, withPartNames } from "./set-up.ts";
 import { tidied } from "./tidy.ts";
 
 /** What a repetition must save to be worth a definition of its own, in operations. */
@@ -19,14 +20,17 @@ const leastSaved = 12;
 type Users = ReadonlyMap<Node, readonly Node[]>;
 
 /** The graph with its modules and repetitions as uses of blocks. */
-export const fold = (graph: Graph): Graph => tidied(chainsFolded(shortest(graph)));
+export function fold(graph: Graph): Graph {
+  const models = modelPaths(graph);
+  return tidied(chainsFolded(shortest(withPartNames(graph, models), models)), models);
+}
 
 /** The graph with its modules as uses of blocks, which give numbers by name where that is shorter in all. */
-function shortest(graph: Graph): Graph {
-  const folded = modulesFolded(graph, "always");
+function shortest(graph: Graph, models: ReadonlySet<string>): Graph {
+  const folded = modulesFolded(graph, models, "always");
   if (givenBlocks(folded).size === 0) return folded;
-  const others = (["where shorter", "never"] as const).map((giving) => modulesFolded(graph, giving));
-  const lengths = new Map([folded, ...others].map((own) => [own, wholeLength(tidied(own))] as const));
+  const others = (["where shorter", "never"] as const).map((giving) => modulesFolded(graph, models, giving));
+  const lengths = new Map([folded, ...others].map((own) => [own, wholeLength(tidied(own, models))] as const));
   return [...others, folded].toSorted((a, b) => get(lengths, a) - get(lengths, b))[0] ?? folded;
 }
 

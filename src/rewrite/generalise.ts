@@ -14,13 +14,13 @@ import { newBuilder } from "../ops/table.ts";
 import { type Symbols, symbolsOfBlocks } from "./block-symbols.ts";
 
 /**
- * What blocks have in common that differ in integers only, but not in those of the roles that are `kept`, or in which of their values
- * are results. A convolution of all channels is no other one of single channels.
+ * What blocks have in common that differ in symbols and integers only, but not in integers of the roles that are `kept`, or in
+ * which of their values are results. A convolution of all channels is no other one of single channels.
  */
 export function skeletonOf(graph: Graph, kept = ""): string {
   const number = new Map(graph.nodes.map((node, place) => [node, place] as const));
   const hidden = (value: Dim, role = "size"): Dim =>
-    typeof value !== "number" || kept.includes(role) || (role === "g" && value === 1) ? value : -1;
+    typeof value === "number" && (kept.includes(role) || (role === "g" && value === 1)) ? value : -1;
   const lines = graph.nodes.map((node) => {
     // An input is known by its position.
     const known = node.op === "Input" ? { ...node.attrs, name: "" } : node.attrs;
@@ -39,6 +39,9 @@ export interface General {
 
 /** One block for all of these, which have one skeleton; `undefined` where few symbols don't tell their integers. */
 export function generalised(blocks: readonly Graph[]): General | undefined {
+  const first = at(blocks, 0);
+  const isEverywhere = blocks.every((own) => nest(valued(first, own, [])).key === nest(own).key);
+  if (isEverywhere) return { block: first, given: blocks.map(() => []) };
   const symbols = symbolsOfBlocks(blocks);
   const block = symbols && withSymbols(blocks, symbols);
   if (symbols === undefined || block === undefined) return undefined;

@@ -5,7 +5,7 @@ import { type Graph, type Node, usersOf } from "../ir/graph.ts";
 import type { Given } from "../ir/operators.ts";
 import { callOf, usesIn } from "../ops/runs.ts";
 import { isClosed, isParameter } from "../ops/traits.ts";
-import { namesOf, useOrigin } from "./block-names.ts";
+import { namesOf, numbersNotes, useOrigin } from "./block-names.ts";
 import { blockOf, boundaryOf, innerOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
 import { generalised, skeletonOf } from "./generalise.ts";
 import { behindJoins, type Forms, groupedForms } from "./joins.ts";
@@ -37,18 +37,21 @@ interface Common {
 export type Giving = "always" | "where shorter" | "never";
 
 interface Terms {
-  readonly isSetUp: boolean;
   readonly giving: Giving;
+  /** Paths of the models of a set-up. */
+  readonly models: ReadonlySet<string>;
+  /** Whether models are fed to each other, so that each is a definition of its own. */
+  readonly isSetUp: boolean;
 }
 
 /** What modules of one block may differ in, beside sizes and what stands in front: other things first. */
 const levels = ["dpk", "sdpk"];
 
-/** The graph with modules that occur several times as uses of blocks, from the innermost on. */
-export function modulesFolded(graph: Graph, giving: Giving): Graph {
+/** The graph with modules that occur several times as uses of blocks, from the innermost on, and with all models of a set-up. */
+export function modulesFolded(graph: Graph, models: ReadonlySet<string>, giving: Giving): Graph {
   let folded = graph;
   const known: Known = new Map();
-  for (let depth = depthOf(graph); depth > 0; depth--) folded = foldedAt(folded, depth, known, giving);
+  for (let depth = depthOf(graph); depth > 0; depth--) folded = foldedAt(folded, depth, known, models, giving);
   return folded;
 }
 
@@ -61,7 +64,13 @@ const depthOf = (graph: Graph): number =>
   graph.nodes.reduce((deepest, node) => Math.max(deepest, segments(node, graph).length), 0);
 
 /** Modules whose paths have this many segments. */
-function foldedAt(graph: Graph, depth: number, known: Known, giving: Giving): Graph {
+function foldedAt(
+  graph: Graph,
+  depth: number,
+  known: Known,
+  models: ReadonlySet<string>,
+  giving: Giving,
+): Graph {
   const members = new Map<string, Node[]>();
   for (const node of graph.nodes) {
     const path = segments(node, graph);
@@ -73,14 +82,14 @@ function foldedAt(graph: Graph, depth: number, known: Known, giving: Giving): Gr
   }
   const users = usersOf(graph);
   const groups = new Map(
-    groupedForms([...members].flatMap(([path, nodes]) => formsOf(graph, path, nodes, users))),
+    groupedForms([...members].flatMap(([path, nodes]) => formsOf(graph, path, nodes, users, models))),
   );
   for (const [skeleton, group] of groups) groups.set(skeleton, withAllResults(graph, group));
   const usesIn = (isSetUp: boolean): Use[] =>
     [...groups].flatMap(
       ([skeleton, group]) =>
-        usesOfKnown(graph, group, known.get(skeleton)) ??
-        usesOf(graph, group, { isSetUp, giving }, (block) => known.set(skeleton, block)),
+        usesOfKnown(graph, group, models, known.get(skeleton)) ??
+        usesOf(graph, group, { isSetUp, models, giving }, (block) => known.set(skeleton, block)),
     );
   const uses = usesIn(false);
   // Models that are used together, such as a generator and a discriminator that is used twice.
@@ -90,16 +99,23 @@ function foldedAt(graph: Graph, depth: number, known: Known, giving: Giving): Gr
     ...Map.groupBy(group, ({ block }) => skeletonOf(block, "sdpk")).values(),
   ]);
   const classes = Map.groupBy(alike, ([first]) => first?.block.name);
-  const notes = [...classes.values()].flatMap(oddOnes);
+  const notes = [...[...classes.values()].flatMap(oddOnes), ...numbersNotes(all, models)];
   const result = withUses(graph, all);
   return notes.length === 0 ? result : { ...result, notes: [...result.notes, ...notes] };
 }
 
 /** What each call of a module computes, also without the joins of what it is given. */
-function formsOf(graph: Graph, path: string, nodes: readonly Node[], users: Users): Forms<Module>[] {
-  const others = behindJoins(nodes);
-  const parts = partsOf(graph, nodes, users);
-  const behind = others === undefined ? parts : partsOf(graph, others, users);
+function formsOf(
+  graph: Graph,
+  path: string,
+  nodes: readonly Node[],
+  users: Users,
+  models: ReadonlySet<string>,
+): Forms<Module>[] {
+  const least = models.has(path) ? 1 : leastWeight;
+  const others = models.has(path) ? undefined : behindJoins(nodes);
+  const parts = partsOf(graph, nodes, users, least);
+  const behind = others === undefined ? parts : partsOf(graph, others, users, least);
   const form = (part: Part): readonly [string, Module] => {
     const module = moduleOf(graph, part, path);
     return [skeletonOf(module.block), module];
@@ -133,11 +149,11 @@ export function moduleGraph(graph: Graph, path: string): Graph | undefined {
 }
 
 /** What each call of a module computes; none where one is no function of what it is given, or computes little. */
-function partsOf(graph: Graph, nodes: readonly Node[], users: Users): Part[] {
+function partsOf(graph: Graph, nodes: readonly Node[], users: Users, least: number): Part[] {
   const module = new Set(nodes);
   const parts = callsOf(nodes, module).map((call) => partOf(graph, new Set(call), module, users));
   const whole = parts.filter((part) => part !== undefined);
-  const isWhole = whole.length === parts.length && whole.every((part) => weightOf(part) >= leastWeight);
+  const isWhole = whole.length === parts.length && whole.every((part) => weightOf(part) >= least);
   return isWhole ? whole : [];
 }
 
@@ -235,14 +251,15 @@ function withAllResults(graph: Graph, modules: readonly Module[]): Module[] {
 function usesOf(
   graph: Graph,
   modules: readonly Module[],
-  { isSetUp, giving }: Terms,
+  { isSetUp, models, giving }: Terms,
   learn: (known: Common) => void,
 ): Use[] {
   const blocks = commonOf(modules, giving);
+  const areModels = isSetUp || modules.some(({ path }) => models.has(path));
   return blocks.flatMap((common) => {
-    if (savedBy(common) < leastSaved && !isSetUp) return [];
+    if (savedBy(common) < leastSaved && !areModels) return [];
     if (blocks.length === 1) learn(common);
-    return usesOfBlock(graph, common);
+    return usesOfBlock(graph, common, models);
   });
 }
 
@@ -280,6 +297,7 @@ function writtenFor({ modules, block, given }: Common): number {
 function usesOfKnown(
   graph: Graph,
   modules: readonly Module[],
+  models: ReadonlySet<string>,
   known: Pick<Common, "block" | "kinds"> | undefined,
 ): Use[] | undefined {
   if (known === undefined) return undefined;
@@ -287,7 +305,7 @@ function usesOfKnown(
   const kinds = [...new Map([...known.kinds, ...own].map((block) => [nest(block).key, block])).values()];
   const common = kinds.length > 1 ? generalised(kinds) : { block: known.block, given: [[]] };
   const isSame = common !== undefined && nest(common.block).key === nest(known.block).key;
-  return isSame ? usesOfBlock(graph, { modules, kinds, given: common.given, block: known.block }) : undefined;
+  return isSame ? usesOfBlock(graph, { modules, kinds, given: common.given, block: known.block }, models) : undefined;
 }
 
 /** Modules of the same integers. */
@@ -295,12 +313,17 @@ const kindsOf = (modules: readonly Module[]): Module[][] => [
   ...Map.groupBy(modules, ({ block }) => nest(block).key).values(),
 ];
 
-function usesOfBlock(graph: Graph, { modules, block, kinds, given }: Common): Use[] {
+function usesOfBlock(
+  graph: Graph,
+  { modules, block, kinds, given }: Common,
+  models: ReadonlySet<string>,
+): Use[] {
   const parts = modules.map(({ part }) => part);
   const paths = modules.map(({ path }) => path);
   const names = namesOf(graph, parts, paths);
   const body = nest(kinds.length === 1 ? blockOf(graph, at(parts, 0), names) : renamed(block, names));
-  const instances = instancesOf(parts);
+  const isEachNumbered = models.has(at(paths, 0)) && new Set(paths).size > 1;
+  const instances = instancesOf(parts, isEachNumbered);
   const places = new Map(kinds.map((kind, place) => [nest(kind).key, place] as const));
   return modules.map(({ part, path, block: own }, place) => ({
     part,
@@ -311,10 +334,10 @@ function usesOfBlock(graph: Graph, { modules, block, kinds, given }: Common): Us
   }));
 }
 
-/** Numbers of the sets of parameters, where some are used more than once; else 0 for each. */
-function instancesOf(parts: readonly Part[]): number[] {
+/** Numbers of the sets of parameters, where some are used more than once, or each is to have one; else 0 for each. */
+function instancesOf(parts: readonly Part[], isEachNumbered: boolean): number[] {
   const keys = parts.map(({ parameters }) => parameters.map(({ id }) => id).join());
   const sets = [...new Set(keys)];
   const isShared = sets.length < keys.length && keys.some((key) => key !== "");
-  return keys.map((key) => (isShared ? sets.indexOf(key) + 1 : 0));
+  return keys.map((key) => (isShared || isEachNumbered ? sets.indexOf(key) + 1 : 0));
 }

@@ -16,9 +16,9 @@ const short = 24;
 /** About as many as the equations of half a page have: where a model is no longer with the blocks that it alone uses, it has them written out. */
 const halfPage = 64;
 
-export function tidied(graph: Graph): Graph {
+export function tidied(graph: Graph, models: ReadonlySet<string> = new Set()): Graph {
   if (!graph.nodes.some(isCall)) return graph;
-  const keys = writtenOut(graph, soleBlocks(graph));
+  const keys = writtenOut(graph, soleBlocks(graph, models));
   return numbered(named(shortened(inlined(graph, (body) => keys.has(body.key)))));
 }
 
@@ -56,7 +56,7 @@ function writtenOut(graph: Graph, soles: ReadonlySet<string>): ReadonlySet<strin
 }
 
 /** Keys of the blocks that stand at one place of the text, which is no repetition. */
-function soleBlocks(graph: Graph): ReadonlySet<string> {
+function soleBlocks(graph: Graph, models: ReadonlySet<string>): ReadonlySet<string> {
   const places = new Map<string, number>();
   const seen = new Set<string>();
   const visit = (part: Graph): void => {
@@ -72,10 +72,13 @@ function soleBlocks(graph: Graph): ReadonlySet<string> {
   visit(graph);
   // Where a model feeds another one twice, each of the models keeps its definition.
   const calls = graph.nodes.filter(isCall);
-  const models = new Set(
-    calls.some(({ attrs }) => attrs.instance > 0) ? calls.map(({ attrs }) => attrs.body.key) : [],
+  const isFedTwice = calls.some(({ attrs }) => attrs.instance > 0);
+  const kept = new Set(
+    calls
+      .filter((call) => isFedTwice || models.has(graph.origins.get(call)?.module ?? ""))
+      .map(({ attrs }) => attrs.body.key),
   );
-  return new Set([...places].flatMap(([key, count]) => (count === 1 && !models.has(key) ? [key] : [])));
+  return new Set([...places].flatMap(([key, count]) => (count === 1 && !kept.has(key) ? [key] : [])));
 }
 
 /** The graph with the bodies of some blocks in the place of their uses. */

@@ -81,7 +81,10 @@ class ProgramReader {
     };
     for (const node of graph.nodes) lowerNode(lowering, node);
     const outputs = this.#outputs();
-    const parts = { name: modelName(this.#file, graph.nodes), inputs, parameters, outputs };
+    const root = rootClass(graph.nodes);
+    const name = root?.split(".").at(-1) ?? this.#file.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "");
+    const isSetUp = root?.startsWith(setUpModule) === true;
+    const parts = { name, inputs, parameters, outputs, isSetUp };
     if (this.#build.graph(parts).nodes.some(isUnset)) throw this.#unset();
     const used = new Set(this.#build.graph(parts).nodes.flatMap((node) => node.inputs));
     for (const { node, names, trainable } of parameters) {
@@ -246,10 +249,9 @@ class ProgramReader {
   }
 }
 
-/** Class of the root module, or the file's name without its ending. */
-function modelName(file: string, nodes: readonly ProgramNode[]): string {
-  const [root] = nodes.flatMap(
-    (node) => /^[^,;]*,,([^;]+)/.exec(node.metadata["nn_module_stack"] ?? "")?.[1] ?? [],
-  );
-  return root?.split(".").at(-1) ?? file.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "");
-}
+/** Class of the root module, with the module of Python that it is in. */
+const rootClass = (nodes: readonly ProgramNode[]): string | undefined =>
+  nodes.flatMap(({ metadata }) => /^[^,;]*,,([^;]+)/.exec(metadata["nn_module_stack"] ?? "")?.[1] ?? [])[0];
+
+/** Where the bridge makes one module of several models. */
+const setUpModule = "assay_bridge.set_up.";
