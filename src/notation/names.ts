@@ -249,9 +249,9 @@ function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>, carried: 
   return { role: definitionOf(other.op).family === "normalisation" ? "gamma" : "a" };
 }
 
-/** Of what is not trained only averages have letters of their own. */
-const storedDuty = (duty: Duty, trainable: boolean): Duty =>
-  trainable || duty.role === "mu" || duty.role === "v" ? duty : { role: "c" };
+/** Of what is not trained beside what is, only averages have letters of their own; a model may be frozen as a whole. */
+const storedDuty = (duty: Duty, isLearnt: boolean): Duty =>
+  isLearnt || duty.role === "mu" || duty.role === "v" ? duty : { role: "c" };
 
 /** A name for each parameter: the code's own if short, else a letter by its duty, numbered where there are several. */
 export function parameterNames(
@@ -262,12 +262,13 @@ export function parameterNames(
 ): ReadonlyMap<Node, string> {
   const result = new Map<Node, string>();
   const isLookedUp = deeply(looksUp);
+  const isFrozen = !parameters.some(({ trainable }) => trainable);
   const rest: { readonly node: Node; readonly duty: Duty }[] = [];
   for (const { node, names: own, trainable } of parameters) {
     const short = own.find((name) => isShort(name) && names.isFree(name));
     const isPosition = short === undefined && isOfPositions({ node, names: own }, users, isLookedUp);
     const duty = (): Duty => (isPosition ? { role: "P" } : dutyOf(node, users, carried));
-    if (short === undefined) rest.push({ node, duty: storedDuty(duty(), trainable) });
+    if (short === undefined) rest.push({ node, duty: storedDuty(duty(), trainable || isFrozen) });
     else result.set(node, names.take(short));
   }
   const roles = Map.groupBy(rest, ({ duty }) => duty.role);

@@ -93,10 +93,22 @@ export const reshape: Primitive<"Reshape"> = {
   rearranges: true,
   render: (args, { shape }, notation) =>
     pickedOne(at(args, 0), at(notation.operandTypes, 0).shape, shape) ??
+    withoutUnit(at(args, 0), at(notation.operandTypes, 0).shape, shape) ??
     call("reshape", [at(args, 0), notation.shape()]),
   renderElement: (args, { shape }, { operandTypes }) =>
     unitAxisMap(at(operandTypes, 0).shape, shape) && at(args, 0),
 };
+
+/** What has one axis of size 1 less is the one element along it. */
+function withoutUnit(x: Layout, from: Shape, to: Shape): Layout | undefined {
+  const units = range(from.length).filter((axis) => from[axis] === 1);
+  const [cut, ...more] = units.filter((axis) => equalShapes(from.toSpliced(axis, 1), to));
+  if (cut === undefined || more.length > 0 || (x.kind !== "symbol" && x.kind !== "call")) return undefined;
+  return index(
+    x,
+    from.map((_, axis) => (axis === cut ? number("0") : wholeAxis)),
+  );
+}
 
 /** x[:, 2:3] without the axis of size 1 is x[:, 2]. */
 function pickedOne(x: Layout, from: Shape, to: Shape): Layout | undefined {

@@ -34,6 +34,15 @@ export const arithmeticRules: readonly Rule[] = [
     },
   },
   {
+    name: "nothing",
+    algebra: "a · 0 → 0, in the shape of both",
+    apply: (node, make) =>
+      as(node, "Mul") &&
+      firstOf(bothOrders(node), ([, nothing]) =>
+        isNumber(nothing, 0) ? make("Broadcast", [nothing], { shape: node.type.shape }) : undefined,
+      ),
+  },
+  {
     name: "same-choice",
     algebra: "where(p, a, a) → a, in the shape of both",
     apply: (node, make) => {
@@ -83,6 +92,24 @@ export const arithmeticRules: readonly Rule[] = [
       const difference = as(node, "Sub");
       const positive = difference && peel(at(difference.inputs, 1), "Neg", make);
       return difference && positive && make("Add", [at(difference.inputs, 0), positive], {});
+    },
+  },
+  {
+    name: "subtract-negative-product",
+    algebra: "a − (−b) · c → a + b · c",
+    apply: (node, make) => {
+      const [a, product] = as(node, "Sub")?.inputs ?? [];
+      const positive = as(product, "Mul") && negated(product as Node, make);
+      return a && positive && make("Add", [a, positive], {});
+    },
+  },
+  {
+    name: "sign-outside",
+    algebra: "Σ −a → −Σ a, likewise the mean",
+    apply: (node, make) => {
+      const reduction = as<"Sum" | "Mean">(node, node.op === "Mean" ? "Mean" : "Sum");
+      const a = as(reduction?.inputs[0], "Neg");
+      return reduction && a && make("Neg", [make(reduction.op, a.inputs, reduction.attrs)], {});
     },
   },
   {

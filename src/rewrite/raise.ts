@@ -9,6 +9,7 @@ import { newBuilder } from "../ops/table.ts";
 import { activationRules } from "./activation.ts";
 import { arithmeticRules } from "./arithmetic.ts";
 import { geluRules } from "./gelu.ts";
+import { lossRules } from "./losses.ts";
 import { normalisationRules } from "./normalisation.ts";
 import { positionRules } from "./positions.ts";
 import { rearrangementRules } from "./rearrangement.ts";
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   ...activationRules,
   ...geluRules,
   ...normalisationRules,
+  ...lossRules,
 ];
 
 /** Hears of a rule that made a value of the result, and where that value comes from. */

@@ -60,6 +60,19 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
   {
+    name: "transpose-around-softmax",
+    algebra: "transpose(softmax(transpose(a, p)), q) → softmax(a), where q undoes p, likewise log_softmax",
+    apply: (node, make) => {
+      const outer = as(node, "Transpose");
+      const softmax = as(outer?.inputs[0], "Softmax") ?? as(outer?.inputs[0], "LogSoftmax");
+      const inner = as(softmax?.inputs[0], "Transpose");
+      if (outer === undefined || softmax === undefined || inner === undefined) return undefined;
+      const isUndone = outer.attrs.permutation.every((axis, i) => inner.attrs.permutation[axis] === i);
+      const axis = at(inner.attrs.permutation, softmax.attrs.axis);
+      return isUndone ? make(softmax.op, inner.inputs, { axis }) : undefined;
+    },
+  },
+  {
     name: "reshape-twice",
     algebra: "reshape(reshape(a)) → reshape(a), and likewise broadcast",
     apply: (node, make) => {

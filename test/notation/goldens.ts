@@ -41,4 +41,13 @@ export const goldens: readonly string[] = [
   "pt2/lstm_stack.pt2",
   "pt2/cached_decoder.pt2",
   "pt2/residual_apart.pt2",
+  "pt2/gan.pt2",
+  "pt2/actor_critic.pt2",
+  "pt2/ppo.pt2",
+  "pt2/distillation.pt2",
+  "pt2/translation.pt2",
+  "pt2/byol.pt2",
+  "pt2/simsiam.pt2",
+  "pt2/clip.pt2",
+  "pt2/adversary.pt2",
 ];

@@ -95,7 +95,7 @@ export const fixedSize = (shape: Shape, axis: number): number => {
 };
 
 /** Along a new last axis, whether it is the class that x names. */
-export function oneHot(c: Call, x: Node, classes: number): Node {
+export function oneHot(c: Call, x: Node, classes: Dim): Node {
   const spread = c.reshape(x, [...x.type.shape, 1]);
   return c.apply("Equal", [spread, positions(c, classes, x.type.dtype)], {});
 }

@@ -3,7 +3,7 @@ import { at, range } from "../../base/assert.ts";
 import { rational } from "../../base/rational.ts";
 import type { Node } from "../../ir/graph.ts";
 import { isReal } from "../../ir/type.ts";
-import { type Call, type Lower, NotCovered, type Rows } from "./call.ts";
+import type { Call, Lower, Rows } from "./call.ts";
 import { oneHot } from "./operators-creation.ts";
 
 const allAxes = (x: Node): number[] => range(x.type.shape.length);
@@ -63,7 +63,6 @@ function likelihoods(c: Call, logs: Node, target: Node, smoothing?: Node): Likel
   const moved = classesLast(c, logs);
   const last = moved.type.shape.length - 1;
   const classes = at(moved.type.shape, last);
-  if (typeof classes !== "number") throw new NotCovered("a symbolic number of classes");
   const { dtype } = logs.type;
   const ignored = c.int("ignore_index", -100);
   const chosen = c.cast(oneHot(c, target, classes), dtype);
@@ -71,7 +70,7 @@ function likelihoods(c: Call, logs: Node, target: Node, smoothing?: Node): Likel
   const classWeight = c.optionalTensor("weight");
   const own = classWeight === undefined ? moved : c.mul(moved, classWeight);
   const picked = minus(c, sum(c.mul(own, chosen)));
-  const spread = smoothing && minus(c, c.div(sum(own), c.constant(classes, dtype)));
+  const spread = smoothing && minus(c, c.div(sum(own), c.size(classes, dtype)));
   const losses =
     spread === undefined || smoothing === undefined
       ? picked
