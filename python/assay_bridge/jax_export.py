@@ -7,6 +7,7 @@ from typing import Any, Callable, NamedTuple
 import jax
 
 from .jax_models import forward_of, has_init, is_graph, is_model, is_tree, pair_of  # noqa: F401
+from .jax_set_up import is_set_up, set_up  # noqa: F401
 from .jax_trace import VALUES_LIMIT, bytes_in, is_array, trace
 from .loading import run_user_code
 
@@ -29,6 +30,8 @@ class Traceable(NamedTuple):
     name_of: Callable
     # Names of the inputs, as far as they are known.
     names: list
+    # Whether it is a function of several models.
+    is_set_up: bool = False
 
 
 def export(found, value, inputs, out):
@@ -45,6 +48,8 @@ def is_function(value):
 
 def traceable(found, value, inputs):
     """The model, and the inputs that are not its parameters."""
+    if is_set_up(value, inputs):
+        return of_several(value, inputs)
     pair = pair_of(value)
     if pair is not None:
         return stateless(found.name, pair.apply, pair.params, argument_names(forward_of(value))), inputs
@@ -63,6 +68,23 @@ def traceable(found, value, inputs):
 
 def stateless(name, apply, stored, names):
     return Traceable(name, lambda tree, inputs: (apply(tree, *inputs), ()), stored, lambda _: True, dotted, names)
+
+
+def of_several(function, inputs):
+    """A function of several models, and the inputs that are none."""
+    parts, call, others = set_up(function, inputs, argument_names(function))
+
+    def is_trained(keys):
+        return parts[keys[0]].is_trained(keys[1:])
+
+    def name_of(keys):
+        model, *path = keys
+        own = path[parts[model].depth :]
+        return dotted([model, *(own[:-1] if parts[model].depth and own[-1:] == ["value"] else own)])
+
+    stored = {name: part.stored for name, part in parts.items()}
+    names, rest = [name for name, _ in others], tuple(value for _, value in others)
+    return Traceable(function.__name__, call, stored, is_trained, name_of, names, True), rest
 
 
 def linen(module, inputs):

@@ -128,6 +128,7 @@ class Call:
             "schema": SCHEMA,
             "jax": jax.__version__,
             "name": self.model.name,
+            "set_up": self.model.is_set_up,
             "parameters": parameters,
             "inputs": inputs,
             "outputs": [list(keys) for keys in traced.said],

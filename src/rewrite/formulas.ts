@@ -1,7 +1,7 @@
 /** @file Rules that write formulas of positions as papers do: powers of numbers, signs in front, rotated halves. */
 import { at, only } from "../base/assert.ts";
 import { negate } from "../base/rational.ts";
-import { equalDims, exactQuotient } from "../ir/dim.ts";
+import { equalDims, equalShapes, exactQuotient } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { as, bothOrders, constantValue, firstOf, type Make, type Rule } from "./rule.ts";
 
@@ -36,6 +36,20 @@ export const formulaRules: readonly Rule[] = [
       const choices = [yes, no].map((choice) => choice && negatedNumber(choice, make));
       const [first, second] = choices;
       return p && first && second && make("Where", [p, first, second], {});
+    },
+  },
+  {
+    name: "common-factor",
+    algebra: "a · b − a · c → a · (b − c), all in one shape",
+    apply: (node, make) => {
+      const difference = as(node, "Sub");
+      const [left, right] = (difference?.inputs ?? []).map((side) => as(side, "Mul"));
+      if (left === undefined || right === undefined) return undefined;
+      return firstOf(bothOrders(left), ([a, b]) => {
+        const c = right.inputs[0] === a ? right.inputs[1] : right.inputs[1] === a ? right.inputs[0] : undefined;
+        const isAlike = c && [b, c].every(({ type }) => equalShapes(type.shape, node.type.shape));
+        return isAlike === true ? make("Mul", [a, make("Sub", [b, c], {})], {}) : undefined;
+      });
     },
   },
   {

@@ -95,8 +95,7 @@ export const lossRules: readonly Rule[] = [
         const [own, ...more] = node.inputs.filter(hasAxis);
         const source = as(own, "Reshape")?.inputs[0];
         if (shape[axis] !== 1 || own === undefined || source === undefined || more.length > 0) return undefined;
-        if (own.type.shape.length !== shape.length || !unitAxisMap(source.type.shape, own.type.shape))
-          return undefined;
+        if (own.type.shape.length !== shape.length) return undefined;
         const less = make("Reshape", [source], { shape: own.type.shape.toSpliced(axis, 1) });
         const inputs = node.inputs.map((input) => (input === own ? less : input));
         return make("Reshape", [make<OpName>(node.op, inputs, node.attrs)], { shape });

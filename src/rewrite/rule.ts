@@ -102,10 +102,10 @@ export function isConstantAlong(node: Node, shape: Shape, axis: number): boolean
   return own < 0 || node.type.shape[own] === 1;
 }
 
-/** Whether a scalar is the number of elements along axes: a constant, or a sum of as many ones. */
+/** Whether a scalar is the number of elements along axes: a constant, or a sum of as many ones, be these integers. */
 export function isCount(node: Node, shape: Shape, axes: readonly number[]): boolean {
   const count = elementCount(axes.map((axis) => at(shape, axis)));
   if (typeof count === "number") return isNumber(node, count);
-  const counted = countedSizes(node);
+  const counted = countedSizes(as(node, "Cast")?.inputs[0] ?? node);
   return counted !== undefined && equalDims(elementCount(counted), count);
 }

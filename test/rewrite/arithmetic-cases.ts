@@ -16,6 +16,12 @@ export const arithmeticCases: Cases = {
       "on the right of what doesn't commute": { near: (v) => v.sub(v.number(0), v.x), wrong: (v) => v.x },
     },
   },
+  nothing: {
+    applies: [(v) => v.mul(v.x, v.number(0)), (v) => v.mul(v.number(0), v.row)],
+    conditions: {
+      "a factor 0": { near: (v) => v.mul(v.x, v.number(2)), wrong: (v) => v.sub(v.x, v.x) },
+    },
+  },
   "same-choice": {
     applies: [
       (v) => v.where(v.less(v.x, v.z), v.x, v.x),
@@ -52,6 +58,18 @@ export const arithmeticCases: Cases = {
     conditions: {},
   },
   "subtract-negative": { applies: [(v) => v.sub(v.x, v.neg(v.z))], conditions: {} },
+  "subtract-negative-product": {
+    applies: [
+      (v) => v.sub(v.x, v.mul(v.neg(v.z), v.x)),
+      (v) => v.sub(v.x, v.mul(v.x, v.neg(v.z))),
+      (v) => v.sub(v.square, v.mul(v.square, v.reshape(v.neg(v.row), [3, 1]))),
+    ],
+    conditions: {},
+  },
+  "sign-outside": {
+    applies: [(v) => v.sum(v.neg(v.x), 1), (v) => v.mean(v.neg(v.x), 0, 1)],
+    conditions: {},
+  },
   reciprocal: {
     applies: [(v) => v.div(v.number(1), v.x)],
     conditions: {

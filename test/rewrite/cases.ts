@@ -8,6 +8,7 @@ import { channelsCases } from "./channels-cases.ts";
 import { formulasCases } from "./formulas-cases.ts";
 import { headsCases } from "./heads-cases.ts";
 import { kernelsCases } from "./kernels-cases.ts";
+import { lossesCases } from "./losses-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
@@ -24,6 +25,7 @@ export const cases: Cases = {
   ...arithmeticCases,
   ...activationCases,
   ...normalisationCases,
+  ...lossesCases,
   ...headsCases,
   ...kernelsCases,
   ...rowsCases,

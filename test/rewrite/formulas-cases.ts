@@ -36,6 +36,19 @@ export const formulasCases: Cases = {
       },
     },
   },
+  "common-factor": {
+    applies: [
+      (v) => v.sub(v.mul(v.x, v.z), v.mul(v.x, v.exp(v.x))),
+      (v) => v.sub(v.mul(v.z, v.x), v.mul(v.exp(v.x), v.z)),
+      (v) => v.sub(v.mul(v.row, v.z), v.mul(v.x, v.row)),
+    ],
+    conditions: {
+      "a common factor": {
+        near: (v) => v.sub(v.mul(v.x, v.z), v.mul(v.exp(v.x), v.exp(v.z))),
+        wrong: (v) => v.mul(v.x, v.sub(v.z, v.exp(v.z))),
+      },
+    },
+  },
   "rotate-half": {
     applies: [(v) => joined(v, v.neg(part(v, 3, 6)), part(v, 0, 3))],
     conditions: {

@@ -49,6 +49,18 @@ export const rearrangementCases: Cases = {
       "rearranged in no way": { near: (v) => v.transpose(v.square, 1, 0), wrong: (v) => v.square },
     },
   },
+  "transpose-around-softmax": {
+    applies: [
+      (v) => v.transpose(v.softmax(v.transpose(v.square, 1, 0), 0), 1, 0),
+      (v) => v.transpose(v.logSoftmax(v.transpose(v.stretch(v.square, 2), 1, 2, 0)), 2, 0, 1),
+    ],
+    conditions: {
+      "the second undoes the first": {
+        near: (v) => v.transpose(v.softmax(v.transpose(v.stretch(v.square, 3), 1, 2, 0), 1), 1, 2, 0),
+        wrong: (v) => v.softmax(v.stretch(v.square, 3), 2),
+      },
+    },
+  },
   "transpose-twice": {
     applies: [
       (v) => v.transpose(v.transpose(v.stretch(v.square, 2), 1, 2, 0), 0, 2, 1),

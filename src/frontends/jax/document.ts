@@ -63,7 +63,7 @@ class Reader {
   }
 
   model(): XlaModel {
-    const { name, parameters, inputs, outputs, updates, main } = this.#document;
+    const { name, parameters, inputs, outputs, updates, main, set_up: isSetUp = false } = this.#document;
     for (const written of this.#document.programs) {
       this.#depths.push(0);
       const constants = written.constants.map((index) => this.#array(index));
@@ -82,6 +82,7 @@ class Reader {
     }));
     return {
       name,
+      isSetUp,
       parameters: stored,
       inputs,
       outputs,

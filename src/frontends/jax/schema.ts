@@ -56,6 +56,8 @@ interface WrittenFrame {
 }
 export interface Document {
   readonly name: string;
+  /** It is a function of several models. */
+  readonly set_up?: boolean | undefined;
   readonly parameters: readonly WrittenParameter[];
   readonly inputs: readonly string[];
   readonly outputs: readonly (readonly string[])[];
@@ -101,6 +103,7 @@ const program: z.ZodType<WrittenProgram> = z.object({
 export const schema: z.ZodType<Document> = z.object({
   schema: z.literal("assay/jaxpr@1"),
   name: z.string(),
+  set_up: z.boolean().optional(),
   parameters: z.array(z.object({ names: z.array(z.string()).min(1), trained: z.boolean(), array: index })),
   inputs: z.array(z.string()),
   outputs: z.array(z.array(z.string())),

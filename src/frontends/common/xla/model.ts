@@ -22,6 +22,8 @@ interface StoredParameter {
 /** A program with what its inputs and outputs are. */
 export interface XlaModel {
   readonly name: string;
+  /** It is a function of several models. */
+  readonly isSetUp?: boolean;
   /** What the first inputs of the program are, behind its constants. */
   readonly parameters: readonly StoredParameter[];
   /** Names of the inputs behind these. */
@@ -57,7 +59,7 @@ class ModelReader {
   }
 
   graph(): Graph {
-    const { name, program, parameters, inputs, outputs, updates, notes } = this.#model;
+    const { name, program, parameters, inputs, outputs, updates, notes, isSetUp } = this.#model;
     for (const text of notes) this.#notes.add(text);
     const first = program.constants.length;
     const count = parameters.length + inputs.length;
@@ -89,6 +91,7 @@ class ModelReader {
       parameters: this.#parameters,
       outputs: this.#outputs(results),
       notes: [...this.#notes],
+      isSetUp: isSetUp === true,
     });
     this.#refusable(name, () => requireNumbers(graph.nodes));
     return { ...graph, parameters: inOrderOfUse(graph) };
