@@ -46,7 +46,8 @@ export const formulaRules: readonly Rule[] = [
       const [left, right] = (difference?.inputs ?? []).map((side) => as(side, "Mul"));
       if (left === undefined || right === undefined) return undefined;
       return firstOf(bothOrders(left), ([a, b]) => {
-        const c = right.inputs[0] === a ? right.inputs[1] : right.inputs[1] === a ? right.inputs[0] : undefined;
+        const c =
+          right.inputs[0] === a ? right.inputs[1] : right.inputs[1] === a ? right.inputs[0] : undefined;
         const isAlike = c && [b, c].every(({ type }) => equalShapes(type.shape, node.type.shape));
         return isAlike === true ? make("Mul", [a, make("Sub", [b, c], {})], {}) : undefined;
       });

@@ -53,7 +53,8 @@ export const lossRules: readonly Rule[] = [
   },
   {
     name: "mean-of-sums",
-    algebra: "Σ a / n → mean(Σ a), where a is summed along several axes and the symbol n is the size of one of them",
+    algebra:
+      "Σ a / n → mean(Σ a), where a is summed along several axes and the symbol n is the size of one of them",
     apply: (node, make) => {
       const quotient = as(node, "Div");
       const sum = as(quotient?.inputs[0], "Sum");
@@ -94,7 +95,8 @@ export const lossRules: readonly Rule[] = [
         const hasAxis = (input: Node): boolean => input.type.shape.length >= shape.length - axis;
         const [own, ...more] = node.inputs.filter(hasAxis);
         const source = as(own, "Reshape")?.inputs[0];
-        if (shape[axis] !== 1 || own === undefined || source === undefined || more.length > 0) return undefined;
+        if (shape[axis] !== 1 || own === undefined || source === undefined || more.length > 0)
+          return undefined;
         if (own.type.shape.length !== shape.length) return undefined;
         const less = make("Reshape", [source], { shape: own.type.shape.toSpliced(axis, 1) });
         const inputs = node.inputs.map((input) => (input === own ? less : input));
@@ -106,5 +108,6 @@ export const lossRules: readonly Rule[] = [
 
 /** Whether a condition is one on the number of a place, k == i. */
 const asksForPlace = (condition: Node): boolean =>
-  as(condition, "Equal")?.inputs.some((side) => positionsOf(as(side, "Reshape")?.inputs[0] ?? side) !== undefined) ===
-  true;
+  as(condition, "Equal")?.inputs.some(
+    (side) => positionsOf(as(side, "Reshape")?.inputs[0] ?? side) !== undefined,
+  ) === true;

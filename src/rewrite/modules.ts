@@ -51,7 +51,8 @@ const levels = ["dpk", "sdpk"];
 export function modulesFolded(graph: Graph, models: ReadonlySet<string>, giving: Giving): Graph {
   let folded = graph;
   const known: Known = new Map();
-  for (let depth = depthOf(graph); depth > 0; depth--) folded = foldedAt(folded, depth, known, models, giving);
+  for (let depth = depthOf(graph); depth > 0; depth--)
+    folded = foldedAt(folded, depth, known, models, giving);
   return folded;
 }
 
@@ -305,7 +306,9 @@ function usesOfKnown(
   const kinds = [...new Map([...known.kinds, ...own].map((block) => [nest(block).key, block])).values()];
   const common = kinds.length > 1 ? generalised(kinds) : { block: known.block, given: [[]] };
   const isSame = common !== undefined && nest(common.block).key === nest(known.block).key;
-  return isSame ? usesOfBlock(graph, { modules, kinds, given: common.given, block: known.block }, models) : undefined;
+  return isSame
+    ? usesOfBlock(graph, { modules, kinds, given: common.given, block: known.block }, models)
+    : undefined;
 }
 
 /** Modules of the same integers. */

@@ -35,7 +35,10 @@ export function withPartNames(graph: Graph, models: ReadonlySet<string>): Graph 
   const origins = [...graph.origins].map(([node, origin]) => {
     const path = origin.module?.split(".")[0] ?? "";
     const part = parts.get(path);
-    const classes = new Map([...(origin.classes ?? []), ...(part === undefined ? [] : [[path, part] as const])]);
+    const classes = new Map([
+      ...(origin.classes ?? []),
+      ...(part === undefined ? [] : [[path, part] as const]),
+    ]);
     return [node, part === undefined ? origin : { ...origin, classes }] as const;
   });
   return { ...graph, origins: new Map(origins) };

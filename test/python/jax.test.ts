@@ -13,6 +13,29 @@ beforeAll(() => {
   process.env["ASSAY_PYTHON"] ??= join(root, ".venv/bin/python");
 });
 
+const gan = `
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+class Net(nnx.Module):
+    def __init__(self, size, out, seed):
+        self.first = nnx.Linear(size, 5, rngs=nnx.Rngs(seed))
+        self.second = nnx.Linear(5, out, rngs=nnx.Rngs(seed))
+
+    def __call__(self, x):
+        return self.second(jnp.tanh(self.first(x)))
+
+def losses(generator, critic, real, noise):
+    fake = generator(noise)
+    d_loss = jnp.mean(critic(jax.lax.stop_gradient(fake))) - jnp.mean(critic(real))
+    g_loss = -jnp.mean(critic(fake))
+    return d_loss, g_loss
+
+def make():
+    return losses, (Net(2, 3, 0), Net(3, 1, 1), jnp.zeros((4, 3)), jnp.zeros((4, 2)))
+`;
+
 describe("read", () => {
   test("a module of flax.linen has the names of its parameters, and lines", async () => {
     const { code, output } = await assay("read", `${example("two_layer_jax.py")}:Mlp`, "--source");
@@ -37,6 +60,16 @@ describe("read", () => {
     expect(verdict).toMatch(/^equal /);
     expect(code).toBe(0);
   });
+});
+
+test("a function of several models says how they feed each other, and each is defined once", async () => {
+  inFolderWith({ "gan.py": gan });
+  const { output } = await assay("read", "gan.py:make");
+  expect(output).toMatch(/^losses\(real : \[B, 3\], noise : \[B, 2\]\) -> d_loss : \[\], g_loss : \[\]\n/);
+  expect(output).toMatch(/ fake = Generator\(noise\) /);
+  expect(output).toMatch(/ d_loss = mean\(Critic_1\(stop_gradient\(fake\)\)\) - mean\(Critic_1\(real\)\) /);
+  expect(output).toMatch(/ g_loss = -mean\(Critic_1\(fake\)\) /);
+  expect(output.match(/^(?:Generator|Critic)\(/gm)).toEqual(["Generator(", "Critic("]);
 });
 
 describe("the same networks in PyTorch and in JAX", () => {

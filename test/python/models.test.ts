@@ -44,6 +44,18 @@ def raising():
 
 def number():
     return 5
+
+def distillation(student, teacher, x):
+    with torch.no_grad():
+        wanted = teacher(x)
+    loss = (student(x) - wanted).pow(2).mean()
+    return loss
+
+def two():
+    return distillation, (nn.Linear(3, 2), Net().requires_grad_(False), torch.zeros(4, 3))
+
+def models():
+    return [Net(), Net()]
 `;
 
 const spec = `
@@ -78,6 +90,16 @@ describe("a model in a .py file", () => {
   });
 });
 
+test("a function of several models says how they feed each other, and each is defined once", async () => {
+  inFolderWith({ "net.py": model });
+  const { code, output } = await assay("read", "net.py:two");
+  expect(output).toMatch(/^distillation\(x : \[B, 3\]\) -> loss : \[\]\n/);
+  expect(output).toMatch(/ loss = mean\(\(Student\(x\) - stop_gradient\(Teacher\(x\)\)\)\^2\) /);
+  expect(output).toMatch(/\nStudent\(x : \[B, 3\]\) = x weight \+ bias .* 8 parameters\n/);
+  expect(output).toMatch(/\nTeacher\(x : \[B, 3\]\) = .* 0 parameters\nwhere W_1 : \[3, 8\] not trained,/);
+  expect(code).toBe(0);
+});
+
 describe("messages", () => {
   test.each([
     ["A1008", "number", 2],
@@ -88,6 +110,16 @@ describe("messages", () => {
     const { code, output, errors } = await assay("read", `net.py:${name}`);
     expect([code, output]).toEqual([exit, ""]);
     await expect(errors).toMatchFileSnapshot(golden(message));
+  });
+
+  test("A1008 of several models without a function", async () => {
+    inFolderWith({ "gan.py": model });
+    const { code, errors } = await assay("read", "gan.py:models");
+    expect(code).toBe(2);
+    expect(errors).toMatch(
+      /^A1008 .*\n {2}at {4}gan\.py {2}models\n {2}got {3}several models, and no function/,
+    );
+    expect(errors).toContain("        def models():\n            return losses, (generator, discriminator,");
   });
 
   test("the line of the user's code that raises", async () => {
