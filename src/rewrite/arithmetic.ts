@@ -34,15 +34,6 @@ export const arithmeticRules: readonly Rule[] = [
     },
   },
   {
-    name: "nothing",
-    algebra: "a · 0 → 0, in the shape of both",
-    apply: (node, make) =>
-      as(node, "Mul") &&
-      firstOf(bothOrders(node), ([, nothing]) =>
-        isNumber(nothing, 0) ? make("Broadcast", [nothing], { shape: node.type.shape }) : undefined,
-      ),
-  },
-  {
     name: "same-choice",
     algebra: "where(p, a, a) → a, in the shape of both",
     apply: (node, make) => {

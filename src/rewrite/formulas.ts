@@ -3,7 +3,7 @@ import { at, only } from "../base/assert.ts";
 import { negate } from "../base/rational.ts";
 import { equalDims, equalShapes, exactQuotient } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
-import { as, bothOrders, constantValue, firstOf, type Make, type Rule } from "./rule.ts";
+import { as, bothOrders, constantValue, firstOf, isNumber, type Make, type Rule } from "./rule.ts";
 
 export const formulaRules: readonly Rule[] = [
   {
@@ -51,6 +51,16 @@ export const formulaRules: readonly Rule[] = [
         const isAlike = c && [b, c].every(({ type }) => equalShapes(type.shape, node.type.shape));
         return isAlike === true ? make("Mul", [a, make("Sub", [b, c], {})], {}) : undefined;
       });
+    },
+  },
+  {
+    name: "nothing-taken",
+    algebra: "a − b · 0 → a; where this keeps shape and dtype of a",
+    apply: (node) => {
+      const [a, product] = as(node, "Sub")?.inputs ?? [];
+      const isNothing = as(product, "Mul")?.inputs.some((factor) => isNumber(factor, 0));
+      const isSame = a && a.type.dtype === node.type.dtype && equalShapes(a.type.shape, node.type.shape);
+      return isNothing === true && isSame === true ? a : undefined;
     },
   },
   {

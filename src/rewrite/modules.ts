@@ -94,7 +94,7 @@ function foldedAt(
     );
   const uses = usesIn(false);
   // Models that are used together, such as a generator and a discriminator that is used twice.
-  const isSetUp = depth === 1 && uses.some(({ instance }) => instance > 0);
+  const isSetUp = models.size === 0 && depth === 1 && uses.some(({ instance }) => instance > 0);
   const all = isSetUp ? usesIn(true) : uses;
   const alike = [...groups.values()].flatMap((group) => [
     ...Map.groupBy(group, ({ block }) => skeletonOf(block, "sdpk")).values(),
@@ -159,7 +159,7 @@ function partsOf(graph: Graph, nodes: readonly Node[], users: Users, least: numb
 }
 
 /** The nodes of each call: those of one call hang together by what they compute of each other, or are results of one use. */
-function callsOf(nodes: readonly Node[], module: ReadonlySet<Node>): Node[][] {
+export function callsOf(nodes: readonly Node[], module: ReadonlySet<Node>): Node[][] {
   const calls = new Map<Node, Node[]>();
   const firsts = new Map<Node, Node>(
     usesIn({ nodes }).flatMap((use) => [...use.values()].map((result) => [result, callOf(use)] as const)),

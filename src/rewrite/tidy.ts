@@ -72,7 +72,7 @@ function soleBlocks(graph: Graph, models: ReadonlySet<string>): ReadonlySet<stri
   visit(graph);
   // Where a model feeds another one twice, each of the models keeps its definition.
   const calls = graph.nodes.filter(isCall);
-  const isFedTwice = calls.some(({ attrs }) => attrs.instance > 0);
+  const isFedTwice = models.size === 0 && calls.some(({ attrs }) => attrs.instance > 0);
   const kept = new Set(
     calls
       .filter((call) => isFedTwice || models.has(graph.origins.get(call)?.module ?? ""))

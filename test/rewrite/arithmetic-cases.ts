@@ -16,12 +16,6 @@ export const arithmeticCases: Cases = {
       "on the right of what doesn't commute": { near: (v) => v.sub(v.number(0), v.x), wrong: (v) => v.x },
     },
   },
-  nothing: {
-    applies: [(v) => v.mul(v.x, v.number(0)), (v) => v.mul(v.number(0), v.row)],
-    conditions: {
-      "a factor 0": { near: (v) => v.mul(v.x, v.number(2)), wrong: (v) => v.sub(v.x, v.x) },
-    },
-  },
   "same-choice": {
     applies: [
       (v) => v.where(v.less(v.x, v.z), v.x, v.x),

@@ -49,6 +49,12 @@ export const formulasCases: Cases = {
       },
     },
   },
+  "nothing-taken": {
+    applies: [(v) => v.sub(v.x, v.mul(v.z, v.number(0))), (v) => v.sub(v.x, v.mul(v.number(0), v.row))],
+    conditions: {
+      "a factor 0": { near: (v) => v.sub(v.x, v.mul(v.z, v.number(1))), wrong: (v) => v.x },
+    },
+  },
   "rotate-half": {
     applies: [(v) => joined(v, v.neg(part(v, 3, 6)), part(v, 0, 3))],
     conditions: {
