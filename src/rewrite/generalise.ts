@@ -6,7 +6,7 @@ import { at } from "../base/assert.ts";
 import { Diagnostic } from "../diag/diagnostic.ts";
 import { integersOf, mapIntegers } from "../ir/attributes.ts";
 import { nest } from "../ir/body.ts";
-import { type Dim, substitute } from "../ir/dim.ts";
+import { type Dim, substitute, symbolsOf } from "../ir/dim.ts";
 import { applied, attributeText, type Graph, type Node, transform } from "../ir/graph.ts";
 import type { Given, OpAttrs, OpName } from "../ir/operators.ts";
 import { sizesOfUse } from "../ops/call.ts";
@@ -40,8 +40,10 @@ export interface General {
 /** One block for all of these, which have one skeleton; `undefined` where few symbols don't tell their integers. */
 export function generalised(blocks: readonly Graph[]): General | undefined {
   const first = at(blocks, 0);
-  const isEverywhere = blocks.every((own) => nest(valued(first, own, [])).key === nest(own).key);
-  if (isEverywhere) return { block: first, given: blocks.map(() => []) };
+  const isEverywhere = (): boolean =>
+    blocks.every((own) => possible(() => nest(valued(first, own, [])).key) === nest(own).key);
+  if (symbolsOf(first.inputs.flatMap(({ type }) => type.shape)).size > 0 && isEverywhere())
+    return { block: first, given: blocks.map(() => []) };
   const symbols = symbolsOfBlocks(blocks);
   const block = symbols && withSymbols(blocks, symbols);
   if (symbols === undefined || block === undefined) return undefined;
@@ -66,8 +68,13 @@ function withSymbols(blocks: readonly Graph[], symbols: Symbols): Graph | undefi
     });
     return applied(builder, node.op, inputs, attrs);
   };
+  return possible(() => transform(first, builder, general).graph);
+}
+
+/** What is made; `undefined` where an operator refuses its operands. */
+function possible<T>(make: () => T): T | undefined {
   try {
-    return transform(first, builder, general).graph;
+    return make();
   } catch (error) {
     if (error instanceof Diagnostic) return undefined;
     throw error;
