@@ -275,6 +275,9 @@ export const isMerge = (node: Node): boolean => node.op === "MergeHeads";
 export const isOfHeads = (node: Node): boolean =>
   isSplit(node) || node.op === "Repeat" || node.op === "Rotary";
 
+/** Whether a node turns pairs of elements of its first operand's last axis. */
+export const isTurned = (node: Node): boolean => node.op === "Rotary";
+
 /** The axis of channels, along which a node has averages of its own. */
 export const channelAxis = (node: Node): number | undefined =>
   node.op === "BatchNormalize" ? node.attrs.axis : undefined;
