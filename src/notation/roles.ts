@@ -207,6 +207,8 @@ export function axisRoles(graph: Graph, classes: AxisClasses): ReadonlyMap<AxisC
     if (isSplit(node)) {
       give(node, -3, "H");
       give(node, -1, "d_k");
+      // One head is the whole axis.
+      if (node.type.shape.at(-3) === 1) give(first, -1, "d_k");
       give(projected(at(node.inputs, 0)), -1, "d");
     }
     if (isMerge(node)) {
