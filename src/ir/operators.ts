@@ -173,6 +173,8 @@ export interface OpAttrs {
   MergeHeads: None;
   /** Each element along the axis so many times, one behind the other. */
   Repeat: Axis & { readonly count: number };
+  /** Operands of one shape joined along a new axis. */
+  Stack: Axis;
   /** The second half of the last axis with its sign changed, then the first. */
   RotateHalf: None;
   /** Elements of the last axes of its operands by turns. */

@@ -36,7 +36,7 @@ export interface Structural {
 /** Takes arguments by their names. */
 export interface Windowed {
   readonly kind: "windowed";
-  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad" | "repeat";
+  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad" | "repeat" | "stack";
 }
 /** Acts on the heads of attention. */
 export interface Heads {
@@ -75,6 +75,7 @@ export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[
   windows: ["axis", "size", "step", "dilation"],
   pad: ["axis", "before", "after", "interior"],
   repeat: ["axis"],
+  stack: ["axis"],
 };
 
 const placeholder: Notation = {

@@ -258,6 +258,11 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const x = draft.real(1);
     return draft.apply("Repeat", [x], { axis: draft.axis(x), count: 1 + draft.below(3) });
   },
+  Stack: (draft) => {
+    const x = draft.real(0);
+    const axis = draft.below(x.type.shape.length + 1);
+    return draft.apply("Stack", [x, draft.below(2) === 0 ? x : draft.parameter(x.type.shape)], { axis });
+  },
   BatchNormalize: (draft) => {
     const x = draft.real(1);
     const axis = draft.axis(x);

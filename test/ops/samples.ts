@@ -415,6 +415,12 @@ export const samples: Samples = {
   Repeat: one(operand(anyDtype, tensorShape), (x) =>
     fc.record({ axis: axisOf(x), count: fc.integer({ min: 1, max: 3 }) }),
   ),
+  Stack: fc
+    .record({ x: operand(anyDtype, shape), axis: fc.nat(), count: fc.integer({ min: 1, max: 3 }) })
+    .map(({ x, axis, count }) => ({
+      operands: Array.from({ length: count }, () => x),
+      attrs: { axis: axis % (x.shape.length + 1) },
+    })),
   Convolution: convolution,
   BiasedConvolution: convolution.map(({ operands: [x, w], attrs }) => ({
     operands: [

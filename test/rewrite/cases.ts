@@ -9,11 +9,13 @@ import { formulasCases } from "./formulas-cases.ts";
 import { headsCases } from "./heads-cases.ts";
 import { kernelsCases } from "./kernels-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
+import { orderCases } from "./order-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
 import { rotaryCases } from "./rotary-cases.ts";
 import { rowsCases } from "./rows-cases.ts";
 import { scoresCases } from "./scores-cases.ts";
+import { stacksCases } from "./stacks-cases.ts";
 import { stepsCases } from "./steps-cases.ts";
 import type { Cases } from "./values.ts";
 
@@ -27,7 +29,9 @@ export const cases: Cases = {
   ...headsCases,
   ...kernelsCases,
   ...rowsCases,
+  ...orderCases,
   ...scoresCases,
+  ...stacksCases,
   ...rotaryCases,
   ...formulasCases,
   ...channelsCases,

@@ -197,6 +197,8 @@ def attention():
     case("Rotary", {"neighbours": False}, [q, angles], halves)
     case("Rotary", {"neighbours": True}, [q, angles], neighbours)
     case("Interleave", {}, [angles, -angles], lambda x, y: torch.stack((x, y), -1).flatten(-2))
+    for axis in range(3):
+        case("Stack", {"axis": axis}, [angles, -angles], lambda x, y, axis=axis: torch.stack((x, y), axis))
 
 
 def channels():
