@@ -179,8 +179,8 @@ export interface OpAttrs {
   RotateHalf: None;
   /** Elements of the last axes of its operands by turns. */
   Interleave: None;
-  /** Scores […, T, T] with −∞ where the key, the last axis, stands behind the query. */
-  Causal: None;
+  /** Scores […, T, T] with −∞ where the key, the last axis, stands behind the query, or `window` places before it or more. */
+  Causal: { readonly window?: number };
   /** Pairs of features, neighbours or those of the two halves of the last axis, turned by angles, the second operand. */
   Rotary: { readonly neighbours: boolean };
 }

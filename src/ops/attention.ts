@@ -1,6 +1,7 @@
 /** @file What attention does to its scores and to its queries and keys: later keys are hidden, and pairs of features turned. */
 import { at, range } from "../base/assert.ts";
-import { call } from "../base/layout.ts";
+import { call, infix, number, symbol } from "../base/layout.ts";
+import { rational } from "../base/rational.ts";
 import { broadcastShapes, type Dim, equalDims, exactQuotient, multiplyDims, shapeText } from "../ir/dim.ts";
 import type { Builder, Node } from "../ir/graph.ts";
 import { promote } from "../ir/type.ts";
@@ -9,22 +10,24 @@ import { type Composite, misfit } from "./define.ts";
 export const causal: Composite<"Causal"> = {
   name: "Causal",
   kind: "composite",
-  doc: "Scores [… queries, keys], as many of both, with −∞ where the key stands behind the query (Vaswani et al. 2017, §3.2.3).",
+  doc: "Scores [… queries, keys], as many of both, with −∞ where the key stands behind the query (Vaswani et al. 2017, §3.2.3), or a window before it (Jiang et al. 2023, §2).",
   family: "comparison",
   arity: 1,
-  infer: (inputs) => {
+  infer: (inputs, { window = 1 }) => {
     const { shape, dtype } = at(inputs, 0);
     const [queries, keys] = shape.slice(-2);
-    if (queries === undefined || keys === undefined || !equalDims(queries, keys))
+    if (queries === undefined || keys === undefined || !equalDims(queries, keys) || window < 1)
       throw misfit("Causal", shapeText(shape), "[…, T, T]: as many queries as keys");
     return { shape, dtype: promote([dtype, "float32"]) };
   },
-  expand: (build, inputs) => {
+  expand: (build, inputs, { window }) => {
     const x = at(inputs, 0);
     const size = at(x.type.shape, x.type.shape.length - 1);
     const key = build.node("Iota", [], { size, dtype: "int64" }) as Node;
     const query = build.node("Reshape", [key], { shape: [size, 1] }) as Node;
-    const isSeen = build.node("Not", [build.node("Less", [query, key], {}) as Node], {}) as Node;
+    const isNoLater = build.node("Not", [build.node("Less", [query, key], {}) as Node], {}) as Node;
+    const isSeen =
+      window === undefined ? isNoLater : both(build, isNoLater, isNear(build, query, key, window));
     const { dtype } = x.type;
     const hidden = build.node("NamedConstant", [], {
       name: "negative infinity",
@@ -40,8 +43,20 @@ export const causal: Composite<"Causal"> = {
     const labels = [...lead, undefined, undefined];
     return { operands: [labels], result: labels };
   },
-  render: (args) => call("causal", args),
+  render: (args, { window }) =>
+    call(
+      "causal",
+      window === undefined ? args : [...args, infix("=", symbol("window"), number(String(window)))],
+    ),
 };
+
+const both = (build: Builder, a: Node, b: Node): Node => build.node("And", [a, b], {}) as Node;
+
+/** Whether a query stands fewer than so many places behind a key. */
+function isNear(build: Builder, query: Node, key: Node, window: number): Node {
+  const width = build.node("Constant", [], { value: rational(window), dtype: "int64" }) as Node;
+  return build.node("Less", [query, build.node("Add", [key, width], {}) as Node], {}) as Node;
+}
 
 /** The two features of each pair: of the halves of the last axis, or neighbours. */
 function pairsOf(build: Builder, x: Node, half: Dim, neighbours: boolean): [Node, Node] {

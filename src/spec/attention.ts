@@ -13,25 +13,28 @@ export function attended(meaning: Meaning, call: Call, name: Attending["name"]):
   const { tensors } = meaning;
   if (call.subscript.length > 0) {
     const got = `${call.name} with a subscript`;
-    const want = name === "causal" ? "none: it acts on the last two axes" : "none: it acts on the last axis";
-    throw tensors.source.wrong("A3020", call.position, got, want);
+    throw tensors.source.wrong("A3020", call.position, got, "none: it acts on the last axis");
   }
-  const { tensors: args } = meaning.args(call, name === "causal" ? 1 : 2, 0);
-  const x = at(args, 0);
-  if (name === "interleave") return byTurns(tensors, call, x, at(args, 1));
-  return name === "causal"
-    ? hidden(tensors, call, x)
-    : turned(tensors, call, x, at(args, 1), name === "rotary_pairs");
+  const { tensors: args } = meaning.args(call, 2, 0);
+  const [x, y] = [at(args, 0), at(args, 1)];
+  return name === "interleave"
+    ? byTurns(tensors, call, x, y)
+    : turned(tensors, call, x, y, name === "rotary_pairs");
 }
 
-/** −∞ where the key, the last axis, stands behind the query. */
-function hidden(tensors: Tensors, { position }: Call, x: Tensor): Tensor {
+/** −∞ where the key, the last axis, stands behind the query, or a window before it. */
+export function causalScores(
+  tensors: Tensors,
+  { position }: Call,
+  x: Tensor,
+  window: number | undefined,
+): Tensor {
   const [queries, keys] = positional(x).slice(-2);
   if (queries === undefined || keys === undefined || !equalDims(queries, keys)) {
     const got = `causal of ${tensors.shapeText(x)}`;
     throw tensors.source.wrong("A3013", position, got, "[…, T, T]: as many queries as keys");
   }
-  return { ...x, node: causal.expand(tensors.build, [x.node], {}) };
+  return { ...x, node: causal.expand(tensors.build, [x.node], window === undefined ? {} : { window }) };
 }
 
 /** Pairs of features turned by angles. */

@@ -36,17 +36,17 @@ export interface Structural {
 /** Takes arguments by their names. */
 export interface Windowed {
   readonly kind: "windowed";
-  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad" | "repeat" | "stack";
+  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad" | "repeat" | "stack" | "causal";
 }
 /** Acts on the heads of attention. */
 export interface Heads {
   readonly kind: "heads";
   readonly name: "split" | "merge" | "rotate_half";
 }
-/** Hides scores of attention, turns queries and keys, or joins sines and cosines of positions. */
+/** Turns queries and keys, or joins sines and cosines of positions. */
 export interface Attending {
   readonly kind: "attention";
-  readonly name: "causal" | "rotary" | "rotary_pairs" | "interleave";
+  readonly name: "rotary" | "rotary_pairs" | "interleave";
 }
 /** Its subscript is the axis of channels. */
 interface Channels {
@@ -76,6 +76,7 @@ export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[
   pad: ["axis", "before", "after", "interior"],
   repeat: ["axis"],
   stack: ["axis"],
+  causal: ["window"],
 };
 
 const placeholder: Notation = {
@@ -208,7 +209,7 @@ const heads = (["split", "merge", "rotate_half"] as const).map(
   (name) => [name, { kind: "heads", name }] as const,
 );
 
-const attention = (["causal", "rotary", "rotary_pairs", "interleave"] as const).map(
+const attention = (["rotary", "rotary_pairs", "interleave"] as const).map(
   (name) => [name, { kind: "attention", name }] as const,
 );
 

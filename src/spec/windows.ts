@@ -6,6 +6,7 @@ import { type Dim, dimText, equalDims, equalShapes, multiplyDims } from "../ir/d
 import type { Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { stack } from "../ops/stack.ts";
+import { causalScores } from "./attention.ts";
 import { type Windowed, windowedOptions } from "./functions.ts";
 import type { Meaning } from "./meaning.ts";
 import { sizeIn } from "./structural.ts";
@@ -27,6 +28,8 @@ export function windowed(meaning: Meaning, call: Call, name: Windowed["name"]): 
       return repeated(meaning, call, read);
     case "stack":
       return stacked(meaning, call, read);
+    case "causal":
+      return masked(meaning, call, read);
     case "max_pool":
     case "avg_pool":
       return pooled(meaning, read, name);
@@ -60,6 +63,10 @@ class Arguments {
     if (call.subscript.length > 0) {
       throw this.#wrong(call, `${name} with a subscript`, "no subscript: it acts on the last axes");
     }
+  }
+
+  has(name: string): boolean {
+    return this.#named.has(name);
   }
 
   wanted(name: string): Expression {
@@ -253,6 +260,17 @@ function repeated(meaning: Meaning, call: Call, read: Arguments): Tensor {
   const size = multiplyDims(at(shape, place), count);
   const node = tensors.node("Reshape", [copied], { shape: shape.with(place, size) });
   return { ...x, node, axes: x.axes.with(axis, dimText(size)) };
+}
+
+/** Scores of which a query sees those of keys up to its own, or the last of them. */
+function masked(meaning: Meaning, call: Call, read: Arguments): Tensor {
+  meaning.checkCount("causal", call.position, read.tensors.length, 1);
+  const window = read.has("window") ? read.number("window") : undefined;
+  if (window === 0) {
+    const want = "how many keys a query sees, 1 or more";
+    throw meaning.tensors.source.wrong("A3020", read.wanted("window").position, "a window of 0", want);
+  }
+  return causalScores(meaning.tensors, call, meaning.evaluate(at(read.tensors, 0)), window);
 }
 
 /** Tensors of one shape along a new axis, which is the first unless another is said. */

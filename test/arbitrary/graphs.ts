@@ -232,7 +232,9 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const lead = shape.slice(0, -1);
     const size = at(shape, shape.length - 1);
     const laid = (...sizes: Dim[]): Node => draft.apply("Reshape", [x], { shape: [...lead, ...sizes] });
-    const hidden = draft.apply("Causal", [draft.apply("Sub", [laid(size, 1), laid(1, size)], {})], {});
+    const window = draft.below(3);
+    const attrs = window === 0 ? {} : { window };
+    const hidden = draft.apply("Causal", [draft.apply("Sub", [laid(size, 1), laid(1, size)], {})], attrs);
     return draft.below(2) === 0
       ? draft.apply("Exp", [hidden], {})
       : draft.apply("Softmax", [hidden], { axis: hidden.type.shape.length - 1 });

@@ -203,6 +203,7 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = repeat(x, 2, axis = 1)", (s) => s.apply("Repeat", [x3(s)], { axis: 1, count: 2 })],
   ["r = stack(x, y)", (s) => s.apply("Stack", [x(s), s.input("y", [B])], { axis: 0 })],
   ["r = stack(x, y, axis = 1)", (s) => s.apply("Stack", [x(s), s.input("y", [B])], { axis: 1 })],
+  ["r = causal(x, window = 4)", (s) => s.apply("Causal", [s.input("x", [B, T, T])], { window: 4 })],
   ["r = causal(x)", (s) => s.apply("Causal", [s.input("x", [B, T, T])], {})],
   [
     "r = interleave(x, y)",

@@ -399,10 +399,12 @@ export const samples: Samples = {
   Interleave: fc
     .record({ x: operand(anyDtype, tensorShape) })
     .map(({ x }) => ({ operands: [x, x], attrs: {} })),
-  Causal: fc.record({ lead: shape, size: dim, dtype: realDtype }).map(({ lead, size, dtype }) => ({
-    operands: [{ shape: [...lead, size, size], dtype, numbers: "any" }],
-    attrs: {},
-  })),
+  Causal: fc
+    .record({ lead: shape, size: dim, dtype: realDtype, window: fc.integer({ min: 0, max: 3 }) })
+    .map(({ lead, size, dtype, window }) => ({
+      operands: [{ shape: [...lead, size, size], dtype, numbers: "any" }],
+      attrs: window === 0 ? {} : { window },
+    })),
   Rotary: fc
     .record({ lead: shape, rows: dim, half: dim, neighbours: fc.boolean(), isStretched: fc.boolean() })
     .map(({ lead, rows, half, neighbours, isStretched }) => ({

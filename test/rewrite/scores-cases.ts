@@ -26,6 +26,10 @@ const key = (v: Values): Node => positions(v, 4);
 const hidden = (v: Values, seen: Node, scores = square(v)): Node =>
   shown(v, v.where(seen, scores, lowest(v)));
 const noLater = (v: Values): Node => not(v, v.less(query(v), key(v)));
+const both = (v: Values, a: Node, b: Node): Node => v.apply("And", [a, b], {});
+/** The last two keys up to its own. */
+const near = (v: Values): Node => v.less(query(v), v.add(key(v), integer(v, 2)));
+const inWindow = (v: Values, window: number): Node => shown(v, v.apply("Causal", [square(v)], { window }));
 const causal = (v: Values, scores = square(v)): Node => shown(v, v.apply("Causal", [scores], {}));
 
 export const scoresCases: Cases = {
@@ -74,11 +78,28 @@ export const scoresCases: Cases = {
       (v) => hidden(v, v.less(integer(v, -1), v.sub(query(v), key(v)))),
       (v) => hidden(v, v.reshape(noLater(v), [1, 1, 4, 4])),
       (v) => hidden(v, not(v, v.less(v.transpose(v.reshape(key(v), [1, 4]), 1, 0), key(v)))),
+      (v) => hidden(v, both(v, noLater(v), near(v))),
+      (v) =>
+        hidden(v, v.reshape(both(v, v.less(v.sub(query(v), integer(v, 3)), key(v)), noLater(v)), [1, 4, 4])),
+      (v) => hidden(v, noLater(v), v.where(near(v), square(v), lowest(v))),
+      (v) => hidden(v, near(v), v.apply("Causal", [square(v)], { window: 3 })),
     ],
     conditions: {
       "a position sees itself": { near: (v) => hidden(v, v.less(key(v), query(v))), wrong: causal },
       "and none behind": {
         near: (v) => hidden(v, v.less(key(v), v.add(query(v), integer(v, 2)))),
+        wrong: causal,
+      },
+      "a window ends at the query's own key": {
+        near: (v) => hidden(v, both(v, v.less(key(v), v.add(query(v), integer(v, 2))), near(v))),
+        wrong: (v) => inWindow(v, 2),
+      },
+      "and has w of them": {
+        near: (v) => hidden(v, both(v, noLater(v), v.less(query(v), v.add(key(v), integer(v, 3))))),
+        wrong: (v) => inWindow(v, 2),
+      },
+      "nothing else hides": {
+        near: (v) => hidden(v, both(v, noLater(v), v.less(v.mean(v.mean(v.wide, 2), 0), v.number(0)))),
         wrong: causal,
       },
       "the last axis is that of the keys": {

@@ -53,6 +53,10 @@ describe("an axis counted from the last", () => {
 });
 
 describe("causal", () => {
+  test("hides what stands before a window", () => {
+    const text = "M(s : [T, T]) -> y : [T, T]\n  y = exp(causal(s, window = 2))\n";
+    close(output(text, { s: range(9).map(() => 0) }, { T: 3 }), [1, 0, 0, 1, 1, 0, 0, 1, 1]);
+  });
   test("hides the keys behind each query", () => {
     const text = "M(s : [2, T, T]) -> y : [2, T, T]\n  y = exp(causal(s))\n";
     const seen = [1, 0, 0, 1, 1, 0, 1, 1, 1];
@@ -106,6 +110,7 @@ describe("what makes no sense is said in the writer's terms", () => {
   test.for([
     ["causal(x)", "A3013", "causal of [B, T, d]"],
     ["causal(x[0, 0, :])", "A3013", "causal of [d]"],
+    ["causal(x[:, 0, 0:T], window = 0)", "A3020", "a window of 0"],
     ["causal_T(x)", "A3020", "causal with a subscript"],
     ["causal(x, x)", "A3020", "causal with 2 arguments"],
     ["rotary(x)", "A3020", "rotary with 1 argument"],

@@ -184,6 +184,8 @@ def heads():
 def attention():
     hidden = torch.ones(4, 4, dtype=torch.bool).triu(1)
     case("Causal", {}, [integers(2, 4, 4).double()], lambda s: s.masked_fill(hidden, -math.inf))
+    far = hidden | torch.ones(4, 4, dtype=torch.bool).tril(-2)
+    case("Causal", {"window": 2}, [integers(2, 4, 4).double()], lambda s: s.masked_fill(far, -math.inf))
     q, angles = torch.randn(2, 3, 8), torch.randn(3, 4)
 
     def halves(q, angles):
