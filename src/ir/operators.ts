@@ -181,6 +181,8 @@ export interface OpAttrs {
   Interleave: None;
   /** Scores […, T, T] with −∞ where the key, the last axis, stands behind the query, or `window` places before it or more. */
   Causal: { readonly window?: number };
+  /** Scores […, keys] with −∞ at the keys that the second operand marks, for each element of the first axis. */
+  Hide: None;
   /** Pairs of features, neighbours or those of the two halves of the last axis, turned by angles, the second operand. */
   Rotary: { readonly neighbours: boolean };
 }

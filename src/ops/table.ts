@@ -90,6 +90,7 @@ export const operators: Table = {
   RotateHalf: heads.rotateHalf,
   Interleave: heads.interleave,
   Causal: attention.causal,
+  Hide: attention.hide,
   Rotary: attention.rotary,
   Convolution: convolution.convolution,
   BiasedConvolution: channels.biasedConvolution,

@@ -265,6 +265,9 @@ export const isSoftmax = (node: Node): boolean => node.op === "Softmax";
 /** Whether a node hides the scores of later keys. */
 export const isCausal = (node: Node): boolean => node.op === "Causal";
 
+/** Whether a node hides scores of keys, be it later ones or those that are marked. */
+export const hidesScores = (node: Node): boolean => isCausal(node) || node.op === "Hide";
+
 /** Whether a node splits an axis into the heads of an attention. */
 export const isSplit = (node: Node): boolean => node.op === "SplitHeads";
 

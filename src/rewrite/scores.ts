@@ -43,6 +43,21 @@ export const scoreRules: readonly Rule[] = [
     },
   },
   {
+    name: "masks-apart",
+    algebra:
+      "where(p and q, s, −∞) → where(p, where(q, s, −∞), −∞), where p alone says which keys a query sees by their places",
+    apply: (node, make) => {
+      const [condition, scores, hidden] = as(node, "Where")?.inputs ?? [];
+      const both = as(condition, "And");
+      if (both === undefined || scores === undefined || hidden === undefined) return undefined;
+      if (!isNegativeInfinity(hidden) || !equalShapes(scores.type.shape, node.type.shape)) return undefined;
+      return firstOf(bothOrders(both), ([p, q]) => {
+        if (!isOfPlaces(conditionForms(p)) || conditionForms(q) !== undefined) return undefined;
+        return make("Where", [p, make("Where", [q, scores, hidden], {}), hidden], {});
+      });
+    },
+  },
+  {
     name: "causal",
     algebra:
       "where(j ≤ i, s, −∞) → causal(s), where i and j are the indices of the last two axes, which are of one size; where i < j + w too, causal(s, window = w)",
@@ -55,6 +70,28 @@ export const scoreRules: readonly Rule[] = [
       if (!isCausal || !equalShapes(scores.type.shape, node.type.shape)) return undefined;
       if (node.op === "Causal" && node.inputs[0] === scores) return undefined;
       return make("Causal", [scores], windows.length === 0 ? {} : { window: Math.min(...windows) });
+    },
+  },
+  {
+    name: "hide",
+    algebra:
+      "where(p, −∞, s) → hide(s, p) for booleans p of shape [B, keys] and s [B, …, keys], and where(p, s, −∞) → hide(s, not p)",
+    apply: (node, make) => {
+      const [condition, yes, no] = as(node, "Where")?.inputs ?? [];
+      const marked = as(condition, "Reshape")?.inputs[0];
+      if (condition === undefined || marked === undefined || yes === undefined || no === undefined)
+        return undefined;
+      const isShown = isNegativeInfinity(no);
+      const scores = isShown ? yes : no;
+      const { shape } = scores.type;
+      const keys = shape.length - 1;
+      const laid = shape.map((size, axis) => (axis === 0 || axis === keys ? size : 1));
+      const fits =
+        keys > 1 &&
+        isShown !== isNegativeInfinity(yes) &&
+        equalShapes(condition.type.shape, laid) &&
+        equalShapes(marked.type.shape, [at(shape, 0), at(shape, keys)]);
+      return fits ? make("Hide", [scores, isShown ? negated(marked, make) : marked], {}) : undefined;
     },
   },
   {
@@ -92,8 +129,7 @@ function hiddenBy(node: Node): { readonly scores: Node; readonly forms: readonly
   const own =
     causal === undefined ? condition && conditionForms(condition) : causalForms(causal.attrs.window);
   const inner = causal === undefined ? shown : at(causal.inputs, 0);
-  const isMask = own?.every((form) => isNoLater(form) || windowOf(form) !== undefined) === true;
-  if (own === undefined || inner === undefined || !isMask) return plain;
+  if (own === undefined || inner === undefined || !isOfPlaces(own)) return plain;
   if (hidden !== undefined && !isNegativeInfinity(hidden)) return plain;
   if (!equalShapes(inner.type.shape, node.type.shape)) return plain;
   const { scores, forms } = hiddenBy(inner);
@@ -118,6 +154,10 @@ const isOf = ({ multiples }: IndexForm, queries: number): boolean =>
 
 /** Whether a form says that the index of the last axis is at most that of the axis before. */
 const isNoLater = (own: IndexForm): boolean => own.offset === 0 && isOf(own, 1);
+
+/** Whether forms say no more than that keys are not behind a query, or near it. */
+const isOfPlaces = (forms: readonly IndexForm[] | undefined): boolean =>
+  forms?.every((own) => isNoLater(own) || windowOf(own) !== undefined) === true;
 
 /** How many keys up to its own each query sees, where a form says that. */
 const windowOf = (own: IndexForm): number | undefined =>

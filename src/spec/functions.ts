@@ -43,10 +43,10 @@ export interface Heads {
   readonly kind: "heads";
   readonly name: "split" | "merge" | "rotate_half";
 }
-/** Turns queries and keys, or joins sines and cosines of positions. */
+/** Hides scores of attention, turns queries and keys, or joins sines and cosines of positions. */
 export interface Attending {
   readonly kind: "attention";
-  readonly name: "rotary" | "rotary_pairs" | "interleave";
+  readonly name: "hide" | "rotary" | "rotary_pairs" | "interleave";
 }
 /** Its subscript is the axis of channels. */
 interface Channels {
@@ -209,7 +209,7 @@ const heads = (["split", "merge", "rotate_half"] as const).map(
   (name) => [name, { kind: "heads", name }] as const,
 );
 
-const attention = (["rotary", "rotary_pairs", "interleave"] as const).map(
+const attention = (["hide", "rotary", "rotary_pairs", "interleave"] as const).map(
   (name) => [name, { kind: "attention", name }] as const,
 );
 

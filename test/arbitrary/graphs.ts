@@ -239,6 +239,14 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
       ? draft.apply("Exp", [hidden], {})
       : draft.apply("Softmax", [hidden], { axis: hidden.type.shape.length - 1 });
   },
+  Hide: (draft) => {
+    const x = draft.real(3);
+    const { shape } = x.type;
+    if (shape.length < 3) return x;
+    const marks = draft.parameter([at(shape, 0), at(shape, shape.length - 1)]);
+    const marked = draft.apply("Less", [marks, draft.apply("Sin", [marks], {})], {});
+    return draft.apply("Exp", [draft.apply("Hide", [x, marked], {})], {});
+  },
   Rotary: (draft) => {
     const x = draft.real(1);
     const size = x.type.shape.at(-1);

@@ -405,6 +405,15 @@ export const samples: Samples = {
       operands: [{ shape: [...lead, size, size], dtype, numbers: "any" }],
       attrs: window === 0 ? {} : { window },
     })),
+  Hide: fc
+    .record({ lead: dim, middle: dim, keys: dim, dtype: realDtype })
+    .map(({ lead, middle, keys, dtype }) => ({
+      operands: [
+        { shape: [lead, middle, keys], dtype, numbers: "any" },
+        { shape: [lead, keys], dtype: "bool", numbers: "any" },
+      ],
+      attrs: {},
+    })),
   Rotary: fc
     .record({ lead: shape, rows: dim, half: dim, neighbours: fc.boolean(), isStretched: fc.boolean() })
     .map(({ lead, rows, half, neighbours, isStretched }) => ({

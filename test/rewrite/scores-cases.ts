@@ -1,5 +1,6 @@
 /** @file Cases of the rules in src/rewrite/scores.ts. */
 import { rational } from "../../src/base/rational.ts";
+import { symbol } from "../../src/ir/dim.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { Cases, Values } from "./values.ts";
 
@@ -26,6 +27,10 @@ const key = (v: Values): Node => positions(v, 4);
 const hidden = (v: Values, seen: Node, scores = square(v)): Node =>
   shown(v, v.where(seen, scores, lowest(v)));
 const noLater = (v: Values): Node => not(v, v.less(query(v), key(v)));
+/** [B, 1, 1, 3]. */
+const marked = (v: Values): Node => v.reshape(below(v), [symbol("B"), 1, 1, 3]);
+/** [B, 2, 3, 3]. */
+const thirds = (v: Values): Node => v.contract("abcd,abce->abde", v.stack, v.stack);
 const both = (v: Values, a: Node, b: Node): Node => v.apply("And", [a, b], {});
 /** The last two keys up to its own. */
 const near = (v: Values): Node => v.less(query(v), v.add(key(v), integer(v, 2)));
@@ -70,6 +75,18 @@ export const scoresCases: Cases = {
       (v) => shown(v, v.where(not(v, below(v)), lowest(v), v.x)),
     ],
     conditions: {},
+  },
+  "masks-apart": {
+    applies: [
+      (v) => hidden(v, both(v, noLater(v), v.less(square(v), v.number(0)))),
+      (v) => hidden(v, both(v, v.less(square(v), v.number(0)), both(v, noLater(v), near(v)))),
+    ],
+    conditions: {
+      "−∞": {
+        near: (v) => v.where(both(v, noLater(v), v.less(square(v), v.number(0))), square(v), v.number(-2)),
+        wrong: (v) => v.where(noLater(v), square(v), v.number(-2)),
+      },
+    },
   },
   causal: {
     applies: [
@@ -128,6 +145,23 @@ export const scoresCases: Cases = {
       "the scores are not stretched": {
         near: (v) => hidden(v, noLater(v), v.reshape(v.row, [3, 1, 1])),
         wrong: (v) => hidden(v, v.less(key(v), query(v)), v.reshape(v.row, [3, 1, 1])),
+      },
+    },
+  },
+  hide: {
+    applies: [
+      (v) => shown(v, v.where(marked(v), lowest(v), v.stack)),
+      (v) => shown(v, v.where(marked(v), v.stack, lowest(v))),
+      (v) => shown(v, v.where(v.reshape(not(v, below(v)), [symbol("B"), 1, 1, 3]), v.stack, lowest(v))),
+    ],
+    conditions: {
+      "p where −∞ is": {
+        near: (v) => shown(v, v.where(marked(v), v.stack, v.number(-2))),
+        wrong: (v) => shown(v, v.apply("Hide", [v.stack, below(v)], {})),
+      },
+      "of the keys": {
+        near: (v) => shown(v, v.where(v.reshape(below(v), [symbol("B"), 1, 3, 1]), lowest(v), thirds(v))),
+        wrong: (v) => shown(v, v.apply("Hide", [thirds(v), below(v)], {})),
       },
     },
   },

@@ -186,6 +186,9 @@ def attention():
     case("Causal", {}, [integers(2, 4, 4).double()], lambda s: s.masked_fill(hidden, -math.inf))
     far = hidden | torch.ones(4, 4, dtype=torch.bool).tril(-2)
     case("Causal", {"window": 2}, [integers(2, 4, 4).double()], lambda s: s.masked_fill(far, -math.inf))
+    padding = torch.tensor([[False, True, False], [True, False, False]])
+    case("Hide", {}, [integers(2, 3, 2, 3).double(), padding],
+         lambda s, p: s.masked_fill(p[:, None, None, :], -math.inf))
     q, angles = torch.randn(2, 3, 8), torch.randn(3, 4)
 
     def halves(q, angles):
