@@ -77,7 +77,7 @@ export const hide: Composite<"Hide"> = {
   name: "Hide",
   kind: "composite",
   doc: "Scores [B, …, keys] with −∞ at the keys that booleans [B, keys] mark, as padding is hidden (Vaswani et al. 2017, §3.2.3).",
-  family: "comparison",
+  family: "structure",
   arity: 2,
   infer: (inputs) => {
     const [x, marked] = [at(inputs, 0), at(inputs, 1)];

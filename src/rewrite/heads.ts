@@ -156,7 +156,7 @@ function withQuery(trace: Traced | undefined): Traced | undefined {
   if (!isSingle) return trace;
   const query: readonly Factor[] = [{ size: 1 }];
   const place = after.length - others.length + at(places, 0);
-  return { ...trace, before: before.with(-2, query), after: after.with(place, query) };
+  return { ...trace, before: before.with(before.length - 2, query), after: after.with(place, query) };
 }
 
 /** Of the last axis of rows the one part of it that is picked. */

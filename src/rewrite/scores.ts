@@ -78,8 +78,10 @@ export const scoreRules: readonly Rule[] = [
       "where(p, −∞, s) → hide(s, p) for booleans p of shape [B, keys] and s [B, …, keys], and where(p, s, −∞) → hide(s, not p)",
     apply: (node, make) => {
       const [condition, yes, no] = as(node, "Where")?.inputs ?? [];
-      const marked = as(condition, "Reshape")?.inputs[0];
-      if (condition === undefined || marked === undefined || yes === undefined || no === undefined)
+      const negation = as(condition, "Not");
+      const laidOut = as(negation?.inputs[0] ?? condition, "Reshape");
+      const marked = laidOut?.inputs[0];
+      if (laidOut === undefined || marked === undefined || yes === undefined || no === undefined)
         return undefined;
       const isShown = isNegativeInfinity(no);
       const scores = isShown ? yes : no;
@@ -89,9 +91,10 @@ export const scoreRules: readonly Rule[] = [
       const fits =
         keys > 1 &&
         isShown !== isNegativeInfinity(yes) &&
-        equalShapes(condition.type.shape, laid) &&
+        equalShapes(laidOut.type.shape, laid) &&
         equalShapes(marked.type.shape, [at(shape, 0), at(shape, keys)]);
-      return fits ? make("Hide", [scores, isShown ? negated(marked, make) : marked], {}) : undefined;
+      const isHidden = isShown === (negation !== undefined);
+      return fits ? make("Hide", [scores, isHidden ? marked : negated(marked, make)], {}) : undefined;
     },
   },
   {

@@ -152,6 +152,8 @@ export const scoresCases: Cases = {
     applies: [
       (v) => shown(v, v.where(marked(v), lowest(v), v.stack)),
       (v) => shown(v, v.where(marked(v), v.stack, lowest(v))),
+      (v) => shown(v, v.where(not(v, marked(v)), v.stack, lowest(v))),
+      (v) => shown(v, v.where(not(v, marked(v)), lowest(v), v.stack)),
       (v) => shown(v, v.where(v.reshape(not(v, below(v)), [symbol("B"), 1, 1, 3]), v.stack, lowest(v))),
     ],
     conditions: {
