@@ -173,12 +173,16 @@ export interface OpAttrs {
   MergeHeads: None;
   /** Each element along the axis so many times, one behind the other. */
   Repeat: Axis & { readonly count: number };
+  /** Operands of one shape joined along a new axis. */
+  Stack: Axis;
   /** The second half of the last axis with its sign changed, then the first. */
   RotateHalf: None;
   /** Elements of the last axes of its operands by turns. */
   Interleave: None;
-  /** Scores […, T, T] with −∞ where the key, the last axis, stands behind the query. */
-  Causal: None;
+  /** Scores […, T, T] with −∞ where the key, the last axis, stands behind the query, or `window` places before it or more. */
+  Causal: { readonly window?: number };
+  /** Scores […, keys] with −∞ at the keys that the second operand marks, for each element of the first axis. */
+  Hide: None;
   /** Pairs of features, neighbours or those of the two halves of the last axis, turned by angles, the second operand. */
   Rotary: { readonly neighbours: boolean };
 }

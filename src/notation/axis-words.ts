@@ -15,6 +15,7 @@ const roleWords: Readonly<Record<AxisRole, string>> = {
   V: "vocabulary",
   d: "features",
   H: "heads",
+  d_k: "head_width",
   C: "channels",
 };
 

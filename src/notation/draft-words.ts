@@ -2,12 +2,13 @@
 import { symbol } from "../base/layout.ts";
 import { dimText, shapeText } from "../ir/dim.ts";
 import { type Node, usersOf } from "../ir/graph.ts";
+import { AxisNames } from "./axis-names.ts";
 import type { Profile } from "./document.ts";
 import type { LetterSource, Vocabulary } from "./forms.ts";
 import type { Laid } from "./laid.ts";
 import { lettersOf } from "./letters.ts";
 import { asIdentifier, Names, parameterNames } from "./names.ts";
-import { AxisNames, SizeNames } from "./sizes.ts";
+import { SizeNames } from "./sizes.ts";
 
 /** Names of the usual length, for deciding what fits into a line before names are given. */
 export function draftWords(laid: Laid, notation: Profile): Vocabulary {
@@ -25,6 +26,7 @@ export function draftWords(laid: Laid, notation: Profile): Vocabulary {
     axis: (node, axis) => (axes.isNameable(node, axis) ? "n" : undefined),
     joinedAxis: (node, axis) => axes.joinedAxis(node, axis),
     sizeName: (node, axis) => axes.sizeName(node, axis),
+    counted: (node) => axes.counted(node),
     bound: (place) => symbol(dimText(place)),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),

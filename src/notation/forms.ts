@@ -6,7 +6,7 @@ import type { Node } from "../ir/graph.ts";
 import { type AxisLabels, type Notation, wholeLabel } from "../ops/define.ts";
 import { countedSizes } from "../ops/reduction.ts";
 import { definitionOf, isElementwise } from "../ops/table.ts";
-import { positionsOf } from "../ops/traits.ts";
+import { isConstant, positionsOf } from "../ops/traits.ts";
 
 /** The words of a document. */
 export interface Vocabulary {
@@ -20,6 +20,8 @@ export interface Vocabulary {
   shape(node: Node): Layout;
   /** A size as a number in an expression. */
   size(size: Dim): Layout;
+  /** The size that papers have for the number in an operand of a node, where they have one. */
+  counted(node: Node): string | undefined;
   /** A place on an axis as a number in an expression. */
   bound(place: Dim, node: Node, axis: number): Layout;
   /** What the axes of a value are called, so that its name alone says its indices. */
@@ -54,13 +56,18 @@ export interface ElementForm {
 
 const operandTypes = (node: Node): Notation["operandTypes"] => node.inputs.map((input) => input.type);
 
-/** A number: a constant, or a size that is counted at run time. */
-function atom(node: Node, words: Vocabulary): Layout | undefined {
+/** A number: a constant, which may have the name of a size, or a size that is counted at run time. */
+function atom(node: Node, words: Vocabulary, size?: string): Layout | undefined {
+  if (size !== undefined && node.op === "Constant") return symbol(size);
   const counted = countedSizes(node);
   if (counted !== undefined) return words.size(elementCount(counted));
   if (node.op !== "Constant" && node.op !== "NamedConstant") return undefined;
   return definitionOf(node.op).render([], node.attrs, noAxes);
 }
+
+/** The size that the number is which stands in an operand, itself or under a root: the user says it. */
+const sizeIn = (operand: Node, user: Node, words: Vocabulary, known?: string): string | undefined =>
+  operand.type.shape.length === 0 && isConstant(operand) ? (words.counted(user) ?? known) : undefined;
 
 /** An axis by its place, where no name tells it from the others: -1 is the last one. */
 const fromLast = (axis: number, rank: number): string => String(axis - rank);
@@ -70,8 +77,8 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
   let [sayable, clumsy, permutesOnly] = [true, false, true];
   const named = (node: Node, axis: number): string =>
     words.axis(node, axis) ?? fromLast(axis, node.type.shape.length);
-  const form = (node: Node): Layout => {
-    const value = atom(node, words);
+  const form = (node: Node, size?: string): Layout => {
+    const value = atom(node, words, size);
     if (value !== undefined) return value;
     const isOpen = node === root || !isNamed(node);
     const isRange = positionsOf(node) !== undefined;
@@ -88,7 +95,7 @@ export function arrayForm(root: Node, isNamed: IsNamed, words: Vocabulary): Arra
       size: (dim) => words.size(dim),
       bound: (place, axis) => words.bound(place, at(node.inputs, 0), axis),
     };
-    const args = node.inputs.map(form);
+    const args = node.inputs.map((input) => form(input, sizeIn(input, node, words, size)));
     const layout = definition.render(args, node.attrs, notation);
     if (definition.rearranges && layout?.kind === "call") {
       const isClumsy = definition.renderElement?.(args, node.attrs, notation) !== undefined;
@@ -129,9 +136,9 @@ export function elementForm(
   const reads = new Map<Layout, Read>();
   const positions = new Set<string>();
   let sayable = true;
-  const form = (node: Node, indices: readonly string[]): Layout => {
+  const form = (node: Node, indices: readonly string[], size?: string): Layout => {
     const definition = definitionOf(node.op);
-    const value = atom(node, words);
+    const value = atom(node, words, size);
     if (value !== undefined) return value;
     if (positionsOf(node) !== undefined) {
       if (only(indices) === wholeLabel) sayable = false;
@@ -167,7 +174,9 @@ export function elementForm(
       size: (dim) => words.size(dim),
       bound: (place, axis) => words.bound(place, at(node.inputs, 0), axis),
     };
-    const args = node.inputs.map((input, i) => form(input, at(operandIndices, i)));
+    const args = node.inputs.map((input, i) =>
+      form(input, at(operandIndices, i), sizeIn(input, node, words, size)),
+    );
     const layout = definition.renderElement?.(args, node.attrs, notation);
     if (layout === undefined) sayable = false;
     return layout ?? symbol("?");

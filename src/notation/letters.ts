@@ -1,10 +1,10 @@
 /** @file The indices of one equation: letters, or what the axes are called. */
 import { range } from "../base/assert.ts";
 import type { Node } from "../ir/graph.ts";
+import type { AxisNames } from "./axis-names.ts";
 import type { Profile } from "./document.ts";
 import type { LetterSource } from "./forms.ts";
 import type { Names } from "./names.ts";
-import type { AxisNames } from "./sizes.ts";
 
 const letterOrder = [..."ijklmnpqruvwstabcdfgho"];
 

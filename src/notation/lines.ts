@@ -7,9 +7,9 @@ import { definitionOf } from "../ops/table.ts";
 import {
   anglesOf,
   contractionOf,
+  hidesScores,
   isAdditive,
   isCall,
-  isCausal,
   isConstant,
   isElementwiseProduct,
   isLogicalNot,
@@ -284,7 +284,7 @@ function isScaled(node: Node): boolean {
 function ownDepth(node: Node): number {
   const { rearranges, wantsNames } = definitionOf(node.op);
   const isMoved = rearranges === true || wantsNames === true || node.op === "Cast";
-  const isPart = isBiased(node) || isScaled(node) || isCausal(node);
+  const isPart = isBiased(node) || isScaled(node) || hidesScores(node);
   return isMoved || isLogicalNot(node) || isNumber(node) || isPart ? 0 : 1;
 }
 

@@ -291,9 +291,12 @@ export function parameterNames(
   return result;
 }
 
+/** What values are called where steps have the h. */
+const otherLetters = [..."zug"];
+
 /**
  * Names of values that have an equation: their label, the variable of the code if that is short, the letter of papers, or
- * h, h_1, h_2 …; a contraction in indices is s.
+ * h, h_1, h_2 …, or by another letter where those of steps are called so; a contraction in indices is s.
  */
 export function valueNames(
   graph: Graph,
@@ -303,10 +306,12 @@ export function valueNames(
 ): ReadonlyMap<Node, string> {
   const result = new Map<Node, string>();
   const [variables, letters] = [assignedNames(graph), paperNames(graph)];
+  // Where h_1 is that of the first step, h_2 would be looked for among the steps.
+  const plain = names.isFree("h_1") ? "h" : (otherLetters.find((letter) => names.isFree(letter)) ?? "h");
   const usual = (node: Node): string => {
     const { family } = definitionOf(node.op);
     if (family === "contraction" && isIndexed(node)) return "s";
-    return family === "comparison" && node.type.dtype === "bool" ? "mask" : "h";
+    return family === "comparison" && node.type.dtype === "bool" ? "mask" : plain;
   };
   const wish = (node: Node): string => {
     const own = variables.get(node);

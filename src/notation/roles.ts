@@ -17,6 +17,7 @@ import {
   isSoftmax,
   isSplit,
   isStored,
+  isTurned,
   normalisedAxes,
   rowsIndexed,
   sliceOf,
@@ -179,8 +180,8 @@ function projected(value: Node): Node | undefined {
   }
 }
 
-/** What an axis holds, as the letter by which papers call its size: vocabulary, width, heads, channels. */
-export type AxisRole = "V" | "d" | "H" | "C";
+/** What an axis holds, as the letter by which papers call its size: vocabulary, width, heads, what each head has, channels. */
+export type AxisRole = "V" | "d" | "H" | "d_k" | "C";
 
 /** The axes of a graph whose role is plain. */
 export function axisRoles(graph: Graph, classes: AxisClasses): ReadonlyMap<AxisClass, AxisRole> {
@@ -205,10 +206,20 @@ export function axisRoles(graph: Graph, classes: AxisClasses): ReadonlyMap<AxisC
     if (normalised?.length === 1) give(node, at(normalised, 0), "d");
     if (isSplit(node)) {
       give(node, -3, "H");
+      give(node, -1, "d_k");
+      // One head is the whole axis.
+      if (node.type.shape.at(-3) === 1) give(first, -1, "d_k");
       give(projected(at(node.inputs, 0)), -1, "d");
     }
-    if (isMerge(node)) give(at(node.inputs, 0), -3, "H");
+    if (isMerge(node)) {
+      give(at(node.inputs, 0), -3, "H");
+      give(at(node.inputs, 0), -1, "d_k");
+    }
     if (first !== undefined && isMerge(first) && contractionOf(node) !== undefined) give(node, -1, "d");
+    // Turned, the axis of a head is another one of the same kind.
+    const turned = first !== undefined && isTurned(node) ? get(classes, first).at(-1) : undefined;
+    const before = turned && roles.get(turned);
+    if (before !== undefined) give(node, -1, before);
     const channels = channelAxis(node);
     if (channels !== undefined) give(node, channels, "C");
   }

@@ -5,10 +5,10 @@ import type { Rational } from "../base/rational.ts";
 import { type Dim, dimText, equalDims } from "../ir/dim.ts";
 import { type Graph, type Node, reachable, usersOf } from "../ir/graph.ts";
 import { soleSymbol } from "./axes.ts";
+import type { AxisNames } from "./axis-names.ts";
 import type { Lines } from "./lines.ts";
 import { asIdentifier, type Names } from "./names.ts";
 import { dimKey, type Element, type Member, type Recurrence } from "./recurrences.ts";
-import type { AxisNames } from "./sizes.ts";
 
 /** An index of steps. */
 interface Index {

@@ -6,6 +6,7 @@ import { addDims, type Dim, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Output, type Parameter, usersOf } from "../ir/graph.ts";
 import { callOf, type Use, usesIn } from "../ops/runs.ts";
 import { argumentsOf, isCall, isOneOfSeveral } from "../ops/traits.ts";
+import { AxisNames } from "./axis-names.ts";
 import type { Declared, DeclaredParameter, Equation, Equations, Profile } from "./document.ts";
 import { draftWords } from "./draft-words.ts";
 import { arrayForm, elementForm, type IsNamed, indexLayout, type Vocabulary } from "./forms.ts";
@@ -17,7 +18,7 @@ import { asIdentifier, modelName, type Names, parameterNames, resultName, valueN
 import { mostUnused, unusedNote } from "./notes.ts";
 import { ownAxes } from "./own-axes.ts";
 import { sequencesOf } from "./recurrences.ts";
-import { AxisNames, type SizeNames } from "./sizes.ts";
+import type { SizeNames } from "./sizes.ts";
 import { isGenerated, isWord, onlyStarts, Steps, shapeOf, varyingIn } from "./steps.ts";
 
 const trainableCount = (graph: Graph): Dim =>
@@ -388,6 +389,7 @@ export class Writer {
     axis: (node, axis) => this.#axes.name(node, axis),
     joinedAxis: (node, axis) => this.#axes.joinedAxis(node, axis),
     sizeName: (node, axis) => this.#axes.sizeName(node, axis),
+    counted: (node) => this.#axes.counted(node),
     bound: (place, node, axis) => this.#axes.bound(place, node, axis),
     shape: (node) => this.#axes.shape(node),
     size: (size) => this.#sizes.layout(size),

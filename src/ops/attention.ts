@@ -1,7 +1,17 @@
 /** @file What attention does to its scores and to its queries and keys: later keys are hidden, and pairs of features turned. */
 import { at, range } from "../base/assert.ts";
-import { call } from "../base/layout.ts";
-import { broadcastShapes, type Dim, equalDims, exactQuotient, multiplyDims, shapeText } from "../ir/dim.ts";
+import { call, infix, negation, number, symbol } from "../base/layout.ts";
+import { rational } from "../base/rational.ts";
+import {
+  broadcastShapes,
+  type Dim,
+  equalDims,
+  equalShapes,
+  exactQuotient,
+  multiplyDims,
+  type Shape,
+  shapeText,
+} from "../ir/dim.ts";
 import type { Builder, Node } from "../ir/graph.ts";
 import { promote } from "../ir/type.ts";
 import { type Composite, misfit } from "./define.ts";
@@ -9,28 +19,25 @@ import { type Composite, misfit } from "./define.ts";
 export const causal: Composite<"Causal"> = {
   name: "Causal",
   kind: "composite",
-  doc: "Scores [… queries, keys], as many of both, with −∞ where the key stands behind the query (Vaswani et al. 2017, §3.2.3).",
+  doc: "Scores [… queries, keys], as many of both, with −∞ where the key stands behind the query (Vaswani et al. 2017, §3.2.3), or a window before it (Jiang et al. 2023, §2).",
   family: "comparison",
   arity: 1,
-  infer: (inputs) => {
+  infer: (inputs, { window = 1 }) => {
     const { shape, dtype } = at(inputs, 0);
     const [queries, keys] = shape.slice(-2);
-    if (queries === undefined || keys === undefined || !equalDims(queries, keys))
+    if (queries === undefined || keys === undefined || !equalDims(queries, keys) || window < 1)
       throw misfit("Causal", shapeText(shape), "[…, T, T]: as many queries as keys");
     return { shape, dtype: promote([dtype, "float32"]) };
   },
-  expand: (build, inputs) => {
+  expand: (build, inputs, { window }) => {
     const x = at(inputs, 0);
     const size = at(x.type.shape, x.type.shape.length - 1);
     const key = build.node("Iota", [], { size, dtype: "int64" }) as Node;
     const query = build.node("Reshape", [key], { shape: [size, 1] }) as Node;
-    const isSeen = build.node("Not", [build.node("Less", [query, key], {}) as Node], {}) as Node;
-    const { dtype } = x.type;
-    const hidden = build.node("NamedConstant", [], {
-      name: "negative infinity",
-      dtype: promote([dtype, "float32"]),
-    }) as Node;
-    return build.node("Where", [isSeen, x, hidden], {}) as Node;
+    const isNoLater = build.node("Not", [build.node("Less", [query, key], {}) as Node], {}) as Node;
+    const isSeen =
+      window === undefined ? isNoLater : both(build, isNoLater, isNear(build, query, key, window));
+    return build.node("Where", [isSeen, x, negativeInfinity(build, x)], {}) as Node;
   },
   axes: (inputs) => {
     // Which one comes first matters.
@@ -40,7 +47,59 @@ export const causal: Composite<"Causal"> = {
     const labels = [...lead, undefined, undefined];
     return { operands: [labels], result: labels };
   },
-  render: (args) => call("causal", args),
+  render: (args, { window }) =>
+    call(
+      "causal",
+      window === undefined ? args : [...args, infix("=", symbol("window"), number(String(window)))],
+    ),
+};
+
+/** −∞ beside scores. */
+const negativeInfinity = (build: Builder, { type }: Node): Node =>
+  build.node("NamedConstant", [], {
+    name: "negative infinity",
+    dtype: promote([type.dtype, "float32"]),
+  }) as Node;
+
+const both = (build: Builder, a: Node, b: Node): Node => build.node("And", [a, b], {}) as Node;
+
+/** Whether a query stands fewer than so many places behind a key. */
+function isNear(build: Builder, query: Node, key: Node, window: number): Node {
+  const width = build.node("Constant", [], { value: rational(window), dtype: "int64" }) as Node;
+  return build.node("Less", [query, build.node("Add", [key, width], {}) as Node], {}) as Node;
+}
+
+/** What hides keys in the shape of scores: [B, keys] as [B, 1, …, 1, keys]. */
+const beside = (scores: Shape): Shape =>
+  scores.map((size, axis) => (axis % (scores.length - 1) === 0 ? size : 1));
+
+export const hide: Composite<"Hide"> = {
+  name: "Hide",
+  kind: "composite",
+  doc: "Scores [B, …, keys] with −∞ at the keys that booleans [B, keys] mark, as padding is hidden (Vaswani et al. 2017, §3.2.3).",
+  family: "structure",
+  arity: 2,
+  infer: (inputs) => {
+    const [x, marked] = [at(inputs, 0), at(inputs, 1)];
+    const ends = [x.shape[0], x.shape.at(-1)].filter((size) => size !== undefined);
+    if (x.shape.length < 3 || marked.dtype !== "bool" || !equalShapes(marked.shape, ends)) {
+      const got = `${shapeText(x.shape)} and ${marked.dtype} ${shapeText(marked.shape)}`;
+      throw misfit("Hide", got, "[B, …, keys] and booleans [B, keys]");
+    }
+    return { shape: x.shape, dtype: promote([x.dtype, "float32"]) };
+  },
+  expand: (build, inputs) => {
+    const [x, marked] = [at(inputs, 0), at(inputs, 1)];
+    const laid = build.node("Reshape", [marked], { shape: beside(x.type.shape) }) as Node;
+    const hidden = negativeInfinity(build, x);
+    return build.node("Where", [laid, hidden, x], {}) as Node;
+  },
+  axes: (inputs) => {
+    const labels = at(inputs, 0).shape.map((_, axis) => String(axis));
+    return { operands: [labels, ["0", String(labels.length - 1)]], result: labels };
+  },
+  render: (args) => call("hide", args),
+  renderElement: (args) => call("where", [at(args, 1), negation(symbol("inf")), at(args, 0)]),
 };
 
 /** The two features of each pair: of the halves of the last axis, or neighbours. */

@@ -118,8 +118,13 @@ export const repeat: Composite<"Repeat"> = {
     return { operands: [labels], result: labels };
   },
   rearranges: true,
-  render: (args, { axis, count }) =>
-    call("repeat", [at(args, 0), number(String(count)), infix("=", symbol("axis"), number(String(axis)))]),
+  render: (args, { axis, count }, notation) => {
+    // Copies of one element are the whole axis.
+    const isWhole = at(at(notation.operandTypes, 0).shape, axis) === 1;
+    const times = isWhole ? notation.sizeName("result", axis) : undefined;
+    const copies = times === undefined || /^\d/.test(times) ? number(String(count)) : symbol(times);
+    return call("repeat", [at(args, 0), copies, infix("=", symbol("axis"), number(String(axis)))]);
+  },
 };
 
 export const rotateHalf: Composite<"RotateHalf"> = {

@@ -15,6 +15,7 @@ import * as leaves from "./leaves.ts";
 import { rank } from "./order.ts";
 import * as reduction from "./reduction.ts";
 import { scan } from "./scan.ts";
+import { stack } from "./stack.ts";
 import * as structure from "./structure.ts";
 import * as windows from "./windows.ts";
 
@@ -61,6 +62,7 @@ export const operators: Table = {
   Reshape: structure.reshape,
   Broadcast: structure.broadcast,
   Concat: structure.concat,
+  Stack: stack,
   Slice: structure.slice,
   Pad: windows.pad,
   Windows: windows.windows,
@@ -88,6 +90,7 @@ export const operators: Table = {
   RotateHalf: heads.rotateHalf,
   Interleave: heads.interleave,
   Causal: attention.causal,
+  Hide: attention.hide,
   Rotary: attention.rotary,
   Convolution: convolution.convolution,
   BiasedConvolution: channels.biasedConvolution,

@@ -265,6 +265,9 @@ export const isSoftmax = (node: Node): boolean => node.op === "Softmax";
 /** Whether a node hides the scores of later keys. */
 export const isCausal = (node: Node): boolean => node.op === "Causal";
 
+/** Whether a node hides scores of keys, be it later ones or those that are marked. */
+export const hidesScores = (node: Node): boolean => isCausal(node) || node.op === "Hide";
+
 /** Whether a node splits an axis into the heads of an attention. */
 export const isSplit = (node: Node): boolean => node.op === "SplitHeads";
 
@@ -274,6 +277,9 @@ export const isMerge = (node: Node): boolean => node.op === "MergeHeads";
 /** Whether a node gives the heads of an attention, or turns or copies them. */
 export const isOfHeads = (node: Node): boolean =>
   isSplit(node) || node.op === "Repeat" || node.op === "Rotary";
+
+/** Whether a node turns pairs of elements of its first operand's last axis. */
+export const isTurned = (node: Node): boolean => node.op === "Rotary";
 
 /** The axis of channels, along which a node has averages of its own. */
 export const channelAxis = (node: Node): number | undefined =>

@@ -39,6 +39,7 @@ export function nameIn(graph: Graph, original: (node: Node) => Node | undefined 
     sizeName: (node, axis) => sizeName(node, axis) ?? dimText(at(node.type.shape, axis)),
     shape: (node) => symbol(shapeText(node.type.shape)),
     size: (size) => symbol(dimText(size)),
+    counted: () => undefined,
     bound: (place) => symbol(dimText(place)),
     letters: () => (_, axis) => `i${axis}`,
   };

@@ -1,8 +1,9 @@
 /** @file Rules that write formulas of positions as papers do: powers of numbers, signs in front, rotated halves. */
 import { at, only } from "../base/assert.ts";
-import { negate } from "../base/rational.ts";
+import { negate, rational } from "../base/rational.ts";
 import { equalDims, equalShapes, exactQuotient } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
+import { positionsOf } from "../ops/traits.ts";
 import { as, bothOrders, constantValue, firstOf, isNumber, type Make, type Rule } from "./rule.ts";
 
 export const formulaRules: readonly Rule[] = [
@@ -64,6 +65,24 @@ export const formulaRules: readonly Rule[] = [
     },
   },
   {
+    name: "frequency",
+    algebra:
+      "c^(j / m) → c^(2 j / (2 m)), and likewise with a sign, where j counts 0, 1, … m − 1: there is an angle for each two of 2 m features",
+    apply: (node, make) => {
+      const power = as(node, "PowerOf");
+      const exponent = power && only(power.inputs);
+      const negated = as(exponent, "Neg")?.inputs[0];
+      const [places, count] = as(negated ?? exponent, "Div")?.inputs ?? [];
+      if (power === undefined || places === undefined || count === undefined) return undefined;
+      const size = positionsOf(unmoved(places));
+      if (typeof size !== "number" || !isNumber(count, size)) return undefined;
+      const number = (value: number): Node =>
+        make("Constant", [], { value: rational(value), dtype: count.type.dtype });
+      const made = make("Div", [make("Mul", [places, number(2)], {}), number(2 * size)], {});
+      return make("PowerOf", [negated === undefined ? made : make("Neg", [made], {})], power.attrs);
+    },
+  },
+  {
     name: "rotate-half",
     algebra: "the second half of the last axis with its sign changed, then the first half → rotate_half",
     apply: (node, make) => {
@@ -88,6 +107,12 @@ export const formulaRules: readonly Rule[] = [
     },
   },
 ];
+
+/** What is only cast or rearranged. */
+function unmoved(node: Node): Node {
+  const isMoved = node.op === "Cast" || node.op === "Reshape" || node.op === "Broadcast";
+  return isMoved ? unmoved(only<Node>(node.inputs)) : node;
+}
 
 /** The positive form of what is negative as it is written. */
 function withoutSign(node: Node, make: Make): Node | undefined {

@@ -1,6 +1,14 @@
 /** @file Rules that name what attention does to axes: heads that are split, merged and repeated. */
 import { at, only, range } from "../base/assert.ts";
-import { type Dim, elementCount, equalShapes, multiplyDims, symbolsOf } from "../ir/dim.ts";
+import {
+  type Dim,
+  elementCount,
+  equalDims,
+  equalShapes,
+  multiplyDims,
+  type Shape,
+  symbolsOf,
+} from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { type Factor, type Traced, traced } from "./axis-factors.ts";
 import { as, type Make, type Rule, reshaped } from "./rule.ts";
@@ -32,23 +40,31 @@ export const headRules: readonly Rule[] = [
   },
   {
     name: "repeat",
-    algebra: "a with a new axis behind an axis, stretched to n and joined with that axis → repeat(a, n)",
+    algebra:
+      "a with a new axis behind an axis, stretched to n and joined with that axis → repeat(a, n); of a product that got an axis of size 1 in front of the last two split(1)",
     apply: (node, make) => {
       const joined = as(node, "Reshape");
       const copied = as(joined?.inputs[0], "Broadcast");
       const apart = as(copied?.inputs[0], "Reshape");
       if (joined === undefined || copied === undefined || apart === undefined) return undefined;
-      const source = only(apart.inputs);
-      const { shape } = source.type;
-      const axis = range(shape.length).find((own) =>
-        equalShapes(apart.attrs.shape, shape.toSpliced(own + 1, 0, 1)),
+      const { shape } = apart.attrs;
+      const [place, ...more] = range(shape.length).filter(
+        (axis) => !equalDims(at(shape, axis), at(copied.attrs.shape, axis)),
       );
-      const count = axis === undefined ? undefined : copied.attrs.shape[axis + 1];
-      if (axis === undefined || typeof count !== "number" || count < 2) return undefined;
-      const isCopied = equalShapes(copied.attrs.shape, shape.toSpliced(axis + 1, 0, count));
-      const size = multiplyDims(at(shape, axis), count);
-      const isJoined = equalShapes(joined.attrs.shape, shape.with(axis, size));
-      return isCopied && isJoined ? make("Repeat", [source], { axis, count }) : undefined;
+      const count = place === undefined ? undefined : copied.attrs.shape[place];
+      if (place === undefined || place === 0 || more.length > 0) return undefined;
+      if (typeof count !== "number" || copied.attrs.shape.length > shape.length) return undefined;
+      const axis = place - 1;
+      const before = shape.toSpliced(place, 1);
+      const whole = before.with(axis, multiplyDims(at(before, axis), count));
+      const isJoined = equalShapes(withoutUnits(whole), withoutUnits(joined.attrs.shape));
+      if (!isJoined) return undefined;
+      const source = reshaped(only(apart.inputs), before, make);
+      const made = make("Repeat", [axis === source.type.shape.length - 3 ? oneHead(source, make) : source], {
+        axis,
+        count,
+      });
+      return reshaped(made, joined.attrs.shape, make);
     },
   },
   {
@@ -73,11 +89,33 @@ export const headRules: readonly Rule[] = [
   },
 ];
 
+const withoutUnits = (shape: Shape): Shape => shape.filter((size) => size !== 1);
+
+/** […, 1, T, k] as the one head of […, T, k], which may have been turned since. */
+function oneHead(node: Node, make: Make): Node {
+  const turned = as(node, "Rotary");
+  if (turned !== undefined) {
+    const [x, angles] = [at(turned.inputs, 0), at(turned.inputs, 1)];
+    return make("Rotary", [oneHead(x, make), angles], turned.attrs);
+  }
+  const trace = traced(node);
+  const rest = node.type.shape.toSpliced(-3, 1);
+  if (trace === undefined || node.type.shape.at(-3) !== 1 || !isProjected(trace.source)) return node;
+  const isOrdered = sameParts(trace.before.flat(), trace.after.flat());
+  return isOrdered && equalShapes(trace.source.type.shape, rest)
+    ? make("SplitHeads", [trace.source], { heads: 1 })
+    : node;
+}
+
+/** Whether a value is a product with a matrix, perhaps with a bias, or a part of one. */
+const isProjected = (node: Node): boolean =>
+  node.op === "Contract" || ((node.op === "Add" || node.op === "Slice") && node.inputs.some(isProjected));
+
 const lastSwapped = (rank: number): number[] => [...range(rank - 2), rank - 1, rank - 2];
 
 /** What splits the last axis of a tensor into heads, in front of the axis behind them. */
 function splitOf(node: Node, make: Make): Node | undefined {
-  const trace = traced(node);
+  const trace = withQuery(traced(node));
   const last = trace?.before.at(-1) ?? [];
   const axes = (trace?.after ?? []).filter((parts) => parts.length > 0);
   const order = axes.flatMap((parts) => (parts.length === 1 ? parts : []));
@@ -106,6 +144,19 @@ function splitOf(node: Node, make: Make): Node | undefined {
   const rank = made.type.shape.length;
   const laid = isTransposed ? make("Transpose", [made], { permutation: lastSwapped(rank) }) : made;
   return reshaped(laid, node.type.shape, make);
+}
+
+/** A single query, the axis of size 1 in front of the last one, with a part of its own: where it stands behind heads it is theirs. */
+function withQuery(trace: Traced | undefined): Traced | undefined {
+  if (trace === undefined || trace.before.length < 3) return trace;
+  const { before, after } = trace;
+  const [heads, ...others] = after.slice(-3);
+  const places = range(others.length).filter((place) => at(others, place).length === 0);
+  const isSingle = before.at(-2)?.length === 0 && heads?.length === 1 && places.length === 1;
+  if (!isSingle) return trace;
+  const query: readonly Factor[] = [{ size: 1 }];
+  const place = after.length - others.length + at(places, 0);
+  return { ...trace, before: before.with(before.length - 2, query), after: after.with(place, query) };
 }
 
 /** Of the last axis of rows the one part of it that is picked. */

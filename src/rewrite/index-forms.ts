@@ -6,7 +6,7 @@ import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isClosed } from "../ops/traits.ts";
-import { as, constantValue } from "./rule.ts";
+import { constantValue } from "./rule.ts";
 
 /** A number, and a multiple of the index along each axis, which are counted from the last, 1. */
 export interface IndexForm {
@@ -72,16 +72,22 @@ function moved(node: Node, { offset, multiples }: IndexForm): IndexForm | undefi
   return isKept ? { offset, multiples: new Map(places) } : undefined;
 }
 
-/** The form that is at least 0 where a condition holds, of a comparison of integers that may have been rearranged. */
-export function conditionForm(node: Node): IndexForm | undefined {
+/** The forms that are all at least 0 where a condition holds, or where it does not: comparisons of integers, joined and rearranged perhaps. */
+export function conditionForms(node: Node, holds = true): readonly IndexForm[] | undefined {
   if (node.op === "Reshape" || node.op === "Transpose" || node.op === "Broadcast") {
-    const inner = conditionForm(only<Node>(node.inputs));
-    return inner && moved(node, inner);
+    const inner = conditionForms(only<Node>(node.inputs), holds)?.map((form) => moved(node, form));
+    const known = inner?.filter((form) => form !== undefined);
+    return known?.length === inner?.length ? known : undefined;
   }
-  const [a, b] = as(node, "Less")?.inputs ?? [];
-  if (a !== undefined && b !== undefined) return difference(b, a, -1);
-  const [c, d] = as(as(node, "Not")?.inputs[0], "Less")?.inputs ?? [];
-  return c && d && difference(c, d, 0);
+  const [a, b] = node.inputs;
+  if (a !== undefined && node.op === "Not") return conditionForms(a, !holds);
+  if (a === undefined || b === undefined) return undefined;
+  if (node.op === "And" && holds) {
+    const parts = [conditionForms(a), conditionForms(b)].filter((forms) => forms !== undefined);
+    return parts.length === 2 ? parts.flat() : undefined;
+  }
+  const form = node.op !== "Less" ? undefined : holds ? difference(b, a, -1) : difference(a, b, 0);
+  return form && [form];
 }
 
 function difference(left: Node, right: Node, offset: number): IndexForm | undefined {

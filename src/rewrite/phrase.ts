@@ -4,11 +4,13 @@ import { channelRules } from "./channels.ts";
 import { formulaRules } from "./formulas.ts";
 import { headRules } from "./heads.ts";
 import { kernelRules } from "./kernels.ts";
+import { orderRules } from "./order.ts";
 import { type RuleUse, raise } from "./raise.ts";
 import { rotaryRules } from "./rotary.ts";
 import { rowRules } from "./rows.ts";
 import type { Rule } from "./rule.ts";
 import { scoreRules } from "./scores.ts";
+import { stackRules } from "./stacks.ts";
 
 /** Every rule, in the order in which they are tried. */
 export const phrasingRules: readonly Rule[] = [
@@ -19,6 +21,8 @@ export const phrasingRules: readonly Rule[] = [
   ...formulaRules,
   ...rotaryRules,
   ...channelRules,
+  ...stackRules,
+  ...orderRules,
 ];
 
 /** An equal graph in the words of papers. */

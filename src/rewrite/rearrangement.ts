@@ -42,7 +42,7 @@ export const rearrangementRules: readonly Rule[] = [
     algebra: "a rearranged in no way → a",
     apply: (node) => {
       const isTrivialOrder = node.op === "Transpose" && node.attrs.permutation.every((axis, i) => axis === i);
-      const isSameShape = node.op === "Reshape" || node.op === "Broadcast" || node.op === "Concat";
+      const isSameShape = sameOfOneShape.has(node.op);
       const [a] = node.inputs;
       const same = isTrivialOrder || (isSameShape && a && equalShapes(a.type.shape, node.type.shape));
       return same ? a : undefined;
@@ -165,6 +165,9 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
 ];
+
+/** Operators that do nothing where they keep the shape. */
+const sameOfOneShape: ReadonlySet<OpName> = new Set<OpName>(["Reshape", "Broadcast", "Concat", "Slice"]);
 
 /** The node on the sources of those operands that have one. */
 const applied = (node: Node, make: Make, source: (input: Node) => Node | undefined): Node =>

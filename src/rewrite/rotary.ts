@@ -5,6 +5,7 @@ import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { isElementwise } from "../ops/table.ts";
 import { as, bothOrders, firstOf, type Make, type Rule, reshaped } from "./rule.ts";
+import { stackOf } from "./stacks.ts";
 
 export const rotaryRules: readonly Rule[] = [
   {
@@ -61,13 +62,9 @@ export const rotaryRules: readonly Rule[] = [
 
 /** What a node joins along an axis behind the last, and the shape in which these two are one. */
 function byTurns(node: Node): { readonly parts: readonly Node[]; readonly shape: Shape } | undefined {
-  const joined = as(as(node, "Reshape")?.inputs[0], "Concat");
-  if (joined === undefined || joined.attrs.axis !== joined.type.shape.length - 1) return undefined;
-  const parts = joined.inputs.flatMap((column) => {
-    const part = as(column, "Reshape")?.inputs[0];
-    return part !== undefined && equalShapes([...part.type.shape, 1], column.type.shape) ? [part] : [];
-  });
-  if (parts.length < joined.inputs.length || joined.type.shape.length < 2) return undefined;
+  const joined = as(node, "Reshape")?.inputs[0];
+  const { parts, axis } = (joined && stackOf(joined)) ?? { parts: [], axis: 0 };
+  if (joined === undefined || axis === 0 || axis !== joined.type.shape.length - 1) return undefined;
   const { shape } = joined.type;
   return { parts, shape: [...shape.slice(0, -2), elementCount(shape.slice(-2))] };
 }

@@ -7,7 +7,7 @@ import type { OpName } from "../ir/operators.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isStored } from "../ops/traits.ts";
-import { conditionForm } from "./index-forms.ts";
+import { conditionForms, type IndexForm } from "./index-forms.ts";
 import { as, bothOrders, constantValue, firstOf, isNumber, type Make, type Rule } from "./rule.ts";
 
 export const scoreRules: readonly Rule[] = [
@@ -43,16 +43,58 @@ export const scoreRules: readonly Rule[] = [
     },
   },
   {
-    name: "causal",
+    name: "masks-apart",
     algebra:
-      "where(j ≤ i, s, −∞) → causal(s), where i and j are the indices of the last two axes, which are of one size",
+      "where(p and q, s, −∞) → where(p, where(q, s, −∞), −∞), where p alone says which keys a query sees by their places",
     apply: (node, make) => {
       const [condition, scores, hidden] = as(node, "Where")?.inputs ?? [];
-      if (condition === undefined || scores === undefined || hidden === undefined) return undefined;
+      const both = as(condition, "And");
+      if (both === undefined || scores === undefined || hidden === undefined) return undefined;
+      if (!isNegativeInfinity(hidden) || !equalShapes(scores.type.shape, node.type.shape)) return undefined;
+      return firstOf(bothOrders(both), ([p, q]) => {
+        if (!isOfPlaces(conditionForms(p)) || conditionForms(q) !== undefined) return undefined;
+        return make("Where", [p, make("Where", [q, scores, hidden], {}), hidden], {});
+      });
+    },
+  },
+  {
+    name: "causal",
+    algebra:
+      "where(j ≤ i, s, −∞) → causal(s), where i and j are the indices of the last two axes, which are of one size; where i < j + w too, causal(s, window = w)",
+    apply: (node, make) => {
+      const { scores, forms } = hiddenBy(node);
       const [queries, keys] = scores.type.shape.slice(-2);
       const isSquare = queries !== undefined && keys !== undefined && equalDims(queries, keys);
-      if (!isSquare || !isNegativeInfinity(hidden) || !seesNoLater(condition)) return undefined;
-      return equalShapes(scores.type.shape, node.type.shape) ? make("Causal", [scores], {}) : undefined;
+      const windows = forms.flatMap((form) => windowOf(form) ?? []);
+      const isCausal = isSquare && forms.length > windows.length && scores !== node;
+      if (!isCausal || !equalShapes(scores.type.shape, node.type.shape)) return undefined;
+      if (node.op === "Causal" && node.inputs[0] === scores) return undefined;
+      return make("Causal", [scores], windows.length === 0 ? {} : { window: Math.min(...windows) });
+    },
+  },
+  {
+    name: "hide",
+    algebra:
+      "where(p, −∞, s) → hide(s, p) for booleans p of shape [B, keys] and s [B, …, keys], and where(p, s, −∞) → hide(s, not p)",
+    apply: (node, make) => {
+      const [condition, yes, no] = as(node, "Where")?.inputs ?? [];
+      const negation = as(condition, "Not");
+      const laidOut = as(negation?.inputs[0] ?? condition, "Reshape");
+      const marked = laidOut?.inputs[0];
+      if (laidOut === undefined || marked === undefined || yes === undefined || no === undefined)
+        return undefined;
+      const isShown = isNegativeInfinity(no);
+      const scores = isShown ? yes : no;
+      const { shape } = scores.type;
+      const keys = shape.length - 1;
+      const laid = shape.map((size, axis) => (axis === 0 || axis === keys ? size : 1));
+      const fits =
+        keys > 1 &&
+        isShown !== isNegativeInfinity(yes) &&
+        equalShapes(laidOut.type.shape, laid) &&
+        equalShapes(marked.type.shape, [at(shape, 0), at(shape, keys)]);
+      const isHidden = isShown === (negation !== undefined);
+      return fits ? make("Hide", [scores, isHidden ? marked : negated(marked, make)], {}) : undefined;
     },
   },
   {
@@ -82,17 +124,47 @@ function laidAs(mask: Node, part: Node, make: Make): Node | undefined {
   return make<OpName>(mask.op, [part], mask.attrs);
 }
 
-/** Whether a condition is that the index of the last axis is at most that of the axis before. */
-function seesNoLater(condition: Node): boolean {
-  const form = conditionForm(condition);
-  return (
-    form?.offset === 0 &&
-    form.multiples.size === 2 &&
-    form.multiples.get(queryAxis) === 1 &&
-    form.multiples.get(keyAxis) === -1
-  );
+/** Scores, and what holds of the places where they are not −∞, as far as a mask says no more than which keys a query sees. */
+function hiddenBy(node: Node): { readonly scores: Node; readonly forms: readonly IndexForm[] } {
+  const plain = { scores: node, forms: [] };
+  const causal = as(node, "Causal");
+  const [condition, shown, hidden] = as(node, "Where")?.inputs ?? [];
+  const own =
+    causal === undefined ? condition && conditionForms(condition) : causalForms(causal.attrs.window);
+  const inner = causal === undefined ? shown : at(causal.inputs, 0);
+  if (own === undefined || inner === undefined || !isOfPlaces(own)) return plain;
+  if (hidden !== undefined && !isNegativeInfinity(hidden)) return plain;
+  if (!equalShapes(inner.type.shape, node.type.shape)) return plain;
+  const { scores, forms } = hiddenBy(inner);
+  return { scores, forms: [...own, ...forms] };
 }
+
 const [queryAxis, keyAxis] = [2, 1];
+
+const form = (offset: number, queries: number): IndexForm => ({
+  offset,
+  multiples: new Map([
+    [queryAxis, queries],
+    [keyAxis, -queries],
+  ]),
+});
+
+const causalForms = (window: number | undefined): readonly IndexForm[] =>
+  window === undefined ? [form(0, 1)] : [form(0, 1), form(window - 1, -1)];
+
+const isOf = ({ multiples }: IndexForm, queries: number): boolean =>
+  multiples.size === 2 && multiples.get(queryAxis) === queries && multiples.get(keyAxis) === -queries;
+
+/** Whether a form says that the index of the last axis is at most that of the axis before. */
+const isNoLater = (own: IndexForm): boolean => own.offset === 0 && isOf(own, 1);
+
+/** Whether forms say no more than that keys are not behind a query, or near it. */
+const isOfPlaces = (forms: readonly IndexForm[] | undefined): boolean =>
+  forms?.every((own) => isNoLater(own) || windowOf(own) !== undefined) === true;
+
+/** How many keys up to its own each query sees, where a form says that. */
+const windowOf = (own: IndexForm): number | undefined =>
+  isOf(own, -1) && own.offset >= 0 ? own.offset + 1 : undefined;
 
 const isNegativeInfinity = (node: Node): boolean =>
   as(node, "NamedConstant")?.attrs.name === "negative infinity";

@@ -1,8 +1,8 @@
-/** @file Words for what attention does: `causal(s)` hides later keys, `rotary(q, theta)` turns pairs of features. */
+/** @file Words for what attention does: `causal(s)` hides later keys, `hide(s, padding)` others, `rotary(q, theta)` turns pairs of features. */
 import { at } from "../base/assert.ts";
 import { dimText, equalDims, equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
-import { causal, rotary } from "../ops/attention.ts";
+import { causal, hide, rotary } from "../ops/attention.ts";
 import { interleave } from "../ops/heads.ts";
 import type { Attending } from "./functions.ts";
 import type { Meaning } from "./meaning.ts";
@@ -13,25 +13,41 @@ export function attended(meaning: Meaning, call: Call, name: Attending["name"]):
   const { tensors } = meaning;
   if (call.subscript.length > 0) {
     const got = `${call.name} with a subscript`;
-    const want = name === "causal" ? "none: it acts on the last two axes" : "none: it acts on the last axis";
-    throw tensors.source.wrong("A3020", call.position, got, want);
+    throw tensors.source.wrong("A3020", call.position, got, "none: it acts on the last axis");
   }
-  const { tensors: args } = meaning.args(call, name === "causal" ? 1 : 2, 0);
-  const x = at(args, 0);
-  if (name === "interleave") return byTurns(tensors, call, x, at(args, 1));
-  return name === "causal"
-    ? hidden(tensors, call, x)
-    : turned(tensors, call, x, at(args, 1), name === "rotary_pairs");
+  const { tensors: args } = meaning.args(call, 2, 0);
+  const [x, y] = [at(args, 0), at(args, 1)];
+  if (name === "hide") return withoutMarked(tensors, call, x, y);
+  return name === "interleave"
+    ? byTurns(tensors, call, x, y)
+    : turned(tensors, call, x, y, name === "rotary_pairs");
 }
 
-/** −∞ where the key, the last axis, stands behind the query. */
-function hidden(tensors: Tensors, { position }: Call, x: Tensor): Tensor {
+/** −∞ where the key, the last axis, stands behind the query, or a window before it. */
+export function causalScores(
+  tensors: Tensors,
+  { position }: Call,
+  x: Tensor,
+  window: number | undefined,
+): Tensor {
   const [queries, keys] = positional(x).slice(-2);
   if (queries === undefined || keys === undefined || !equalDims(queries, keys)) {
     const got = `causal of ${tensors.shapeText(x)}`;
     throw tensors.source.wrong("A3013", position, got, "[…, T, T]: as many queries as keys");
   }
-  return { ...x, node: causal.expand(tensors.build, [x.node], {}) };
+  return { ...x, node: causal.expand(tensors.build, [x.node], window === undefined ? {} : { window }) };
+}
+
+/** −∞ at the keys that are marked. */
+function withoutMarked(tensors: Tensors, { position }: Call, x: Tensor, marked: Tensor): Tensor {
+  const shape = positional(x);
+  const ends = [shape[0], shape.at(-1)].filter((size) => size !== undefined);
+  const isOfKeys = marked.node.type.dtype === "bool" && equalShapes(positional(marked), ends);
+  const isPlain = x.labels.length === 0 && marked.labels.length === 0;
+  if (isPlain && isOfKeys && shape.length > 2)
+    return { ...x, node: hide.expand(tensors.build, [x.node, marked.node], {}) };
+  const got = `hide of ${tensors.shapeText(x)} by ${tensors.shapeText(marked)}`;
+  throw tensors.source.wrong("A3013", position, got, "scores [B, …, keys], and booleans [B, keys]");
 }
 
 /** Pairs of features turned by angles. */

@@ -36,7 +36,7 @@ export interface Structural {
 /** Takes arguments by their names. */
 export interface Windowed {
   readonly kind: "windowed";
-  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad" | "repeat";
+  readonly name: "conv" | "max_pool" | "avg_pool" | "windows" | "pad" | "repeat" | "stack" | "causal";
 }
 /** Acts on the heads of attention. */
 export interface Heads {
@@ -46,7 +46,7 @@ export interface Heads {
 /** Hides scores of attention, turns queries and keys, or joins sines and cosines of positions. */
 export interface Attending {
   readonly kind: "attention";
-  readonly name: "causal" | "rotary" | "rotary_pairs" | "interleave";
+  readonly name: "hide" | "rotary" | "rotary_pairs" | "interleave";
 }
 /** Its subscript is the axis of channels. */
 interface Channels {
@@ -75,6 +75,8 @@ export const windowedOptions: Readonly<Record<Windowed["name"], readonly string[
   windows: ["axis", "size", "step", "dilation"],
   pad: ["axis", "before", "after", "interior"],
   repeat: ["axis"],
+  stack: ["axis"],
+  causal: ["window"],
 };
 
 const placeholder: Notation = {
@@ -207,7 +209,7 @@ const heads = (["split", "merge", "rotate_half"] as const).map(
   (name) => [name, { kind: "heads", name }] as const,
 );
 
-const attention = (["causal", "rotary", "rotary_pairs", "interleave"] as const).map(
+const attention = (["hide", "rotary", "rotary_pairs", "interleave"] as const).map(
   (name) => [name, { kind: "attention", name }] as const,
 );
 

@@ -2,9 +2,11 @@
 import { assertNever, at, range } from "../base/assert.ts";
 import { rational } from "../base/rational.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { type Dim, dimText, equalDims, multiplyDims } from "../ir/dim.ts";
+import { type Dim, dimText, equalDims, equalShapes, multiplyDims } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
+import { stack } from "../ops/stack.ts";
+import { causalScores } from "./attention.ts";
 import { type Windowed, windowedOptions } from "./functions.ts";
 import type { Meaning } from "./meaning.ts";
 import { sizeIn } from "./structural.ts";
@@ -24,6 +26,10 @@ export function windowed(meaning: Meaning, call: Call, name: Windowed["name"]): 
       return inWindows(meaning, read);
     case "repeat":
       return repeated(meaning, call, read);
+    case "stack":
+      return stacked(meaning, call, read);
+    case "causal":
+      return masked(meaning, call, read);
     case "max_pool":
     case "avg_pool":
       return pooled(meaning, read, name);
@@ -57,6 +63,10 @@ class Arguments {
     if (call.subscript.length > 0) {
       throw this.#wrong(call, `${name} with a subscript`, "no subscript: it acts on the last axes");
     }
+  }
+
+  has(name: string): boolean {
+    return this.#named.has(name);
   }
 
   wanted(name: string): Expression {
@@ -250,6 +260,38 @@ function repeated(meaning: Meaning, call: Call, read: Arguments): Tensor {
   const size = multiplyDims(at(shape, place), count);
   const node = tensors.node("Reshape", [copied], { shape: shape.with(place, size) });
   return { ...x, node, axes: x.axes.with(axis, dimText(size)) };
+}
+
+/** Scores of which a query sees those of keys up to its own, or the last of them. */
+function masked(meaning: Meaning, call: Call, read: Arguments): Tensor {
+  meaning.checkCount("causal", call.position, read.tensors.length, 1);
+  const window = read.has("window") ? read.number("window") : undefined;
+  if (window === 0) {
+    const want = "how many keys a query sees, 1 or more";
+    throw meaning.tensors.source.wrong("A3020", read.wanted("window").position, "a window of 0", want);
+  }
+  return causalScores(meaning.tensors, call, meaning.evaluate(at(read.tensors, 0)), window);
+}
+
+/** Tensors of one shape along a new axis, which is the first unless another is said. */
+function stacked(meaning: Meaning, call: Call, read: Arguments): Tensor {
+  const { tensors } = meaning;
+  const parts = read.tensors.map((part) => meaning.evaluate(part));
+  const [first] = parts;
+  const shapes = parts.map((part) => tensors.shapeText(part));
+  if (first === undefined || !parts.every((part) => equalShapes(positional(part), positional(first)))) {
+    const got = first === undefined ? "stack of nothing" : `stack of ${shapes.join(" and ")}`;
+    throw tensors.source.wrong("A3013", call.position, got, "tensors of one shape");
+  }
+  const axis = read.number("axis", 0);
+  if (axis > first.axes.length) {
+    const got = `axis ${axis} behind those of ${tensors.shapeText(first)}`;
+    throw tensors.source.wrong("A3020", read.wanted("axis").position, got, "a new axis, counted from 0");
+  }
+  const labels = tensors.labelSizes(call.position, parts);
+  const nodes = parts.map((part) => tensors.broadcast(part, labels, positional(part)));
+  const node = stack.expand(tensors.build, nodes, { axis: labels.size + axis });
+  return { node, labels: [...labels.keys()], axes: first.axes.toSpliced(axis, 0, String(parts.length)) };
 }
 
 /** A literal beside integers is an integer. */

@@ -232,10 +232,20 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const lead = shape.slice(0, -1);
     const size = at(shape, shape.length - 1);
     const laid = (...sizes: Dim[]): Node => draft.apply("Reshape", [x], { shape: [...lead, ...sizes] });
-    const hidden = draft.apply("Causal", [draft.apply("Sub", [laid(size, 1), laid(1, size)], {})], {});
+    const window = draft.below(3);
+    const attrs = window === 0 ? {} : { window };
+    const hidden = draft.apply("Causal", [draft.apply("Sub", [laid(size, 1), laid(1, size)], {})], attrs);
     return draft.below(2) === 0
       ? draft.apply("Exp", [hidden], {})
       : draft.apply("Softmax", [hidden], { axis: hidden.type.shape.length - 1 });
+  },
+  Hide: (draft) => {
+    const x = draft.real(3);
+    const { shape } = x.type;
+    if (shape.length < 3) return x;
+    const marks = draft.parameter([at(shape, 0), at(shape, shape.length - 1)]);
+    const marked = draft.apply("Less", [marks, draft.apply("Sin", [marks], {})], {});
+    return draft.apply("Exp", [draft.apply("Hide", [x, marked], {})], {});
   },
   Rotary: (draft) => {
     const x = draft.real(1);
@@ -257,6 +267,11 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
   Repeat: (draft) => {
     const x = draft.real(1);
     return draft.apply("Repeat", [x], { axis: draft.axis(x), count: 1 + draft.below(3) });
+  },
+  Stack: (draft) => {
+    const x = draft.real(0);
+    const axis = draft.below(x.type.shape.length + 1);
+    return draft.apply("Stack", [x, draft.below(2) === 0 ? x : draft.parameter(x.type.shape)], { axis });
   },
   BatchNormalize: (draft) => {
     const x = draft.real(1);

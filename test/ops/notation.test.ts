@@ -201,6 +201,10 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = split_H(x)", (s) => s.apply("SplitHeads", [s.input("x", [B, T, 6])], { heads: 2 })],
   ["r = merge_H(x)", (s) => s.apply("MergeHeads", [s.input("x", [B, 2, T, 3])], {})],
   ["r = repeat(x, 2, axis = 1)", (s) => s.apply("Repeat", [x3(s)], { axis: 1, count: 2 })],
+  ["r = stack(x, y)", (s) => s.apply("Stack", [x(s), s.input("y", [B])], { axis: 0 })],
+  ["r = stack(x, y, axis = 1)", (s) => s.apply("Stack", [x(s), s.input("y", [B])], { axis: 1 })],
+  ["r = causal(x, window = 4)", (s) => s.apply("Causal", [s.input("x", [B, T, T])], { window: 4 })],
+  ["r = hide(x, p)", (s) => s.apply("Hide", [s.input("x", [B, T, 3]), s.input("p", [B, 3], "bool")], {})],
   ["r = causal(x)", (s) => s.apply("Causal", [s.input("x", [B, T, T])], {})],
   [
     "r = interleave(x, y)",

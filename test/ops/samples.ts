@@ -399,10 +399,21 @@ export const samples: Samples = {
   Interleave: fc
     .record({ x: operand(anyDtype, tensorShape) })
     .map(({ x }) => ({ operands: [x, x], attrs: {} })),
-  Causal: fc.record({ lead: shape, size: dim, dtype: realDtype }).map(({ lead, size, dtype }) => ({
-    operands: [{ shape: [...lead, size, size], dtype, numbers: "any" }],
-    attrs: {},
-  })),
+  Causal: fc
+    .record({ lead: shape, size: dim, dtype: realDtype, window: fc.integer({ min: 0, max: 3 }) })
+    .map(({ lead, size, dtype, window }) => ({
+      operands: [{ shape: [...lead, size, size], dtype, numbers: "any" }],
+      attrs: window === 0 ? {} : { window },
+    })),
+  Hide: fc
+    .record({ lead: dim, middle: dim, keys: dim, dtype: realDtype })
+    .map(({ lead, middle, keys, dtype }) => ({
+      operands: [
+        { shape: [lead, middle, keys], dtype, numbers: "any" },
+        { shape: [lead, keys], dtype: "bool", numbers: "any" },
+      ],
+      attrs: {},
+    })),
   Rotary: fc
     .record({ lead: shape, rows: dim, half: dim, neighbours: fc.boolean(), isStretched: fc.boolean() })
     .map(({ lead, rows, half, neighbours, isStretched }) => ({
@@ -415,6 +426,12 @@ export const samples: Samples = {
   Repeat: one(operand(anyDtype, tensorShape), (x) =>
     fc.record({ axis: axisOf(x), count: fc.integer({ min: 1, max: 3 }) }),
   ),
+  Stack: fc
+    .record({ x: operand(anyDtype, shape), axis: fc.nat(), count: fc.integer({ min: 1, max: 3 }) })
+    .map(({ x, axis, count }) => ({
+      operands: Array.from({ length: count }, () => x),
+      attrs: { axis: axis % (x.shape.length + 1) },
+    })),
   Convolution: convolution,
   BiasedConvolution: convolution.map(({ operands: [x, w], attrs }) => ({
     operands: [

@@ -10,11 +10,13 @@ import { headsCases } from "./heads-cases.ts";
 import { kernelsCases } from "./kernels-cases.ts";
 import { lossesCases } from "./losses-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
+import { orderCases } from "./order-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
 import { rotaryCases } from "./rotary-cases.ts";
 import { rowsCases } from "./rows-cases.ts";
 import { scoresCases } from "./scores-cases.ts";
+import { stacksCases } from "./stacks-cases.ts";
 import { stepsCases } from "./steps-cases.ts";
 import type { Cases } from "./values.ts";
 
@@ -29,7 +31,9 @@ export const cases: Cases = {
   ...headsCases,
   ...kernelsCases,
   ...rowsCases,
+  ...orderCases,
   ...scoresCases,
+  ...stacksCases,
   ...rotaryCases,
   ...formulasCases,
   ...channelsCases,

@@ -9,6 +9,10 @@ const part = (v: Values, start: number, stop: number, step = 1): Node =>
 const joined = (v: Values, ...parts: Node[]): Node => v.apply("Concat", parts, { axis: 2 });
 const turned = (v: Values): Node => v.apply("RotateHalf", [v.wide], {});
 
+const places = (v: Values, size: number): Node => v.apply("Iota", [], { size, dtype: "int64" });
+const tenTo = (v: Values, exponent: Node): Node =>
+  v.apply("PowerOf", [exponent], { base: { numerator: 10n, denominator: 1n } });
+
 export const formulasCases: Cases = {
   "power-of-number": {
     applies: [
@@ -53,6 +57,22 @@ export const formulasCases: Cases = {
     applies: [(v) => v.sub(v.x, v.mul(v.z, v.number(0))), (v) => v.sub(v.x, v.mul(v.number(0), v.row))],
     conditions: {
       "a factor 0": { near: (v) => v.sub(v.x, v.mul(v.z, v.number(1))), wrong: (v) => v.x },
+    },
+  },
+  frequency: {
+    applies: [
+      (v) => v.mul(v.x, tenTo(v, v.div(places(v, 3), v.number(3)))),
+      (v) => v.mul(v.x, tenTo(v, v.neg(v.div(places(v, 3), v.number(3))))),
+    ],
+    conditions: {
+      "c^(j / m)": {
+        near: (v) => v.mul(v.x, tenTo(v, v.div(v.row, v.number(3)))),
+        wrong: (v) => v.mul(v.x, tenTo(v, v.div(v.mul(v.number(2), v.row), v.number(3)))),
+      },
+      "j counts 0, 1, … m − 1": {
+        near: (v) => v.mul(v.x, tenTo(v, v.div(places(v, 3), v.number(4)))),
+        wrong: (v) => v.mul(v.x, tenTo(v, v.div(v.mul(v.number(2), places(v, 3)), v.number(6)))),
+      },
     },
   },
   "rotate-half": {

@@ -33,6 +33,16 @@ const stacked = (v: Values, rows: Node, ...order: number[]): Node => {
 const merged = (v: Values, ...order: number[]): Node =>
   v.reshape(v.transpose(v.stack, ...order), [multiplyDims(4, B), 6]);
 
+/** [B, 1, 6], a single query. */
+const query = (v: Values): Node => v.exp(v.reshape(v.mean(v.wide, 1), [B, 1, 6]));
+
+const product = (v: Values): Node => v.apply("Contract", [v.wide, v.matrix], { equation: "abc,cd->abd" });
+/** Two copies of [B, 1, 4, 6]. */
+const oneHead = (v: Values, rows: Node): Node => {
+  const apart = v.reshape(rows, [B, 1, 1, 4, 6]);
+  return v.reshape(v.apply("Broadcast", [apart], { shape: [B, 1, 2, 4, 6] }), [B, 2, 4, 6]);
+};
+
 /** Heads of [B, 4, 6] with an axis in front, in another shape. */
 const inFront = (v: Values, shape: Shape): Node =>
   v.reshape(v.reshape(v.apply("SplitHeads", [v.wide], { heads: 2 }), [1, B, 2, 4, 3]), shape);
@@ -47,6 +57,9 @@ export const headsCases: Cases = {
       (v) => oneOf(v, [2, 0, 3, 1, 4], 2),
       (v) => stacked(v, behind(v), 0, 1, 2, 3),
       (v) => stacked(v, v.reshape(behind(v), [4, 1, B, 6]), 0, 1, 3, 2),
+      (v) => v.transpose(v.reshape(query(v), [B, 1, 2, 3]), 0, 2, 1, 3),
+      (v) => v.reshape(query(v), [B, 2, 1, 3]),
+      (v) => v.reshape(query(v), [B, 2, 3, 1]),
     ],
     conditions: {
       "H comes in front of T": {
@@ -101,8 +114,28 @@ export const headsCases: Cases = {
     applies: [
       (v) => v.reshape(copies(v, 1, 3), [B, 6, 4, 3]),
       (v) => v.reshape(copies(v, 3, 2), [B, 2, 4, 6]),
+      // An image enlarged along both axes, in between never of the shape of one.
+      (v) => {
+        const image = v.apply("Broadcast", [v.reshape(v.wide, [B, 4, 1, 6])], { shape: [B, 4, 2, 6] });
+        const wider = v.apply("Broadcast", [v.reshape(image, [B, 8, 6, 1])], { shape: [B, 8, 6, 3] });
+        return v.reshape(wider, [B, 8, 18]);
+      },
+      (v) => oneHead(v, product(v)),
+      (v) => oneHead(v, v.add(product(v), v.mean(v.matrix, 0))),
     ],
-    conditions: {},
+    conditions: {
+      "joined with that axis": {
+        near: (v) => v.reshape(copies(v, 1, 3), [B, 2, 12, 3]),
+        wrong: (v) => v.reshape(v.apply("Repeat", [v.stack], { axis: 2, count: 3 }), [B, 2, 12, 3]),
+      },
+      "behind an axis": {
+        near: (v) => {
+          const apart = v.reshape(v.stack, [B, 1, 2, 4, 3]);
+          return v.reshape(v.apply("Broadcast", [apart], { shape: [B, 3, 2, 4, 3] }), [B, 6, 4, 3]);
+        },
+        wrong: (v) => v.apply("Repeat", [v.stack], { axis: 1, count: 3 }),
+      },
+    },
   },
   "transpose-of-stack": {
     applies: [

@@ -44,6 +44,7 @@ export const rearrangementCases: Cases = {
       (v) => v.reshape(v.square, [3, 3]),
       (v) => v.transpose(v.square, 0, 1),
       (v) => v.apply("Broadcast", [v.row], { shape: [3] }),
+      (v) => v.apply("Slice", [v.square], { axis: 1, start: 0, stop: 3, step: 1 }),
     ],
     conditions: {
       "rearranged in no way": { near: (v) => v.transpose(v.square, 1, 0), wrong: (v) => v.square },

@@ -1,5 +1,6 @@
 /** @file Cases of the rules in src/rewrite/scores.ts. */
 import { rational } from "../../src/base/rational.ts";
+import { symbol } from "../../src/ir/dim.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { Cases, Values } from "./values.ts";
 
@@ -26,6 +27,14 @@ const key = (v: Values): Node => positions(v, 4);
 const hidden = (v: Values, seen: Node, scores = square(v)): Node =>
   shown(v, v.where(seen, scores, lowest(v)));
 const noLater = (v: Values): Node => not(v, v.less(query(v), key(v)));
+/** [B, 1, 1, 3]. */
+const marked = (v: Values): Node => v.reshape(below(v), [symbol("B"), 1, 1, 3]);
+/** [B, 2, 3, 3]. */
+const thirds = (v: Values): Node => v.contract("abcd,abce->abde", v.stack, v.stack);
+const both = (v: Values, a: Node, b: Node): Node => v.apply("And", [a, b], {});
+/** The last two keys up to its own. */
+const near = (v: Values): Node => v.less(query(v), v.add(key(v), integer(v, 2)));
+const inWindow = (v: Values, window: number): Node => shown(v, v.apply("Causal", [square(v)], { window }));
 const causal = (v: Values, scores = square(v)): Node => shown(v, v.apply("Causal", [scores], {}));
 
 export const scoresCases: Cases = {
@@ -67,6 +76,18 @@ export const scoresCases: Cases = {
     ],
     conditions: {},
   },
+  "masks-apart": {
+    applies: [
+      (v) => hidden(v, both(v, noLater(v), v.less(square(v), v.number(0)))),
+      (v) => hidden(v, both(v, v.less(square(v), v.number(0)), both(v, noLater(v), near(v)))),
+    ],
+    conditions: {
+      "−∞": {
+        near: (v) => v.where(both(v, noLater(v), v.less(square(v), v.number(0))), square(v), v.number(-2)),
+        wrong: (v) => v.where(noLater(v), square(v), v.number(-2)),
+      },
+    },
+  },
   causal: {
     applies: [
       (v) => hidden(v, noLater(v)),
@@ -74,11 +95,28 @@ export const scoresCases: Cases = {
       (v) => hidden(v, v.less(integer(v, -1), v.sub(query(v), key(v)))),
       (v) => hidden(v, v.reshape(noLater(v), [1, 1, 4, 4])),
       (v) => hidden(v, not(v, v.less(v.transpose(v.reshape(key(v), [1, 4]), 1, 0), key(v)))),
+      (v) => hidden(v, both(v, noLater(v), near(v))),
+      (v) =>
+        hidden(v, v.reshape(both(v, v.less(v.sub(query(v), integer(v, 3)), key(v)), noLater(v)), [1, 4, 4])),
+      (v) => hidden(v, noLater(v), v.where(near(v), square(v), lowest(v))),
+      (v) => hidden(v, near(v), v.apply("Causal", [square(v)], { window: 3 })),
     ],
     conditions: {
       "a position sees itself": { near: (v) => hidden(v, v.less(key(v), query(v))), wrong: causal },
       "and none behind": {
         near: (v) => hidden(v, v.less(key(v), v.add(query(v), integer(v, 2)))),
+        wrong: causal,
+      },
+      "a window ends at the query's own key": {
+        near: (v) => hidden(v, both(v, v.less(key(v), v.add(query(v), integer(v, 2))), near(v))),
+        wrong: (v) => inWindow(v, 2),
+      },
+      "and has w of them": {
+        near: (v) => hidden(v, both(v, noLater(v), v.less(query(v), v.add(key(v), integer(v, 3))))),
+        wrong: (v) => inWindow(v, 2),
+      },
+      "nothing else hides": {
+        near: (v) => hidden(v, both(v, noLater(v), v.less(v.mean(v.mean(v.wide, 2), 0), v.number(0)))),
         wrong: causal,
       },
       "the last axis is that of the keys": {
@@ -107,6 +145,25 @@ export const scoresCases: Cases = {
       "the scores are not stretched": {
         near: (v) => hidden(v, noLater(v), v.reshape(v.row, [3, 1, 1])),
         wrong: (v) => hidden(v, v.less(key(v), query(v)), v.reshape(v.row, [3, 1, 1])),
+      },
+    },
+  },
+  hide: {
+    applies: [
+      (v) => shown(v, v.where(marked(v), lowest(v), v.stack)),
+      (v) => shown(v, v.where(marked(v), v.stack, lowest(v))),
+      (v) => shown(v, v.where(not(v, marked(v)), v.stack, lowest(v))),
+      (v) => shown(v, v.where(not(v, marked(v)), lowest(v), v.stack)),
+      (v) => shown(v, v.where(v.reshape(not(v, below(v)), [symbol("B"), 1, 1, 3]), v.stack, lowest(v))),
+    ],
+    conditions: {
+      "p where −∞ is": {
+        near: (v) => shown(v, v.where(marked(v), v.stack, v.number(-2))),
+        wrong: (v) => shown(v, v.apply("Hide", [v.stack, below(v)], {})),
+      },
+      "of the keys": {
+        near: (v) => shown(v, v.where(v.reshape(below(v), [symbol("B"), 1, 3, 1]), lowest(v), thirds(v))),
+        wrong: (v) => shown(v, v.apply("Hide", [thirds(v), below(v)], {})),
       },
     },
   },

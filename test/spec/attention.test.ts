@@ -52,7 +52,17 @@ describe("an axis counted from the last", () => {
   });
 });
 
+test("hide leaves out the keys that are marked", () => {
+  const text = "M(s : [2, T, T], x : [2, T]) -> y : [2, T, T]\n  y = exp(hide(s, x < 0))\n";
+  const ones = range(8).map(() => 0);
+  close(output(text, { s: ones, x: [1, -1, -1, 1] }, { T: 2 }), [1, 0, 1, 0, 0, 1, 0, 1]);
+});
+
 describe("causal", () => {
+  test("hides what stands before a window", () => {
+    const text = "M(s : [T, T]) -> y : [T, T]\n  y = exp(causal(s, window = 2))\n";
+    close(output(text, { s: range(9).map(() => 0) }, { T: 3 }), [1, 0, 0, 1, 1, 0, 0, 1, 1]);
+  });
   test("hides the keys behind each query", () => {
     const text = "M(s : [2, T, T]) -> y : [2, T, T]\n  y = exp(causal(s))\n";
     const seen = [1, 0, 0, 1, 1, 0, 1, 1, 1];
@@ -106,6 +116,9 @@ describe("what makes no sense is said in the writer's terms", () => {
   test.for([
     ["causal(x)", "A3013", "causal of [B, T, d]"],
     ["causal(x[0, 0, :])", "A3013", "causal of [d]"],
+    ["causal(x[:, 0, 0:T], window = 0)", "A3020", "a window of 0"],
+    ["hide(x, x[:, 0, :])", "A3013", "hide of [B, T, d] by [B, d]"],
+    ["hide(x, x[:, :, 0] < 0)", "A3013", "hide of [B, T, d] by [B, T]"],
     ["causal_T(x)", "A3020", "causal with a subscript"],
     ["causal(x, x)", "A3020", "causal with 2 arguments"],
     ["rotary(x)", "A3020", "rotary with 1 argument"],

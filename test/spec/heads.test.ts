@@ -68,6 +68,15 @@ test("a repeated axis holds each element so many times", () => {
   expect(shapeText(outputOf("repeat(x, H, axis = 2)").type.shape)).toBe("[B, T, 36]");
 });
 
+test("what is stacked stands along a new axis", () => {
+  expect(chain(outputOf("stack(z, z, axis = 1)")).map((step) => step.split(" : ")[1])).toEqual([
+    "[B, 1, 3, T, k]",
+    "[B, 2, 3, T, k]",
+  ]);
+  expect(shapeText(outputOf("stack(z, z)").type.shape)).toBe("[2, B, 3, T, k]");
+  expect(shapeText(outputOf("stack(0.5, 1, sum(x))").type.shape)).toBe("[3]");
+});
+
 describe("what makes no sense is said in the writer's terms", () => {
   test.for([
     ["split(x)", "A3020", "split without a subscript"],
@@ -82,6 +91,8 @@ describe("what makes no sense is said in the writer's terms", () => {
     ["rotate_half_d(x)", "A3020", "rotate_half with a subscript"],
     ["repeat(z, 2)", "A3020", "repeat without axis"],
     ["repeat(z, 0, axis = 1)", "A3020", "a count that is no size"],
+    ["stack(z, x)", "A3013", "stack of [B, H, T, k] and [B, T, d]"],
+    ["stack(z, z, axis = 5)", "A3020", "axis 5 behind those of [B, H, T, k]"],
     ["repeat(z, 2, axis = 4)", "A3020", "axis 4 of [B, H, T, k]"],
   ])("%s", ([right, code, got]) => {
     try {

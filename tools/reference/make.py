@@ -184,6 +184,11 @@ def heads():
 def attention():
     hidden = torch.ones(4, 4, dtype=torch.bool).triu(1)
     case("Causal", {}, [integers(2, 4, 4).double()], lambda s: s.masked_fill(hidden, -math.inf))
+    far = hidden | torch.ones(4, 4, dtype=torch.bool).tril(-2)
+    case("Causal", {"window": 2}, [integers(2, 4, 4).double()], lambda s: s.masked_fill(far, -math.inf))
+    padding = torch.tensor([[False, True, False], [True, False, False]])
+    case("Hide", {}, [integers(2, 3, 2, 3).double(), padding],
+         lambda s, p: s.masked_fill(p[:, None, None, :], -math.inf))
     q, angles = torch.randn(2, 3, 8), torch.randn(3, 4)
 
     def halves(q, angles):
@@ -197,6 +202,8 @@ def attention():
     case("Rotary", {"neighbours": False}, [q, angles], halves)
     case("Rotary", {"neighbours": True}, [q, angles], neighbours)
     case("Interleave", {}, [angles, -angles], lambda x, y: torch.stack((x, y), -1).flatten(-2))
+    for axis in range(3):
+        case("Stack", {"axis": axis}, [angles, -angles], lambda x, y, axis=axis: torch.stack((x, y), axis))
 
 
 def channels():
