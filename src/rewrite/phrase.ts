@@ -3,8 +3,9 @@ import type { Graph } from "../ir/graph.ts";
 import { channelRules } from "./channels.ts";
 import { formulaRules } from "./formulas.ts";
 import { headRules } from "./heads.ts";
+import { jointRules } from "./joints.ts";
 import { kernelRules } from "./kernels.ts";
-import { type RuleUse, raise } from "./raise.ts";
+import { type RuleUse, simplified } from "./raise.ts";
 import { rotaryRules } from "./rotary.ts";
 import { rowRules } from "./rows.ts";
 import type { Rule } from "./rule.ts";
@@ -12,6 +13,7 @@ import { scoreRules } from "./scores.ts";
 
 /** Every rule, in the order in which they are tried. */
 export const phrasingRules: readonly Rule[] = [
+  ...jointRules,
   ...rowRules,
   ...kernelRules,
   ...headRules,
@@ -22,4 +24,4 @@ export const phrasingRules: readonly Rule[] = [
 ];
 
 /** An equal graph in the words of papers. */
-export const phrase = (graph: Graph, told?: RuleUse): Graph => raise(graph, phrasingRules, told);
+export const phrase = (graph: Graph, told?: RuleUse): Graph => simplified(graph, phrasingRules, told);

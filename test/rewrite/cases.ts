@@ -7,6 +7,7 @@ import { arithmeticCases } from "./arithmetic-cases.ts";
 import { channelsCases } from "./channels-cases.ts";
 import { formulasCases } from "./formulas-cases.ts";
 import { headsCases } from "./heads-cases.ts";
+import { jointsCases } from "./joints-cases.ts";
 import { kernelsCases } from "./kernels-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
@@ -25,6 +26,7 @@ export const cases: Cases = {
   ...activationCases,
   ...normalisationCases,
   ...headsCases,
+  ...jointsCases,
   ...kernelsCases,
   ...rowsCases,
   ...scoresCases,
