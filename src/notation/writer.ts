@@ -155,7 +155,7 @@ export class Writer {
 
   /** The model's equations and declarations. */
   document(): Equations {
-    const { given, transposed, joined, named } = this.#laid;
+    const { given, orders, joined, named } = this.#laid;
     if (this.#notation === "named") this.#own = this.#ownAxes();
     const equations = this.#equations();
     const { nodes, outputs, inputs, parameters } = this.#graph;
@@ -169,7 +169,7 @@ export class Writer {
     const declared = parameters.flatMap(({ node }, i): DeclaredParameter[] => {
       if (used.has(node) && !outside.has(node)) return [];
       const parameter = at(given.parameters, i);
-      const stored = { transposed: transposed.has(node), joined: joined.has(node) };
+      const stored = { order: orders.get(node), joined: joined.has(node) };
       return [{ ...this.#declared(node), parameter, ...stored, used: used.has(node) }];
     });
     const unused = declared.filter((item) => !item.used);

@@ -55,13 +55,13 @@ export function printedPairs(
   const own = new Map(graph.parameters.map(({ node }) => [node.attrs.name, node as Node] as const));
   const pairs = [
     ...zip(graph.inputs, equations.inputs).map(
-      ([left, { name }]): Pair => ({ left, right: get(byName, name), transposed: false }),
+      ([left, { name }]): Pair => ({ left, right: get(byName, name) }),
     ),
     ...parametersOf(calls, equations, equations.definitions, own, "").map(
-      ({ node, path, transposed, joined }): Pair => ({
+      ({ node, path, order, joined }): Pair => ({
         left: node,
         right: get(byName, path),
-        transposed,
+        order,
         joined,
       }),
     ),
@@ -82,7 +82,7 @@ function ofInner(leaf: Node, { definitions }: Equations, own: ReadonlyMap<string
   const left = [...own].find(([stored]) => found?.parameter.names.includes(stored))?.[1];
   return found === undefined || left === undefined
     ? []
-    : [{ left, right: leaf, transposed: found.transposed, joined: found.joined }];
+    : [{ left, right: leaf, order: found.order, joined: found.joined }];
 }
 
 /**
@@ -108,7 +108,7 @@ function* orders<T>(items: readonly T[]): Generator<T[]> {
 interface Stored {
   readonly node: Node;
   readonly path: string;
-  readonly transposed: boolean;
+  readonly order: readonly number[] | undefined;
   readonly joined: boolean;
 }
 
@@ -122,8 +122,8 @@ function parametersOf(
 ): Stored[] {
   const counts = new Map<string, number>();
   return [
-    ...parameters.map(({ parameter, name, transposed, joined }): Stored => {
-      return { node: get(own, parameter.node.attrs.name), path: prefix + name, transposed, joined };
+    ...parameters.map(({ parameter, name, order, joined }): Stored => {
+      return { node: get(own, parameter.node.attrs.name), path: prefix + name, order, joined };
     }),
     ...calls.flatMap((call) => {
       const { body, instance } = call.attrs;
