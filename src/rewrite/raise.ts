@@ -12,14 +12,18 @@ import { geluRules } from "./gelu.ts";
 import { normalisationRules } from "./normalisation.ts";
 import { positionRules } from "./positions.ts";
 import { rearrangementRules } from "./rearrangement.ts";
+import { reversalRules } from "./reversal.ts";
 import type { Make, Rule } from "./rule.ts";
 import { stepRules } from "./steps.ts";
 import { regionsTurned } from "./turned-regions.ts";
+import { unitRules } from "./units.ts";
 
 /** Every rule, in the order in which they are tried. */
 export const rules: readonly Rule[] = [
   ...rearrangementRules,
+  ...unitRules,
   ...stepRules,
+  ...reversalRules,
   ...positionRules,
   ...arithmeticRules,
   ...activationRules,

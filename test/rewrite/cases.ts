@@ -12,15 +12,19 @@ import { kernelsCases } from "./kernels-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
+import { reversalCases } from "./reversal-cases.ts";
 import { rotaryCases } from "./rotary-cases.ts";
 import { rowsCases } from "./rows-cases.ts";
 import { scoresCases } from "./scores-cases.ts";
 import { stepsCases } from "./steps-cases.ts";
+import { unitsCases } from "./units-cases.ts";
 import type { Cases } from "./values.ts";
 
 export const cases: Cases = {
   ...rearrangementCases,
+  ...unitsCases,
   ...stepsCases,
+  ...reversalCases,
   ...positionsCases,
   ...arithmeticCases,
   ...activationCases,

@@ -1,9 +1,7 @@
 /** @file Cases of the rules in src/rewrite/steps.ts. */
 import { rational } from "../../src/base/rational.ts";
-import { nest } from "../../src/ir/body.ts";
-import type { Node, NodeOf } from "../../src/ir/graph.ts";
-import { newBuilder } from "../../src/ops/table.ts";
-import type { Cases, Values } from "./values.ts";
+import type { Node } from "../../src/ir/graph.ts";
+import { type Cases, recurrenceOver, type Values } from "./values.ts";
 
 /** Rows of a square matrix, each as a matrix of one row. */
 const rowsOf = (v: Values, ...starts: number[]): Node[] =>
@@ -18,23 +16,14 @@ const stack = (v: Values, ...pieces: Node[]): Node =>
     pieces.map((piece) => v.apply("Reshape", [piece], { shape: [1, ...piece.type.shape] })),
   );
 
-/** All steps of one of the outputs of a recurrence: what it hands on, what it gives, or what it was given. */
-function recurrence(v: Values, output: number): Node {
-  const builder = newBuilder();
-  const [carry, x] = ["carry", "x"].map((name) =>
-    builder.node("Input", [], { name, shape: [3], dtype: "float32" }),
-  ) as [NodeOf<"Input">, NodeOf<"Input">];
-  const sum = builder.node("Add", [carry, x], {}) as Node;
-  const outputs = [sum, sum, carry as unknown as Node].map((node, i) => ({ name: `y${i}`, node }));
-  const body = nest(builder.graph({ name: "body", inputs: [carry, x], parameters: [], outputs }));
-  return v.apply("Scan", [v.row, v.square], { body, carries: 1, sequences: 1, output, reverse: false });
-}
-
 export const stepsCases: Cases = {
   "output-handed-on": {
-    applies: [(v) => recurrence(v, 1)],
+    applies: [(v) => recurrenceOver(v, v.square, 1)],
     conditions: {
-      "the same value": { near: (v) => recurrence(v, 2), wrong: (v) => recurrence(v, 0) },
+      "the same value": {
+        near: (v) => recurrenceOver(v, v.square, 2),
+        wrong: (v) => recurrenceOver(v, v.square, 0),
+      },
     },
   },
   "stack-of-slices": {
