@@ -14,7 +14,7 @@ import { fold } from "../../src/rewrite/fold.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { reroll } from "../../src/rewrite/reroll.ts";
 import { readSpec } from "../../src/spec/read.ts";
-import { type Agreement, agreement, type Pair } from "../arbitrary/agreement.ts";
+import { type Agreement, agreement, isOneGraph, type Pair } from "../arbitrary/agreement.ts";
 
 const width = 100;
 
@@ -39,6 +39,22 @@ export function printed(model: Graph, notation: Profile = "matrix"): Printed {
 /** What `assay check` says of a model and the equations that were printed of it. */
 export const proofOf = (model: Graph, text: string): Verdict =>
   check({ code: model, spec: (batch) => readSpec(text, "printed.txt", { batch }), seed: 1 });
+
+/** The text, and the LaTeX where it is read as something else: a proof of one is a proof of the other where both are the same. */
+export const formsToProve = ({ text, latex }: Pick<Printed, "text" | "latex">): readonly string[] =>
+  areOne(text, latex) ? [text] : [text, latex];
+
+/** Whether two texts are one specification: the same nodes, under the same names and in the same order. */
+function areOne(text: string, other: string): boolean {
+  const [one, two] = [text, other].map((form) => readSpec(form, "printed.txt")) as [Graph, Graph];
+  const namesIn = ({ inputs, parameters, outputs }: Graph): string =>
+    [
+      inputs.map(({ attrs }) => attrs.name),
+      parameters.map(({ names, trainable }) => `${names.join(" ")} ${trainable}`),
+      outputs.map(({ name }) => name),
+    ].join("; ");
+  return namesIn(one) === namesIn(two) && isOneGraph(one, two);
+}
 
 /** The first result of each use of a block. */
 const usesOf = (graph: Graph): Call[] => usesIn(graph).map(callOf);
