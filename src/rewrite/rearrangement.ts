@@ -133,8 +133,11 @@ export const rearrangementRules: readonly Rule[] = [
     algebra: "f(a, stretched b) → f(a, b) for elementwise f, where NumPy stretches b by itself",
     apply: (node, make) => {
       if (!isElementwise(node) || node.inputs.length < 2) return undefined;
-      for (const [index, operand] of node.inputs.entries()) {
-        const source = stretchedFrom(operand);
+      // Without copies the shape is that of a reshape, which may move outwards.
+      const places = [...node.inputs.keys()];
+      const copies = places.filter((index) => at(node.inputs, index).op === "Broadcast");
+      for (const index of new Set([...copies, ...places])) {
+        const source = stretchedFrom(at(node.inputs, index));
         if (source === undefined) continue;
         const inputs = node.inputs.map((input, i) => (i === index ? source : input));
         const simpler = make<OpName>(node.op, inputs, node.attrs);

@@ -34,6 +34,17 @@ export const unitRules: readonly Rule[] = [
     },
   },
   {
+    name: "stretch-by-units",
+    algebra: "broadcast(a) → reshape(a), where it only adds axes of size 1 and a is no reshape",
+    apply: (node, make) => {
+      const [source] = as(node, "Broadcast")?.inputs ?? [];
+      // With a reshape it would be one, of which NumPy does a part by itself.
+      if (source === undefined || source.type.shape.length === 0 || source.op === "Reshape") return undefined;
+      const { shape } = node.type;
+      return unitAxisMap(source.type.shape, shape) && make("Reshape", [source], { shape });
+    },
+  },
+  {
     name: "softmax-inside",
     algebra:
       "softmax(reshape(a)) → reshape(softmax(a)) along an axis of a, where the reshape only adds axes of size 1",

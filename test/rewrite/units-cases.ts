@@ -32,6 +32,15 @@ export const unitsCases: Cases = {
       },
     },
   },
+  "stretch-by-units": {
+    applies: [(v) => v.stretch(v.row, 1, 1)],
+    conditions: {
+      "axes of size 1": {
+        near: (v) => v.exp(v.stretch(v.row, 2)),
+        wrong: (v) => v.stretch(v.row, 2),
+      },
+    },
+  },
   "softmax-inside": {
     applies: [(v) => v.softmax(middle(v), 3), (v) => v.softmax(middle(v), 1)],
     conditions: {
