@@ -5,9 +5,9 @@
 import { type Graph, type Node, reachable } from "../ir/graph.ts";
 import { isOneMinus, isSigmoid, isSum, isTanh } from "../ops/gating.ts";
 import { isElementwiseProduct } from "../ops/traits.ts";
+import { isGenerated } from "./generated.ts";
 import type { LaidOpen } from "./lay-open.ts";
 import type { Member, Recurrence } from "./recurrences.ts";
-import { isGenerated } from "./steps.ts";
 
 /** The same with the letters of papers for what has no name that a person gave. */
 export function withGates({ graph, recurrences }: LaidOpen): LaidOpen {

@@ -9,6 +9,7 @@ import { argumentsOf, isCall, isOneOfSeveral } from "../ops/traits.ts";
 import type { Declared, DeclaredParameter, Equation, Equations, Profile } from "./document.ts";
 import { draftWords } from "./draft-words.ts";
 import { arrayForm, elementForm, type IsNamed, indexLayout, type Vocabulary } from "./forms.ts";
+import { isGenerated } from "./generated.ts";
 import type { Laid } from "./laid.ts";
 import { lettersOf } from "./letters.ts";
 import { type Form, type Lines, linesOf, type Manner, wholes } from "./lines.ts";
@@ -18,7 +19,7 @@ import { mostUnused, unusedNote } from "./notes.ts";
 import { ownAxes } from "./own-axes.ts";
 import { sequencesOf } from "./recurrences.ts";
 import { AxisNames, type SizeNames } from "./sizes.ts";
-import { isGenerated, isWord, onlyStarts, Steps, shapeOf, varyingIn } from "./steps.ts";
+import { isWord, onlyStarts, Steps, shapeOf, varyingIn } from "./steps.ts";
 
 const trainableCount = (graph: Graph): Dim =>
   graph.parameters
