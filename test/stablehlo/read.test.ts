@@ -31,9 +31,9 @@ describe("arguments", () => {
     expect(await namesOf(textOf("flax_networks_encoder"))).toEqual(["tokens", "mask"]);
     expect(await namesOf(caseOf("products", "matmul").text)).toEqual(["x_1", "x_2"]);
     const two = moduleOf("%0 = stablehlo.add %x, %y : tensor<3xf32>");
-    const arguments_ = two.replace('loc("x"))', 'loc("args[0]"), %y: tensor<3xf32> loc("x"))');
-    expect(await namesOf(arguments_)).toEqual(["x_1", "x"]);
-    expect(await namesOf(arguments_.replace('loc("args[0]")', 'loc("state[0]")'))).toEqual(["state.0", "x"]);
+    const both = two.replace('loc("x"))', 'loc("args[0]"), %y: tensor<3xf32> loc("x"))');
+    expect(await namesOf(both)).toEqual(["x_1", "x"]);
+    expect(await namesOf(both.replace('loc("args[0]")', 'loc("state[0]")'))).toEqual(["state.0", "x"]);
   });
 
   test("without names are inputs, which a note tells", async () => {
