@@ -5,7 +5,7 @@ import { latexOf } from "../notation/latex.ts";
 import { RulesUsed } from "../notation/rules-used.ts";
 import { textOf } from "../notation/text.ts";
 import type { ReadResult } from "../result/result.ts";
-import { raise, rules } from "../rewrite/raise.ts";
+import { raise } from "../rewrite/raise.ts";
 import { reroll } from "../rewrite/reroll.ts";
 import type { Context } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -34,7 +34,7 @@ export async function read(context: Context, options: ReadOptions): Promise<Exit
   const { model, notation, width, out } = options;
   progress.phase(`reading ${model}`);
   const used = new RulesUsed(options.at);
-  const raised = raise(await loadModel(model), rules, used.told);
+  const raised = raise(await loadModel(model), used.told);
   const part = options.at === undefined ? raised : partAt(raised, options.at);
   const graph = folded(reroll(part), options);
   const as = context.json ? "json" : options.as;

@@ -37,8 +37,8 @@ export interface Equation {
 
 export interface DeclaredParameter extends Declared {
   readonly parameter: Parameter;
-  /** The model stores the transpose of what the equations mean. */
-  readonly transposed: boolean;
+  /** The stored axes in the order that they have in the equations, where that is another one: [1, 0] of a matrix. */
+  readonly order: readonly number[] | undefined;
   /** The model stores it with more axes, such as one for heads, in the same order of numbers. */
   readonly joined: boolean;
   readonly used: boolean;

@@ -7,6 +7,7 @@ import { gathered } from "./beside.ts";
 import type { Equations, Profile } from "./document.ts";
 import { withInnerBlocks } from "./inner-recurrences.ts";
 import { laid } from "./laid.ts";
+import { kernelNotes } from "./notes.ts";
 import { SizeNames } from "./sizes.ts";
 import { withUnknownBlocks } from "./unknown-blocks.ts";
 import { Writer } from "./writer.ts";
@@ -34,5 +35,6 @@ export function equationsOf(graph: Graph, { width, notation = "matrix", told }: 
     return { ...document, equations: gathered(document) };
   });
   invariant(main !== undefined, "a model has equations");
-  return { ...main, sizes: sizes.given, definitions };
+  const kernels = kernelNotes([main, ...definitions].flatMap(({ parameters }) => parameters));
+  return { ...main, notes: [...main.notes, ...kernels], sizes: sizes.given, definitions };
 }

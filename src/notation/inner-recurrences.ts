@@ -23,7 +23,8 @@ import {
   withUses,
 } from "../rewrite/blocks.ts";
 import { blockNames } from "../rewrite/tidy.ts";
-import { isGenerated, isWord } from "./steps.ts";
+import { isGenerated } from "./generated.ts";
+import { isWord } from "./steps.ts";
 
 type Scan = NodeOf<"Scan"> & Node;
 

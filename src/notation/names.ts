@@ -178,12 +178,16 @@ const nameInside = (node: Node): string | undefined =>
 /** What a parameter does, as the letter by which papers call it. */
 type Role = "W" | "U" | "b" | "E" | "P" | "mu" | "v" | "gamma" | "beta" | "a" | "c";
 
-/** The other operand of a binary operator, behind what only rearranges it. */
-function otherOperand(user: Node, operand: Node): Node {
-  let other = at(user.inputs, user.inputs[0] === operand ? 1 : 0);
-  while (definitionOf(other.op).rearranges) other = at(other.inputs, 0);
-  return other;
+/** What a value is behind what only rearranges it. */
+function unmoved(node: Node): Node {
+  let source = node;
+  while (definitionOf(source.op).rearranges) source = at(source.inputs, 0);
+  return source;
 }
+
+/** The other operand of a binary operator, behind what only rearranges it. */
+const otherOperand = (user: Node, operand: Node): Node =>
+  unmoved(at(user.inputs, user.inputs[0] === operand ? 1 : 0));
 
 /** The mean, the variance, the gain and the shift of a batch normalisation. */
 const batchRoles = ["mu", "v", "gamma", "beta"] as const satisfies readonly Role[];
@@ -240,7 +244,7 @@ function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>, carried: 
   if (isTable(user, operand)) return { role: "E" };
   if (family !== "arithmetic" || user.inputs.length !== 2) return { role: "c" };
   const other = otherOperand(user, operand);
-  const factors = other.inputs.filter(isParameter);
+  const factors = other.inputs.map(unmoved).filter(isParameter);
   const [partner] = factors;
   if (isAdditive(user)) {
     const shifts = isElementwiseProduct(other) && partner !== undefined;

@@ -19,6 +19,20 @@ const cut = (text: string): string =>
 /** More tensors that nothing reads, such as counters of batches, are one note. */
 export const mostUnused = 3;
 
+/** How kernels are stored whose axes the equations have in another order, for each order once. */
+export function kernelNotes(parameters: readonly DeclaredParameter[]): string[] {
+  const orders = parameters.flatMap(({ order }) => (order === undefined || order.length < 3 ? [] : [order]));
+  const words = (order: readonly number[]): string => {
+    const [filters, channels, first] = order;
+    const stored = [...order.keys()].flatMap((axis) => {
+      if (axis === filters) return ["filters"];
+      return axis === channels ? ["channels"] : axis === first ? ["sizes"] : [];
+    });
+    return `kernels are shown as [filters, channels, sizes] and stored as [${stored.join(", ")}]`;
+  };
+  return [...new Set(orders.map(words))];
+}
+
 export const unusedNote = (unused: readonly DeclaredParameter[]): string => {
   const [first, last] = [unused[0], unused.at(-1)].map((item) => item?.parameter.names.join(" and "));
   return `no output reads ${unused.length} stored tensors: ${first} … ${last}`;

@@ -1,11 +1,11 @@
-/** @file Weights that a model stores transposed, as a Linear layer does, or with an axis for heads, as formulas use them. */
+/** @file Weights that a model stores transposed, with the sizes of kernels first or with an axis for heads, as formulas use them. */
 import { at, only } from "../base/assert.ts";
 import { symbol } from "../base/layout.ts";
 import { equalShapes, type Shape } from "../ir/dim.ts";
 import { type Graph, type Node, rebuild, transform, usersOf } from "../ir/graph.ts";
 import { canonicalEquation, matrixNotation } from "../ops/reduction.ts";
 import { newBuilder } from "../ops/table.ts";
-import { reshapeOf } from "../ops/traits.ts";
+import { isKernelOf, reshapeOf } from "../ops/traits.ts";
 
 /** Whether a user of a matrix reads it transposed: W^T itself, or x W^T. */
 function readsTransposed(user: Node, matrix: Node): boolean {
@@ -32,6 +32,23 @@ function storedTransposed(graph: Graph): ReadonlySet<Node> {
   return new Set(found);
 }
 
+/** The axes of kernels that formulas have elsewhere than the model: those of which every use is a kernel with its axes in this order. */
+function turnedKernels(graph: Graph): ReadonlyMap<Node, readonly number[]> {
+  const users = usersOf(graph);
+  const outputs = new Set(graph.outputs.map((output) => output.node));
+  const found = graph.parameters.flatMap(({ node }): [Node, readonly number[]][] => {
+    const [use, ...others] = users.get(node) ?? [];
+    if (use?.op !== "Transpose" || others.length > 0 || outputs.has(node) || outputs.has(use)) return [];
+    const { permutation } = use.attrs;
+    // Sizes that are exchanged would turn the kernel.
+    const sizes = permutation.slice(2);
+    const areTogether = sizes.length > 0 && sizes.every((axis, i) => axis === at(sizes, 0) + i);
+    const isKernel = (users.get(use) ?? []).every((user) => isKernelOf(user, use));
+    return areTogether && isKernel ? [[node, permutation]] : [];
+  });
+  return new Map(found);
+}
+
 /** Parameters of which every use joins axes in one way, as those that are kept with an axis for heads, and the shape that results. */
 function keptInParts(graph: Graph): ReadonlyMap<Node, Shape> {
   const users = usersOf(graph);
@@ -49,36 +66,39 @@ function keptInParts(graph: Graph): ReadonlyMap<Node, Shape> {
 
 interface Oriented {
   readonly graph: Graph;
-  readonly transposed: ReadonlySet<Node>;
+  /** The stored axes of those that the equations have with their axes in another order. */
+  readonly orders: ReadonlyMap<Node, readonly number[]>;
   /** Parameters with fewer axes than the model stores. */
   readonly joined: ReadonlySet<Node>;
   /** What stands for each node. */
   readonly image: ReadonlyMap<Node, Node>;
 }
 
-/** The graph over weights in natural orientation, and which of its parameters are stored transposed. */
+/** The graph over weights in natural orientation, and which of its parameters are stored otherwise. */
 export function orient(graph: Graph): Oriented {
-  const turned = storedTransposed(graph);
+  const swapped = storedTransposed(graph);
+  const orders = new Map([...turnedKernels(graph), ...[...swapped].map((node) => [node, [1, 0]] as const)]);
   const parts = keptInParts(graph);
   const builder = newBuilder();
   const { graph: result, image } = transform(graph, builder, (node, inputs) => {
-    if (node.op === "Parameter" && turned.has(node)) {
-      const shape = [...node.attrs.shape].reverse();
-      return builder.node("Parameter", [], { ...node.attrs, shape });
-    }
-    const shape = parts.get(node);
+    const order = orders.get(node);
+    const shape = order?.map((axis) => at(node.type.shape, axis)) ?? parts.get(node);
     if (node.op === "Parameter" && shape !== undefined)
       return builder.node("Parameter", [], { ...node.attrs, shape });
     if (node.op === "Reshape" && parts.has(only(node.inputs))) return only(inputs);
-    if (node.op === "Transpose" && turned.has(only(node.inputs))) return only(inputs);
-    if (node.op === "Contract" && turned.has(at(node.inputs, 1))) {
+    if (node.op === "Transpose" && orders.has(only(node.inputs))) return only(inputs);
+    if (node.op === "Contract" && swapped.has(at(node.inputs, 1))) {
       return builder.node("Contract", inputs, {
         equation: swapRight(node.attrs.equation),
       });
     }
     return rebuild(builder, node, inputs);
   });
-  const images = (nodes: Iterable<Node>): Set<Node> =>
-    new Set([...nodes].map((node) => image.get(node) ?? node));
-  return { graph: result, transposed: images(turned), joined: images(parts.keys()), image };
+  const imageOf = (node: Node): Node => image.get(node) ?? node;
+  return {
+    graph: result,
+    orders: new Map([...orders].map(([node, order]) => [imageOf(node), order] as const)),
+    joined: new Set([...parts.keys()].map(imageOf)),
+    image,
+  };
 }

@@ -6,6 +6,7 @@ import { type Dim, dimText, equalDims } from "../ir/dim.ts";
 import { type Graph, type Node, reachable, usersOf } from "../ir/graph.ts";
 import { soleSymbol } from "./axes.ts";
 import type { AxisNames } from "./axis-names.ts";
+import { isGenerated } from "./generated.ts";
 import type { Lines } from "./lines.ts";
 import { asIdentifier, type Names } from "./names.ts";
 import { dimKey, type Element, type Member, type Recurrence } from "./recurrences.ts";
@@ -40,10 +41,6 @@ export interface StepShape {
   /** The axis that is called by the index's own name for the length. */
   readonly named: { readonly axis: number; readonly size: string } | undefined;
 }
-
-/** Names that an exporter makes up. */
-export const isGenerated = (name: string): boolean =>
-  /^(?:[a-z]{1,3}\d+|output(?:_\d+)?|carry.*|body.*|_.*)$/i.test(name);
 
 /** Whether steps can be called so: one word. */
 export const isWord = (name: string): boolean => /^[A-Za-z][A-Za-z0-9]{0,5}$/.test(name);

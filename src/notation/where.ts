@@ -9,6 +9,9 @@ import type { DeclaredParameter } from "./document.ts";
 export const isFixed = ({ dtype, parameter }: DeclaredParameter): boolean =>
   isReal(dtype) && !parameter.trainable;
 
+/** Of kernels a note says how they are stored. */
+const isTransposed = ({ order }: DeclaredParameter): boolean => order?.length === 2;
+
 /** Over so many rows, or groups of such, one is not joined to another: a reader would not look for it there. */
 const reach = 64;
 
@@ -85,7 +88,7 @@ function mayShare(row: Row, join: (row: Row) => string | undefined = joined): bo
   const isPlain = row.every(({ used, parameter }) => used && parameter.names.length === 1);
   const matrices = row.filter((item) => rankOf(item) === 2);
   // Of matrices in one row either all are stored transposed or none.
-  const isOneWay = new Set(matrices.map(({ transposed }) => transposed)).size <= 1;
+  const isOneWay = new Set(matrices.map(isTransposed)).size <= 1;
   const isOneForm = new Set(row.map((item) => item.joined)).size <= 1;
   return isPlain && isOneWay && isOneForm && (row.every(hasOwnName) || join(row) !== undefined);
 }
@@ -125,7 +128,7 @@ export function remarksOf(row: Row): string[] {
     row.some(isSo) ? [words] : [];
   return [
     ...has(({ parameter }) => parameter.names.length > 1, "tied"),
-    ...has(({ transposed }) => transposed, row.length > 1 ? "transposed" : "stored transposed"),
+    ...has(isTransposed, row.length > 1 ? "transposed" : "stored transposed"),
     ...has(({ joined }) => joined, row.length > 1 ? "with more axes" : "stored with more axes"),
     ...has(({ used }) => !used, "unused"),
   ];

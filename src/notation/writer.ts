@@ -10,6 +10,7 @@ import { AxisNames } from "./axis-names.ts";
 import type { Declared, DeclaredParameter, Equation, Equations, Profile } from "./document.ts";
 import { draftWords } from "./draft-words.ts";
 import { arrayForm, elementForm, type IsNamed, indexLayout, type Vocabulary } from "./forms.ts";
+import { isGenerated } from "./generated.ts";
 import type { Laid } from "./laid.ts";
 import { lettersOf } from "./letters.ts";
 import { type Form, type Lines, linesOf, type Manner, wholes } from "./lines.ts";
@@ -19,7 +20,7 @@ import { mostUnused, unusedNote } from "./notes.ts";
 import { ownAxes } from "./own-axes.ts";
 import { sequencesOf } from "./recurrences.ts";
 import type { SizeNames } from "./sizes.ts";
-import { isGenerated, isWord, onlyStarts, Steps, shapeOf, varyingIn } from "./steps.ts";
+import { isWord, onlyStarts, Steps, shapeOf, varyingIn } from "./steps.ts";
 
 const trainableCount = (graph: Graph): Dim =>
   graph.parameters
@@ -156,7 +157,7 @@ export class Writer {
 
   /** The model's equations and declarations. */
   document(): Equations {
-    const { given, transposed, joined, named } = this.#laid;
+    const { given, orders, joined, named } = this.#laid;
     if (this.#notation === "named") this.#own = this.#ownAxes();
     const equations = this.#equations();
     const { nodes, outputs, inputs, parameters } = this.#graph;
@@ -170,7 +171,7 @@ export class Writer {
     const declared = parameters.flatMap(({ node }, i): DeclaredParameter[] => {
       if (used.has(node) && !outside.has(node)) return [];
       const parameter = at(given.parameters, i);
-      const stored = { transposed: transposed.has(node), joined: joined.has(node) };
+      const stored = { order: orders.get(node), joined: joined.has(node) };
       return [{ ...this.#declared(node), parameter, ...stored, used: used.has(node) }];
     });
     const unused = declared.filter((item) => !item.used);

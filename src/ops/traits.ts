@@ -128,6 +128,10 @@ export interface Windowing {
 export const spatialAxes = ({ attrs }: Node): number | undefined =>
   "strides" in attrs ? attrs.strides.length : undefined;
 
+/** Whether a node lays a kernel over windows, and that is this operand. */
+export const isKernelOf = (node: Node, operand: Node): boolean =>
+  spatialAxes(node) !== undefined && node.inputs[0] !== operand && node.inputs[1] === operand;
+
 export function windowingOf(node: Node): Windowing | undefined {
   const none = { dilation: undefined, groups: undefined };
   if (node.op === "Convolution") return convolutionWindows(node);

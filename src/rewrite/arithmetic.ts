@@ -123,6 +123,20 @@ export const arithmeticRules: readonly Rule[] = [
       }),
   },
   {
+    name: "quotient-of-multiple",
+    algebra: "a · c / c → a for a number c other than 0",
+    apply: (node) => {
+      const quotient = as(node, "Div");
+      const [multiple, divisor] = quotient?.inputs ?? [];
+      const value = constantValue(divisor);
+      if (as(multiple, "Mul") === undefined || value === undefined || isNumber(divisor, 0)) return undefined;
+      return firstOf(bothOrders(multiple as Node), ([a, factor]) => {
+        const own = constantValue(factor);
+        return own !== undefined && equal(own, value) && sameType(a, node) ? a : undefined;
+      });
+    },
+  },
+  {
     name: "square",
     algebra: "a · a → a², a^2 → a²",
     apply: (node, make) => {

@@ -10,7 +10,7 @@ import type { OpName } from "../ir/operators.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { isElementwise } from "../ops/table.ts";
 import { isParameterLike, isStored } from "../ops/traits.ts";
-import { raise } from "./raise.ts";
+import { simplified } from "./raise.ts";
 import { rearrangementRules } from "./rearrangement.ts";
 import { as, bothOrders, firstOf, type Make, type Rule } from "./rule.ts";
 
@@ -200,8 +200,11 @@ function alongAxisOf(
 
 /** A graph in primitives, or one whose composites `staysWhole` left, with its parameters gathered around its products; `undefined` where none scales a product. */
 export function fold(graph: Graph): Graph | undefined {
-  const [plain, scaled] = [raise(graph, movingRules), raise(graph, [...movingRules, ...scalingRules])];
+  const [plain, scaled] = [
+    simplified(graph, movingRules),
+    simplified(graph, [...movingRules, ...scalingRules]),
+  ];
   const isSame = (node: Node, place: number): boolean => nodeText(node) === nodeText(at(scaled.nodes, place));
   const hasNone = plain.nodes.length === scaled.nodes.length && plain.nodes.every(isSame);
-  return hasNone ? undefined : raise(graph, [...movingRules, ...scalingRules, shiftedTwice]);
+  return hasNone ? undefined : simplified(graph, [...movingRules, ...scalingRules, shiftedTwice]);
 }

@@ -3,9 +3,10 @@ import type { Graph } from "../ir/graph.ts";
 import { channelRules } from "./channels.ts";
 import { formulaRules } from "./formulas.ts";
 import { headRules } from "./heads.ts";
+import { jointRules } from "./joints.ts";
 import { kernelRules } from "./kernels.ts";
 import { orderRules } from "./order.ts";
-import { type RuleUse, raise } from "./raise.ts";
+import { type RuleUse, simplified } from "./raise.ts";
 import { rotaryRules } from "./rotary.ts";
 import { rowRules } from "./rows.ts";
 import type { Rule } from "./rule.ts";
@@ -14,6 +15,7 @@ import { stackRules } from "./stacks.ts";
 
 /** Every rule, in the order in which they are tried. */
 export const phrasingRules: readonly Rule[] = [
+  ...jointRules,
   ...rowRules,
   ...kernelRules,
   ...headRules,
@@ -26,4 +28,4 @@ export const phrasingRules: readonly Rule[] = [
 ];
 
 /** An equal graph in the words of papers. */
-export const phrase = (graph: Graph, told?: RuleUse): Graph => raise(graph, phrasingRules, told);
+export const phrase = (graph: Graph, told?: RuleUse): Graph => simplified(graph, phrasingRules, told);

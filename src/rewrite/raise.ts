@@ -13,13 +13,18 @@ import { lossRules } from "./losses.ts";
 import { normalisationRules } from "./normalisation.ts";
 import { positionRules } from "./positions.ts";
 import { rearrangementRules } from "./rearrangement.ts";
+import { reversalRules } from "./reversal.ts";
 import type { Make, Rule } from "./rule.ts";
 import { stepRules } from "./steps.ts";
+import { regionsTurned } from "./turned-regions.ts";
+import { unitRules } from "./units.ts";
 
 /** Every rule, in the order in which they are tried. */
 export const rules: readonly Rule[] = [
   ...rearrangementRules,
+  ...unitRules,
   ...stepRules,
+  ...reversalRules,
   ...positionRules,
   ...arithmeticRules,
   ...activationRules,
@@ -31,21 +36,28 @@ export const rules: readonly Rule[] = [
 /** Hears of a rule that made a value of the result, and where that value comes from. */
 export type RuleUse = (rule: Rule, origin: Origin | undefined) => void;
 
+/** An equal graph of operators that a person would name. */
+export function raise(graph: Graph, told?: RuleUse): Graph {
+  const raised = simplified(graph, rules, told);
+  const turned = regionsTurned(raised);
+  return turned === raised ? raised : simplified(turned, rules, told);
+}
+
 /**
  * An equal graph in which no rule applies any more. Origins, labels and parameters follow. Every node is made in its
  * simplest form, operands first, so that one pass reaches the fixed point; each rule makes the graph smaller or moves a
  * rearrangement outwards.
  */
-export function raise(graph: Graph, applicable: readonly Rule[] = rules, told?: RuleUse): Graph {
+export function simplified(graph: Graph, applicable: readonly Rule[], told?: RuleUse): Graph {
   const builder = newBuilder();
   const uses: { readonly rule: Rule; readonly result: Node }[] = [];
-  const simplest = new Map<Node, Node>();
-  const make: Make = (op, inputs, attrs) => simplified(builder.node(op, inputs, attrs) as unknown as Node);
-  const simplified = (node: Node): Node => {
-    const known = simplest.get(node);
-    if (known !== undefined) return known;
+  const known = new Map<Node, Node>();
+  const make: Make = (op, inputs, attrs) => simplest(builder.node(op, inputs, attrs) as unknown as Node);
+  const simplest = (node: Node): Node => {
+    const found = known.get(node);
+    if (found !== undefined) return found;
     const result = rewritten(node) ?? node;
-    simplest.set(node, result);
+    known.set(node, result);
     return result;
   };
   const rewritten = (node: Node): Node | undefined => {
@@ -64,7 +76,7 @@ export function raise(graph: Graph, applicable: readonly Rule[] = rules, told?: 
     return undefined;
   };
   const inside = (attrs: OpAttrs[OpName]): OpAttrs[OpName] =>
-    "body" in attrs ? { ...attrs, body: nest(raise(bodyGraph(attrs.body), applicable, told)) } : attrs;
+    "body" in attrs ? { ...attrs, body: nest(simplified(bodyGraph(attrs.body), applicable, told)) } : attrs;
   const raised = transform(graph, builder, (node, inputs) => make(node.op, inputs, inside(node.attrs))).graph;
   if (told !== undefined) {
     const kept = new Set(raised.nodes);

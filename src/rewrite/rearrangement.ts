@@ -1,6 +1,6 @@
 /** @file Rules that remove what only moves or repeats numbers, or move it to where broadcasting says it already. */
 import { at, only } from "../base/assert.ts";
-import { equalShapes } from "../ir/dim.ts";
+import { equalShapes, type Shape } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
@@ -124,17 +124,21 @@ export const rearrangementRules: readonly Rule[] = [
   {
     name: "elementwise-inside",
     algebra:
-      "f(reshape(a), reshape(b), scalars) → reshape(f(a, b, scalars)) for elementwise f and axes of size 1",
+      "f(reshape(a), reshape(b), scalars) → reshape(f(a, b, scalars)) for elementwise f and axes of size 1, which NumPy may give b by itself",
     apply: (node, make) => {
       if (!isElementwise(node)) return undefined;
+      const { shape } = node.type;
+      const source = (tensor: Node): Node | undefined =>
+        isShorter(tensor.type.shape, shape) ? tensor : unreshaped(tensor);
       const tensors = node.inputs.filter((input) => input.type.shape.length > 0);
-      const sources = tensors.map(unreshaped);
+      const sources = tensors.map(source);
       const [first] = sources;
-      const alike =
-        first && sources.every((source) => source && equalShapes(source.type.shape, first.type.shape));
-      if (!alike || !tensors.every((tensor) => equalShapes(tensor.type.shape, node.type.shape)))
+      const alike = first && sources.every((own) => own && equalShapes(own.type.shape, first.type.shape));
+      const isWhole = (tensor: Node): boolean =>
+        equalShapes(tensor.type.shape, shape) || isShorter(tensor.type.shape, shape);
+      if (!alike || !tensors.every(isWhole) || tensors.every((tensor, i) => tensor === sources[i]))
         return undefined;
-      return make("Reshape", [applied(node, make, unreshaped)], { shape: node.type.shape });
+      return make("Reshape", [applied(node, make, source)], { shape });
     },
   },
   {
@@ -142,8 +146,11 @@ export const rearrangementRules: readonly Rule[] = [
     algebra: "f(a, stretched b) → f(a, b) for elementwise f, where NumPy stretches b by itself",
     apply: (node, make) => {
       if (!isElementwise(node) || node.inputs.length < 2) return undefined;
-      for (const [index, operand] of node.inputs.entries()) {
-        const source = stretchedFrom(operand);
+      // Without copies the shape is that of a reshape, which may move outwards.
+      const places = [...node.inputs.keys()];
+      const copies = places.filter((index) => at(node.inputs, index).op === "Broadcast");
+      for (const index of new Set([...copies, ...places])) {
+        const source = stretchedFrom(at(node.inputs, index));
         if (source === undefined) continue;
         const inputs = node.inputs.map((input, i) => (i === index ? source : input));
         const simpler = make<OpName>(node.op, inputs, node.attrs);
@@ -177,6 +184,13 @@ const applied = (node: Node, make: Make, source: (input: Node) => Node | undefin
     node.attrs,
   );
 
+/** Whether a shape is another one without leading axes of size 1. */
+const isShorter = (shape: Shape, whole: Shape): boolean => {
+  const added = whole.length - shape.length;
+  const isLeading = added > 0 && whole.slice(0, added).every((size) => size === 1);
+  return isLeading && equalShapes(whole.slice(added), shape);
+};
+
 /** What a reshape that only adds or removes axes of size 1 was made of; a scalar has no axes to align. */
 function unreshaped(node: Node): Node | undefined {
   const reshape = as(node, "Reshape");
@@ -191,7 +205,5 @@ function stretchedFrom(node: Node): Node | undefined {
   if (node.op === "Broadcast") return only(node.inputs);
   const source = as(node, "Reshape")?.inputs[0];
   if (source === undefined) return undefined;
-  const added = node.type.shape.length - source.type.shape.length;
-  const isLeading = added > 0 && node.type.shape.slice(0, added).every((size) => size === 1);
-  return isLeading && equalShapes(node.type.shape.slice(added), source.type.shape) ? source : undefined;
+  return isShorter(source.type.shape, node.type.shape) ? source : undefined;
 }

@@ -1,5 +1,6 @@
 /** @file Rules about what a loop over steps computes piece by piece, where all pieces can be computed together. */
 import { at, range } from "../base/assert.ts";
+import { bodyGraph } from "../ir/body.ts";
 import { equalDims, equalShapes, type Shape } from "../ir/dim.ts";
 import { attributeText, type Node, reachable } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
@@ -9,6 +10,21 @@ import { isStored } from "../ops/traits.ts";
 import { as, type Make, type Rule } from "./rule.ts";
 
 export const stepRules: readonly Rule[] = [
+  {
+    name: "output-handed-on",
+    algebra:
+      "all steps of what a recurrence gives → all steps of what it hands on, where that is the same value",
+    apply: (node, make) => {
+      const scan = as(node, "Scan");
+      if (scan === undefined) return undefined;
+      const { body, carries, output } = scan.attrs;
+      const { outputs } = bodyGraph(body);
+      const handed = outputs.slice(0, carries).findIndex((carry) => carry.node === at(outputs, output).node);
+      return handed >= 0 && handed < output
+        ? make("Scan", scan.inputs, { ...scan.attrs, output: handed })
+        : undefined;
+    },
+  },
   {
     name: "stack-of-slices",
     algebra: "concat(a[0:i], a[i:j], …, a[k:n]) → a",

@@ -16,11 +16,11 @@ import { batchSize } from "./draft.ts";
 
 type Value = Tensor<Residues>;
 
-/** An input or parameter of one graph and what stands for it in the other, perhaps transposed. */
+/** An input or parameter of one graph and what stands for it in the other, perhaps with its axes in another order. */
 export interface Pair {
   readonly left: Node;
   readonly right: Node;
-  readonly transposed: boolean;
+  readonly order?: readonly number[] | undefined;
   /** Several axes are one in the other. */
   readonly joined?: boolean;
 }
@@ -41,7 +41,7 @@ export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], see
   const ofRight = new Map(
     pairs.map((pair) => {
       const value = get(ofLeft, pair.left);
-      const turned = pair.transposed ? permute(field, value, [1, 0]) : value;
+      const turned = pair.order === undefined ? value : permute(field, value, pair.order);
       return [pair.right, pair.joined === true ? joined(turned, pair.right) : turned] as const;
     }),
   );
@@ -67,7 +67,7 @@ export function isOneGraph(left: Graph, right: Graph): boolean {
 
 /** Inputs and parameters in their order. */
 export const pairsInOrder = (left: Graph, right: Graph): Pair[] =>
-  zip(leaves(left), leaves(right)).map(([one, other]) => ({ left: one, right: other, transposed: false }));
+  zip(leaves(left), leaves(right)).map(([one, other]) => ({ left: one, right: other }));
 
 const leaves = (graph: Graph): Node[] => [...graph.inputs, ...graph.parameters.map(({ node }): Node => node)];
 

@@ -14,7 +14,7 @@ import { fold } from "../../src/rewrite/fold.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { reroll } from "../../src/rewrite/reroll.ts";
 import { readSpec } from "../../src/spec/read.ts";
-import { type Agreement, agreement, type Pair } from "../arbitrary/agreement.ts";
+import { type Agreement, agreement, isOneGraph, type Pair } from "../arbitrary/agreement.ts";
 
 const width = 100;
 
@@ -40,6 +40,22 @@ export function printed(model: Graph, notation: Profile = "matrix"): Printed {
 export const proofOf = (model: Graph, text: string): Verdict =>
   check({ code: model, spec: (batch) => readSpec(text, "printed.txt", { batch }), seed: 1 });
 
+/** The text, and the LaTeX where it is read as something else: a proof of one is a proof of the other where both are the same. */
+export const formsToProve = ({ text, latex }: Pick<Printed, "text" | "latex">): readonly string[] =>
+  areOne(text, latex) ? [text] : [text, latex];
+
+/** Whether two texts are one specification: the same nodes, under the same names and in the same order. */
+function areOne(text: string, other: string): boolean {
+  const [one, two] = [text, other].map((form) => readSpec(form, "printed.txt")) as [Graph, Graph];
+  const namesIn = ({ inputs, parameters, outputs }: Graph): string =>
+    [
+      inputs.map(({ attrs }) => attrs.name),
+      parameters.map(({ names, trainable }) => `${names.join(" ")} ${trainable}`),
+      outputs.map(({ name }) => name),
+    ].join("; ");
+  return namesIn(one) === namesIn(two) && isOneGraph(one, two);
+}
+
 /** The first result of each use of a block. */
 const usesOf = (graph: Graph): Call[] => usesIn(graph).map(callOf);
 
@@ -55,13 +71,13 @@ export function printedPairs(
   const own = new Map(graph.parameters.map(({ node }) => [node.attrs.name, node as Node] as const));
   const pairs = [
     ...zip(graph.inputs, equations.inputs).map(
-      ([left, { name }]): Pair => ({ left, right: get(byName, name), transposed: false }),
+      ([left, { name }]): Pair => ({ left, right: get(byName, name) }),
     ),
     ...parametersOf(calls, equations, equations.definitions, own, "").map(
-      ({ node, path, transposed, joined }): Pair => ({
+      ({ node, path, order, joined }): Pair => ({
         left: node,
         right: get(byName, path),
-        transposed,
+        order,
         joined,
       }),
     ),
@@ -82,7 +98,7 @@ function ofInner(leaf: Node, { definitions }: Equations, own: ReadonlyMap<string
   const left = [...own].find(([stored]) => found?.parameter.names.includes(stored))?.[1];
   return found === undefined || left === undefined
     ? []
-    : [{ left, right: leaf, transposed: found.transposed, joined: found.joined }];
+    : [{ left, right: leaf, order: found.order, joined: found.joined }];
 }
 
 /**
@@ -108,7 +124,7 @@ function* orders<T>(items: readonly T[]): Generator<T[]> {
 interface Stored {
   readonly node: Node;
   readonly path: string;
-  readonly transposed: boolean;
+  readonly order: readonly number[] | undefined;
   readonly joined: boolean;
 }
 
@@ -122,8 +138,8 @@ function parametersOf(
 ): Stored[] {
   const counts = new Map<string, number>();
   return [
-    ...parameters.map(({ parameter, name, transposed, joined }): Stored => {
-      return { node: get(own, parameter.node.attrs.name), path: prefix + name, transposed, joined };
+    ...parameters.map(({ parameter, name, order, joined }): Stored => {
+      return { node: get(own, parameter.node.attrs.name), path: prefix + name, order, joined };
     }),
     ...calls.flatMap((call) => {
       const { body, instance } = call.attrs;

@@ -65,6 +65,15 @@ test("the newer exporter's lines, modules and class are kept", async () => {
   expect(named.some((name) => /^layer\.attention\.query\.val_\d+$/.test(name))).toBe(true);
 });
 
+test("what the exporters count has no name", async () => {
+  const outputs = async (name: string): Promise<string[]> =>
+    (await read(name)).outputs.map((one) => one.name);
+  expect(await outputs("gpt2.dynamo")).toEqual(["output"]);
+  expect(await outputs("resnet_block.script")).toEqual(["output"]);
+  expect(await outputs("vae_written_out.dynamo")).toEqual(["output_0", "output_1"]);
+  expect(await outputs("vae_written_out.script")).toEqual(["output_0", "output_1"]);
+});
+
 test("the older exporter's modules are kept", async () => {
   const graph = await read("encoder_by_hand.script");
   const named = graph.parameters.flatMap((parameter) => parameter.names);

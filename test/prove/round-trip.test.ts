@@ -16,7 +16,7 @@ import { textOf } from "../../src/notation/text.ts";
 import { check } from "../../src/prove/check.ts";
 import { raise } from "../../src/rewrite/raise.ts";
 import { readSpec } from "../../src/spec/read.ts";
-import { printed, proofOf } from "../notation/read-back.ts";
+import { formsToProve, printed, proofOf } from "../notation/read-back.ts";
 import { convertedModel } from "../tfjs/support.ts";
 import { fixtureBytes, fixtureNames, sourceOf } from "../torch/support.ts";
 
@@ -37,8 +37,8 @@ test.for(examples)("PyTorch: %s", async (name) => {
 });
 
 function expectProofs(model: Graph): void {
-  const { text, latex } = printed(model);
-  for (const form of [text, latex]) expect(proofOf(model, form), form).toMatchObject({ kind: "equal" });
+  for (const form of formsToProve(printed(model)))
+    expect(proofOf(model, form), form).toMatchObject({ kind: "equal" });
 }
 
 const fixtures = join(import.meta.dirname, "..", "fixtures");

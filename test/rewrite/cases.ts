@@ -7,28 +7,34 @@ import { arithmeticCases } from "./arithmetic-cases.ts";
 import { channelsCases } from "./channels-cases.ts";
 import { formulasCases } from "./formulas-cases.ts";
 import { headsCases } from "./heads-cases.ts";
+import { jointsCases } from "./joints-cases.ts";
 import { kernelsCases } from "./kernels-cases.ts";
 import { lossesCases } from "./losses-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { orderCases } from "./order-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
+import { reversalCases } from "./reversal-cases.ts";
 import { rotaryCases } from "./rotary-cases.ts";
 import { rowsCases } from "./rows-cases.ts";
 import { scoresCases } from "./scores-cases.ts";
 import { stacksCases } from "./stacks-cases.ts";
 import { stepsCases } from "./steps-cases.ts";
+import { unitsCases } from "./units-cases.ts";
 import type { Cases } from "./values.ts";
 
 export const cases: Cases = {
   ...rearrangementCases,
+  ...unitsCases,
   ...stepsCases,
+  ...reversalCases,
   ...positionsCases,
   ...arithmeticCases,
   ...activationCases,
   ...normalisationCases,
   ...lossesCases,
   ...headsCases,
+  ...jointsCases,
   ...kernelsCases,
   ...rowsCases,
   ...orderCases,

@@ -11,6 +11,8 @@ const normalised = (v: Values, lay: (vector: Node) => Node): Node => {
   const centred = v.sub(image(v), lay(v.row));
   return v.add(v.mul(v.div(centred, lay(root(v))), lay(v.exp(v.row))), lay(v.neg(v.row)));
 };
+const gained = (v: Values, gain: Node, lay: (vector: Node) => Node): Node =>
+  v.add(v.mul(v.sub(image(v), lay(v.row)), gain), lay(v.neg(v.row)));
 const plain = { strides: [1], padding: [[0, 0]], dilation: [1], groups: 1 } as const;
 const series = (v: Values): Node => v.transpose(v.stretch(v.x, 3), 1, 2, 0);
 const filters = (v: Values): Node => v.reshape(v.square, [3, 3, 1]);
@@ -27,6 +29,30 @@ export const channelsCases: Cases = {
         },
         wrong: (v) =>
           v.apply("BatchNormalize", [image(v), v.row, v.squared(v.row), v.row, v.row], {
+            axis: 1,
+            epsilon: { numerator: 1n, denominator: 1000n },
+          }),
+      },
+    },
+  },
+  "batch-normalize-with-gain": {
+    applies: [
+      (v) => gained(v, column(v, v.div(v.exp(v.row), root(v))), (vector) => column(v, vector)),
+      (v) => gained(v, column(v, v.div(v.row, root(v))), (vector) => v.reshape(vector, [1, 3, 1, 1])),
+    ],
+    conditions: {
+      "along one axis": {
+        near: (v) => gained(v, v.reshape(v.div(v.row, root(v)), [3, 1]), (vector) => column(v, vector)),
+        wrong: (v) =>
+          v.apply("BatchNormalize", [image(v), v.row, v.squared(v.row), v.row, v.neg(v.row)], {
+            axis: 1,
+            epsilon: { numerator: 1n, denominator: 1000n },
+          }),
+      },
+      "with a vector γ": {
+        near: (v) => gained(v, column(v, v.div(v.number(1), root(v))), (vector) => column(v, vector)),
+        wrong: (v) =>
+          v.apply("BatchNormalize", [image(v), v.row, v.squared(v.row), v.row, v.neg(v.row)], {
             axis: 1,
             epsilon: { numerator: 1n, denominator: 1000n },
           }),

@@ -120,8 +120,13 @@ export const rearrangementCases: Cases = {
       (v) => v.exp(v.reshape(v.row, [3, 1])),
       (v) => v.add(v.reshape(v.row, [3, 1]), v.number(2)),
       (v) => v.mul(v.reshape(v.row, [3, 1]), v.reshape(v.exp(v.row), [3, 1])),
+      (v) => v.div(v.reshape(v.row, [1, 1, 3]), v.exp(v.row)),
     ],
     conditions: {
+      "which NumPy gives by itself": {
+        near: (v) => v.div(v.reshape(v.row, [3, 1, 1]), v.exp(v.row)),
+        wrong: (v) => v.stretch(v.stretch(v.div(v.row, v.exp(v.row)), 1), 3),
+      },
       elementwise: {
         near: (v) => v.softmax(v.reshape(v.square, [1, 3, 3]), 1),
         wrong: (v) => v.reshape(v.softmax(v.square, 1), [1, 3, 3]),

@@ -10,7 +10,7 @@ import { type Graph, type Node, nodeText } from "../../src/ir/graph.ts";
 import { isReal } from "../../src/ir/type.ts";
 import { count, discrete, real, type Tensor } from "../../src/ops/tensor.ts";
 import { phrasingRules } from "../../src/rewrite/phrase.ts";
-import { raise, rules as raisingRules } from "../../src/rewrite/raise.ts";
+import { rules as raisingRules, simplified } from "../../src/rewrite/raise.ts";
 import { agreement, pairsInOrder } from "../arbitrary/agreement.ts";
 import { batchSize } from "../arbitrary/draft.ts";
 import { cases } from "./cases.ts";
@@ -73,7 +73,7 @@ describe.for(rules.map((rule) => [rule.name, rule] as const))("%s", ([name, rule
 
   test.for(applies.map((make, i) => [i, make] as const))("applies to graph %i and keeps it", ([, make]) => {
     const graph = graphOf(make);
-    const raised = raise(graph, [rule]);
+    const raised = simplified(graph, [rule]);
     expect(textsOf(raised)).not.toEqual(textsOf(graph));
     for (const seed of [1, 2, 3]) expect(agree(graph, raised, analytic, seed)).toBe("equal");
   });
@@ -81,7 +81,7 @@ describe.for(rules.map((rule) => [rule.name, rule] as const))("%s", ([name, rule
   for (const [condition, { near, wrong }] of Object.entries(conditions)) {
     test(`needs: ${condition}`, () => {
       const graph = graphOf(near);
-      expect(agree(graph, raise(graph, [rule]), analytic, 1)).toBe("equal");
+      expect(agree(graph, simplified(graph, [rule]), analytic, 1)).toBe("equal");
       expect(agree(graph, graphOf(wrong), analytic, 1)).toBe("different");
     });
   }

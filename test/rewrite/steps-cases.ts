@@ -1,7 +1,7 @@
 /** @file Cases of the rules in src/rewrite/steps.ts. */
 import { rational } from "../../src/base/rational.ts";
 import type { Node } from "../../src/ir/graph.ts";
-import type { Cases, Values } from "./values.ts";
+import { type Cases, recurrenceOver, type Values } from "./values.ts";
 
 /** Rows of a square matrix, each as a matrix of one row. */
 const rowsOf = (v: Values, ...starts: number[]): Node[] =>
@@ -17,6 +17,15 @@ const stack = (v: Values, ...pieces: Node[]): Node =>
   );
 
 export const stepsCases: Cases = {
+  "output-handed-on": {
+    applies: [(v) => recurrenceOver(v, v.square, 1)],
+    conditions: {
+      "the same value": {
+        near: (v) => recurrenceOver(v, v.square, 2),
+        wrong: (v) => recurrenceOver(v, v.square, 0),
+      },
+    },
+  },
   "stack-of-slices": {
     applies: [(v) => concat(v, rowsOf(v, 0, 1, 2))],
     conditions: {

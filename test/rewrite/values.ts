@@ -1,7 +1,9 @@
 /** @file What a case of a rewrite rule consists of, and the values that its graphs are made of. */
 import { rational } from "../../src/base/rational.ts";
+import { nest } from "../../src/ir/body.ts";
 import { symbol } from "../../src/ir/dim.ts";
-import type { Node } from "../../src/ir/graph.ts";
+import type { Node, NodeOf } from "../../src/ir/graph.ts";
+import { newBuilder } from "../../src/ops/table.ts";
 import { Sketch } from "../arbitrary/sketch.ts";
 
 /** Values for the cases; every graph has all of them. */
@@ -105,6 +107,18 @@ export class Values extends Sketch {
   integers(): Node {
     return this.add(this.index, this.apply("Constant", [], { value: rational(2), dtype: "int64" }));
   }
+}
+
+/** All steps of one of the outputs of a recurrence from the row: what it hands on, what it gives, or what it was given. */
+export function recurrenceOver(v: Values, sequence: Node, output: number, reverse = false): Node {
+  const builder = newBuilder();
+  const [carry, x] = ["carry", "x"].map((name) =>
+    builder.node("Input", [], { name, shape: [3], dtype: "float32" }),
+  ) as [NodeOf<"Input">, NodeOf<"Input">];
+  const sum = builder.node("Add", [carry, builder.node("Square", [x], {}) as Node], {}) as Node;
+  const outputs = [sum, sum, carry as Node].map((node, i) => ({ name: `y${i}`, node }));
+  const body = nest(builder.graph({ name: "body", inputs: [carry, x], parameters: [], outputs }));
+  return v.apply("Scan", [v.row, sequence], { body, carries: 1, sequences: 1, output, reverse });
 }
 
 export type Make = (v: Values) => Node;

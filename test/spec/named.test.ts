@@ -80,7 +80,6 @@ test("a maximum over several indices has them in the order of its subscript, whi
   const pairs = zip(indexed.inputs, turned.inputs).map(([left, right]) => ({
     left,
     right,
-    transposed: false,
   }));
   for (let seed = 1; seed < 9; seed++) expect(agreement(indexed, turned, pairs, seed)).toBe("equal");
 });

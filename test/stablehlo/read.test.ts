@@ -14,7 +14,7 @@ async function valuesOf(text: string): Promise<number[]> {
 describe("arguments", () => {
   test("are parameters by their paths", async () => {
     const { name, parameters, inputs } = await graphOf(textOf("two_layer_jax_mlp"));
-    expect(name).toBe("apply");
+    expect(name).toBe("Mlp");
     expect(parameters.map(({ names }) => names)).toEqual([
       ["params.first.kernel"],
       ["params.first.bias"],
@@ -22,6 +22,18 @@ describe("arguments", () => {
       ["params.second.bias"],
     ]);
     expect(inputs.length).toBe(1);
+  });
+
+  test("without names are called by what is done with them", async () => {
+    const namesOf = async (text: string): Promise<string[]> =>
+      (await graphOf(text)).inputs.map(({ attrs }) => attrs.name);
+    expect(await namesOf(textOf("two_layer_jax_mlp"))).toEqual(["x"]);
+    expect(await namesOf(textOf("flax_networks_encoder"))).toEqual(["tokens", "mask"]);
+    expect(await namesOf(caseOf("products", "matmul").text)).toEqual(["x_1", "x_2"]);
+    const two = moduleOf("%0 = stablehlo.add %x, %y : tensor<3xf32>");
+    const both = two.replace('loc("x"))', 'loc("args[0]"), %y: tensor<3xf32> loc("x"))');
+    expect(await namesOf(both)).toEqual(["x_1", "x"]);
+    expect(await namesOf(both.replace('loc("args[0]")', 'loc("state[0]")'))).toEqual(["state.0", "x"]);
   });
 
   test("without names are inputs, which a note tells", async () => {
@@ -49,6 +61,16 @@ describe("arguments", () => {
     const text = moduleOf(body).replace('loc("x")', `loc("params['w']")`);
     expect((await graphOf(text)).parameters.map(({ names }) => names)).toEqual([["w"]]);
   });
+});
+
+test("what Flax applies is called as its module, if all is in one", async () => {
+  const text = textOf("flax_networks_gru");
+  expect((await graphOf(text)).name).toBe("Gru");
+  expect((await graphOf(text.replaceAll("jit_apply", "jit_step"))).name).toBe("step");
+  const other = text.replace("jit(apply)/Gru/RNN_0/scan", "jit(apply)/Other/RNN_0/scan");
+  expect(
+    (await graphOf(other.replace("jit(apply)/Gru/RNN_0/transpose", "jit(apply)/Other/transpose"))).name,
+  ).toBe("apply");
 });
 
 describe("loops", () => {

@@ -173,7 +173,12 @@ class ModelReader {
   }
 
   #outputs(scope: Scope): Output[] {
-    return this.#model.graph.output.flatMap(({ name }) => outputsOf(name, scope.value(name)));
+    const { node, output } = this.#model.graph;
+    const makers = new Map(node.flatMap((each) => each.output.map((name) => [name, each.name] as const)));
+    return output.flatMap(({ name }, place) => {
+      const own = isNumbered(name, makers.get(name)) ? `output${output.length > 1 ? `_${place}` : ""}` : name;
+      return outputsOf(own, scope.value(name));
+    });
   }
 
   #graph(inputs: readonly NodeOf<"Input">[], outputs: readonly Output[], stored: Stored): Graph {
@@ -190,6 +195,10 @@ class ModelReader {
     return this.#maker.build.graph({ name, inputs, parameters, outputs, notes: [...this.#notes] });
   }
 }
+
+/** Whether an exporter counted instead of giving a name: those of PyTorch write `28` or `onnx::Log_28`, or call the node of `add_3` `node_add_3`. */
+const isNumbered = (name: string, maker: string | undefined): boolean =>
+  /^\d+$/.test(name) || isAnonymous(name) || maker === `node_${name}`;
 
 /** A sequence as an output is each of its tensors. */
 function outputsOf(name: string, value: Value): Output[] {

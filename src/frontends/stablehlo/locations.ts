@@ -19,13 +19,15 @@ const isInstalled = ({ file }: Frame): boolean => /(?:^|[\\/])(?:site|dist)-pack
 
 export class Locations {
   readonly #aliases: ReadonlyMap<string, Location>;
+  readonly #all: readonly Location[];
   readonly #sources = new Map<Location, Source>();
   /** For each line those from which its function is called. */
   readonly #callers = new Map<string, Set<string>>();
 
   constructor(module: Module) {
     this.#aliases = module.locations;
-    for (const location of [...module.functions.values()].flatMap(locationsOf)) {
+    this.#all = [...module.functions.values()].flatMap(locationsOf);
+    for (const location of this.#all) {
       const [own, caller] = this.#plain(location).frames;
       if (own === undefined || caller === undefined) continue;
       this.#callers.set(key(own), (this.#callers.get(key(own)) ?? new Set()).add(key(caller)));
@@ -39,6 +41,17 @@ export class Locations {
     return isShared && caller !== undefined ? { ...plain, caller } : plain;
   }
 
+  /** The module that everything is in which is in one. */
+  outermost(): string | undefined {
+    const names = this.#all.map((location) => this.#nameAround(location));
+    // Those of functions that others call begin with what is inside.
+    const whole = names.filter((name) => name.startsWith("jit("));
+    const outer = new Set(whole.flatMap((name) => scopeOf(name).slice(0, 1)));
+    const [only = "", ...others] = outer;
+    // Loops stand among the modules, and no class is called in small letters.
+    return others.length === 0 && /^[A-Z]/.test(only) ? only : undefined;
+  }
+
   /** The name of an argument, such as `params['dense']['w']`. */
   nameOf(location: Location): string | undefined {
     let own = location;
@@ -47,14 +60,18 @@ export class Locations {
     return own.kind === "named" && own.inner === undefined ? own.name : undefined;
   }
 
+  #nameAround(location: Location): string {
+    const names: string[] = [];
+    this.#frames(location, "", names, 0);
+    return names[0] ?? "";
+  }
+
   #plain(location: Location): Source {
     const known = this.#sources.get(location);
     if (known !== undefined) return known;
     const names: string[] = [];
     const frames = this.#frames(location, "", names, 0).filter((frame) => !isInstalled(frame));
-    // The outermost name is the stack of names, whose last is the primitive: jit(f)/Dense_0/dot_general.
-    const parts = (names[0] ?? "").split("/").slice(0, -1);
-    const source = { scope: parts.filter((part) => !/[()]/.test(part)), frames };
+    const source = { scope: scopeOf(names[0] ?? ""), frames };
     this.#sources.set(location, source);
     return source;
   }
@@ -85,6 +102,13 @@ export class Locations {
 }
 
 const key = ({ file, line }: Frame): string => `${file}:${line}`;
+
+/** The outermost name is the stack of names, whose last is the primitive: jit(f)/Dense_0/dot_general. */
+const scopeOf = (name: string): string[] =>
+  name
+    .split("/")
+    .slice(0, -1)
+    .filter((part) => !/[()]/.test(part));
 
 const locationsOf = ({ body }: Function): Location[] => inRegion(body);
 const inRegion = ({ operations }: Region): Location[] =>

@@ -36,6 +36,11 @@ export function pathOf(name: string): Path {
 export const isParameter = ({ root, keys }: Path): boolean =>
   trees.has(root) && keys.some((key) => root !== "state" || /\D/.test(key));
 
+/** Whether an argument is only the first, second, … of those that have no names. */
+export const isNumbered = ({ root, keys }: Path): boolean =>
+  (/^(?:args|inputs)$/.test(root) && keys.length === 1 && /^\d+$/.test(keys.join())) ||
+  (keys.length === 0 && /^arg\d+$/.test(root));
+
 /** Statistics that training does not follow a gradient for, as flax keeps them. */
 export const isTrained = ({ keys }: Path): boolean => keys[0] !== "batch_stats";
 

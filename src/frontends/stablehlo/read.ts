@@ -9,7 +9,7 @@ import { Program, StoredArray } from "../common/xla/program.ts";
 import { Functions } from "./body.ts";
 import { namedArguments, typesOfInputs } from "./inputs.ts";
 import { Locations } from "./locations.ts";
-import { inputName, isParameter, isTrained, parameterName, pathOf, resultPath } from "./names.ts";
+import { inputName, isNumbered, isParameter, isTrained, parameterName, pathOf, resultPath } from "./names.ts";
 import { ruleOf } from "./operations.ts";
 import { parseModule } from "./parse.ts";
 import type { Function, Module } from "./syntax.ts";
@@ -56,13 +56,13 @@ function modelOf(module: Module): XlaModel {
   }));
   const hasTrees = new Set(stored.map((place) => at(paths, place).root)).size > 1;
   return {
-    name: nameOf(module),
+    name: nameOf(module, locations),
     parameters: stored.map((place) => {
       const path = at(paths, place);
       const name = hasTrees ? inputName(path) : parameterName(path);
       return { names: [name], trained: isTrained(path), array: new StoredArray(at(types, place), undefined) };
     }),
-    inputs: given.map((place) => inputName(at(paths, place))),
+    inputs: given.map((place) => (isNumbered(at(paths, place)) ? undefined : inputName(at(paths, place)))),
     outputs: outputPaths(main, program),
     updates: [],
     // A module without parameters among its arguments holds them itself.
@@ -84,10 +84,12 @@ function mainOf({ functions }: Module): Function {
   throw new Contradiction("module", `${functions.size} functions`, "a function @main, or one that is public");
 }
 
-/** JAX calls the module of f `jit_f`, and that of a lambda `jit__lambda`. */
-function nameOf({ name }: Module): string {
+/** JAX calls the module of f `jit_f`, and that of a lambda `jit__lambda`; what Flax applies is the module around all operations. */
+function nameOf({ name }: Module, locations: Locations): string {
   const own = name.replace(/^jit_/, "");
-  return /^(?:_lambda|_lambda_|<lambda>|)$/.test(own) ? "" : own;
+  const isLambda = /^(?:_lambda|_lambda_|<lambda>|)$/.test(own);
+  const outermost = isLambda || own === "apply" || own === "main" ? locations.outermost() : undefined;
+  return outermost ?? (isLambda ? "" : own);
 }
 
 function outputPaths({ results }: Function, { outputs }: Program): (readonly string[])[] {

@@ -3,9 +3,11 @@ import { at } from "../../../base/assert.ts";
 import { quoted, Unsupported } from "../../../diag/diagnostic.ts";
 import { shapeText, symbolsOf } from "../../../ir/dim.ts";
 import type { Graph, Node, Output, Parameter } from "../../../ir/graph.ts";
+import type { OpAttrs } from "../../../ir/operators.ts";
 import { isReal, type TensorType } from "../../../ir/type.ts";
 import { newBuilder } from "../../../ops/table.ts";
 import { Contradiction } from "../contradiction.ts";
+import { withNames } from "../input-names.ts";
 import { Maker } from "../maker.ts";
 import { Refused, typeOf } from "./application.ts";
 import { type Held, requireNumbers } from "./arrays.ts";
@@ -26,8 +28,8 @@ export interface XlaModel {
   readonly isSetUp?: boolean;
   /** What the first inputs of the program are, behind its constants. */
   readonly parameters: readonly StoredParameter[];
-  /** Names of the inputs behind these. */
-  readonly inputs: readonly string[];
+  /** Names of the inputs behind these, where they have any. */
+  readonly inputs: readonly (string | undefined)[];
   /** Paths of the first outputs; further ones are what becomes of parameters. */
   readonly outputs: readonly (readonly string[])[];
   readonly updates: readonly string[];
@@ -60,7 +62,6 @@ class ModelReader {
 
   graph(): Graph {
     const { name, program, parameters, inputs, outputs, updates, notes, isSetUp } = this.#model;
-    for (const text of notes) this.#notes.add(text);
     const first = program.constants.length;
     const count = parameters.length + inputs.length;
     if (program.inputs.length !== first + count || program.outputs.length < outputs.length) {
@@ -72,7 +73,7 @@ class ModelReader {
     const args = program.inputs.slice(first).map((variable, place) => {
       const stored = parameters[place];
       return stored === undefined
-        ? this.#input(at(inputs, place - parameters.length), variable)
+        ? this.#input(inputs[place - parameters.length] ?? unnamed(place), variable)
         : this.#parameter(stored, variable, needed.has(first + place));
     });
     const setting = {
@@ -85,22 +86,25 @@ class ModelReader {
     const results = new Translator(this.#make, setting).run(program, args, wanted, {});
     for (const path of updates)
       this.#notes.add(`the program updates ${quoted(path)}, and what it becomes is not compared`);
-    const graph = this.#make.build.graph({
+    const whole = this.#make.build.graph({
       name: name === "" ? "Model" : name,
       inputs: args.flatMap((node) => (node?.op === "Input" ? [node] : [])),
       parameters: this.#parameters,
       outputs: this.#outputs(results),
-      notes: [...this.#notes],
       isSetUp: isSetUp === true,
     });
-    this.#refusable(name, () => requireNumbers(graph.nodes));
-    return { ...graph, parameters: inOrderOfUse(graph) };
+    this.#refusable(name, () => requireNumbers(whole.nodes));
+    const graph = withNames(whole, isUnnamed);
+    const sizes = graph.inputs.flatMap(({ attrs }) => fixedSizes(attrs));
+    return {
+      ...graph,
+      parameters: inOrderOfUse(graph),
+      notes: [...new Set([...notes, ...sizes, ...this.#notes])],
+    };
   }
 
   #input(name: string, variable: Variable): Node {
     const { shape, dtype } = this.#typeOf(name, variable);
-    if (shape.length > 0 && symbolsOf(shape).size === 0)
-      this.#notes.add(`every size of input ${quoted(name)} was fixed by the trace: ${shapeText(shape)}`);
     return this.#make.apply("Input", [], { name, shape, dtype });
   }
 
@@ -164,6 +168,15 @@ class ModelReader {
       return { name: at(names, place), node };
     });
   }
+}
+
+/** Until it is known what is done with it, an input without a name is called by its place, as no program calls anything. */
+const unnamed = (place: number): string => `<${place}>`;
+const isUnnamed = (name: string): boolean => /^<\d+>$/.test(name);
+
+function fixedSizes({ name, shape }: OpAttrs["Input"]): string[] {
+  const isFixed = shape.length > 0 && symbolsOf(shape).size === 0;
+  return isFixed ? [`every size of input ${quoted(name)} was fixed by the trace: ${shapeText(shape)}`] : [];
 }
 
 /** JAX sorts parameters by name, which puts a bias before its weights. */

@@ -1,5 +1,5 @@
 /** @file Products: contractions, convolutions, and windows that are reduced. */
-import { at, range, zip } from "../../../base/assert.ts";
+import { at, range } from "../../../base/assert.ts";
 import type { Node } from "../../../ir/graph.ts";
 import { contraction } from "../contraction.ts";
 import { Contradiction } from "../contradiction.ts";
@@ -103,13 +103,14 @@ const windowMin: Rule = (use) =>
   windowed(use, (x, windows) => use.unary("Neg", largestOf(use, use.unary("Neg", x), windows)));
 
 /** As many times their mean. */
-const windowSum: Rule = (use) =>
-  windowed(use, (x, { sizes, strides, padding, dilation }) => {
+const windowSum: Rule = (use) => {
+  const mean = windowed(use, (x, { sizes, strides, padding, dilation }) => {
     if (dilation.some((step) => step !== 1)) throw new NotCovered("sums of windows with gaps");
-    const mean = use.apply("AveragePool", [x], { sizes, strides, padding, countPadding: true });
-    const count = zip(sizes, strides).reduce((product, [size]) => product * size, 1);
-    return use.mul(mean, use.constant(count, mean.type.dtype));
+    return use.apply("AveragePool", [x], { sizes, strides, padding, countPadding: true });
   });
+  const count = use.params.ints("window_dimensions").reduce((product, size) => product * size, 1);
+  return use.mul(mean, use.constant(count, mean.type.dtype));
+};
 
 export const products: Rules = {
   dot_general: dot,
