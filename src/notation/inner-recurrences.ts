@@ -114,7 +114,8 @@ class Outliner {
       taken.add(name);
       return name;
     });
-    return { block, args, parameters: part.parameters.map((node) => records.get(node)?.names ?? []) };
+    const parameters = part.parameters.map((node) => records.get(node)?.names ?? []);
+    return { block, args, parameters, labels: body.labels };
   }
 }
 

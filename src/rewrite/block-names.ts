@@ -42,8 +42,25 @@ export function namesOf(graph: Graph, parts: readonly Part[], paths: readonly st
     block: asName(kinds[0]) ?? listName(path),
     args: first.args.map(argument),
     parameters: parameterNames(graph, parts, paths),
+    labels: commonLabels(graph, parts),
   };
 }
+
+/** What values of the first part are called, where those of the others are, too, but for numbers behind. */
+function commonLabels({ labels }: Graph, parts: readonly Part[]): ReadonlyMap<Node, string> {
+  if (labels.size === 0 || parts.length === 1) return labels;
+  const [first = [], ...others] = parts.map(innerOf);
+  return new Map(
+    first.flatMap((node, place) => {
+      const all = [node, ...others.map((inner) => at(inner, place))].map((own) => labels.get(own) ?? "");
+      const common = [...new Set(all)];
+      const [name = "", ...more] = common.length === 1 ? common : new Set(all.map(withoutNumber));
+      return name === "" || more.length > 0 ? [] : [[node, name] as const];
+    }),
+  );
+}
+
+const withoutNumber = (label: string): string => label.replace(/_?\d+$/, "");
 
 /** What an input of the model is called that a value is, or a part of; a number among several is left out. */
 function givenAs(node: Node): string | undefined {

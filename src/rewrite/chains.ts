@@ -34,6 +34,16 @@ const searches = [
   { depth: 6, apart: 1 },
   { depth: 2, apart: 4 },
 ];
+/**
+ * The same where only the latest operand of each value is followed: in a stream of residuals that is the branch, so that two rounds
+ * are alike whatever the first one starts from.
+ */
+const branches = { depth: 4, apart: 1 };
+
+const latest = ({ inputs }: Node): readonly Node[] =>
+  inputs.length < 2 ? inputs : [inputs.reduce((last, input) => (isLater(input, last) ? input : last))];
+const isLater = (a: Node, b: Node): boolean => (isMade(a) === isMade(b) ? a.id > b.id : isMade(a));
+const isMade = ({ inputs }: Node): boolean => inputs.length > 0;
 
 /** A parameter stands for any other of its shape. */
 const textOf = (node: Node): string =>
@@ -73,8 +83,11 @@ export class Chains {
   /** From the last values on, so that of a repetition whose rounds could begin anywhere the one of most rounds is met first. */
   *#candidates(): Generator<Chain> {
     const depths = searches.map(({ depth }) => depth);
-    const alike = alikeDownTo(this.#graph, depths, textOf);
-    for (const [search, { apart }] of searches.entries()) {
+    const alike = [
+      ...alikeDownTo(this.#graph, depths, textOf),
+      ...alikeDownTo(this.#graph, [branches.depth], textOf, latest),
+    ];
+    for (const [search, { apart }] of [...searches, branches].entries()) {
       const tries = at(alike, search)
         .flatMap((members) => members.map((later, place) => ({ later, members, place })))
         .sort((a, b) => b.later.id - a.later.id);

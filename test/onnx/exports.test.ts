@@ -65,6 +65,14 @@ test("the newer exporter's lines, modules and class are kept", async () => {
   expect(named.some((name) => /^layer\.attention\.query\.val_\d+$/.test(name))).toBe(true);
 });
 
+test("a node of which the exporter says nothing is of the module around it", async () => {
+  const { nodes, origins } = await read("gpt2.dynamo");
+  const slices = nodes.filter((node) => node.op === "Slice" && node.inputs[0]?.op === "Add");
+  expect(slices.map((node) => origins.get(node)?.module)).toEqual(
+    ["h.0.attn", "h.1.attn"].flatMap((path) => [path, path, path]),
+  );
+});
+
 test("the older exporter's modules are kept", async () => {
   const graph = await read("encoder_by_hand.script");
   const named = graph.parameters.flatMap((parameter) => parameter.names);
