@@ -78,8 +78,12 @@ const asName = (text: string | undefined): string | undefined =>
 function listName(path: string): string {
   const words = segmentsOf(path).filter((segment) => /^[A-Za-z]\w{2,}$/.test(segment));
   const word = (words.at(-1) ?? "block").replace(/[_\d]+$/, "").replace(/s$/, "");
-  return asName(word.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())) ?? "Block";
+  return inOneWord(word) ?? "Block";
 }
+
+/** `next_state` as `NextState`; `undefined` where that is no name that the language can use as a function. */
+export const inOneWord = (name: string): string | undefined =>
+  asName(name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 
 /** What the code calls the parameters: without the path of the block, where its uses differ in nothing else. */
 function parameterNames(graph: Graph, parts: readonly Part[], paths: readonly string[]): string[][] {
