@@ -12,7 +12,7 @@ import { firstOf } from "./rule.ts";
 import { alikeDownTo, ownText } from "./surface.ts";
 
 /** What one round computes. Lists have the same order in every round. */
-export interface Round {
+interface Round {
   /** What others read of it. */
   readonly results: readonly Node[];
   /** What the round before hands on to it, and then what it alone is given. */
@@ -55,6 +55,9 @@ const textOf = (node: Node): string =>
 const leastNodes = 2;
 /** More results of a round than these, and the one that it is found by, are no repetition that a reader would see. */
 const mostOthers = 3;
+
+/** More values than these that rounds hand on are streams that cross, of which each round would have parts of two. */
+const mostHanded = 2;
 
 /** How a round lies over the one before, and what others read of it. */
 interface Link extends Correspondence {
@@ -216,6 +219,7 @@ function withHanded(open: ReadonlySet<Node>, { inner, carried }: Correspondence)
 function isRound({ inner, parameters, elements, carried }: Correspondence, before: Node): boolean {
   const images = new Set(inner.values());
   return (
+    carried.size <= mostHanded &&
     (elements.size === 0 || parameters.size > 0) &&
     carried.has(before) &&
     !inner.has(before) &&
