@@ -2,7 +2,7 @@
 import { at, range } from "./assert.ts";
 
 /** Names that have nothing in them that would mean something between braces or in a where list, but for braces of `firstToLast`. */
-const plainName = /^(?:[\w./-]|\{[\w./-]+…[\w./-]+\})+$/;
+const plainName = /^(?:[\w./-]|\{[\w./-]*…[\w./-]+\})+$/;
 const words = /\{[^{}]*\}|[A-Za-z]+|\d+|[^A-Za-z\d]/g;
 const segments = /(?:\{[^{}]*\}|[^./{])+|[./]/g;
 
@@ -30,10 +30,10 @@ export function pairedNames(names: readonly string[]): string | undefined {
   return isPair && commonStart(pieces) > 0 ? choice(pieces, 2) : undefined;
 }
 
-/** Names of which only the first and the last are given: `layers.{0…11}.weight`. */
+/** Names of which only the first and the last are given: `layers.{0…11}.weight`, `dense{…_4}/kernel`. */
 export function firstToLast(first: string, last: string): string {
   const pieces = cut([first, last], words);
-  const { before, inner, behind } = around(pieces);
+  const { before, inner, behind } = around(pieces, pieces[0]?.length === pieces[1]?.length ? 1 : 0);
   const isPlain = [first, last].every((name) => /^[\w./-]+$/.test(name));
   if (!isPlain || before.length + behind.length === 0) return `${first} … ${last}`;
   return `${before.join("")}{${inner.join("…")}}${behind.join("")}`;
@@ -63,24 +63,30 @@ function choice(pieces: Pieces, most: number): string | undefined {
   return [...before, braced(inner), ...behind].join("");
 }
 
-/** What all names begin with, what is between, and what they end with. */
-function around(pieces: Pieces): {
+/** What all names begin with, what is between, which of each are so many pieces at least, and what they end with. */
+function around(
+  pieces: Pieces,
+  least = 1,
+): {
   readonly before: readonly string[];
   readonly inner: readonly string[];
   readonly behind: readonly string[];
 } {
-  const start = commonStart(pieces);
+  const start = commonStart(pieces, least);
   const rest = pieces.map((own) => own.slice(start));
-  const end = commonStart(rest.map((own) => own.toReversed()));
+  const end = commonStart(
+    rest.map((own) => own.toReversed()),
+    least,
+  );
   const inner = rest.map((own) => own.slice(0, own.length - end).join(""));
   const [first = []] = pieces;
   return { before: first.slice(0, start), inner, behind: first.slice(first.length - end) };
 }
 
-/** How many pieces all begin with, of which each keeps at least one more. */
-function commonStart(pieces: Pieces): number {
+/** How many pieces all begin with, of which each keeps so many more. */
+function commonStart(pieces: Pieces, least = 1): number {
   const [first = []] = pieces;
-  const most = Math.max(0, Math.min(...pieces.map(({ length }) => length - 1)));
+  const most = Math.max(0, Math.min(...pieces.map(({ length }) => length - least)));
   return range(most).find((place) => pieces.some((own) => own[place] !== first[place])) ?? most;
 }
 

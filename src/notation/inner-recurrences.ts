@@ -1,10 +1,12 @@
 /** @file Recurrences in the steps of others, as blocks that a step uses: an equation has one index of steps. */
 import { at } from "../base/assert.ts";
+import { languageWords } from "../base/language-words.ts";
 import { bodyGraph, nest } from "../ir/body.ts";
 import {
   type Graph,
   type Node,
   type NodeOf,
+  type Origin,
   type Parameter,
   rebuild,
   transform,
@@ -13,6 +15,7 @@ import {
 import type { Body } from "../ir/operators.ts";
 import { newBuilder } from "../ops/table.ts";
 import { isCall, isClosed, isScan } from "../ops/traits.ts";
+import { inOneWord } from "../rewrite/block-names.ts";
 import {
   type BlockNames,
   blockOf,
@@ -30,7 +33,7 @@ type Scan = NodeOf<"Scan"> & Node;
 
 /** The graph, in which no body of a recurrence has another recurrence. */
 export const withInnerBlocks = (graph: Graph): Graph =>
-  new Outliner([graph.name, ...blockNames(graph)]).outlined(graph, recordsOf(graph));
+  new Outliner([...languageWords, graph.name, ...blockNames(graph)]).outlined(graph, recordsOf(graph));
 
 /** What is known of nodes that stand for parameters alone. */
 type Records = ReadonlyMap<Node, Parameter>;
@@ -58,14 +61,15 @@ class Outliner {
       }
       if (!isScan(node)) return rebuild(builder, node, inputs);
       const key = scanKey(node);
-      const body = steps.get(key) ?? this.#stepBody(node, givenAlone(node, users, records));
+      const module = graph.origins.get(node)?.module;
+      const body = steps.get(key) ?? this.#stepBody(node, givenAlone(node, users, records), module);
       steps.set(key, body);
       return builder.node("Scan", inputs, { ...node.attrs, body }) as Node;
     }).graph;
   }
 
   /** The body of a recurrence, with uses of blocks for those inside it. */
-  #stepBody({ attrs, inputs }: Scan, records: Records): Body {
+  #stepBody({ attrs, inputs }: Scan, records: Records, module: string | undefined): Body {
     const body = bodyGraph(attrs.body);
     const scans = body.nodes.filter(isScan);
     if (scans.length === 0) return attrs.body;
@@ -85,38 +89,60 @@ class Outliner {
     const stored = { ...body, parameters };
     const uses = groups.map((group): Use => {
       const part = partOf(body, group, records);
-      const block = blockOf(stored, part, this.#names(body, part, at(group, 0), records, given));
       const origin = body.origins.get(at(group, 0)) ?? {};
+      const name = this.#free(
+        (origin.module === module ? undefined : className(origin)) ?? stepName(at(group, 0)),
+      );
+      const block = blockOf(stored, part, {
+        block: name,
+        ...namesInside(body, part, at(group, 0), records, given),
+      });
       return { part, body: nest(this.outlined(block, recordsOf(block))), instance: 0, given: [], origin };
     });
     return nest({ ...withUses(stored, uses), parameters: [] });
   }
 
-  #names(
-    body: Graph,
-    part: Part,
-    scan: Scan,
-    records: Records,
-    given: ReadonlyMap<Node, string>,
-  ): BlockNames {
-    let block = "Inner";
-    for (let number = 2; this.#taken.has(block); number++) block = `Inner${number}`;
-    this.#taken.add(block);
-    const inside = bodyGraph(scan.attrs.body).inputs;
-    const taken = new Set<string>();
-    const args = part.args.map((node) => {
-      const place = scan.inputs.findIndex((operand) => operand === node || operand.inputs.includes(node));
-      const own = node.op === "Input" ? node.attrs.name : body.labels.get(node);
-      const isGood = (name = ""): boolean => isWord(name) && !isGenerated(name) && !taken.has(name);
-      const { carries, sequences } = scan.attrs;
-      const letters = place < carries ? "hcs" : place < carries + sequences ? "xuvew" : "zWUVR";
-      const wishes = [given.get(node), own, inside[place]?.attrs.name, ...letters];
-      const name = wishes.find(isGood) ?? `a_${taken.size}`;
-      taken.add(name);
-      return name;
-    });
-    return { block, args, parameters: part.parameters.map((node) => records.get(node)?.names ?? []) };
+  #free(wish: string): string {
+    let name = wish;
+    for (let number = 2; this.#taken.has(name); number++) name = `${wish}${number}`;
+    this.#taken.add(name);
+    return name;
   }
+}
+
+/** The class of the module that a value is computed in. */
+const className = ({ module, classes }: Origin): string | undefined =>
+  module === undefined ? undefined : inOneWord(classes?.get(module) ?? "");
+
+/** What the code calls the function of a step. */
+function stepName({ attrs }: Scan): string {
+  const { name } = bodyGraph(attrs.body);
+  // A letter says too little.
+  return (name === "step" || name.length < 3 ? undefined : inOneWord(name)) ?? "Inner";
+}
+
+function namesInside(
+  body: Graph,
+  part: Part,
+  scan: Scan,
+  records: Records,
+  given: ReadonlyMap<Node, string>,
+): Omit<BlockNames, "block"> {
+  const inside = bodyGraph(scan.attrs.body).inputs;
+  const taken = new Set<string>();
+  const args = part.args.map((node) => {
+    const place = scan.inputs.findIndex((operand) => operand === node || operand.inputs.includes(node));
+    const own = node.op === "Input" ? node.attrs.name : body.labels.get(node);
+    const isGood = (name = ""): boolean => isWord(name) && !isGenerated(name) && !taken.has(name);
+    const { carries, sequences } = scan.attrs;
+    const letters = place < carries ? "hcs" : place < carries + sequences ? "xuvew" : "zWUVR";
+    const wishes = [given.get(node), own, inside[place]?.attrs.name, ...letters];
+    const name = wishes.find(isGood) ?? `a_${taken.size}`;
+    taken.add(name);
+    return name;
+  });
+  const parameters = part.parameters.map((node) => records.get(node)?.names ?? []);
+  return { args, parameters, labels: body.labels };
 }
 
 /** A recurrence is known by everything but which of its values is meant. */

@@ -44,8 +44,25 @@ export function namesOf(graph: Graph, parts: readonly Part[], paths: readonly st
     block: asName(kinds[0]) ?? listName(path),
     args: first.args.map(argument),
     parameters: parameterNames(graph, parts, paths),
+    labels: commonLabels(graph, parts),
   };
 }
+
+/** What values of the first part are called, where those of the others are, too, but for numbers behind. */
+function commonLabels({ labels }: Graph, parts: readonly Part[]): ReadonlyMap<Node, string> {
+  if (labels.size === 0 || parts.length === 1) return labels;
+  const [first = [], ...others] = parts.map(innerOf);
+  return new Map(
+    first.flatMap((node, place) => {
+      const all = [node, ...others.map((inner) => at(inner, place))].map((own) => labels.get(own) ?? "");
+      const common = [...new Set(all)];
+      const [name = "", ...more] = common.length === 1 ? common : new Set(all.map(withoutNumber));
+      return name === "" || more.length > 0 ? [] : [[node, name] as const];
+    }),
+  );
+}
+
+const withoutNumber = (label: string): string => label.replace(/_?\d+$/, "");
 
 /** What an input of the model is called that a value is, or a part of; a number among several is left out. */
 function givenAs(node: Node): string | undefined {
@@ -63,8 +80,12 @@ const asName = (text: string | undefined): string | undefined =>
 function listName(path: string): string {
   const words = segmentsOf(path).filter((segment) => /^[A-Za-z]\w{2,}$/.test(segment));
   const word = (words.at(-1) ?? "block").replace(/[_\d]+$/, "").replace(/s$/, "");
-  return asName(word.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())) ?? "Block";
+  return inOneWord(word) ?? "Block";
 }
+
+/** `next_state` as `NextState`; `undefined` where that is no name that the language can use as a function. */
+export const inOneWord = (name: string): string | undefined =>
+  asName(name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 
 /** What the code calls the parameters: without the path of the block, where its uses differ in nothing else. */
 function parameterNames(graph: Graph, parts: readonly Part[], paths: readonly string[]): string[][] {

@@ -37,6 +37,8 @@ export interface BlockNames {
   readonly args: readonly string[];
   /** Under which names the model stores each parameter. */
   readonly parameters: readonly (readonly string[])[];
+  /** What values of the part are called. */
+  readonly labels: ReadonlyMap<Node, string>;
 }
 
 /**
@@ -65,7 +67,7 @@ export function blockOf(graph: Graph, part: Part, names: BlockNames): Graph {
   for (const node of innerOf(part)) {
     const operands = node.inputs.map((input) => get(images, input));
     const made = builder.at(graph.origins.get(node), () => rebuild(builder, node, operands));
-    const label = graph.labels.get(node);
+    const label = names.labels.get(node);
     if (label !== undefined) builder.label(made, label);
     images.set(node, made);
   }

@@ -19,7 +19,7 @@ export interface Correspondence {
   readonly inner: ReadonlyMap<Node, Node>;
   /** Parameters of the later round, and the earlier round's. */
   readonly parameters: ReadonlyMap<Node, Node>;
-  /** Slices that cut elements out of a sequence, and those that cut others in their places. */
+  /** Slices that cut elements out of a sequence, and those that cut others in their places; and inputs, if each round has its own. */
   readonly elements: ReadonlyMap<Node, Node>;
   /** Values that both rounds read. */
   readonly shared: ReadonlySet<Node>;
@@ -44,6 +44,8 @@ export interface Terms {
   readonly ends?: ReadonlySet<Node>;
   /** The rounds read the same parameters: others are a parting. */
   readonly sharesParameters?: boolean;
+  /** The rounds may have inputs of their own. */
+  readonly hasInputs?: boolean;
   /** How many partings are walked past. */
   readonly tolerance?: number;
   /**
@@ -62,7 +64,7 @@ const mostStarts = 16;
 /** Walks down from the results of two rounds in step; operands have smaller ids, so the walk goes by falling ids. */
 export function correspond(
   results: readonly Pair[],
-  { ends, sharesParameters = false, tolerance = 0, mayOwn = () => true }: Terms = {},
+  { ends, sharesParameters = false, hasInputs = false, tolerance = 0, mayOwn = () => true }: Terms = {},
 ): Correspondence | Parting {
   const partner = new Map<Node, Node>(results);
   const images = new Set<Node>(partner.values());
@@ -77,7 +79,7 @@ export function correspond(
     const isEnd = ends === undefined ? images.has(node) : ends.has(node);
     const isOther = isParameter(node) && isParameter(other) && isSameType(node, other);
     if (ends === undefined && node === other) shared.add(node);
-    else if (isElement(node, other)) elements.set(node, other);
+    else if (isElement(node, other) || (hasInputs && areInputs(node, other))) elements.set(node, other);
     else if (isEnd && (isSameType(node, other) || isStretched(node, other))) carried.set(node, other);
     else if (node === other) shared.add(node);
     else if (!mayOwn(node, inner)) return { later: node, earlier: other, alike: inner, isLocal: false };
@@ -144,6 +146,9 @@ function isElement(node: Node, other: Node): boolean {
     node !== other
   );
 }
+
+const areInputs = (node: Node, other: Node): boolean =>
+  node.op === "Input" && other.op === "Input" && node !== other && isSameType(node, other);
 
 /** The one element that a node cuts out of an axis. */
 export function elementOf(node: Node): { source: Node; axis: number; place: number } | undefined {

@@ -55,7 +55,7 @@ function usesIn(graph: Graph, users: Users, chain: Chain): Use[] {
   const paths = pathsOf(graph, parts);
   const first = at(parts, 0);
   const body = nest(chainsFolded(blockOf(graph, first, namesOf(graph, parts, paths))));
-  const isTied = first.parameters.length > 0 && at(chain.rounds, 0).parameters.length === 0;
+  const isTied = first.parameters.length > 0 && at(chain, 0).parameters.length === 0;
   return parts.map((part, place) => ({
     part,
     body,
@@ -66,16 +66,16 @@ function usesIn(graph: Graph, users: Users, chain: Chain): Use[] {
 }
 
 /** Parameters that all rounds share belong to the block when nothing else reads them, and no round has others. */
-function partsOf(users: Users, { start, rounds }: Chain): Part[] {
+function partsOf(users: Users, rounds: Chain): Part[] {
   const inside = new Set(rounds.flatMap(({ inner }) => inner));
   const { shared, parameters } = at(rounds, 0);
   const open = shared.filter((node) => !isClosed(node));
   const isOnlyRead = (node: Node): boolean => get(users, node).every((user) => inside.has(user));
   const common = parameters.length > 0 ? [] : open.filter((node) => isParameter(node) && isOnlyRead(node));
   const given = open.filter((node) => !common.includes(node));
-  return rounds.map((round, place) => ({
-    results: [round.result],
-    args: [place === 0 ? start : at(rounds, place - 1).result, ...given],
+  return rounds.map((round) => ({
+    results: round.results,
+    args: [...round.given, ...given],
     parameters: common.length > 0 ? common : round.parameters,
   }));
 }

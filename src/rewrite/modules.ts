@@ -11,6 +11,7 @@ import { generalised, skeletonOf } from "./generalise.ts";
 import { behindJoins, type Forms, groupedForms } from "./joins.ts";
 import { lengthOf, lengthOfBlock } from "./length.ts";
 import { oddOnes } from "./odd-one.ts";
+import { mainFirst, withResults } from "./results.ts";
 
 /** A smaller module is as short written out. */
 const leastWeight = 5;
@@ -207,23 +208,6 @@ function partOf(
     parameters: boundary.filter(isOwn),
   };
   return withResults({ ...part, results: mainFirst(part) }, results);
-}
-
-/** The results with the one of most operations in front, if these are at least twice those of the first. */
-function mainFirst(part: Part): readonly Node[] {
-  const { results } = part;
-  const [first, ...others] = results.map((node) => innerOf({ ...part, results: [node] }).length);
-  const most = Math.max(...others);
-  if (first === undefined || most < 2 * first) return results;
-  const main = at(results, others.indexOf(most) + 1);
-  return [main, ...results.filter((node) => node !== main)];
-}
-
-/** The part with more results, of which it has those that no other is computed of. */
-function withResults(part: Part, results: readonly Node[]): Part {
-  const others = new Set(results.filter((node) => !part.results.includes(node)));
-  const met = others.size < 2 ? [...others] : innerOf(part).filter((node) => others.has(node));
-  return { ...part, results: [...part.results, ...met] };
 }
 
 const moduleOf = (graph: Graph, part: Part, path: string): Module => ({

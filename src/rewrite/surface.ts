@@ -7,15 +7,17 @@ export const ownText = ({ op, attrs }: Node): string => `${op}${attributeText(at
 
 /**
  * For each of the depths, nodes with operands whose structure is equal down to there, in sets of at least two, by what each is
- * called by itself. Nodes stand in the order of the graph, and sets in that of their first nodes.
+ * called by itself. Nodes stand in the order of the graph, and sets in that of their first nodes. Where `followed` says so,
+ * only some operands are looked at.
  */
 export function alikeDownTo(
   graph: Graph,
   depths: readonly number[],
   textOf: (node: Node) => string,
+  followed = ({ inputs }: Node): readonly Node[] => inputs,
 ): readonly (readonly (readonly Node[])[])[] {
   const place = new Map(graph.nodes.map((node, index) => [node, index] as const));
-  const operands = graph.nodes.map(({ inputs }) => inputs.map((input) => get(place, input)));
+  const operands = graph.nodes.map((node) => followed(node).map((input) => get(place, input)));
   const own = numbered(graph.nodes.map(textOf));
   const levels = [own];
   for (let level = 1; level <= Math.max(...depths); level++) {

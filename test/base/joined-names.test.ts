@@ -47,6 +47,7 @@ test("two of one module may differ in more than a part of a segment", () => {
 test.each([
   ["params.Dense_{0…10}.kernel", "params.Dense_0.kernel", "params.Dense_10.kernel"],
   ["{0…3}.w1.weight", "0.w1.weight", "3.w1.weight"],
+  ["norm{…_2}/gamma", "norm/gamma", "norm_2/gamma"],
   ["a … b", "a", "b"],
   ["x{1 … x}2", "x{1", "x}2"],
 ])("the first and the last: %s", (joined, first, last) => {

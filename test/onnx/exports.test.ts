@@ -74,6 +74,14 @@ test("what the exporters count has no name", async () => {
   expect(await outputs("vae_written_out.script")).toEqual(["output_0", "output_1"]);
 });
 
+test("a node of which the exporter says nothing is of the module around it", async () => {
+  const { nodes, origins } = await read("gpt2.dynamo");
+  const slices = nodes.filter((node) => node.op === "Slice" && node.inputs[0]?.op === "Add");
+  expect(slices.map((node) => origins.get(node)?.module)).toEqual(
+    ["h.0.attn", "h.1.attn"].flatMap((path) => [path, path, path]),
+  );
+});
+
 test("the older exporter's modules are kept", async () => {
   const graph = await read("encoder_by_hand.script");
   const named = graph.parameters.flatMap((parameter) => parameter.names);

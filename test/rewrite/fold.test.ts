@@ -145,6 +145,31 @@ test("layers of which no module tells are a repetition", () => {
   expect(text(net)).toMatch(/for l = 1\.\.5: x_1 = Block\(x_1\)/);
 });
 
+test("two layers of which no module tells are a repetition, whatever they start from", () => {
+  const net = model({ x: 3 }, ({ layer, add }, [x]) => {
+    const long = (before: Node): Node =>
+      add(
+        before,
+        [1, 2].reduce((y) => layer(y, undefined, ""), before),
+      );
+    return long(long(x));
+  });
+  expect(text(net)).toMatch(/for l = 1\.\.2: x_1 = Block\(x_1\)/);
+});
+
+test("a layer around modules that repeat is the block, and these are written out in it", () => {
+  const net = model({ x: 3 }, ({ layer, add }, [x]) => {
+    const long = (before: Node, place: number): Node => {
+      const own = layer(layer(before, `attention_${place}`, "Attention"), undefined, "");
+      return add(before, layer(own, undefined, ""));
+    };
+    return [0, 1, 2].reduce(long, x);
+  });
+  const printed = text(net);
+  expect(printed).toMatch(/for l = 1\.\.3: x_1 = Block\(x_1\)/);
+  expect(printed).not.toContain("Attention");
+});
+
 test.each([
   ["is the block that deeper ones are", 5, 4],
   ["is written out where it would make another block of them", 3, 3],

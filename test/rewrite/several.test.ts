@@ -1,5 +1,5 @@
 /** @file Blocks with several results: modules that give more than one value, and what repetitions hand on, keep and are given. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { at, range } from "../../src/base/assert.ts";
 import { unfold } from "../../src/eval/unfold.ts";
 import { bodyGraph } from "../../src/ir/body.ts";
@@ -17,12 +17,12 @@ type Layer = (place: number, x: Node, c: Node) => readonly [y: Node, state: Node
 
 interface Net {
   readonly input: (name: string) => Node;
-  /** y = tanh(x W + c V) and the state c tanh(x U), in a module of its own. */
+  /** y = tanh(x W + c V) and the state c tanh(x U), in a module of its own where modules are told. */
   readonly layer: Layer;
   readonly add: (a: Node, b: Node) => Node;
 }
 
-function model(make: (net: Net) => Readonly<Record<string, Node>>): Graph {
+function model(make: (net: Net) => Readonly<Record<string, Node>>, tellsModules = true): Graph {
   const build = newBuilder();
   const inputs: NodeOf<"Input">[] = [];
   const parameters: NodeOf<"Parameter">[] = [];
@@ -43,7 +43,8 @@ function model(make: (net: Net) => Readonly<Record<string, Node>>): Graph {
       return build.node("Contract", [value, weight as unknown as Node], { equation: "ab,bc->ac" }) as Node;
     };
     const tanh = (value: Node): Node => build.node("Tanh", [value], {}) as Node;
-    return build.at({ module, classes: new Map([[module, "Layer"]]) }, () => {
+    const origin = tellsModules ? { module, classes: new Map([[module, "Layer"]]) } : undefined;
+    return build.at(origin, () => {
       const state = build.node("Mul", [c, tanh(product(x, "U"))], {}) as Node;
       return [tanh(add(product(x, "W"), product(state, "V"))), state] as const;
     });
@@ -63,41 +64,66 @@ function text(graph: Graph): string {
   return printed;
 }
 
-test("both results are handed on", () => {
-  const net = model(({ input, layer, add }) => {
-    let [x, c] = [input("x"), input("c")] as readonly [Node, Node];
-    for (const place of range(4)) [x, c] = layer(place, x, c);
-    return { y: add(x, c) };
+describe.each([
+  ["of modules", true],
+  ["of which no module tells", false],
+])("in rounds %s", (_, tellsModules) => {
+  test("both results are handed on", () => {
+    const net = model(({ input, layer, add }) => {
+      let [x, c] = [input("x"), input("c")] as readonly [Node, Node];
+      for (const place of range(4)) [x, c] = layer(place, x, c);
+      return { y: add(x, c) };
+    }, tellsModules);
+    expect(text(net)).toMatch(
+      /for l = 1\.\.4: (\w+), (\w+) = Layer\(\1, \2\)|for l = 1\.\.4: (\w+), (\w+) = Layer\(\4, \3\)/,
+    );
   });
-  expect(text(net)).toMatch(
-    /for l = 1\.\.4: (\w+), (\w+) = Layer\(\1, \2\)|for l = 1\.\.4: (\w+), (\w+) = Layer\(\4, \3\)/,
-  );
+
+  test("a result that others read has a name for each round, and so has what a round is given", () => {
+    const net = model(({ input, layer }) => {
+      let x = input("x");
+      const states = range(3).map((place) => {
+        const [y, state] = layer(place, x, input(`cache.${place}`));
+        x = y;
+        return [`state.${place}`, state] as const;
+      });
+      return { y: x, ...Object.fromEntries(states) };
+    }, tellsModules);
+    const printed = text(net);
+    expect(printed).toMatch(/for l = 1\.\.3: x_1, \w+_\{?l(?:-1)?\}? = Layer\(x_1, cache_\{l-1\}\)/);
+  });
+
+  test("what is handed on and read besides is numbered from what the first round starts from", () => {
+    const net = model(({ input, layer, add }) => {
+      let [x, c] = [input("x"), input("c")] as readonly [Node, Node];
+      const all = range(3).map((place) => {
+        [x, c] = layer(place, x, c);
+        return x;
+      });
+      return { y: all.reduce(add) };
+    }, tellsModules);
+    expect(text(net)).toMatch(/for l = 1\.\.3: x_l, \w+ = Layer\(.*x_\{l-1\}.*\)/);
+  });
 });
 
-test("a result that others read has a name for each round, and so has what a round is given", () => {
+test("without modules, rounds end before one of which others read more", () => {
   const net = model(({ input, layer }) => {
-    let x = input("x");
-    const states = range(3).map((place) => {
-      const [y, state] = layer(place, x, input(`cache.${place}`));
-      x = y;
-      return [`state.${place}`, state] as const;
-    });
-    return { y: x, ...Object.fromEntries(states) };
-  });
-  const printed = text(net);
-  expect(printed).toMatch(/for l = 1\.\.3: x_1, state_\{l-1\} = Layer\(x_1, cache_\{l-1\}\)/);
+    const c = input("c");
+    let [x, state] = [input("x"), c] as readonly [Node, Node];
+    for (const place of range(5)) [x, state] = layer(place, x, c);
+    return { y: x, state };
+  }, false);
+  expect(text(net)).toMatch(/for l = 1\.\.4: x_1 = Layer\(x_1, c\)/);
 });
 
-test("what is handed on and read besides is numbered from what the first round starts from", () => {
+test("without modules, rounds are given values of their own that nothing else reads", () => {
   const net = model(({ input, layer, add }) => {
-    let [x, c] = [input("x"), input("c")] as readonly [Node, Node];
-    const all = range(3).map((place) => {
-      [x, c] = layer(place, x, c);
-      return x;
-    });
-    return { y: all.reduce(add) };
-  });
-  expect(text(net)).toMatch(/for l = 1\.\.3: x_l, \w+ = Layer\(.*x_\{l-1\}.*\)/);
+    const caches = range(4).map((place) => input(`cache.${place}`));
+    let x = input("x");
+    for (const place of range(5)) [x] = layer(place, x, at(caches, place % 4));
+    return { y: add(x, at(caches, 0)) };
+  }, false);
+  expect(text(net)).toMatch(/for l = 1\.\.3: (\w+) = Layer\(\1, cache_l\)/);
 });
 
 test("a result that one use alone is read of is an output of the block for all", () => {

@@ -9,8 +9,9 @@ import { type BodyParts, Call, type Lower, type Subgraphs } from "./call.ts";
 import { Contradiction, DataDependent, NotCovered } from "./contradiction.ts";
 import type { AttributeProto, FunctionProto, GraphProto, NodeProto, TensorProto } from "./onnx_pb.ts";
 import { rows } from "./operators.ts";
-import { operatorName, originOf } from "./origin.ts";
+import { operatorName } from "./origin.ts";
 import { absent, Scope, tensor, type Unknown, type Value } from "./scope.ts";
+import { originsOf } from "./silent.ts";
 
 /** Functions in functions, and graphs in nodes. */
 const depthLimit = 64;
@@ -60,8 +61,7 @@ export class Lowering {
 
   #run(nodes: readonly NodeProto[], frame: Frame): void {
     if (frame.depth > depthLimit) throw this.#contradicts({}, `graphs nested ${frame.depth} deep`);
-    for (const node of nodes) {
-      const own = originOf(node);
+    for (const [node, own] of originsOf(nodes)) {
       const origin: Origin = { ...frame.origin, ...own };
       if (++this.#count > nodeLimit) throw this.#contradicts(origin, `more than ${nodeLimit} nodes`);
       const results = this.#maker.build.at(origin, () => this.#node(node, frame, origin));

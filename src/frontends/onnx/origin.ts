@@ -55,6 +55,10 @@ export function modelClass(nodes: readonly NodeProto[]): string | undefined {
     .at(-1);
 }
 
+/** Whether an exporter says nothing of where a node comes from, as of one that it made of several. */
+export const isSilent = (node: NodeProto): boolean =>
+  !node.name.startsWith("/") && !metadataOf(node).has("pkg.torch.onnx.name_scopes");
+
 export function originOf(node: NodeProto): Origin {
   const module = moduleOf(node.name);
   return {

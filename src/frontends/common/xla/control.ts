@@ -10,6 +10,7 @@ import { reversed } from "../padding.ts";
 import { type Application, Refused } from "./application.ts";
 import { requireNumbers } from "./arrays.ts";
 import { neededResults, operandsOfProgram } from "./live.ts";
+import { functionOf } from "./origin.ts";
 import type { Program } from "./program.ts";
 
 type Places = ReadonlySet<number>;
@@ -310,7 +311,7 @@ class Loop {
     const { carry, sequence, constant } = this.#groups;
     const all = [...carry, ...sequence, ...constant];
     const graph = this.#inner.build.graph({
-      name: "step",
+      name: functionOf(body) ?? "step",
       inputs: all.map(({ inner }) => inner),
       parameters: [],
       outputs: places.map((place) => ({

@@ -1,6 +1,6 @@
 /** @file Where a value comes from: the user's lines through which it was traced, and the modules that it is in. */
 import type { Call, Origin } from "../../../ir/graph.ts";
-import type { Equation, Frame } from "./program.ts";
+import type { Equation, Frame, Program } from "./program.ts";
 
 /** Absolute paths tell about the machine that traced: only the base name is kept. */
 const portable = (path: string): string =>
@@ -64,4 +64,11 @@ export function innerOrigin(outer: Origin, equation: Equation): Origin {
     ...(module === undefined ? {} : { module }),
     operator,
   };
+}
+
+/** The name of the function that a program is the body of, where its equations tell. */
+export function functionOf({ equations }: Program): string | undefined {
+  const names = equations.flatMap(({ frames: [own] }) => own?.function.split(".").at(-1) ?? []);
+  const [name, ...others] = new Set(names);
+  return others.length === 0 ? name : undefined;
 }
