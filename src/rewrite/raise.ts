@@ -14,12 +14,14 @@ import { positionRules } from "./positions.ts";
 import { rearrangementRules } from "./rearrangement.ts";
 import type { Make, Rule } from "./rule.ts";
 import { stepRules } from "./steps.ts";
+import { truthRules } from "./truths.ts";
 
 /** Every rule, in the order in which they are tried. */
 export const rules: readonly Rule[] = [
   ...rearrangementRules,
   ...stepRules,
   ...positionRules,
+  ...truthRules,
   ...arithmeticRules,
   ...activationRules,
   ...geluRules,

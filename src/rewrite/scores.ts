@@ -56,6 +56,11 @@ export const scoreRules: readonly Rule[] = [
     },
   },
   {
+    name: "causal-twice",
+    algebra: "causal(causal(s)) → causal(s)",
+    apply: (node) => as(as(node, "Causal")?.inputs[0], "Causal"),
+  },
+  {
     name: "scaled-scores",
     algebra: "(c a) (d b) e → a b / √n, where c d e = 1/√n and n is the number of products that are summed",
     apply: (node, make) => {

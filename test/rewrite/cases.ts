@@ -15,12 +15,14 @@ import { rotaryCases } from "./rotary-cases.ts";
 import { rowsCases } from "./rows-cases.ts";
 import { scoresCases } from "./scores-cases.ts";
 import { stepsCases } from "./steps-cases.ts";
+import { truthsCases } from "./truths-cases.ts";
 import type { Cases } from "./values.ts";
 
 export const cases: Cases = {
   ...rearrangementCases,
   ...stepsCases,
   ...positionsCases,
+  ...truthsCases,
   ...arithmeticCases,
   ...activationCases,
   ...normalisationCases,

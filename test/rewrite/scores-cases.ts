@@ -110,6 +110,16 @@ export const scoresCases: Cases = {
       },
     },
   },
+  "causal-twice": {
+    analytic: true,
+    applies: [(v) => causal(v, v.apply("Causal", [square(v)], {}))],
+    conditions: {
+      "both causal": {
+        near: (v) => causal(v, v.softmax(square(v), 3)),
+        wrong: (v) => shown(v, v.softmax(square(v), 3)),
+      },
+    },
+  },
   "scaled-scores": {
     applies: [
       (v) => v.mul(product(v, ...stacks(v)), root(v, 1, 3)),
