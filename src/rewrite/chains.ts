@@ -123,8 +123,13 @@ export class Chains {
   }
 }
 
-/** In nodes. */
-const savedBy = ({ rounds }: Chain): number => (rounds.length - 1) * at(rounds, 0).inner.length;
+/** A use of a block is about as long to read as so many operations. */
+const lengthOfUse = 3;
+
+/** In operations. */
+const savedBy = ({ rounds }: Chain): number =>
+  (rounds.length - 1) *
+  at(rounds, 0).inner.reduce((length, node) => length + (isCall(node) ? lengthOfUse : 1), 0);
 
 /** Whether a link goes on where others from the last round on end: the next round is that of which these are copies. */
 function follows(link: Correspondence, links: readonly Correspondence[]): boolean {
