@@ -41,4 +41,5 @@ export const goldens: readonly string[] = [
   "pt2/lstm_stack.pt2",
   "pt2/cached_decoder.pt2",
   "pt2/residual_apart.pt2",
+  "pt2/turns.pt2",
 ];
