@@ -180,8 +180,13 @@ export class Chains {
   }
 }
 
-/** In nodes. */
-const savedBy = (rounds: Chain): number => (rounds.length - 1) * at(rounds, 0).inner.length;
+/** A use of a block is about as long to read as so many operations. */
+const lengthOfUse = 3;
+
+/** In operations. */
+const savedBy = (rounds: Chain): number =>
+  (rounds.length - 1) *
+  at(rounds, 0).inner.reduce((length, node) => length + (isCall(node) ? lengthOfUse : 1), 0);
 
 /** A name for each further result is as much to read as a signature. */
 const worthOf = (rounds: Chain): number =>

@@ -2,11 +2,13 @@
 import { at, only } from "../base/assert.ts";
 import { type Answering, deeply } from "../base/deeply.ts";
 import { toNumber } from "../base/rational.ts";
-import type { Node } from "../ir/graph.ts";
+import { addDims, equalDims } from "../ir/dim.ts";
+import type { Node, NodeOf } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
+import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isClosed } from "../ops/traits.ts";
-import { constantValue } from "./rule.ts";
+import { as, constantValue } from "./rule.ts";
 
 /** A number, and a multiple of the index along each axis, which are counted from the last, 1. */
 export interface IndexForm {
@@ -26,13 +28,31 @@ function sum(a: IndexForm, b: IndexForm): IndexForm {
 }
 
 /** What a node is as a sum of multiples of indices; `undefined` for everything else. */
-const indexForm = (node: Node): IndexForm | undefined => (isClosed(node) ? deeply(formOf)(node) : undefined);
+export const indexForm = (node: Node): IndexForm | undefined =>
+  isClosed(node) ? deeply(formOf)(node) : undefined;
 
 function* formOf(node: Node): Answering<Node, IndexForm | undefined> {
+  const form = yield* wholeForm(node);
+  if (form === undefined) return undefined;
+  // An index along an axis of size 1 is 0.
+  const counting = [...form.multiples].filter(([axis]) => node.type.shape.at(-axis) !== 1);
+  return { offset: form.offset, multiples: new Map(counting) };
+}
+
+function* wholeForm(node: Node): Answering<Node, IndexForm | undefined> {
   if (node.op === "Iota") return { offset: 0, multiples: new Map([[1, 1]]) };
   const value = constantValue(node);
   if (value !== undefined)
     return value.denominator === 1n ? { offset: toNumber(value), multiples: new Map() } : undefined;
+  if (node.op === "Concat") {
+    const parts: (IndexForm | undefined)[] = [];
+    for (const part of node.inputs) parts.push(yield part);
+    return joined(node, parts);
+  }
+  if (node.op === "Contract") {
+    const forms = [yield at(node.inputs, 0), yield at(node.inputs, 1)];
+    return cumulated(node, forms);
+  }
   const combine = combinations[node.op];
   if (combine === undefined) return undefined;
   const [first, second] = node.inputs;
@@ -52,6 +72,7 @@ const combinations: { readonly [N in OpName]?: Combine } = {
   Reshape: moved,
   Transpose: moved,
   Broadcast: moved,
+  Slice: cut,
 };
 
 function product(a: IndexForm, b: IndexForm): IndexForm | undefined {
@@ -72,6 +93,77 @@ function moved(node: Node, { offset, multiples }: IndexForm): IndexForm | undefi
   return isKept ? { offset, multiples: new Map(places) } : undefined;
 }
 
+/** The form of elements start, start + step, … of one axis. */
+function cut(node: Node, { offset, multiples }: IndexForm): IndexForm | undefined {
+  const slice = as(node, "Slice");
+  if (slice === undefined || typeof slice.attrs.start !== "number") return undefined;
+  const { axis, start, step } = slice.attrs;
+  const place = node.type.shape.length - axis;
+  const multiple = multiples.get(place) ?? 0;
+  return sum(
+    { offset: offset + start * multiple, multiples },
+    { offset: 0, multiples: new Map([[place, (step - 1) * multiple]]) },
+  );
+}
+
+/** The form of parts that go on counting where the one before ended; one of a single element may count by any number. */
+function joined(node: NodeOf<"Concat">, parts: readonly (IndexForm | undefined)[]): IndexForm | undefined {
+  const place = node.type.shape.length - node.attrs.axis;
+  const known = parts.filter((part) => part !== undefined);
+  const sizes = node.inputs.map((input) => at(input.type.shape, node.attrs.axis));
+  const starts = sizes.map((_, i) => sizes.slice(0, i).reduce(addDims, 0));
+  const first = known[0];
+  const next = starts[1];
+  if (known.length < parts.length || first === undefined || typeof next !== "number") return undefined;
+  const long = known.find((_, i) => sizes[i] !== 1);
+  const step = long?.multiples.get(place) ?? (at(known, 1).offset - first.offset) / next;
+  const whole = sum(first, {
+    offset: 0,
+    multiples: new Map([[place, step - (first.multiples.get(place) ?? 0)]]),
+  });
+  const goesOn = known.every((part, i) => {
+    const start = starts[i];
+    if (typeof start !== "number") return false;
+    const rest = sum(sum(whole, { offset: start * step, multiples: new Map() }), scaled(part, -1));
+    const others = [...rest.multiples.keys()].filter((axis) => axis !== place || sizes[i] !== 1);
+    return rest.offset === 0 && others.length === 0;
+  });
+  return goesOn ? whole : undefined;
+}
+
+/** Σ_j c over those j ≤ i, which are i + 1; and any sum of zeros. */
+function cumulated(
+  node: NodeOf<"Contract">,
+  forms: readonly (IndexForm | undefined)[],
+): IndexForm | undefined {
+  const which = forms.findIndex((form) => form?.multiples.size === 0);
+  const number = forms[which]?.offset;
+  if (number === undefined || number === 0)
+    return number === 0 ? { offset: 0, multiples: new Map() } : undefined;
+  const facts = parseContraction(node.attrs.equation);
+  const mask = at(node.inputs, 1 - which);
+  const letters = which === 0 ? facts.right : facts.left;
+  const [condition, ...others] = conditionForms(mask.op === "Cast" ? only<Node>(mask.inputs) : mask) ?? [];
+  const axisOf = ([place]: readonly [number, number]): number => letters.length - place;
+  const later = [...(condition?.multiples ?? [])].find(([, multiple]) => multiple === 1);
+  const summed = [...(condition?.multiples ?? [])].find(([, multiple]) => multiple === -1);
+  if (
+    others.length > 0 ||
+    later === undefined ||
+    summed === undefined ||
+    condition?.offset !== 0 ||
+    condition.multiples.size !== 2
+  )
+    return undefined;
+  const { shape } = mask.type;
+  const isCounted =
+    facts.summed.length === 1 &&
+    facts.summed[0] === letters[axisOf(summed)] &&
+    equalDims(at(shape, axisOf(summed)), at(shape, axisOf(later)));
+  const place = facts.out.length - facts.out.indexOf(at(letters, axisOf(later)));
+  return isCounted ? { offset: number, multiples: new Map([[place, number]]) } : undefined;
+}
+
 /** The forms that are all at least 0 where a condition holds, or where it does not: comparisons of integers, joined and rearranged perhaps. */
 export function conditionForms(node: Node, holds = true): readonly IndexForm[] | undefined {
   if (node.op === "Reshape" || node.op === "Transpose" || node.op === "Broadcast") {
@@ -90,7 +182,8 @@ export function conditionForms(node: Node, holds = true): readonly IndexForm[] |
   return form && [form];
 }
 
-function difference(left: Node, right: Node, offset: number): IndexForm | undefined {
+/** The form of left − right + offset. */
+export function difference(left: Node, right: Node, offset: number): IndexForm | undefined {
   const [a, b] = [indexForm(left), indexForm(right)];
   return a && b && sum(sum(a, scaled(b, -1)), { offset, multiples: new Map() });
 }

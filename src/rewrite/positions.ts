@@ -1,20 +1,33 @@
 /** @file Rules about positions: rows that are picked in order, and masks that became numbers on the way. */
 import { at, only } from "../base/assert.ts";
-import { equal, one, type Rational, rational, toNumber, zero } from "../base/rational.ts";
-import { subtractDims } from "../ir/dim.ts";
+import { equal, one, type Rational, rational, zero } from "../base/rational.ts";
+import { addDims, subtractDims } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { definitionOf, isElementwise } from "../ops/table.ts";
 import { isPositional } from "../ops/traits.ts";
-import { as, constantValue, firstOf, type Make, type Rule } from "./rule.ts";
+import { indexForm } from "./index-forms.ts";
+import { as, constantValue, firstOf, type Make, type Rule, reshaped } from "./rule.ts";
 
 export const positionRules: readonly Rule[] = [
   {
     name: "take-range",
-    algebra: "rows of a picked by 0, 1, … n − 1 → a[0:n], in the shape of the indices",
+    algebra: "rows of a picked by c, c + 1, … c + n − 1 → a[c:c + n], in the shape of the indices",
     apply: (node, make) => {
       const take = as(node, "Take");
-      return take && rowsInOrder(at(take.inputs, 0), at(take.inputs, 1), make);
+      const [table, indices] = take?.inputs ?? [];
+      const form = indices && indexForm(indices);
+      const [[place, step] = [0, 0]] = form?.multiples ?? [];
+      if (table === undefined || indices === undefined || form?.multiples.size !== 1 || step !== 1)
+        return undefined;
+      const axis = indices.type.shape.length - place;
+      const start = form.offset;
+      const count = at(indices.type.shape, axis);
+      if (start < 0) return undefined;
+      const rows = make("Slice", [table], { axis: 0, start, stop: addDims(start, count), step: 1 });
+      const shape = indices.type.shape.map((size, other) => (other === axis ? size : 1));
+      const laid = reshaped(rows, [...shape, ...table.type.shape.slice(1)], make);
+      return make("Broadcast", [laid], { shape: node.type.shape });
     },
   },
   {
@@ -22,11 +35,11 @@ export const positionRules: readonly Rule[] = [
     algebra: "rows of a picked by one number n everywhere → a[n], repeated in the shape of the indices",
     apply: (node, make) => {
       const take = as(node, "Take");
-      const indices = as(take?.inputs[1], "Broadcast");
-      const row = constantValue(indices?.inputs[0]);
+      const form = take && indexForm(at(take.inputs, 1));
       const rows = take && at(take.inputs, 0).type.shape[0];
-      if (typeof rows !== "number" || row?.denominator !== 1n) return undefined;
-      const start = toNumber(row);
+      if (typeof rows !== "number" || form?.multiples.size !== 0) return undefined;
+      // Negative numbers count from the last row.
+      const start = form.offset < 0 ? form.offset + rows : form.offset;
       if (!(start >= 0 && start < rows)) return undefined;
       const one = make("Slice", [at(node.inputs, 0)], { axis: 0, start, stop: start + 1, step: 1 });
       const single = make("Reshape", [one], { shape: one.type.shape.slice(1) });
@@ -59,16 +72,6 @@ export const positionRules: readonly Rule[] = [
     },
   },
 ];
-
-function rowsInOrder(table: Node, indices: Node, make: Make): Node | undefined {
-  const iota = as(indices, "Iota");
-  if (iota !== undefined)
-    return make("Slice", [table], { axis: 0, start: 0, stop: iota.attrs.size, step: 1 });
-  if (indices.op !== "Reshape" && indices.op !== "Broadcast") return undefined;
-  const rows = rowsInOrder(table, only<Node>(indices.inputs), make);
-  const shape = [...indices.type.shape, ...table.type.shape.slice(1)];
-  return rows && make<"Reshape" | "Broadcast">(indices.op, [rows], { shape });
-}
 
 type Cut = Pick<OpAttrs["Slice"], "axis" | "start" | "stop">;
 

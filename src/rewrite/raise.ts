@@ -16,6 +16,7 @@ import { rearrangementRules } from "./rearrangement.ts";
 import { reversalRules } from "./reversal.ts";
 import type { Make, Rule } from "./rule.ts";
 import { stepRules } from "./steps.ts";
+import { truthRules } from "./truths.ts";
 import { regionsTurned } from "./turned-regions.ts";
 import { unitRules } from "./units.ts";
 
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   ...stepRules,
   ...reversalRules,
   ...positionRules,
+  ...truthRules,
   ...arithmeticRules,
   ...activationRules,
   ...geluRules,

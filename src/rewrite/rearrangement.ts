@@ -82,6 +82,16 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
   {
+    name: "reshape-of-stretched-number",
+    algebra: "reshape(broadcast(c)) → broadcast(c) for a scalar c",
+    apply: (node, make) => {
+      const [number] = as(as(node, "Reshape")?.inputs[0], "Broadcast")?.inputs ?? [];
+      return number?.type.shape.length === 0
+        ? make("Broadcast", [number], { shape: node.type.shape })
+        : undefined;
+    },
+  },
+  {
     name: "slice-twice",
     algebra: "a[i:j][k:l] → a[i + k:i + l] along one axis",
     apply: (node, make) => {
@@ -142,6 +152,17 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
   {
+    name: "elementwise-before-stretch",
+    algebra: "f(broadcast(a), broadcast(b), scalars) → broadcast(f(a, b, scalars)) for elementwise f",
+    apply: (node, make) => {
+      if (!isElementwise(node)) return undefined;
+      const tensors = node.inputs.filter((input) => input.type.shape.length > 0);
+      const source = (input: Node): Node | undefined => as(input, "Broadcast")?.inputs[0];
+      if (tensors.length === 0 || tensors.some((tensor) => source(tensor) === undefined)) return undefined;
+      return make("Broadcast", [applied(node, make, source)], { shape: node.type.shape });
+    },
+  },
+  {
     name: "operand-stretch",
     algebra: "f(a, stretched b) → f(a, b) for elementwise f, where NumPy stretches b by itself",
     apply: (node, make) => {
@@ -157,18 +178,6 @@ export const rearrangementRules: readonly Rule[] = [
         if (equalShapes(simpler.type.shape, node.type.shape)) return simpler;
       }
       return undefined;
-    },
-  },
-  {
-    name: "elementwise-before-stretch",
-    algebra: "f(broadcast(a), scalars) → broadcast(f(a, scalars)) for elementwise f",
-    apply: (node, make) => {
-      if (!isElementwise(node)) return undefined;
-      const tensors = node.inputs.filter((input) => input.type.shape.length > 0);
-      const [stretched] = tensors;
-      if (tensors.length !== 1 || as(stretched, "Broadcast") === undefined) return undefined;
-      const source = (input: Node): Node | undefined => as(input, "Broadcast")?.inputs[0];
-      return make("Broadcast", [applied(node, make, source)], { shape: node.type.shape });
     },
   },
 ];

@@ -50,4 +50,5 @@ export const goldens: readonly string[] = [
   "pt2/simsiam.pt2",
   "pt2/clip.pt2",
   "pt2/adversary.pt2",
+  "pt2/turns.pt2",
 ];

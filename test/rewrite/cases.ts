@@ -20,6 +20,7 @@ import { rowsCases } from "./rows-cases.ts";
 import { scoresCases } from "./scores-cases.ts";
 import { stacksCases } from "./stacks-cases.ts";
 import { stepsCases } from "./steps-cases.ts";
+import { truthsCases } from "./truths-cases.ts";
 import { unitsCases } from "./units-cases.ts";
 import type { Cases } from "./values.ts";
 
@@ -29,6 +30,7 @@ export const cases: Cases = {
   ...stepsCases,
   ...reversalCases,
   ...positionsCases,
+  ...truthsCases,
   ...arithmeticCases,
   ...activationCases,
   ...normalisationCases,

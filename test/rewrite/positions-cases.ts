@@ -23,13 +23,17 @@ export const positionsCases: Cases = {
       (v) => take(v, v.square, range(v, 2)),
       (v) => take(v, v.square, v.reshape(range(v, 2), [1, 2])),
       (v) => take(v, v.square, v.stretch(range(v, 2), 4)),
+      (v) => take(v, v.square, v.add(range(v, 2), integer(v, 1))),
+      (v) => take(v, v.square, v.stretch(v.reshape(range(v, 2), [2, 1, 1]), 4)),
     ],
     conditions: {
       "in order": {
-        near: (v) => {
-          return take(v, v.square, v.sub(integer(v, 2), range(v, 3)));
-        },
+        near: (v) => take(v, v.square, v.sub(integer(v, 2), range(v, 3))),
         wrong: (v) => v.square,
+      },
+      "from a row on that is there": {
+        near: (v) => take(v, v.square, v.sub(range(v, 2), integer(v, 1))),
+        wrong: (v) => slice(v, v.square, 0, 0, 2),
       },
     },
   },
@@ -37,6 +41,7 @@ export const positionsCases: Cases = {
     applies: [
       (v) => take(v, v.square, v.stretch(integer(v, 2), 4)),
       (v) => take(v, v.row, v.stretch(integer(v, 0), 2, 3)),
+      (v) => take(v, v.square, v.stretch(integer(v, -1), 4)),
     ],
     conditions: {
       "one number everywhere": {

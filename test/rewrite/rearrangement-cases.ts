@@ -78,6 +78,15 @@ export const rearrangementCases: Cases = {
       },
     },
   },
+  "reshape-of-stretched-number": {
+    applies: [(v) => v.reshape(v.stretch(v.number(2), 4), [2, 2])],
+    conditions: {
+      "one number": {
+        near: (v) => v.reshape(v.stretch(v.row, 2), [3, 2]),
+        wrong: (v) => v.stretch(v.sum(v.row, 0), 3, 2),
+      },
+    },
+  },
   "slice-twice": {
     applies: [(v) => part(v, part(v, v.square, 0, 1, 3), 0, 1, 2)],
     conditions: {
@@ -134,8 +143,16 @@ export const rearrangementCases: Cases = {
     },
   },
   "elementwise-before-stretch": {
-    applies: [(v) => v.exp(v.stretch(v.row, 2)), (v) => v.div(v.number(1), v.stretch(v.row, 2))],
+    applies: [
+      (v) => v.exp(v.stretch(v.row, 2)),
+      (v) => v.div(v.number(1), v.stretch(v.row, 2)),
+      (v) => v.div(v.stretch(v.row, 2, 3), v.stretch(v.square, 2)),
+    ],
     conditions: {
+      "every tensor is stretched": {
+        near: (v) => v.sub(v.stretch(v.row, 3), v.square),
+        wrong: (v) => v.stretch(v.sub(v.row, v.row), 3),
+      },
       elementwise: {
         near: (v) => v.softmax(v.stretch(v.square, 2), 1),
         wrong: (v) => v.stretch(v.softmax(v.square, 1), 2),
