@@ -3,10 +3,9 @@ import { at, only, range } from "../base/assert.ts";
 import { zero } from "../base/rational.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
-import { unitAxisMap } from "../ops/structure.ts";
 import { isElementwise } from "../ops/table.ts";
 import { isSoftmax, positionsOf } from "../ops/traits.ts";
-import { as, bothOrders, constantValue, firstOf, isCount, isNumber, type Rule, reshaped } from "./rule.ts";
+import { as, bothOrders, constantValue, firstOf, isCount, isNumber, type Rule } from "./rule.ts";
 
 export const lossRules: readonly Rule[] = [
   {
@@ -67,21 +66,6 @@ export const lossRules: readonly Rule[] = [
       const axes = sum.attrs.axes.filter((own) => own !== axis);
       const before = axes.filter((own) => own < axis).length;
       return make("Mean", [make("Sum", [a], { axes })], { axes: [axis - before] });
-    },
-  },
-  {
-    name: "reduction-inside",
-    algebra: "Σ reshape(a) → reshape(Σ a) for axes of size 1, likewise the mean",
-    apply: (node, make) => {
-      const reduction = as<"Sum" | "Mean">(node, node.op === "Mean" ? "Mean" : "Sum");
-      const source = as(reduction?.inputs[0], "Reshape")?.inputs[0];
-      if (reduction === undefined || source === undefined) return undefined;
-      const { shape } = source.type;
-      const places = unitAxisMap(shape, only<Node>(reduction.inputs).type.shape);
-      if (places === undefined) return undefined;
-      const reduced = reduction.attrs.axes.flatMap((axis) => places.get(axis) ?? []);
-      const axes = range(shape.length).filter((axis) => shape[axis] === 1 || reduced.includes(axis));
-      return reshaped(make(reduction.op, [source], { axes }), node.type.shape, make);
     },
   },
   {

@@ -1,12 +1,12 @@
 /** @file Rules about axes of size 1: what is done beside them is done without them. */
-import { at } from "../base/assert.ts";
+import { at, only, range } from "../base/assert.ts";
 import { equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { canonicalEquation, parseContraction } from "../ops/reduction.ts";
 import { unitAxisMap } from "../ops/structure.ts";
 import { isElementwise } from "../ops/table.ts";
-import { as, type Rule } from "./rule.ts";
+import { as, type Rule, reshaped } from "./rule.ts";
 
 export const unitRules: readonly Rule[] = [
   {
@@ -61,18 +61,17 @@ export const unitRules: readonly Rule[] = [
   {
     name: "reduction-inside",
     algebra:
-      "Σ reshape(a) → reshape(Σ a) over axes of a, and max; where the reshape only adds axes of size 1",
+      "Σ reshape(a) → reshape(Σ a), likewise mean and max; where the reshape only adds or drops axes of size 1",
     apply: (node, make) => {
-      const reduction = as(node, "Sum") ?? as(node, "Max");
-      const apart = reduction?.inputs[0];
-      const source = as(apart, "Reshape")?.inputs[0];
-      const places = apart && source && unitAxisMap(source.type.shape, apart.type.shape);
-      if (reduction === undefined || apart === undefined || source === undefined || places === undefined)
-        return undefined;
-      const axes = reduction.attrs.axes.flatMap((axis) => places.get(axis) ?? []);
-      const isOfSource = axes.length === reduction.attrs.axes.length;
-      if (!isOfSource || source.type.shape.length >= apart.type.shape.length) return undefined;
-      return make("Reshape", [make(reduction.op, [source], { axes })], { shape: node.type.shape });
+      const reduction = as(node, "Sum") ?? as(node, "Mean") ?? as(node, "Max");
+      const source = as(reduction?.inputs[0], "Reshape")?.inputs[0];
+      if (reduction === undefined || source === undefined) return undefined;
+      const { shape } = source.type;
+      const places = unitAxisMap(shape, only<Node>(reduction.inputs).type.shape);
+      if (places === undefined) return undefined;
+      const reduced = reduction.attrs.axes.flatMap((axis) => places.get(axis) ?? []);
+      const axes = range(shape.length).filter((axis) => shape[axis] === 1 || reduced.includes(axis));
+      return reshaped(make(reduction.op, [source], { axes }), node.type.shape, make);
     },
   },
   {

@@ -61,20 +61,6 @@ export const lossesCases: Cases = {
       },
     },
   },
-  "reduction-inside": {
-    applies: [
-      (v) => v.sum(v.reshape(v.x, [symbol("B"), 1, 3]), 0, 2),
-      (v) => v.sum(v.reshape(v.x, [symbol("B"), 1, 3]), 1),
-      (v) => v.mean(v.reshape(v.x, [symbol("B"), 3, 1]), 1),
-      (v) => v.mean(v.reshape(v.column(v.mean(v.x, 1)), [symbol("B")]), 0),
-    ],
-    conditions: {
-      "only axes of size 1 come or go": {
-        near: (v) => v.sum(v.reshape(v.wide, [symbol("B"), 6, 4]), 1),
-        wrong: (v) => v.sum(v.wide, 2),
-      },
-    },
-  },
   "unit-axis-outside": {
     applies: [
       (v) => v.add(v.reshape(v.mean(v.x, 1), [symbol("B"), 1, 1]), v.row),

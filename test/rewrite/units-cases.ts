@@ -55,15 +55,18 @@ export const unitsCases: Cases = {
     },
   },
   "reduction-inside": {
-    applies: [(v) => v.sum(middle(v), 1, 3), (v) => maximum(v, middle(v), 3)],
+    applies: [
+      (v) => v.sum(middle(v), 1, 3),
+      (v) => maximum(v, middle(v), 3),
+      (v) => v.sum(v.reshape(v.x, [B, 1, 3]), 0, 2),
+      (v) => v.sum(v.reshape(v.x, [B, 1, 3]), 1),
+      (v) => v.mean(v.reshape(v.x, [B, 3, 1]), 1),
+      (v) => v.mean(v.reshape(v.column(v.mean(v.x, 1)), [B]), 0),
+    ],
     conditions: {
-      "over axes of a": {
-        near: (v) => v.sum(middle(v), 2),
-        wrong: (v) => v.neg(v.wide),
-      },
-      "the reshape only adds axes of size 1": {
-        near: (v) => v.sum(v.reshape(v.wide, [B, 4, 2, 1, 3]), 4),
-        wrong: (v) => v.stretch(v.reshape(v.sum(v.wide, 2), [B, 4, 1, 1]), 1),
+      "only axes of size 1 come or go": {
+        near: (v) => v.sum(v.reshape(v.wide, [B, 6, 4]), 1),
+        wrong: (v) => v.sum(v.wide, 2),
       },
     },
   },
