@@ -184,7 +184,7 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r[i, b, j] = x[b, j, i]", (s) => s.apply("Transpose", [x3(s)], { permutation: [2, 0, 1] })],
   ["r[b] = x[b]", (s) => s.apply("Transpose", [x(s)], { permutation: [0] })],
   ["r = reshape(x, [B, 3, T])", (s) => s.reshape(x3(s), [B, 3, T])],
-  ["r[b, i] = x[b, 0, i]", (s) => s.reshape(s.input("x", [B, 1, T]), [B, T])],
+  ["r = x[:, 0, :]", (s) => s.reshape(s.input("x", [B, 1, T]), [B, T])],
   ["r = x[:, 1:4:2, :]", slice(1, 1, 4, 2)],
   ["r = x[0:2, :, :]", slice(0, 0, 2)],
   ["r = x[:, 2, :]", (s) => s.reshape(slice(1, 2, 3)(s), [B, T])],
