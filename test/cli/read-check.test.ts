@@ -54,7 +54,7 @@ describe("read", () => {
 
   test("--notation writes indices or names of axes, in LaTeX as in text, and nothing else", async () => {
     const { output: index } = await assay("read", "--notation", "index", fixture("gpt2"));
-    expect(index).toContain("s[b, h, i, j] = (sum_l q[b, h, i, l] k[b, h, j, l]) / sqrt(4)");
+    expect(index).toContain("s[b, h, i, j] = (sum_l q[b, h, i, l] k[b, h, j, l]) / sqrt(d_k)");
     const { output: named } = await assay("read", "--notation", "named", fixture("gpt2"));
     expect(named).toContain("s_1{batch, heads, query, key} = sum_head_width q k");
     const { output: latex } = await assay("read", "--notation", "named", "--as", "latex", fixture("gpt2"));
