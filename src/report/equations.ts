@@ -161,9 +161,10 @@ ${rows}</tbody>
 const fitsPage = ({ name, said, parameters }: WhereRow): boolean =>
   isOneLine(`${name} ${said} \\quad \\text{${parameters.length > 1 ? proseOf(parameters) : ""}}`);
 
+/** What has no names in the model takes their room, so that it does not narrow the columns of those that have. */
 const row = (name: string, kind: string, rest: Markup): Markup => html`<tr>
 <th scope="row" class="name">${formula(name)}</th>
-<td class="kind">${formula(`{}${kind}`)}</td>
+<td class="kind"${rest === nothing ? html` colspan="3"` : nothing}>${formula(`{}${kind}`)}</td>
 ${rest}</tr>
 `;
 
