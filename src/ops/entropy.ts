@@ -6,7 +6,7 @@ import { type Dim, equalShapes, shapeText } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpAttrs } from "../ir/operators.ts";
 import { isReal } from "../ir/type.ts";
-import { axesWithout, type Composite, checkAxes, misfit, type Notation } from "./define.ts";
+import { axesWithout, type Composite, checkAxes, countedLabel, misfit, type Notation } from "./define.ts";
 
 const render = (args: readonly Layout[], { axis }: OpAttrs["CrossEntropy"], notation: Notation): Layout =>
   call("cross_entropy", args, [notation.axis(0, axis)]);
@@ -43,7 +43,8 @@ export const crossEntropy: Composite<"CrossEntropy"> = {
   },
   axes: (inputs, { axis }) => {
     const { operands, result } = axesWithout(at(inputs, 0), [axis]);
-    return { operands: [...operands, result], result };
+    const labels = at(operands, 0).with(axis, countedLabel);
+    return { operands: [labels, result], result };
   },
   render,
   renderElement: render,
