@@ -154,6 +154,8 @@ export interface OpAttrs {
   Variance: Axes & { readonly correction: number };
   Softmax: Axis;
   LogSoftmax: Axis;
+  /** −log_softmax at the places that integers, the second operand, say; the axis disappears. */
+  CrossEntropy: Axis;
   /** (x − mean) / √(variance + ε) over the axes: LayerNorm before its affine map. */
   Normalize: Axes & { readonly epsilon: Rational };
   /** x / √(mean(x²) + ε) over the axes: RMSNorm before its gain. */

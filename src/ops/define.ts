@@ -35,6 +35,9 @@ export type AxisLabels = readonly (string | undefined)[];
 /** The label of an axis that stays whole in index notation: joined from several, or one of those. */
 export const wholeLabel = ":";
 
+/** The label of an axis that disappears and whose places integers say, so that it matters which of them comes first. */
+export const countedLabel = "#";
+
 /** Which axes run together: those of operands and result that carry the same label. */
 export interface AxisMap {
   readonly operands: readonly AxisLabels[];

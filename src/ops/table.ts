@@ -9,6 +9,7 @@ import * as composite from "./composite.ts";
 import * as convolution from "./convolution.ts";
 import { broadcastAxes, type Definition, misfit, type Table } from "./define.ts";
 import * as elementwise from "./elementwise.ts";
+import { crossEntropy } from "./entropy.ts";
 import * as functions from "./functions.ts";
 import * as heads from "./heads.ts";
 import * as leaves from "./leaves.ts";
@@ -82,6 +83,7 @@ export const operators: Table = {
   Variance: composite.variance,
   Softmax: composite.softmax,
   LogSoftmax: composite.logSoftmax,
+  CrossEntropy: crossEntropy,
   Normalize: composite.normalize,
   RmsNormalize: composite.rmsNormalize,
   SplitHeads: heads.splitHeads,

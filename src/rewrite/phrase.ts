@@ -1,6 +1,7 @@
 /** @file Phrases a raised graph as a person writes it: rules for equations that are read, not for graphs that are compared. */
 import type { Graph } from "../ir/graph.ts";
 import { channelRules } from "./channels.ts";
+import { entropyRules } from "./entropy.ts";
 import { formulaRules } from "./formulas.ts";
 import { headRules } from "./heads.ts";
 import { jointRules } from "./joints.ts";
@@ -21,6 +22,7 @@ export const phrasingRules: readonly Rule[] = [
   ...headRules,
   ...scoreRules,
   ...formulaRules,
+  ...entropyRules,
   ...rotaryRules,
   ...channelRules,
   ...stackRules,

@@ -21,13 +21,21 @@ export function calledAlong(meaning: Meaning, call: Call, rule: Along): Tensor {
   }
   const { tensors: args, constants } = meaning.args(call, 1, rule.constants);
   const x = inOrder(tensors, at(args, 0), subscript);
-  const places =
-    subscript.length === 0 ? allPlaces(meaning, call, rule, x) : namedPlaces(meaning, call, rule, x);
+  const places = placesOf(meaning, call, rule, x);
   if (bounds !== undefined) checkBounds(meaning, position, bounds, at(x.node.type.shape, at(places, 0)));
   return tensors.along(x, places, rule.keepsAxes, (axes) =>
     rule.make(tensors.build, x.node, axes, constants),
   );
 }
+
+/** The axes that a function acts along, by their places in the node. */
+export const placesOf = (
+  meaning: Meaning,
+  call: Call,
+  rule: Pick<Along, "unnamed" | "severalAxes">,
+  x: Tensor,
+): number[] =>
+  call.subscript.length === 0 ? allPlaces(meaning, call, rule, x) : namedPlaces(meaning, call, rule, x);
 
 /** Indices as the subscript has them: the field's maximum of several axes knows their order. */
 function inOrder(tensors: Tensors, x: Tensor, subscript: readonly string[]): Tensor {
@@ -39,7 +47,7 @@ function inOrder(tensors: Tensors, x: Tensor, subscript: readonly string[]): Ten
 }
 
 /** Without a subscript: all positional axes of a reduction, the only one of a softmax. */
-function allPlaces({ tensors }: Meaning, call: Call, rule: Along, x: Tensor): number[] {
+function allPlaces({ tensors }: Meaning, call: Call, rule: Pick<Along, "unnamed">, x: Tensor): number[] {
   const places = tensors.places(x);
   if (places.length === 1 || (places.length > 0 && rule.unnamed === "all")) return places;
   const got = `${call.name} of ${tensors.shapeText(x)} without an axis`;

@@ -8,6 +8,7 @@ import { calledAlong } from "./along.ts";
 import { attended } from "./attention.ts";
 import { batchNormalized } from "./channels.ts";
 import { Constants } from "./constants.ts";
+import { entropyOfLabels } from "./entropy.ts";
 import { type Elementwise, functionRule } from "./functions.ts";
 import { inHeads } from "./heads.ts";
 import { indexed } from "./indexing.ts";
@@ -256,6 +257,8 @@ export class Elaborator implements Meaning {
         return attended(this, call, rule.name);
       case "channels":
         return batchNormalized(this, call);
+      case "labelled":
+        return entropyOfLabels(this, call);
       case "windowed":
         return windowed(this, call, rule.name);
       case "unknown":

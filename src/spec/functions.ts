@@ -53,6 +53,11 @@ interface Channels {
   readonly kind: "channels";
   readonly name: "batch_normalize";
 }
+/** Its subscript is the axis of classes, of which integers say which is the right one. */
+interface Labelled {
+  readonly kind: "labelled";
+  readonly name: "cross_entropy";
+}
 /** Nothing is known of it but its arguments and the shape of what it gives. */
 interface Unknown {
   readonly kind: "unknown";
@@ -65,6 +70,7 @@ export type FunctionRule =
   | Heads
   | Attending
   | Channels
+  | Labelled
   | Unknown;
 
 /** Names of the arguments that are no tensors. */
@@ -226,6 +232,7 @@ const otherNames: ReadonlyMap<string, Other> = new Map<string, Other>([
   ...heads,
   ...attention,
   ["batch_normalize", { kind: "channels", name: "batch_normalize" }],
+  ["cross_entropy", { kind: "labelled", name: "cross_entropy" }],
   ["unknown", { kind: "unknown" }],
   ...windowedFunctions,
 ]);
@@ -235,6 +242,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ["sigma", "sigmoid"],
   ["leakyrelu", "leaky_relu"],
   ["logsoftmax", "log_softmax"],
+  ["crossentropy", "cross_entropy"],
   ["layernorm", "normalize"],
   ["rmsnorm", "rms_normalize"],
 ]);

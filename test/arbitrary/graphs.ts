@@ -7,7 +7,7 @@ import { at, range } from "../../src/base/assert.ts";
 import { functionNames, functionOf } from "../../src/base/functions.ts";
 import { rational } from "../../src/base/rational.ts";
 import { nest } from "../../src/ir/body.ts";
-import { type Dim, elementCount } from "../../src/ir/dim.ts";
+import { type Dim, elementCount, equalShapes } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import type { OpAttrs, OpName } from "../../src/ir/operators.ts";
 import { canonicalEquation } from "../../src/ops/reduction.ts";
@@ -200,6 +200,14 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
   Softmax: alongAxis("Softmax"),
   LogSoftmax: alongAxis("LogSoftmax"),
   LogSumExp: alongAxis("LogSumExp"),
+  CrossEntropy: (draft) => {
+    const x = draft.real(1);
+    const axis = draft.axis(x);
+    const shape = x.type.shape.toSpliced(axis, 1);
+    const known = draft.pool.filter(({ type }) => type.dtype === "int64" && equalShapes(type.shape, shape));
+    const labels = known.length > 0 ? draft.item(known) : draft.input(shape, "int64");
+    return draft.apply("CrossEntropy", [x, labels], { axis });
+  },
   // A condition on ranks, for the same reason.
   Rank: (draft) => {
     const x = draft.real(1);

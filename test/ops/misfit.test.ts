@@ -57,6 +57,8 @@ const misfits: readonly Misfit[] = [
   misfit("Softmax", [[2, 3]], { axis: 2 }, "axes [2]"),
   misfit("Mean", [[2]], { axes: [1] }, "axes [1]"),
   misfit("LogSumExp", [[2]], { axis: 1 }, "axes [1]"),
+  misfit("CrossEntropy", [[2, 3], [2]], { axis: 1 }, "[2, 3] and float32 [2]"),
+  misfit("CrossEntropy", [[2, 3], [2]], { axis: 2 }, "axes [2]"),
   misfit("Rank", [[2, 3]], { axis: 2 }, "axes [2]"),
   misfit(
     "Contract",

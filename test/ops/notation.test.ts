@@ -150,6 +150,10 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
   ["r = mean_{-1}(x)", (s) => s.apply("Mean", [s.input("x", [B, 3, 3])], { axes: [2] })],
   ["r = var_T(x)", (s) => s.apply("Variance", [x3(s)], { axes: [1], correction: 0 })],
   ["r = sample_var_T(x)", (s) => s.apply("Variance", [x3(s)], { axes: [1], correction: 1 })],
+  [
+    "r = cross_entropy_T(x, k)",
+    (s) => s.apply("CrossEntropy", [x3(s), s.input("k", [B, 3], "int64")], { axis: 1 }),
+  ],
   ["r = logsumexp_T(x)", (s) => s.apply("LogSumExp", [x3(s)], { axis: 1 })],
   ["r = rank_T(x)", (s) => s.apply("Rank", [x3(s)], { axis: 1 })],
   ["r = softmax_T(x)", (s) => s.apply("Softmax", [x3(s)], { axis: 1 })],

@@ -72,6 +72,7 @@ const tolerances: Partial<Record<OpName, Tolerance>> = {
   Contract: sums,
   LogSumExp: { ulps: 1, floor: "operands", because: "a maximum is subtracted and added again" },
   LogSoftmax: { ulps: 1, floor: "operands", because: "a maximum is subtracted and added again" },
+  CrossEntropy: { ulps: 1, floor: "operands", because: "a maximum is subtracted and added again" },
   Softmax: { ulps: 2, floor: 0, because: "exp and a quotient; the shift is the same" },
   Normalize: ratio,
   RmsNormalize: ratio,

@@ -375,6 +375,11 @@ export const samples: Samples = {
   Variance: one(someAxes, (x) => someAxesOf(x).map((axes) => ({ axes, correction: 0 }))),
   Softmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
   LogSoftmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
+  CrossEntropy: fc.record({ x: someAxes, place: fc.nat() }).map(({ x, place }) => {
+    const axis = place % x.shape.length;
+    const labels = { shape: x.shape.toSpliced(axis, 1), dtype: "int64", numbers: "any" } as const;
+    return { operands: [x, labels], attrs: { axis } };
+  }),
   LogSumExp: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
   // Of equal elements the first comes first, so that turning them is another order.
   Rank: one(operand(realDtype, tensorShape, "distinct"), (x) => axisOf(x).map((axis) => ({ axis }))),

@@ -5,6 +5,7 @@
 import { activationCases } from "./activation-cases.ts";
 import { arithmeticCases } from "./arithmetic-cases.ts";
 import { channelsCases } from "./channels-cases.ts";
+import { entropyCases } from "./entropy-cases.ts";
 import { formulasCases } from "./formulas-cases.ts";
 import { headsCases } from "./heads-cases.ts";
 import { jointsCases } from "./joints-cases.ts";
@@ -44,5 +45,6 @@ export const cases: Cases = {
   ...stacksCases,
   ...rotaryCases,
   ...formulasCases,
+  ...entropyCases,
   ...channelsCases,
 };

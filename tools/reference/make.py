@@ -117,6 +117,10 @@ def reductions():
                 continue
             case("Softmax", {"axis": axis}, [x], lambda x: torch.softmax(x, axis))
             case("LogSoftmax", {"axis": axis}, [x], lambda x: torch.log_softmax(x, axis))
+            rest = x.sum(axis).shape
+            labels = torch.arange(math.prod(rest)).reshape(rest) % x.shape[axis]
+            case("CrossEntropy", {"axis": axis}, [x, labels],
+                 lambda x, k: F.cross_entropy(x.movedim(axis, 1), k, reduction="none"))
             case("LogSumExp", {"axis": axis}, [x], lambda x: torch.logsumexp(x, axis))
     for shape, axes in [((2, 3, 4), [2]), ((2, 3, 4), [1, 2]), ((3, 1), [1]), ((6,), [0])]:
         for epsilon in ["1/100000", "1/10"]:
