@@ -297,3 +297,14 @@ export function write(layout: Layout, style: Style): string {
       return assertNever(layout);
   }
 }
+
+/** A call with other values for some of its arguments by name. */
+export function withValues(use: Layout, values: ReadonlyMap<string, Layout>): Layout {
+  if (use.kind !== "call" || values.size === 0) return use;
+  const args = use.args.map((arg) => {
+    const isNamed = arg.kind === "infix" && arg.operator === "=" && arg.left.kind === "symbol";
+    const value = isNamed ? values.get(arg.left.name) : undefined;
+    return value === undefined || arg.kind !== "infix" ? arg : { ...arg, right: value };
+  });
+  return { ...use, args };
+}

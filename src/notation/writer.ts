@@ -1,6 +1,6 @@
 /** @file Writes the equations of one model: decides which values get one, names them, and fills in the forms. */
 import { at, get, invariant, range } from "../base/assert.ts";
-import { index, type Layout, rationalLayout, symbol, withAxes } from "../base/layout.ts";
+import { index, type Layout, rationalLayout, symbol, withAxes, withValues } from "../base/layout.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { addDims, type Dim, elementCount, shapeText } from "../ir/dim.ts";
 import { type Graph, type Node, nodeText, type Output, type Parameter, usersOf } from "../ir/graph.ts";
@@ -33,17 +33,6 @@ function namesIn(shape: Layout): readonly string[] | undefined {
   const items = shape.kind === "list" ? shape.items : [];
   const names = items.flatMap((item) => (item.kind === "symbol" ? [item.name] : []));
   return names.length === items.length ? names : undefined;
-}
-
-/** A use of a block that gives other values for some of the names. */
-function withValues(use: Layout, values: ReadonlyMap<string, Layout>): Layout {
-  if (use.kind !== "call" || values.size === 0) return use;
-  const args = use.args.map((arg) => {
-    const isNamed = arg.kind === "infix" && arg.operator === "=" && arg.left.kind === "symbol";
-    const value = isNamed ? values.get(arg.left.name) : undefined;
-    return value === undefined || arg.kind !== "infix" ? arg : { ...arg, right: value };
-  });
-  return { ...use, args };
 }
 
 /** Writes one model: the graph itself, or a block of it. */
