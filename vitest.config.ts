@@ -30,7 +30,7 @@ const config: ViteUserConfig = defineConfig({
       },
     ],
     // Generous, since two busy cores are no reason to fail.
-    testTimeout: 60_000,
+    testTimeout: 30_000,
     // By default one core is left idle.
     maxWorkers: "100%",
     // A test that reaches no assertion proves nothing.
