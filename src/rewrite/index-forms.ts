@@ -5,6 +5,7 @@ import { toNumber } from "../base/rational.ts";
 import { addDims, equalDims } from "../ir/dim.ts";
 import type { Node, NodeOf } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
+import { isReal } from "../ir/type.ts";
 import { parseContraction } from "../ops/reduction.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isClosed } from "../ops/traits.ts";
@@ -138,10 +139,11 @@ function cumulated(
 ): IndexForm | undefined {
   const which = forms.findIndex((form) => form?.multiples.size === 0);
   const number = forms[which]?.offset;
-  if (number === undefined || number === 0)
-    return number === 0 ? { offset: 0, multiples: new Map() } : undefined;
-  const facts = parseContraction(node.attrs.equation);
+  if (number === undefined) return undefined;
   const mask = at(node.inputs, 1 - which);
+  // Real numbers may be infinite, of which 0 leaves no number.
+  if (number === 0) return isReal(mask.type.dtype) ? undefined : { offset: 0, multiples: new Map() };
+  const facts = parseContraction(node.attrs.equation);
   const letters = which === 0 ? facts.right : facts.left;
   const [condition, ...others] = conditionForms(mask.op === "Cast" ? only<Node>(mask.inputs) : mask) ?? [];
   const axisOf = ([place]: readonly [number, number]): number => letters.length - place;

@@ -82,16 +82,6 @@ export const rearrangementRules: readonly Rule[] = [
     },
   },
   {
-    name: "reshape-of-stretched-number",
-    algebra: "reshape(broadcast(c)) → broadcast(c) for a scalar c",
-    apply: (node, make) => {
-      const [number] = as(as(node, "Reshape")?.inputs[0], "Broadcast")?.inputs ?? [];
-      return number?.type.shape.length === 0
-        ? make("Broadcast", [number], { shape: node.type.shape })
-        : undefined;
-    },
-  },
-  {
     name: "slice-twice",
     algebra: "a[i:j][k:l] → a[i + k:i + l] along one axis",
     apply: (node, make) => {

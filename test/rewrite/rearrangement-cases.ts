@@ -78,15 +78,6 @@ export const rearrangementCases: Cases = {
       },
     },
   },
-  "reshape-of-stretched-number": {
-    applies: [(v) => v.reshape(v.stretch(v.number(2), 4), [2, 2])],
-    conditions: {
-      "one number": {
-        near: (v) => v.reshape(v.stretch(v.row, 2), [3, 2]),
-        wrong: (v) => v.stretch(v.sum(v.row, 0), 3, 2),
-      },
-    },
-  },
   "slice-twice": {
     applies: [(v) => part(v, part(v, v.square, 0, 1, 3), 0, 1, 2)],
     conditions: {
