@@ -71,7 +71,10 @@ export const unitRules: readonly Rule[] = [
       if (places === undefined) return undefined;
       const reduced = reduction.attrs.axes.flatMap((axis) => places.get(axis) ?? []);
       const axes = range(shape.length).filter((axis) => shape[axis] === 1 || reduced.includes(axis));
-      return reshaped(make(reduction.op, [source], { axes }), node.type.shape, make);
+      // Without axes it would read as a sum of everything.
+      if (axes.length === 0 && source.type.dtype !== node.type.dtype) return undefined;
+      const made = axes.length === 0 ? source : make(reduction.op, [source], { axes });
+      return reshaped(made, node.type.shape, make);
     },
   },
   {

@@ -66,3 +66,12 @@ test("what is computed together for several steps stands where the steps do, and
   const together = only(nodes.filter(({ op }) => op === "Exp"));
   expect(origins.get(together)?.line).toBe(3);
 });
+
+test.each(["Sum", "Mean", "Max"] as const)("%s along an axis of size 1 is what it takes", (reduction) => {
+  const sketch = new Sketch();
+  const x = sketch.input("x", [2, 3]);
+  const y = sketch.apply(reduction, [sketch.reshape(x, [2, 1, 3])], { axes: [1] });
+  const raised = raise(sketch.graph("Single", { y }));
+  // Written, a sum along no axis would be one of everything.
+  expect(raised.nodes.map(({ op }) => op)).toEqual(["Input"]);
+});
