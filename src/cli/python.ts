@@ -52,7 +52,7 @@ const modeNotes = (exported: Exported): string[] => {
   return [`${which} exported in training mode: call .eval() for what the model computes after training`];
 };
 
-/** What each failure of the bridge is in the catalogue, and what was wanted. */
+/** What a failure of the bridge is in the catalogue, and what was wanted. */
 interface Answer {
   readonly code: Code;
   readonly want: string;
