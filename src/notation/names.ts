@@ -12,6 +12,7 @@ import {
   isOneOfSeveral,
   isParameter,
   isStored,
+  readsRows,
   sliceOf,
 } from "../ops/traits.ts";
 import { assignedNames, paperNames, usesOf } from "./roles.ts";
@@ -330,9 +331,12 @@ export function valueNames(
   }
   const wishes = new Map(unlabelled.map((node) => [node, wish(node)] as const));
   const counts = Map.groupBy(wishes.values(), (name) => name);
+  // In brackets a letter alone is an index that runs along an axis.
+  const rows = new Set(graph.nodes.flatMap((node) => (readsRows(node) ? [at(node.inputs, 1)] : [])));
   for (const [node, own] of wishes) {
     const several = (counts.get(own)?.length ?? 0) > 1;
-    result.set(node, several ? names.takeNumbered(own) : names.take(own));
+    const sole = own.length === 1 && rows.has(node) ? "rows" : own;
+    result.set(node, several ? names.takeNumbered(own) : names.take(sole));
   }
   return result;
 }

@@ -1,7 +1,6 @@
 /** @file Rules of arithmetic: what compilers take apart, put together again. */
 import { at, only } from "../base/assert.ts";
 import { equal, isInteger, rational } from "../base/rational.ts";
-import { equalShapes } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import {
@@ -11,6 +10,7 @@ import {
   firstOf,
   isCount,
   isNumber,
+  isSameType,
   type Make,
   peel,
   type Rule,
@@ -30,7 +30,7 @@ export const arithmeticRules: readonly Rule[] = [
       const neutral = neutralOf(node);
       if (a === undefined || b === undefined || neutral === undefined) return undefined;
       const rest = isNumber(b, neutral) ? a : commutes(node) && isNumber(a, neutral) ? b : undefined;
-      return rest && sameType(rest, node) ? rest : undefined;
+      return rest && isSameType(rest, node) ? rest : undefined;
     },
   },
   {
@@ -123,20 +123,6 @@ export const arithmeticRules: readonly Rule[] = [
       }),
   },
   {
-    name: "quotient-of-multiple",
-    algebra: "a · c / c → a for a number c other than 0",
-    apply: (node) => {
-      const quotient = as(node, "Div");
-      const [multiple, divisor] = quotient?.inputs ?? [];
-      const value = constantValue(divisor);
-      if (as(multiple, "Mul") === undefined || value === undefined || isNumber(divisor, 0)) return undefined;
-      return firstOf(bothOrders(multiple as Node), ([a, factor]) => {
-        const own = constantValue(factor);
-        return own !== undefined && equal(own, value) && sameType(a, node) ? a : undefined;
-      });
-    },
-  },
-  {
     name: "square",
     algebra: "a · a → a², a^2 → a²",
     apply: (node, make) => {
@@ -198,9 +184,6 @@ function neutralOf(node: Node): 0 | 1 | undefined {
   if (node.op === "Add" || node.op === "Sub") return 0;
   return node.op === "Mul" || node.op === "Div" || node.op === "And" ? 1 : undefined;
 }
-
-const sameType = (a: Node, b: Node): boolean =>
-  a.type.dtype === b.type.dtype && equalShapes(a.type.shape, b.type.shape);
 
 /** A sum and what divides it; of a factor 1/n the n. */
 function sumAndDivisor(node: Node, make: Parameters<Rule["apply"]>[1]): readonly (Node | undefined)[] {

@@ -4,11 +4,11 @@ import { shapeText } from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { definitionOf } from "../ops/table.ts";
 import { isCall, isParameter } from "../ops/traits.ts";
-import { type Correspondence, isSameType } from "./correspond.ts";
+import type { Correspondence } from "./correspond.ts";
 import { Pairs, Walks } from "./hopeless.ts";
 import { lengthOfBlock } from "./length.ts";
 import { inOrder } from "./results.ts";
-import { firstOf } from "./rule.ts";
+import { firstOf, isSameType } from "./rule.ts";
 import { alikeDownTo, ownText } from "./surface.ts";
 
 /** What one round computes. Lists have the same order in every round. */

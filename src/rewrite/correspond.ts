@@ -4,11 +4,10 @@
  * Plotkin 1970), and a round ends where the walk meets what the round before made.
  */
 import { at, get, only, zip } from "../base/assert.ts";
-import { equalShapes } from "../ir/dim.ts";
 import { attributeText, type Node } from "../ir/graph.ts";
 import { isElementwise } from "../ops/table.ts";
 import { isClosed, isParameter } from "../ops/traits.ts";
-import { as } from "./rule.ts";
+import { as, isSameType } from "./rule.ts";
 
 /** A value of a later round, and the value of an earlier round in its place. */
 export type Pair = readonly [later: Node, earlier: Node];
@@ -116,9 +115,6 @@ export function correspond(
 type Links = Map<Node, Node>;
 
 export const isParting = (result: Correspondence | Parting): result is Parting => "alike" in result;
-
-export const isSameType = (a: Node, b: Node): boolean =>
-  a.type.dtype === b.type.dtype && equalShapes(a.type.shape, b.type.shape);
 
 /** The same operator with the same attributes, over as many operands; leaves are alike only when they are one. */
 const isAlike = (a: Node, b: Node): boolean =>

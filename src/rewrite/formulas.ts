@@ -1,10 +1,19 @@
 /** @file Rules that write formulas of positions as papers do: powers of numbers, signs in front, rotated halves. */
 import { at, only } from "../base/assert.ts";
-import { negate, rational } from "../base/rational.ts";
+import { equal, negate, rational } from "../base/rational.ts";
 import { equalDims, equalShapes, exactQuotient } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { positionsOf } from "../ops/traits.ts";
-import { as, bothOrders, constantValue, firstOf, isNumber, type Make, type Rule } from "./rule.ts";
+import {
+  as,
+  bothOrders,
+  constantValue,
+  firstOf,
+  isNumber,
+  isSameType,
+  type Make,
+  type Rule,
+} from "./rule.ts";
 
 export const formulaRules: readonly Rule[] = [
   {
@@ -60,8 +69,21 @@ export const formulaRules: readonly Rule[] = [
     apply: (node) => {
       const [a, product] = as(node, "Sub")?.inputs ?? [];
       const isNothing = as(product, "Mul")?.inputs.some((factor) => isNumber(factor, 0));
-      const isSame = a && a.type.dtype === node.type.dtype && equalShapes(a.type.shape, node.type.shape);
-      return isNothing === true && isSame === true ? a : undefined;
+      return isNothing === true && a && isSameType(a, node) ? a : undefined;
+    },
+  },
+  {
+    name: "quotient-of-multiple",
+    algebra: "a · c / c → a for a number c other than 0",
+    apply: (node) => {
+      const quotient = as(node, "Div");
+      const [multiple, divisor] = quotient?.inputs ?? [];
+      const value = constantValue(divisor);
+      if (as(multiple, "Mul") === undefined || value === undefined || isNumber(divisor, 0)) return undefined;
+      return firstOf(bothOrders(multiple as Node), ([a, factor]) => {
+        const own = constantValue(factor);
+        return own !== undefined && equal(own, value) && isSameType(a, node) ? a : undefined;
+      });
     },
   },
   {

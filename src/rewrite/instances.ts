@@ -3,7 +3,7 @@ import { at, get, zip } from "../base/assert.ts";
 import { attributeText, type Graph, type Node, usersOf } from "../ir/graph.ts";
 import type { OpAttrs, OpName } from "../ir/operators.ts";
 import { definitionOf } from "../ops/table.ts";
-import { correspond, elementOf, isParting, isSameType } from "./correspond.ts";
+import { correspond, elementOf, isParting } from "./correspond.ts";
 import {
   type Course,
   ownNodes,
@@ -14,6 +14,7 @@ import {
   type Template,
   tolerance,
 } from "./recurrence.ts";
+import { isSameType } from "./rule.ts";
 
 const keyOf = (op: OpName, inputs: readonly Node[], attrs: OpAttrs[OpName]): string =>
   `${op}(${inputs.map(({ id }) => id).join()})${attributeText(attrs)}`;

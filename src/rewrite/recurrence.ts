@@ -5,8 +5,9 @@
 import { at, get, zip } from "../base/assert.ts";
 import type { Node } from "../ir/graph.ts";
 import { isStored } from "../ops/traits.ts";
-import { correspond, elementOf, isParting, isSameType, type Parting } from "./correspond.ts";
+import { correspond, elementOf, isParting, type Parting } from "./correspond.ts";
 import type { Walks } from "./hopeless.ts";
+import { isSameType } from "./rule.ts";
 
 /** One step that stands for all. */
 export interface Template {

@@ -24,6 +24,10 @@ export function as<N extends OpName>(node: Node | undefined, op: N): (NodeOf<N> 
   return node?.op === op ? (node as NodeOf<N> & Node) : undefined;
 }
 
+/** Whether two values have one shape and one kind of numbers. */
+export const isSameType = (a: Node, b: Node): boolean =>
+  a.type.dtype === b.type.dtype && equalShapes(a.type.shape, b.type.shape);
+
 /** The node in this shape. */
 export const reshaped = (node: Node, shape: Shape, make: Make): Node =>
   equalShapes(node.type.shape, shape) ? node : make("Reshape", [node], { shape });

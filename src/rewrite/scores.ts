@@ -1,7 +1,7 @@
 /** @file Rules about what attention does to its scores: how they are scaled, and what hides some of them. */
 import { at, only } from "../base/assert.ts";
 import { equal, invert, multiply, one, type Rational, rational } from "../base/rational.ts";
-import { equalDims, equalShapes } from "../ir/dim.ts";
+import { equalDims, equalShapes, type Shape } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { parseContraction } from "../ops/reduction.ts";
@@ -48,10 +48,13 @@ export const scoreRules: readonly Rule[] = [
       "where(p and q, s, −∞) → where(p, where(q, s, −∞), −∞), where p alone says which keys a query sees by their places",
     apply: (node, make) => {
       const [condition, scores, hidden] = as(node, "Where")?.inputs ?? [];
-      const both = as(condition, "And");
+      const isLaid = condition?.op === "Reshape" || condition?.op === "Broadcast";
+      const both = as(isLaid ? condition.inputs[0] : condition, "And");
       if (both === undefined || scores === undefined || hidden === undefined) return undefined;
       if (!isNegativeInfinity(hidden) || !equalShapes(scores.type.shape, node.type.shape)) return undefined;
-      return firstOf(bothOrders(both), ([p, q]) => {
+      return firstOf(bothOrders(both), (parts) => {
+        const [p, q] = parts.map((part) => (isLaid ? beside(condition, part, make) : part));
+        if (p === undefined || q === undefined) return undefined;
         if (!isOfPlaces(conditionForms(p)) || conditionForms(q) !== undefined) return undefined;
         return make("Where", [p, make("Where", [q, scores, hidden], {}), hidden], {});
       });
@@ -122,6 +125,15 @@ function laidAs(mask: Node, part: Node, make: Make): Node | undefined {
   if (part.type.shape.length === 0) return part;
   if (masked === undefined || !equalShapes(masked.type.shape, part.type.shape)) return undefined;
   return make<OpName>(mask.op, [part], mask.attrs);
+}
+
+/** A part of a joined mask beside scores: as it is where NumPy stretches it, or in the shape that the mask was given. */
+function beside(mask: Node, part: Node, make: Make): Node | undefined {
+  const { length } = part.type.shape;
+  const [masked] = mask.inputs;
+  const last = (node: Node): Shape => node.type.shape.slice(node.type.shape.length - length);
+  const isShorter = masked !== undefined && length < masked.type.shape.length;
+  return isShorter && equalShapes(last(mask), last(masked)) ? part : laidAs(mask, part, make);
 }
 
 /** Scores, and what holds of the places where they are not −∞, as far as a mask says no more than which keys a query sees. */

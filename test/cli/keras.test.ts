@@ -28,8 +28,9 @@ describe("read", () => {
 
   test("parameters have the names that Keras shows", async () => {
     const { output } = await assay("read", keras("transformer.keras"));
-    // Both layers have the same attention, whose parameters are declared once, without the path of either.
-    expect(output).toContain("{query,key,value,attention_output}/kernel");
+    // Both layers are one block, whose parameters are declared once, with the paths of both.
+    expect(output).toContain("attention_{0…1}/{query,key,value}/kernel");
+    expect(output).toContain("attention_{0…1}/attention_output/kernel");
     expect(output).toContain("token_embedding/embeddings");
   });
 

@@ -78,22 +78,6 @@ export const arithmeticCases: Cases = {
     ],
     conditions: {},
   },
-  "quotient-of-multiple": {
-    applies: [
-      (v) => v.div(v.mul(v.x, v.number(4)), v.number(4)),
-      (v) => v.div(v.mul(v.number(1, 2), v.x), v.number(1, 2)),
-    ],
-    conditions: {
-      "the same number": {
-        near: (v) => v.div(v.mul(v.x, v.number(4)), v.number(2)),
-        wrong: (v) => v.x,
-      },
-      "a number": {
-        near: (v) => v.div(v.mul(v.x, v.z), v.row),
-        wrong: (v) => v.x,
-      },
-    },
-  },
   square: {
     applies: [(v) => v.mul(v.x, v.x), (v) => v.power(v.x, 2)],
     conditions: {

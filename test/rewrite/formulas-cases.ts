@@ -59,6 +59,22 @@ export const formulasCases: Cases = {
       "a factor 0": { near: (v) => v.sub(v.x, v.mul(v.z, v.number(1))), wrong: (v) => v.x },
     },
   },
+  "quotient-of-multiple": {
+    applies: [
+      (v) => v.div(v.mul(v.x, v.number(4)), v.number(4)),
+      (v) => v.div(v.mul(v.number(1, 2), v.x), v.number(1, 2)),
+    ],
+    conditions: {
+      "the same number": {
+        near: (v) => v.div(v.mul(v.x, v.number(4)), v.number(2)),
+        wrong: (v) => v.x,
+      },
+      "a number": {
+        near: (v) => v.div(v.mul(v.x, v.z), v.row),
+        wrong: (v) => v.x,
+      },
+    },
+  },
   frequency: {
     applies: [
       (v) => v.mul(v.x, tenTo(v, v.div(places(v, 3), v.number(3)))),

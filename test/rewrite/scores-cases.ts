@@ -37,6 +37,14 @@ const near = (v: Values): Node => v.less(query(v), v.add(key(v), integer(v, 2)))
 const inWindow = (v: Values, window: number): Node => shown(v, v.apply("Causal", [square(v)], { window }));
 const causal = (v: Values, scores = square(v)): Node => shown(v, v.apply("Causal", [scores], {}));
 
+/** [B, 4, 4] of data. */
+const table = (v: Values): Node => v.sum(square(v), 1);
+const marks = (v: Values): Node =>
+  v.less(v.add(v.sum(v.reshape(v.index, [symbol("B"), 1, 1, 3]), 3), query(v)), key(v));
+/** [B, 4, 4] as [B, 4, 1, 4]. */
+const apart = (v: Values, mask: Node): Node => v.reshape(mask, [symbol("B"), 4, 1, 4]);
+const cube = (v: Values): Node => v.add(v.reshape(table(v), [symbol("B"), 1, 4, 4]), apart(v, table(v)));
+
 export const scoresCases: Cases = {
   "masked-by-sum": {
     analytic: true,
@@ -80,8 +88,13 @@ export const scoresCases: Cases = {
     applies: [
       (v) => hidden(v, both(v, noLater(v), v.less(square(v), v.number(0)))),
       (v) => hidden(v, both(v, v.less(square(v), v.number(0)), both(v, noLater(v), near(v)))),
+      (v) => hidden(v, v.reshape(both(v, noLater(v), marks(v)), [symbol("B"), 1, 4, 4])),
     ],
     conditions: {
+      "of places that a shape leaves where they are": {
+        near: (v) => hidden(v, apart(v, both(v, noLater(v), marks(v))), cube(v)),
+        wrong: (v) => hidden(v, noLater(v), v.where(apart(v, marks(v)), cube(v), lowest(v))),
+      },
       "−∞": {
         near: (v) => v.where(both(v, noLater(v), v.less(square(v), v.number(0))), square(v), v.number(-2)),
         wrong: (v) => v.where(noLater(v), square(v), v.number(-2)),

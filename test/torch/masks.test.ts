@@ -28,8 +28,9 @@ test("a mask that hides nothing is none", async () => {
 
 test("what the caller hides is kept beside what lies ahead", async () => {
   const text = await printed("mask_with_padding");
-  expect(text).toContain("causal(where(mask, ");
-  expect(text).toContain("seen");
+  expect(text).toContain("s_2[i, j, k, l] = where(mask[i, k, l], s_1[i, j, k, l], -inf)");
+  expect(text).toContain("softmax_{-1}(causal(s_2))");
+  expect(text).toMatch(/mask\[i, j, k\] = .*seen/);
   expect(text).not.toContain("concat");
 });
 
