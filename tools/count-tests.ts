@@ -41,11 +41,15 @@ function vitestCount(text: string): Count {
 function vitestFailures({ name, status, message, assertionResults }: VitestFile): string[] {
   const file = relative(root, name);
   const failed = assertionResults.filter((test) => test.status === "failed");
-  if (failed.length === 0) return status === "failed" ? [`${file}: ${firstLine(message)}`] : [];
-  return failed.map((test) => `${file}: ${test.fullName}: ${firstLine(test.failureMessages[0] ?? "")}`);
+  if (failed.length === 0) return status === "failed" ? [`${file}: ${reason(message)}`] : [];
+  return failed.map((test) => `${file}: ${test.fullName}: ${reason(test.failureMessages[0] ?? "")}`);
 }
 
-const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
+/** The first line, and for a property of fast-check the second, which has the seed that shows the failure again. */
+function reason(message: string): string {
+  const [first = "", second = ""] = message.split("\n", 2);
+  return second.startsWith("{ seed:") ? `${first} ${second}` : first;
+}
 
 function pytestCount(text: string): Count {
   const attribute = (name: string): number =>

@@ -94,6 +94,29 @@ export function exactQuotient(dim: Dim, divisor: Dim): Dim | undefined {
   return kept.length === quotients.length ? fromTerms(kept) : undefined;
 }
 
+/** The value of a symbol for which a size such as 2·m + 1 or m² is `dim`, where a polynomial with integer coefficients is that. */
+export function solvedFor(size: Dim, name: string, dim: Dim): Dim | undefined {
+  const rest = substitute(size, new Map([[name, 0]]));
+  const [term, ...others] = termsOf(subtractDims(size, rest));
+  const isPower = term?.symbols.every((own) => own === name) === true && term.symbols.length > 0;
+  if (term === undefined || !isPower || others.length > 0) return undefined;
+  const power = exactQuotient(subtractDims(dim, rest), term.coefficient);
+  return power === undefined ? undefined : rootOf(power, term.symbols.length);
+}
+
+/** The root of a size of one term, such as 2·B of 4·B². */
+function rootOf(dim: Dim, degree: number): Dim | undefined {
+  if (degree === 1) return dim;
+  const [term, ...others] = termsOf(dim);
+  if (term === undefined || others.length > 0) return undefined;
+  const coefficient = Math.round(term.coefficient ** (1 / degree));
+  // They are sorted, so that each stands as often as in the root after every step of `degree`.
+  const symbols = term.symbols.filter((_, place) => place % degree === 0);
+  const root = fromTerms([{ coefficient, symbols }]);
+  const power = Array.from({ length: degree }, () => root).reduce(multiplyDims, 1);
+  return equalDims(power, dim) ? root : undefined;
+}
+
 /** A product of symbols without those of another; `undefined` where it lacks one. */
 function without(symbols: readonly string[], divisor: readonly string[]): readonly string[] | undefined {
   const rest = [...symbols];

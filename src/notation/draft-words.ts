@@ -21,6 +21,8 @@ export function draftWords(laid: Laid, notation: Profile): Vocabulary {
   const inputs = graph.inputs.map((node) => [node as Node, asIdentifier(node.attrs.name)] as const);
   const parameters = parameterNames(graph.parameters, usersOf(graph), new Names(), new Set());
   const known = new Map<Node, string | undefined>([...inputs, ...parameters]);
+  // An index is called like none of them.
+  for (const name of known.values()) if (name !== undefined && names.isFree(name)) names.take(name);
   return {
     name: (node) => known.get(node) ?? "x_1",
     axis: (node, axis) => (axes.isNameable(node, axis) ? "n" : undefined),

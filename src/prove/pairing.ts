@@ -1,6 +1,15 @@
 /** @file Which input and output of the code is which of the spec, and which sizes follow. */
 import { at, range, zip } from "../base/assert.ts";
-import { type Dim, elementCount, type Shape, shapeText, sizesOf, substitute } from "../ir/dim.ts";
+import {
+  type Dim,
+  elementCount,
+  type Shape,
+  shapeText,
+  sizesOf,
+  solvedFor,
+  substitute,
+  symbolsOf,
+} from "../ir/dim.ts";
 import type { Graph, Node, NodeOf, Output } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 
@@ -84,24 +93,19 @@ export function unify(shape: Shape, concrete: readonly number[], known: SpecSize
     if (typeof resolved === "number") {
       if (resolved !== size) return undefined;
     } else {
-      const solved = solvedFor(resolved, size);
-      if (solved === undefined) return undefined;
-      sizes.set(...solved);
+      const found = solved(resolved, size);
+      if (found === undefined) return undefined;
+      sizes.set(...found);
     }
   }
   return sizes;
 }
 
-/** The symbol of a size such as 2·m + 1, and its value where the size is `size`. */
-function solvedFor(
-  dim: Exclude<Dim, number>,
-  size: number,
-): readonly [symbol: string, size: number] | undefined {
-  const [term, constant] = dim.terms;
-  const isLinear = dim.terms.length === 1 || (dim.terms.length === 2 && constant?.symbols.length === 0);
-  if (term === undefined || !isLinear || term.symbols.length !== 1) return undefined;
-  const value = (size - (constant?.coefficient ?? 0)) / term.coefficient;
-  return Number.isInteger(value) && value > 0 ? [at(term.symbols, 0), value] : undefined;
+/** The one symbol of a size and its value where the size is `size`. */
+function solved(dim: Dim, size: number): readonly [symbol: string, size: number] | undefined {
+  const [name, ...others] = symbolsOf([dim]);
+  const value = name === undefined || others.length > 0 ? undefined : solvedFor(dim, name, size);
+  return name !== undefined && typeof value === "number" && value > 0 ? [name, value] : undefined;
 }
 
 /**

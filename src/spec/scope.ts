@@ -1,7 +1,7 @@
 /** @file What the names of a model mean: its declarations, and the sizes and numbers of the where lists. */
 import type { Rational } from "../base/rational.ts";
 import { quoted } from "../diag/diagnostic.ts";
-import { type Dim, divideUp, equalDims, substitute, subtractDims, symbolsOf } from "../ir/dim.ts";
+import { type Dim, equalDims, solvedFor, substitute, symbolsOf } from "../ir/dim.ts";
 import type { Declaration, Definition, Signature, Steps, WhereItem } from "./declarations.ts";
 import { checkSimple, type Size } from "./sizes.ts";
 import type { Position, Source } from "./source.ts";
@@ -142,12 +142,4 @@ export class Scope {
     const got = `\`${quoted(name)}\` has a meaning already`;
     return this.source.wrong("A3010", position, got, "one declaration or equation for each name");
   }
-}
-
-/** The value of the symbol for which a size such as 2·m + 1 is `dim`. */
-function solvedFor(size: Dim, name: string, dim: Dim): Dim | undefined {
-  const none = substitute(size, new Map([[name, 0]]));
-  const factor = subtractDims(substitute(size, new Map([[name, 1]])), none);
-  if (typeof factor !== "number" || factor < 1) return undefined;
-  return divideUp(subtractDims(dim, none), factor);
 }

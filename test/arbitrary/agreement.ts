@@ -7,7 +7,7 @@ import type { Residues } from "../../src/domain/residues.ts";
 import { evaluate, outputsOf } from "../../src/eval/evaluate.ts";
 import { lower } from "../../src/eval/lower.ts";
 import { specialise } from "../../src/eval/specialise.ts";
-import { type Sizes, sizesOf, symbolsOf } from "../../src/ir/dim.ts";
+import { type Shape, type Sizes, sizesOf, symbolsOf } from "../../src/ir/dim.ts";
 import { type Graph, type Node, rebuild, transform } from "../../src/ir/graph.ts";
 import { isReal } from "../../src/ir/type.ts";
 import { newBuilder } from "../../src/ops/table.ts";
@@ -32,9 +32,7 @@ export type Agreement = "equal" | "different" | "undefined";
 export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], seed: number): Agreement {
   const source = random(seed);
   const field = new PrimeField(drawPrime(source), source);
-  const sizes = new Map(
-    [...symbolsOf(left.nodes.flatMap(({ type }) => type.shape))].map((name) => [name, batchSize]),
-  );
+  const sizes = everySize(left.nodes.flatMap(({ type }) => type.shape));
   // What no pair names is not read.
   const all = new Set<Node>([...pairs.map((pair) => pair.left), ...left.parameters.map(({ node }) => node)]);
   const ofLeft = new Map([...all].map((node) => [node, drawn(field, source, node, sizes)] as const));
@@ -53,8 +51,14 @@ export function agreement(left: Graph, right: Graph, pairs: readonly Pair[], see
   return same ? "equal" : "different";
 }
 
-/** The value in the shape of a parameter of the other graph, which is a list of numbers. */
-const joined = (value: Value, { type }: Node): Value => ({ ...value, shape: sizesOf(type.shape, new Map()) });
+/** The value in the shape of a parameter of the other graph. */
+const joined = (value: Value, { type: { shape } }: Node): Value => ({
+  ...value,
+  shape: sizesOf(shape, everySize(shape)),
+});
+
+/** Every symbol has one size. */
+const everySize = (shape: Shape): Sizes => new Map([...symbolsOf(shape)].map((name) => [name, batchSize]));
 
 /** Whether two graphs are the same nodes: copied into one builder, where equal nodes are one, they have one image. */
 export function isOneGraph(left: Graph, right: Graph): boolean {

@@ -15,6 +15,7 @@ import {
   shapeText,
   sizeOf,
   sizesOf,
+  solvedFor,
   substitute,
   subtractDims,
   symbol,
@@ -133,6 +134,42 @@ describe("polynomials", () => {
     expect([...symbolsOf([B, 2, addDims(T, B)])].sort()).toEqual(["B", "T"]);
     expect(sizesOf([B, 2], new Map([["B", 5]]))).toEqual([5, 2]);
     expect(() => sizeOf(addDims(B, T), new Map([["B", 5]]))).toThrow("no size is known for T + 5");
+  });
+});
+
+describe("a size solved for a symbol", () => {
+  const power = (dim: Dim, degree: number): Dim => Array(degree).fill(dim).reduce(multiplyDims, 1);
+
+  test("is what the size was made of", () => {
+    const factor = fc.integer({ min: 1, max: 5 });
+    const check = (times: number, degree: number, rest: Dim, c: number, symbols: readonly Dim[]): void => {
+      const size = addDims(multiplyDims(times, power(symbol("m"), degree)), rest);
+      const value = symbols.reduce(multiplyDims, c);
+      const dim = substitute(size, new Map([["m", value]]));
+      expect(solvedFor(size, "m", dim)).toEqual(value);
+    };
+    const symbols = fc.array(fc.constantFrom(B, T), { maxLength: 3 });
+    fc.assert(
+      fc.property(
+        factor,
+        fc.integer({ min: 1, max: 3 }),
+        fc.constantFrom<Dim>(0, 1, 3, B),
+        factor,
+        symbols,
+        check,
+      ),
+    );
+  });
+
+  test("has no value where no size is that", () => {
+    const m = symbol("m");
+    expect(solvedFor(power(m, 2), "m", 8)).toBeUndefined();
+    expect(solvedFor(power(m, 2), "m", multiplyDims(B, T))).toBeUndefined();
+    expect(solvedFor(power(m, 2), "m", addDims(power(B, 2), 1))).toBeUndefined();
+    expect(solvedFor(multiplyDims(2, m), "m", 5)).toBeUndefined();
+    expect(solvedFor(addDims(power(m, 2), m), "m", 6)).toBeUndefined();
+    expect(solvedFor(multiplyDims(B, m), "m", 6)).toBeUndefined();
+    expect(solvedFor(B, "m", 6)).toBeUndefined();
   });
 });
 

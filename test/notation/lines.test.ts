@@ -80,6 +80,14 @@ describe("equations", () => {
   });
 });
 
+test("an index is called as no input is, where axes have names", () => {
+  const graph = readSpec("M(i : [2]) -> y : [2, 2]\n  y = broadcast(i + i, [2, 2])\n", "s");
+  const equations = equationsOf(graph, { width, notation: "named" });
+  const text = textOf(equations, { width, color: false });
+  const read = readSpec(text, "printed.txt");
+  expect(agreement(graph, read, printedPairs(graph, equations, read), 1), text).toBe("equal");
+});
+
 describe("models", () => {
   const fixtures = join(import.meta.dirname, "..", "fixtures");
   test.each([

@@ -1,5 +1,6 @@
 /** @file Integers that each use of a model gives by name. */
 import { describe, expect, test } from "vitest";
+import { dimText } from "../../src/ir/dim.ts";
 import { complaint, output, read } from "./support.ts";
 
 /** A pool whose window, stride and padding are given, of 12 numbers. */
@@ -26,6 +27,14 @@ Wide(x : [B, s n]; s, K) = mean_s(reshape(x, [B, n, s])) W
 where W : [n, K]
 `;
   expect(read(text).parameters.map(({ node }) => node.attrs.shape)).toEqual([[2, 4]]);
+});
+
+test.each([
+  ["9", "3", "9"],
+  ["B B", "B", "B*B"],
+])("of the %s patches of an image, height and width are found", (patches, side, count) => {
+  const text = `Main(x : [${patches}, 4]) -> y\n  y = Rows(x)\n\nRows(x : [p p, d]) = W x\nwhere W : [p, p p]\n`;
+  expect(read(text).parameters.map(({ node }) => node.attrs.shape.map(dimText))).toEqual([[side, count]]);
 });
 
 test("a model hands on what it is given, and the number of a round is one", () => {
