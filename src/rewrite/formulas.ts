@@ -1,6 +1,6 @@
 /** @file Rules that write formulas of positions as papers do: powers of numbers, signs in front, rotated halves. */
 import { at, only } from "../base/assert.ts";
-import { equal, negate, rational } from "../base/rational.ts";
+import { equal, negate, type Rational, rational } from "../base/rational.ts";
 import { equalDims, equalShapes, exactQuotient } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { positionsOf } from "../ops/traits.ts";
@@ -18,20 +18,16 @@ import {
 export const formulaRules: readonly Rule[] = [
   {
     name: "power-of-number",
-    algebra: "e^(a log c) → c^a for a number c > 1, and e^(−a log c) → c^(−a)",
+    algebra:
+      "e^(a log c / b) → c^(a / b) for a number c > 1, wherever the logarithm stands in the product, and with a sign",
     apply: (node, make) => {
       const exponent = as(node, "Exp")?.inputs[0];
-      const negated = as(exponent, "Neg");
-      const product = as(negated?.inputs[0] ?? exponent, "Mul");
-      return (
-        product &&
-        firstOf(bothOrders(product), ([a, log]) => {
-          const base = constantValue(as(log, "Log")?.inputs[0]);
-          const isBase = base !== undefined && base.numerator > base.denominator;
-          if (!isBase || a.type.shape.length < product.type.shape.length) return undefined;
-          return make("PowerOf", [negated === undefined ? a : make("Neg", [a], {})], { base });
-        })
-      );
+      const found = exponent && logarithmIn(exponent, make);
+      if (found?.factor === undefined) return undefined;
+      const { base, isNegative, factor, divisor } = found;
+      const positive = divisor === undefined ? factor : make("Div", [factor, divisor], {});
+      if (!equalShapes(positive.type.shape, node.type.shape)) return undefined;
+      return make("PowerOf", [isNegative ? make("Neg", [positive], {}) : positive], { base });
     },
   },
   {
@@ -129,6 +125,44 @@ export const formulaRules: readonly Rule[] = [
     },
   },
 ];
+
+/** The factors of a product ± factor · log base / divisor. */
+interface OfLogarithm {
+  readonly base: Rational;
+  readonly isNegative: boolean;
+  readonly factor?: Node | undefined;
+  readonly divisor?: Node | undefined;
+}
+
+function logarithmIn(node: Node, make: Make): OfLogarithm | undefined {
+  const base = constantValue(as(node, "Log")?.inputs[0]);
+  if (base !== undefined) return base.numerator > base.denominator ? { base, isNegative: false } : undefined;
+  const [left, right] = node.inputs;
+  const times = (own: Node | undefined, other: Node): Node => (own ? make("Mul", [own, other], {}) : other);
+  if (node.op === "Neg") {
+    const found = left && logarithmIn(left, make);
+    return found && { ...found, isNegative: !found.isNegative };
+  }
+  if (node.op === "Div" && right !== undefined) {
+    const found = left && logarithmIn(left, make);
+    return found && { ...found, divisor: times(found.divisor, right) };
+  }
+  if (node.op !== "Mul") return undefined;
+  return firstOf(bothOrders(node), ([part, other]) => {
+    const found = logarithmIn(part, make);
+    const count = inverseOf(other, make);
+    if (found === undefined || count === undefined)
+      return found && { ...found, factor: times(found.factor, other) };
+    return { ...found, divisor: times(found.divisor, count) };
+  });
+}
+
+/** n of the number 1 / n. */
+function inverseOf(node: Node, make: Make): Node | undefined {
+  const value = constantValue(node);
+  if (value?.numerator !== 1n || value.denominator === 1n) return undefined;
+  return make("Constant", [], { value: rational(value.denominator), dtype: node.type.dtype });
+}
 
 /** What is only cast or rearranged. */
 function unmoved(node: Node): Node {

@@ -1,5 +1,6 @@
 /** @file Rules about the order of operands, which sums and products leave open: x W + b, and normalize(x) * gamma. */
-import { isKept, isParameterLike, isStored, normalisedAxes } from "../ops/traits.ts";
+import type { Node } from "../ir/graph.ts";
+import { isConstant, isKept, isParameterLike, isStored, normalisedAxes } from "../ops/traits.ts";
 import { as, type Rule } from "./rule.ts";
 
 export const orderRules: readonly Rule[] = [
@@ -21,4 +22,17 @@ export const orderRules: readonly Rule[] = [
       return isKept(gain) && isParameterLike(gain) ? make("Mul", [value, gain], {}) : undefined;
     },
   },
+  {
+    name: "pi-in-front",
+    algebra: "a (c π) → c π a for a number c and an a that is none",
+    apply: (node, make) => {
+      const [value, number] = as(node, "Mul")?.inputs ?? [];
+      if (value === undefined || number === undefined || isConstant(value)) return undefined;
+      return isOfPi(number) ? make("Mul", [number, value], {}) : undefined;
+    },
+  },
 ];
+
+const isOfPi = (node: Node): boolean =>
+  as(node, "NamedConstant")?.attrs.name === "pi" ||
+  (isConstant(node) && as(node, "Mul")?.inputs.some(isOfPi) === true);

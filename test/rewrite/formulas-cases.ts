@@ -19,8 +19,15 @@ export const formulasCases: Cases = {
       (v) => v.exp(v.mul(v.x, logOf(v, 10000))),
       (v) => v.exp(v.mul(logOf(v, 2), v.x)),
       (v) => v.exp(v.neg(v.mul(v.x, logOf(v, 10000)))),
+      (v) => v.exp(v.div(v.mul(v.x, v.neg(logOf(v, 10000))), v.number(8))),
+      (v) => v.exp(v.mul(v.div(logOf(v, 2), v.exp(v.z)), v.x)),
+      (v) => v.exp(v.mul(v.x, v.mul(v.number(1, 8), logOf(v, 10)))),
     ],
     conditions: {
+      "in the product": {
+        near: (v) => v.exp(v.add(v.x, logOf(v, 10))),
+        wrong: (v) => tenTo(v, v.x),
+      },
       "of a number": {
         near: (v) => v.exp(v.mul(v.x, v.apply("Log", [v.exp(v.z)], {}))),
         wrong: (v) => v.apply("PowerOf", [v.x], { base: { numerator: 2n, denominator: 1n } }),

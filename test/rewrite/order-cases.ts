@@ -1,5 +1,6 @@
 /** @file Cases of the rules in src/rewrite/order.ts. */
-import type { Cases } from "./values.ts";
+import type { Node } from "../../src/ir/graph.ts";
+import type { Cases, Values } from "./values.ts";
 
 export const orderCases: Cases = {
   "bias-behind": {
@@ -16,4 +17,10 @@ export const orderCases: Cases = {
     ],
     conditions: {},
   },
+  "pi-in-front": {
+    applies: [(v) => v.mul(v.x, pi(v)), (v) => v.mul(v.x, v.mul(v.number(2), pi(v)))],
+    conditions: {},
+  },
 };
+
+const pi = (v: Values): Node => v.apply("NamedConstant", [], { name: "pi", dtype: "float32" });

@@ -77,7 +77,7 @@ describe("graphs", () => {
     const constant = graph.nodes.find((node) => node.op === "Constant");
     expect(constant?.op === "Constant" && toNumber(constant.attrs.value)).toBe(1 / 8);
     expect(graph.nodes.some((node) => node.op === "Sqrt")).toBe(true);
-    expect(graph.notes).toContain("the constant 0.35355339059327373 is read as the square root of 0.125");
+    expect(graph.notes).toContain("the constant 0.35355339059327373 is read as sqrt(0.125)");
   });
 
   test("an argument that is absent has its default", async () => {

@@ -4,54 +4,8 @@ import { type Place, Unsupported } from "../../diag/diagnostic.ts";
 import type { Shape } from "../../ir/dim.ts";
 import type { Node } from "../../ir/graph.ts";
 import type { Dtype } from "../../ir/type.ts";
+import { irrational } from "./irrationals.ts";
 import type { Maker } from "./maker.ts";
-
-/** Irrational numbers that programs compute before they become constants, as functions of a simple rational. */
-interface Family {
-  readonly text: (r: string) => string;
-  readonly of: (r: number) => number;
-  /** The same with a rounding on the way. */
-  readonly rounded?: (r: number) => number;
-  readonly inverse: (value: number) => number;
-  /** Largest numerator × denominator, so that chance hits are rare (equivalence.md §4.2, step 3). */
-  readonly height: number;
-  readonly node: (make: Maker, r: Node) => Node;
-}
-
-const pi = (make: Maker, { type }: Node): Node =>
-  make.apply("NamedConstant", [], { name: "pi", dtype: type.dtype });
-const root = (make: Maker, x: Node): Node => make.apply("Sqrt", [x], {});
-const timesPi = (make: Maker, r: Node): Node => make.apply("Mul", [r, pi(make, r)], {});
-const overPi = (make: Maker, r: Node): Node => make.apply("Div", [r, pi(make, r)], {});
-
-const families: readonly Family[] = [
-  { text: (r) => `√(${r})`, of: Math.sqrt, inverse: (v) => v * v, height: 2 ** 12, node: root },
-  { text: (r) => `${r} π`, of: (r) => r * Math.PI, inverse: (v) => v / Math.PI, height: 64, node: timesPi },
-  { text: (r) => `${r} / π`, of: (r) => r / Math.PI, inverse: (v) => v * Math.PI, height: 64, node: overPi },
-  {
-    text: (r) => `√(${r} π)`,
-    of: (r) => Math.sqrt(r * Math.PI),
-    inverse: (v) => (v * v) / Math.PI,
-    height: 64,
-    node: (make, r) => root(make, timesPi(make, r)),
-  },
-  {
-    text: (r) => `√(${r} / π)`,
-    of: (r) => Math.sqrt(r / Math.PI),
-    inverse: (v) => v * v * Math.PI,
-    height: 64,
-    node: (make, r) => root(make, overPi(make, r)),
-  },
-  // Exporters spread the factor of attention's scores over queries and keys.
-  {
-    text: (r) => `(${r})^(1/4)`,
-    of: (r) => r ** 0.25,
-    rounded: (r) => Math.sqrt(Math.fround(Math.sqrt(r))),
-    inverse: (v) => v ** 4,
-    height: 2 ** 10,
-    node: (make, r) => root(make, root(make, r)),
-  },
-];
 
 const precisions: Readonly<Partial<Record<Dtype, FloatPrecision>>> = {
   float64: "float64",
@@ -77,32 +31,12 @@ export function numberNode(make: Maker, value: number, dtype: Dtype, where: Plac
   const height = Math.abs(Number(meant.numerator * meant.denominator));
   const isSimple = height < 2 ** 12 || digitsOf(toText(meant)) <= 6;
   const constant = make.apply("Constant", [], { value: meant, dtype });
-  return isSimple ? constant : (irrational(make, stored, dtype) ?? constant);
+  // Of other precisions it isn't known how they round.
+  return isSimple || dtype !== "float32" ? constant : (irrational(make, stored, dtype, dtype) ?? constant);
 }
 
 const digitsOf = (text: string): number =>
   text.includes("/") ? Number.POSITIVE_INFINITY : text.replace(/e.*|\D/g, "").replace(/^0+/, "").length;
-
-/** The number as a member of a family, with a note, for float32. */
-function irrational(make: Maker, value: number, dtype: Dtype): Node | undefined {
-  if (dtype !== "float32") return undefined;
-  if (value < 0) {
-    const opposite = irrational(make, -value, dtype);
-    return opposite && make.apply("Neg", [opposite], {});
-  }
-  for (const family of families) {
-    const target = family.inverse(value);
-    for (let d = 1; d <= family.height && Math.round(target * d) * d <= family.height; d++) {
-      const n = Math.round(target * d);
-      const ways = [family.of, family.rounded ?? family.of];
-      if (n === 0 || !ways.some((way) => Math.fround(way(n / d)) === value)) continue;
-      const r = rational(n, d);
-      make.note(`the constant ${value} is read as ${family.text(toText(r))}`);
-      return family.node(make, make.apply("Constant", [], { value: r, dtype }));
-    }
-  }
-  return undefined;
-}
 
 const literalLimit = 64;
 

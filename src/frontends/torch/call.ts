@@ -130,11 +130,11 @@ export class Call extends Maker {
       return value === "Infinity" ? this.apply("Neg", [infinity], {}) : infinity;
     }
     if (typeof value === "string") throw new NotCovered(`the constant ${value}`);
-    return floatNode(this.build, Number(value), dtype, this.note);
+    return floatNode(this, Number(value), dtype);
   }
   /** A number that the program holds as a float. */
   decimal(value: number, dtype: Dtype): Node {
-    return floatNode(this.build, value, dtype, this.note);
+    return floatNode(this, value, dtype);
   }
 
   /** A Python number, which may be infinite. */
