@@ -154,6 +154,12 @@ export interface OpAttrs {
   Variance: Axes & { readonly correction: number };
   Softmax: Axis;
   LogSoftmax: Axis;
+  /** The element at the places that integers, the second operand, say; the axis disappears. */
+  TakeAlong: Axis;
+  /** The place of the largest element, of equals the first; the axis disappears. */
+  Argmax: Axis;
+  /** The same of the smallest element. */
+  Argmin: Axis;
   /** −log_softmax at the places that integers, the second operand, say; the axis disappears. */
   CrossEntropy: Axis;
   /** (x − mean) / √(variance + ε) over the axes: LayerNorm before its affine map. */

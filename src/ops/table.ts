@@ -14,6 +14,7 @@ import * as functions from "./functions.ts";
 import * as heads from "./heads.ts";
 import * as leaves from "./leaves.ts";
 import { rank } from "./order.ts";
+import * as places from "./places.ts";
 import * as reduction from "./reduction.ts";
 import { scan } from "./scan.ts";
 import { stack } from "./stack.ts";
@@ -83,6 +84,9 @@ export const operators: Table = {
   Variance: composite.variance,
   Softmax: composite.softmax,
   LogSoftmax: composite.logSoftmax,
+  TakeAlong: places.takeAlong,
+  Argmax: places.argmax,
+  Argmin: places.argmin,
   CrossEntropy: crossEntropy,
   Normalize: composite.normalize,
   RmsNormalize: composite.rmsNormalize,

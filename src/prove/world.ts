@@ -8,7 +8,16 @@ import { PrimeField } from "../domain/prime-field.ts";
 import { drawPrime } from "../domain/primes.ts";
 import type { Residues } from "../domain/residues.ts";
 import { evaluate, type Restart, type Values } from "../eval/evaluate.ts";
-import { equalDims, type Shape, type Sizes, sizeOf, sizesOf, symbol, symbolsOf } from "../ir/dim.ts";
+import {
+  type Dim,
+  equalDims,
+  type Shape,
+  type Sizes,
+  sizeOf,
+  sizesOf,
+  symbol,
+  symbolsOf,
+} from "../ir/dim.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { count, discrete, real, type Tensor } from "../ops/tensor.ts";
@@ -91,9 +100,10 @@ export function chooseSizes(...graphs: readonly Graph[]): Sizes {
   const shapes: Shape[] = graphs.flatMap(({ nodes }) => nodes.map((node) => node.type.shape));
   const taken = new Set(shapes.flat().filter((dim) => typeof dim === "number"));
   const sizes = new Map<string, number>();
-  for (const name of symbolsOf(shapes.flat())) {
-    const most = Math.min(...graphs.map((graph) => largestSize(graph, name)));
-    let size = Math.min(3, most);
+  const slices = graphs.flatMap(slicesTo);
+  for (const name of shortestFirst([...symbolsOf(shapes.flat())], slices)) {
+    const [most, least] = [mostOf(name, slices), leastOf(name, slices, sizes)];
+    let size = Math.max(Math.min(3, most), least);
     while (taken.has(size) && size < most) size++;
     taken.add(size);
     sizes.set(name, size);
@@ -101,13 +111,43 @@ export function chooseSizes(...graphs: readonly Graph[]): Sizes {
   return sizes;
 }
 
-/** What the symbol may be at most, so that no slice ends behind its axis. */
-function largestSize(graph: Graph, name: string): number {
-  let most = Number.POSITIVE_INFINITY;
-  for (const node of graph.nodes) {
+/** The first elements of an axis, as many as a symbol says. */
+interface SliceTo {
+  readonly end: string;
+  readonly size: Dim;
+}
+
+const slicesTo = (graph: Graph): SliceTo[] =>
+  graph.nodes.flatMap((node) => {
     const { end, size } = sliceOf(node) ?? {};
-    if (typeof size === "number" && end !== undefined && equalDims(end, symbol(name)))
-      most = Math.min(most, size);
-  }
-  return most;
+    const name = end === undefined ? undefined : soleSymbolOf(end);
+    return name === undefined || size === undefined ? [] : [{ end: name, size }];
+  });
+
+const soleSymbolOf = (dim: Dim): string | undefined =>
+  [...symbolsOf([dim])].find((name) => equalDims(dim, symbol(name)));
+
+/** What the symbol may be at most, so that no slice ends behind its axis. */
+const mostOf = (name: string, slices: readonly SliceTo[]): number =>
+  Math.min(...slices.flatMap(({ end, size }) => (end === name && typeof size === "number" ? [size] : [])));
+
+/** What the symbol must be at least for that, beside those that have their sizes. */
+const leastOf = (name: string, slices: readonly SliceTo[], sizes: Sizes): number =>
+  Math.max(
+    0,
+    ...slices.flatMap(({ end, size }) => (equalDims(size, symbol(name)) ? (sizes.get(end) ?? 0) : [])),
+  );
+
+/** Symbols that ends of slices are before those of their axes. */
+function shortestFirst(names: readonly string[], slices: readonly SliceTo[]): string[] {
+  const ordered = new Set<string>();
+  const visited = new Set<string>();
+  const visit = (name: string): void => {
+    if (visited.has(name)) return;
+    visited.add(name);
+    for (const { end, size } of slices) if (equalDims(size, symbol(name))) visit(end);
+    ordered.add(name);
+  };
+  for (const name of names) visit(name);
+  return [...ordered];
 }

@@ -2,9 +2,8 @@
 import { at, only } from "../base/assert.ts";
 import type { Node } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
-import { isReal } from "../ir/type.ts";
-import { indexForm } from "./index-forms.ts";
-import { as, bothOrders, constantValue, firstOf, isNumber, type Make, type Rule, repeated } from "./rule.ts";
+import { type TakenAlong, takenAlong } from "./places.ts";
+import { as, bothOrders, constantValue, firstOf, type Make, type Rule } from "./rule.ts";
 
 export const entropyRules: readonly Rule[] = [
   {
@@ -33,7 +32,8 @@ export const entropyRules: readonly Rule[] = [
 function entropyIn(node: Node, make: Make): Node | undefined {
   const own = logarithmsOf(node);
   if (own !== undefined) {
-    const entropy = make("CrossEntropy", [own.logits, own.label], { axis: own.axis });
+    const logits = only<Node>(own.x.inputs);
+    const entropy = make("CrossEntropy", [logits, own.places], { axis: own.axis });
     return own.others.length === 0 ? entropy : make("Sum", [entropy], { axes: own.others });
   }
   const within = (inner: Node): Node | undefined => {
@@ -47,36 +47,10 @@ function entropyIn(node: Node, make: Make): Node | undefined {
   return firstOf(bothOrders(node), ([factor, inner]) => constantValue(factor) && within(inner));
 }
 
-interface LogProbability {
-  readonly logits: Node;
-  readonly label: Node;
-  readonly axis: number;
-  /** Axes that are summed too, once that of the logarithms is gone. */
-  readonly others: readonly number[];
-}
-
-/** What Σ_i where(k == i, log_softmax_i(a), 0) is made of. */
-function logarithmsOf(node: Node): LogProbability | undefined {
-  const sum = as(node, "Sum");
-  const [condition, chosen, nothing] = as(sum?.inputs[0], "Where")?.inputs ?? [];
-  const [equality, logarithms] = [as(condition, "Equal"), as(chosen, "LogSoftmax")];
-  const axis = logarithms?.attrs.axis;
-  if (sum === undefined || equality === undefined || logarithms === undefined || axis === undefined)
-    return undefined;
-  const { shape } = logarithms.type;
-  const others = sum.attrs.axes.flatMap((own) => (own === axis ? [] : [own > axis ? own - 1 : own]));
-  const isAlong = sum.attrs.axes.includes(axis);
-  const keepsShape = only<Node>(sum.inputs).type.shape.length === shape.length;
-  if (!isAlong || !keepsShape || !isNumber(nothing, 0)) return undefined;
-  return firstOf(bothOrders(equality), ([marked, places]) => {
-    const label = isIndex(places, shape.length - axis) ? repeated(marked, shape, [axis]) : undefined;
-    const isOfIntegers = label !== undefined && !isReal(label.type.dtype);
-    return isOfIntegers ? { logits: at(logarithms.inputs, 0), label, axis, others } : undefined;
-  });
-}
-
-/** Whether integers are the index along an axis, which is counted from the last. */
-function isIndex(node: Node, fromLast: number): boolean {
-  const form = indexForm(node);
-  return form?.offset === 0 && form.multiples.size === 1 && form.multiples.get(fromLast) === 1;
+/** The log-probability of a label, perhaps summed along other axes too. */
+function logarithmsOf(node: Node): TakenAlong | undefined {
+  const single = as(node, "TakeAlong");
+  const [x, places] = single?.inputs ?? [];
+  const taken = single && x && places ? { x, places, ...single.attrs, others: [] } : takenAlong(node);
+  return as(taken?.x, "LogSoftmax")?.attrs.axis === taken?.axis ? taken : undefined;
 }

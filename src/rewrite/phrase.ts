@@ -7,6 +7,7 @@ import { headRules } from "./heads.ts";
 import { jointRules } from "./joints.ts";
 import { kernelRules } from "./kernels.ts";
 import { orderRules } from "./order.ts";
+import { placeRules } from "./places.ts";
 import { type RuleUse, simplified } from "./raise.ts";
 import { rotaryRules } from "./rotary.ts";
 import { rowRules } from "./rows.ts";
@@ -23,6 +24,7 @@ export const phrasingRules: readonly Rule[] = [
   ...scoreRules,
   ...formulaRules,
   ...entropyRules,
+  ...placeRules,
   ...rotaryRules,
   ...channelRules,
   ...stackRules,

@@ -6,7 +6,7 @@ import { crossEntropy } from "../ops/entropy.ts";
 import { placesOf } from "./along.ts";
 import type { Meaning } from "./meaning.ts";
 import type { Call } from "./syntax.ts";
-import { positional, type Tensor, type Tensors } from "./tensors.ts";
+import { positional, type Tensor } from "./tensors.ts";
 
 /** −log_softmax along an axis, at the places that integers say. */
 export function entropyOfLabels(meaning: Meaning, call: Call): Tensor {
@@ -15,7 +15,7 @@ export function entropyOfLabels(meaning: Meaning, call: Call): Tensor {
   const [scores, label] = [at(args, 0), at(args, 1)];
   const place = at(placesOf(meaning, call, { unnamed: "only", severalAxes: false }, scores), 0);
   const letter = scores.labels[place];
-  const x = letter === undefined ? scores : withPositional(tensors, scores, letter);
+  const x = letter === undefined ? scores : tensors.withPositional(scores, letter);
   const axis = letter === undefined ? place - scores.labels.length : 0;
   const shape = positional(x).toSpliced(axis, 1);
   const { dtype } = label.node.type;
@@ -29,11 +29,4 @@ export function entropyOfLabels(meaning: Meaning, call: Call): Tensor {
   const nodes = [tensors.broadcast(x, sizes, positional(x)), tensors.broadcast(label, sizes, shape)];
   const node = crossEntropy.expand(tensors.build, nodes, { axis: sizes.size + axis });
   return { node, labels: [...sizes.keys()], axes: x.axes.toSpliced(axis, 1) };
-}
-
-/** The tensor with the axis of an index letter as its first positional one. */
-function withPositional(tensors: Tensors, x: Tensor, letter: string): Tensor {
-  const labels = x.labels.filter((label) => label !== letter);
-  const { node } = tensors.ordered(x, [...labels, letter]);
-  return { node, labels, axes: [letter, ...x.axes] };
 }

@@ -126,7 +126,7 @@ function elementwise<N extends OpName>(
 type AxesOperator = {
   [N in OpName]: OpAttrs[N] extends { readonly axes: readonly number[] } ? N : never;
 }[OpName];
-type AxisOperator = "Softmax" | "LogSoftmax" | "LogSumExp" | "Rank";
+type AxisOperator = "Softmax" | "LogSoftmax" | "LogSumExp" | "Rank" | "Argmax" | "Argmin";
 
 function alongAxes<N extends AxesOperator>(
   op: N,
@@ -160,6 +160,8 @@ const along: readonly (readonly [string, Along])[] = [
   alongAxis("LogSoftmax", true),
   alongAxis("LogSumExp", false),
   alongAxis("Rank", true),
+  alongAxis("Argmax", false),
+  alongAxis("Argmin", false),
 ];
 
 const leakyRelu: Elementwise = {

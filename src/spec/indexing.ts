@@ -1,11 +1,8 @@
 /** @file Index brackets: letters, ranges, whole numbers and integer tensors. */
-import { at } from "../base/assert.ts";
-import { isInteger } from "../base/rational.ts";
+import { at, zip } from "../base/assert.ts";
 import { addDims, type Dim, dimText, equalDims, subtractDims } from "../ir/dim.ts";
-import { type Node, reachable, rebuild } from "../ir/graph.ts";
-import type { OpName } from "../ir/operators.ts";
-import { isReal } from "../ir/type.ts";
 import type { Meaning } from "./meaning.ts";
+import { elementsOf, rowsOf } from "./picking.ts";
 import type { Position } from "./source.ts";
 import { sizeIn } from "./structural.ts";
 import type { Expression, IndexItem } from "./syntax.ts";
@@ -23,36 +20,62 @@ export function indexed(
     const got = `${items.length} indices on a tensor of shape ${tensors.shapeText(tensor)}`;
     throw tensors.source.wrong("A3017", position, got, "at most one index for each axis");
   }
+  const meant = items.map((item) => meaningOf(meaning, item));
+  const own = new Set([
+    ...tensor.labels,
+    ...meant.flatMap((item) => (item.kind === "letter" ? [item.name] : [])),
+  ]);
   const letters = new Map<number, string>();
+  /** Integers that differ from row to row of the tensor, by a letter for their axis: rows are known when all letters are. */
+  const places = new Map<string, Tensor>();
   let [x, axis] = [tensor, 0];
-  for (const item of items) {
+  for (const [item, { position }] of zip(meant, items)) {
     const before = x.axes.length;
     if (item.kind === "letter") {
-      const index = meaning.integers(item.name);
-      if (index === undefined) {
-        checkNew(tensors, item, [...tensor.labels, ...letters.values()]);
-        letters.set(axis, item.name);
-      } else {
-        x = taken(tensors, item.position, x, axis, index);
-      }
+      checkNew(tensors, position, item.name, [...tensor.labels, ...letters.values()]);
+      letters.set(axis, item.name);
     } else if (item.kind === "range") {
       x = ranged(meaning, x, axis, item);
+    } else if (item.kind === "size") {
+      x = picked(tensors, position, x, axis, item.size);
+    } else if (item.integers.axes.length === 0 && item.integers.labels.some((label) => own.has(label))) {
+      const letter = `place ${places.size + 1}`;
+      letters.set(axis, letter);
+      places.set(letter, item.integers);
     } else {
-      const value = sizeIn(meaning, item.expression);
-      x =
-        value === undefined
-          ? taken(tensors, item.position, x, axis, meaning.evaluate(item.expression))
-          : picked(tensors, item.position, x, axis, value);
+      x = rowsOf(tensors, position, x, axis, item.integers);
     }
     axis += x.axes.length - before + 1;
   }
-  return labelled(tensors, x, letters);
+  const whole = labelled(tensors, x, letters);
+  return [...places].reduce(
+    (y, [letter, integers]) => elementsOf(tensors, position, y, letter, integers),
+    whole,
+  );
 }
 
-function checkNew(tensors: Tensors, item: IndexItem & { kind: "letter" }, labels: readonly string[]): void {
-  if (!labels.includes(item.name)) return;
-  const got = `the index ${item.name} twice on one tensor`;
-  throw tensors.source.wrong("A3018", item.position, got, "a different letter for each axis of a tensor");
+type Meant =
+  | (IndexItem & { readonly kind: "letter" | "range" })
+  | { readonly kind: "size"; readonly size: Dim }
+  | { readonly kind: "integers"; readonly integers: Tensor };
+
+/** What an index is: a name may be that of integers, and an expression a size. */
+function meaningOf(meaning: Meaning, item: IndexItem): Meant {
+  if (item.kind === "range") return item;
+  if (item.kind === "letter") {
+    const integers = meaning.integers(item.name);
+    return integers === undefined ? item : { kind: "integers", integers };
+  }
+  const size = sizeIn(meaning, item.expression);
+  return size === undefined
+    ? { kind: "integers", integers: meaning.evaluate(item.expression) }
+    : { kind: "size", size };
+}
+
+function checkNew(tensors: Tensors, position: Position, letter: string, labels: readonly string[]): void {
+  if (!labels.includes(letter)) return;
+  const got = `the index ${letter} twice on one tensor`;
+  throw tensors.source.wrong("A3018", position, got, "a different letter for each axis of a tensor");
 }
 
 /** Moves the axes with letters in front of the others and makes them labels. */
@@ -103,60 +126,4 @@ function picked(tensors: Tensors, position: Position, x: Tensor, axis: number, v
   const one = sliced(tensors, x, axis, start, addDims(start, 1), 1);
   const shape = one.node.type.shape.filter((_, place) => place !== x.labels.length + axis);
   return { ...x, node: tensors.reshaped(one.node, shape), axes: x.axes.filter((_, i) => i !== axis) };
-}
-
-/** Operators that make whole numbers of whole numbers. */
-const wholeOperators: ReadonlySet<OpName> = new Set<OpName>([
-  ...(["Add", "Sub", "Mul", "Neg", "Maximum", "Minimum", "Where", "Sum"] as const),
-  ...(["Transpose", "Reshape", "Broadcast", "Concat", "Slice", "Take"] as const),
-]);
-
-/** The node with its whole numbers as integers, where it is computed from nothing but these and integers. */
-function asIntegers(tensors: Tensors, node: Node): Node | undefined {
-  const images = new Map<Node, Node | undefined>();
-  for (const part of reachable([node])) images.set(part, partAsIntegers(tensors, part, images));
-  return images.get(node);
-}
-
-function partAsIntegers(
-  tensors: Tensors,
-  node: Node,
-  images: ReadonlyMap<Node, Node | undefined>,
-): Node | undefined {
-  if (!isReal(node.type.dtype)) return node;
-  if (node.op === "Constant" && isInteger(node.attrs.value))
-    return tensors.node("Constant", [], { ...node.attrs, dtype: "int64" });
-  if (!wholeOperators.has(node.op)) return undefined;
-  const known = node.inputs.map((input) => images.get(input)).filter((input) => input !== undefined);
-  return known.length === node.inputs.length ? rebuild(tensors.build, node, known) : undefined;
-}
-
-/** An integer tensor picks rows; its own axes stand where the axis was. */
-function taken(tensors: Tensors, position: Position, x: Tensor, axis: number, index: Tensor): Tensor {
-  const rowsNode = asIntegers(tensors, index.node);
-  if (rowsNode === undefined) {
-    const got = `an index that is not an integer, of shape ${tensors.shapeText(index)}`;
-    throw tensors.source.wrong(
-      "A3017",
-      position,
-      got,
-      "a letter, a range, a whole number or a tensor declared as integers",
-    );
-  }
-  if (x.labels.length > 0) {
-    const got = "rows picked by integers from a tensor that has letters or examples of its own";
-    throw tensors.source.unsupported(
-      "A3024",
-      position,
-      got,
-      "rows picked from a tensor that is the same for all of them",
-    );
-  }
-  const others = [...x.axes.keys()].filter((i) => i !== axis);
-  const table = tensors.reordered(x, [axis, ...others]);
-  const node = tensors.node("Take", [table.node, rowsNode], {});
-  const rows = index.axes.length;
-  const found: Tensor = { node, labels: index.labels, axes: [...index.axes, ...table.axes.slice(1)] };
-  const behind = others.map((_, i) => rows + i);
-  return tensors.reordered(found, [...behind.slice(0, axis), ...index.axes.keys(), ...behind.slice(axis)]);
 }

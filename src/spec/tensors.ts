@@ -119,6 +119,13 @@ export class Tensors {
     return { ...x, labels, node: this.permuted(x.node, order) };
   }
 
+  /** The tensor with the axis of an index letter as its first positional one. */
+  withPositional(x: Tensor, letter: string): Tensor {
+    const labels = x.labels.filter((label) => label !== letter);
+    const { node } = this.ordered(x, [...labels, letter]);
+    return { node, labels, axes: [letter, ...x.axes] };
+  }
+
   /** Places of the positional axes in the node. */
   places(x: Tensor): number[] {
     return x.axes.map((_, axis) => x.labels.length + axis);

@@ -33,6 +33,24 @@ const alongAxis =
     const x = draft.real(1);
     return draft.apply(op, [x], { axis: draft.axis(x) });
   };
+const atPlaces =
+  (op: "CrossEntropy" | "TakeAlong") =>
+  (draft: Draft): Node => {
+    const x = draft.real(op === "TakeAlong" ? 2 : 1);
+    const axis = draft.axis(x);
+    const shape = x.type.shape.toSpliced(axis, 1);
+    const known = draft.pool.filter(({ type }) => type.dtype === "int64" && equalShapes(type.shape, shape));
+    const places = known.length > 0 ? draft.item(known) : draft.input(shape, "int64");
+    return draft.apply(op, [x, places], { axis });
+  };
+/** A condition on places, since integers of the pool index every table. */
+const placeIn =
+  (op: "Rank" | "Argmax" | "Argmin") =>
+  (draft: Draft): Node => {
+    const x = draft.real(1);
+    const bound = draft.apply("Constant", [], { value: rational(1 + draft.below(3)), dtype: "int64" });
+    return draft.apply("Less", [draft.apply(op, [x], { axis: draft.axis(x) }), bound], {});
+  };
 const alongAxes =
   (op: "Sum" | "Max" | "Mean") =>
   (draft: Draft): Node => {
@@ -200,20 +218,11 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
   Softmax: alongAxis("Softmax"),
   LogSoftmax: alongAxis("LogSoftmax"),
   LogSumExp: alongAxis("LogSumExp"),
-  CrossEntropy: (draft) => {
-    const x = draft.real(1);
-    const axis = draft.axis(x);
-    const shape = x.type.shape.toSpliced(axis, 1);
-    const known = draft.pool.filter(({ type }) => type.dtype === "int64" && equalShapes(type.shape, shape));
-    const labels = known.length > 0 ? draft.item(known) : draft.input(shape, "int64");
-    return draft.apply("CrossEntropy", [x, labels], { axis });
-  },
-  // A condition on ranks, for the same reason.
-  Rank: (draft) => {
-    const x = draft.real(1);
-    const bound = draft.apply("Constant", [], { value: rational(1 + draft.below(3)), dtype: "int64" });
-    return draft.apply("Less", [draft.apply("Rank", [x], { axis: draft.axis(x) }), bound], {});
-  },
+  CrossEntropy: atPlaces("CrossEntropy"),
+  TakeAlong: atPlaces("TakeAlong"),
+  Rank: placeIn("Rank"),
+  Argmax: placeIn("Argmax"),
+  Argmin: placeIn("Argmin"),
   Normalize: (draft) => {
     const x = draft.real(1);
     return draft.apply("Normalize", [x], { axes: draft.axes(x), epsilon });

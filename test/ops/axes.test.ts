@@ -89,6 +89,8 @@ describe("the axes that have labels", () => {
     expect(mapOf("Sum", "B T 3", { axes: [0, 2] })).toBe("0 1 2 -> 1");
     expect(mapOf("Mean", "B T 3", { axes: [1] })).toBe("0 1 2 -> 0 2");
     expect(mapOf("CrossEntropy", "B T 3, B 3", { axis: 1 }, "int64")).toBe("0 # 2, 0 2 -> 0 2");
+    expect(mapOf("TakeAlong", "B T 3, B 3", { axis: 1 }, "int64")).toBe("0 # 2, 0 2 -> 0 2");
+    expect(mapOf("Argmax", "B T 3", { axis: 1 })).toBe("0 # 2 -> 0 2");
     expect(mapOf("LogSumExp", "B T 3", { axis: 1 })).toBe("0 1 2 -> 0 2");
     expect(mapOf("Rank", "B T", { axis: 1 })).toBe("0 1 -> 0 1");
     expect(mapOf("Softmax", "B T", { axis: 1 })).toBe("0 1 -> 0 1");

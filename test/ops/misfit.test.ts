@@ -59,6 +59,10 @@ const misfits: readonly Misfit[] = [
   misfit("LogSumExp", [[2]], { axis: 1 }, "axes [1]"),
   misfit("CrossEntropy", [[2, 3], [2]], { axis: 1 }, "[2, 3] and float32 [2]"),
   misfit("CrossEntropy", [[2, 3], [2]], { axis: 2 }, "axes [2]"),
+  misfit("TakeAlong", [[2, 3], [2]], { axis: 1 }, "[2, 3] and float32 [2]"),
+  misfit("TakeAlong", [[3], int()], { axis: 0 }, "float32 [3]"),
+  misfit("Argmax", [[2, 3]], { axis: 2 }, "axes [2]"),
+  misfit("Argmin", [[2, 3]], { axis: 2 }, "axes [2]"),
   misfit("Rank", [[2, 3]], { axis: 2 }, "axes [2]"),
   misfit(
     "Contract",

@@ -131,7 +131,7 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
       return s.apply("Where", [vector("x", "bool")(s), y(s), lowest], {});
     },
   ],
-  ["r = x * pi", (s) => s.mul(x(s), s.apply("NamedConstant", [], { name: "pi", dtype: "float32" }))],
+  ["r = pi * x", (s) => s.mul(x(s), s.apply("NamedConstant", [], { name: "pi", dtype: "float32" }))],
   [
     "r = x and 1 == 1",
     (s) => {
@@ -154,6 +154,12 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
     "r = cross_entropy_T(x, k)",
     (s) => s.apply("CrossEntropy", [x3(s), s.input("k", [B, 3], "int64")], { axis: 1 }),
   ],
+  [
+    "r[b, i] = x[b, k[b, i], i]",
+    (s) => s.apply("TakeAlong", [x3(s), s.input("k", [B, 3], "int64")], { axis: 1 }),
+  ],
+  ["r = argmax_T(x)", (s) => s.apply("Argmax", [x3(s)], { axis: 1 })],
+  ["r = argmin_T(x)", (s) => s.apply("Argmin", [x3(s)], { axis: 1 })],
   ["r = logsumexp_T(x)", (s) => s.apply("LogSumExp", [x3(s)], { axis: 1 })],
   ["r = rank_T(x)", (s) => s.apply("Rank", [x3(s)], { axis: 1 })],
   ["r = softmax_T(x)", (s) => s.apply("Softmax", [x3(s)], { axis: 1 })],

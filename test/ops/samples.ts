@@ -39,6 +39,7 @@ const dim: fc.Arbitrary<Dim> = fc.constantFrom<Dim>(1, 1, 2, 3, ...symbols.map(s
 const shape: fc.Arbitrary<Shape> = fc.array(dim, { maxLength: 3 });
 /** With at least one axis. */
 const tensorShape: fc.Arbitrary<Shape> = fc.array(dim, { minLength: 1, maxLength: 3 });
+const rowsShape: fc.Arbitrary<Shape> = fc.array(dim, { minLength: 2, maxLength: 3 });
 
 const operand = (dtype: fc.Arbitrary<Dtype>, of = shape, numbers: Numbers = "any"): fc.Arbitrary<Operand> =>
   fc.record({ shape: of, dtype, numbers: fc.constant(numbers) });
@@ -79,6 +80,16 @@ const someAxesOf = (x: Operand): fc.Arbitrary<number[]> =>
   );
 const epsilon = fc.constantFrom(rational(1, 100000), rational(1, 10));
 const someAxes = operand(realDtype, tensorShape);
+// Of equal elements the first comes first, so that turning them is another order.
+const ofOrder = operand(realDtype, tensorShape, "distinct");
+
+/** A tensor, and integers for its rows along an axis. */
+const ofPlaces = (x: fc.Arbitrary<Operand>): fc.Arbitrary<Sample<OpAttrs["TakeAlong"]>> =>
+  fc.record({ x, place: fc.nat() }).map(({ x: own, place }) => {
+    const axis = place % own.shape.length;
+    const labels = { shape: own.shape.toSpliced(axis, 1), dtype: "int64", numbers: "any" } as const;
+    return { operands: [own, labels], attrs: { axis } };
+  });
 
 const contraction: fc.Arbitrary<Sample<OpAttrs["Contract"]>> = fc
   .record({
@@ -375,14 +386,12 @@ export const samples: Samples = {
   Variance: one(someAxes, (x) => someAxesOf(x).map((axes) => ({ axes, correction: 0 }))),
   Softmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
   LogSoftmax: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
-  CrossEntropy: fc.record({ x: someAxes, place: fc.nat() }).map(({ x, place }) => {
-    const axis = place % x.shape.length;
-    const labels = { shape: x.shape.toSpliced(axis, 1), dtype: "int64", numbers: "any" } as const;
-    return { operands: [x, labels], attrs: { axis } };
-  }),
+  CrossEntropy: ofPlaces(someAxes),
+  TakeAlong: ofPlaces(operand(realDtype, rowsShape)),
   LogSumExp: one(someAxes, (x) => axisOf(x).map((axis) => ({ axis }))),
-  // Of equal elements the first comes first, so that turning them is another order.
-  Rank: one(operand(realDtype, tensorShape, "distinct"), (x) => axisOf(x).map((axis) => ({ axis }))),
+  Rank: one(ofOrder, (x) => axisOf(x).map((axis) => ({ axis }))),
+  Argmax: one(ofOrder, (x) => axisOf(x).map((axis) => ({ axis }))),
+  Argmin: one(ofOrder, (x) => axisOf(x).map((axis) => ({ axis }))),
   Normalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
   RmsNormalize: one(someAxes, (x) => fc.record({ axes: someAxesOf(x), epsilon })),
   SplitHeads: fc

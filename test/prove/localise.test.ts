@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { at, get, only, range } from "../../src/base/assert.ts";
 import { random } from "../../src/base/random.ts";
 import { lower } from "../../src/eval/lower.ts";
-import { symbol } from "../../src/ir/dim.ts";
+import { dimText, symbol } from "../../src/ir/dim.ts";
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import { codeNode, frontier, neighbourhood, wrongOutputs } from "../../src/prove/localise.ts";
 import { nameIn } from "../../src/prove/names.ts";
@@ -108,6 +108,21 @@ describe("a world", () => {
       ["T", 6],
       ["n", 7],
     ]);
+  });
+
+  test("has sizes at which no slice ends behind its axis, in whatever order they are met", () => {
+    const [B, N] = [symbol("B"), symbol("N")];
+    for (const [size, end] of [
+      [B, N],
+      [N, B],
+    ] as const) {
+      const sketch = new Sketch();
+      const [long, short] = [sketch.input("x", [B, N]), sketch.input("y", [N, B])];
+      const axis = size === B ? 0 : 1;
+      const rows = sketch.apply("Slice", [long], { axis, start: 0, stop: end, step: 1 });
+      const sizes = chooseSizes(sketch.graph("F", { y: sketch.neg(rows), z: sketch.neg(short) }));
+      expect(get(sizes, dimText(end))).toBeLessThan(get(sizes, dimText(size)));
+    }
   });
 
   test("has integers that are places which they are compared with", () => {

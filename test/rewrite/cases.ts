@@ -13,6 +13,7 @@ import { kernelsCases } from "./kernels-cases.ts";
 import { lossesCases } from "./losses-cases.ts";
 import { normalisationCases } from "./normalisation-cases.ts";
 import { orderCases } from "./order-cases.ts";
+import { placesCases } from "./places-cases.ts";
 import { positionsCases } from "./positions-cases.ts";
 import { rearrangementCases } from "./rearrangement-cases.ts";
 import { reversalCases } from "./reversal-cases.ts";
@@ -46,5 +47,6 @@ export const cases: Cases = {
   ...rotaryCases,
   ...formulasCases,
   ...entropyCases,
+  ...placesCases,
   ...channelsCases,
 };

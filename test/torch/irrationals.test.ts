@@ -17,7 +17,7 @@ function read(value: number, precision: Precision): { words: string; value: numb
   const graph = builder.graph({ name: "g", inputs: [], parameters: [], outputs: [{ name: "y", node }] });
   const result = only(outputsOf(graph, evaluate(graph, float64, new Map(), new Map())));
   const words = only(notes).replace(`the constant ${value} is read as `, "");
-  return { words, value: Number(at([...result.values], 0)) };
+  return { words, value: at(result.values, 0) };
 }
 
 // As Python computes them.

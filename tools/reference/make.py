@@ -119,6 +119,11 @@ def reductions():
             case("LogSoftmax", {"axis": axis}, [x], lambda x: torch.log_softmax(x, axis))
             rest = x.sum(axis).shape
             labels = torch.arange(math.prod(rest)).reshape(rest) % x.shape[axis]
+            case("TakeAlong", {"axis": axis}, [x, labels],
+                 lambda x, k: x.gather(axis, k.unsqueeze(axis)).squeeze(axis))
+            # NumPy says which of equal elements it is.
+            for op, place in {"Argmax": np.argmax, "Argmin": np.argmin}.items():
+                case(op, {"axis": axis}, [x], lambda x, place=place: torch.tensor(place(x.numpy(), axis)))
             case("CrossEntropy", {"axis": axis}, [x, labels],
                  lambda x, k: F.cross_entropy(x.movedim(axis, 1), k, reduction="none"))
             case("LogSumExp", {"axis": axis}, [x], lambda x: torch.logsumexp(x, axis))
