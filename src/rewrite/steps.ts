@@ -2,12 +2,12 @@
 import { at, range } from "../base/assert.ts";
 import { bodyGraph } from "../ir/body.ts";
 import { equalDims, equalShapes, type Shape } from "../ir/dim.ts";
-import { attributeText, type Node, reachable } from "../ir/graph.ts";
+import { attributeText, type Node, type NodeOf, reachable } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
-import { remaining } from "../ops/reduction.ts";
+import { canonicalEquation, parseContraction, remaining } from "../ops/reduction.ts";
 import { isElementwise } from "../ops/table.ts";
 import { isStored } from "../ops/traits.ts";
-import { as, type Make, type Rule } from "./rule.ts";
+import { as, firstOf, type Make, type Rule } from "./rule.ts";
 
 export const stepRules: readonly Rule[] = [
   {
@@ -97,7 +97,7 @@ export const stepRules: readonly Rule[] = [
   {
     name: "steps-together",
     algebra:
-      "stack(f(a_1, b), f(a_2, b), …) → f(stack(a_1, a_2, …), b) for elementwise f and sums, where no step needs another",
+      "stack(f(a_1, b), f(a_2, b), …) → f(stack(a_1, a_2, …), b) for elementwise f, sums and products with one parameter, where no step needs another",
     apply: (node, make) => {
       const concat = as(node, "Concat");
       const steps = concat && stacked(concat.inputs, concat.attrs.axis);
@@ -105,6 +105,7 @@ export const stepRules: readonly Rule[] = [
         return undefined;
       const sum = as(at(steps, 0), "Sum");
       if (sum !== undefined) return sumOfStack(steps, sum.attrs.axes, concat.attrs.axis, make);
+      if (as(at(steps, 0), "Contract") !== undefined) return productOfStack(steps, concat.attrs.axis, make);
       return isElementwise(at(steps, 0)) ? elementwiseOfStack(steps, concat.attrs.axis, make) : undefined;
     },
     placedAs: (node) => {
@@ -158,6 +159,31 @@ function sumOfStack(steps: readonly Node[], axes: readonly number[], axis: numbe
     axes: axes.map((summed) => (summed < place ? summed : summed + 1)),
   });
 }
+
+/** Products of all steps with one parameter: the new axis stands in the operands beside what it stands beside in the result. */
+function productOfStack(steps: readonly Node[], axis: number, make: Make): Node | undefined {
+  const [first, ...others] = steps as readonly NodeOf<"Contract">[];
+  if (first === undefined) return undefined;
+  const { left, right, out } = parseContraction(first.attrs.equation);
+  return firstOf([0, 1], (side) => {
+    const [parameter, letters] = [at(first.inputs, 1 - side), side === 0 ? left : right];
+    if (!isStored(parameter) || others.some(({ inputs }) => inputs[1 - side] !== parameter)) return undefined;
+    const place = axis === 0 ? 0 : letters.indexOf(at(out, axis - 1)) + 1;
+    if (axis > 0 && place === 0) return undefined;
+    const operands = [left, right].with(side, letters.toSpliced(place, 0, stepLetter));
+    const [one, other] = operands.map((own) => own.join(""));
+    const equation = canonicalEquation(`${one},${other}->${out.toSpliced(axis, 0, stepLetter).join("")}`);
+    const together = stack(
+      steps.map(({ inputs }) => at<Node>(inputs, side)),
+      place,
+      make,
+    );
+    return make("Contract", side === 0 ? [together, parameter] : [parameter, together], { equation });
+  });
+}
+
+/** None that a contraction has. */
+const stepLetter = "T";
 
 function elementwiseOfStack(steps: readonly Node[], axis: number, make: Make): Node | undefined {
   const first = at(steps, 0);

@@ -16,6 +16,20 @@ const stack = (v: Values, ...pieces: Node[]): Node =>
     pieces.map((piece) => v.apply("Reshape", [piece], { shape: [1, ...piece.type.shape] })),
   );
 
+/** The same behind the first axis. */
+const stackBehind = (v: Values, ...pieces: Node[]): Node => {
+  const columns = pieces.map((piece) => v.reshape(piece, piece.type.shape.toSpliced(1, 0, 1)));
+  return v.apply("Concat", columns, { axis: 1 });
+};
+
+const matrix = (v: Values): Node => v.parameter("W", [5, 3]);
+const product = (v: Values, rows: Node, by = matrix(v)): Node =>
+  v.apply("Contract", [rows, by], { equation: "ab,cb->ac" });
+const turnedProduct = (v: Values, rows: Node): Node =>
+  v.apply("Contract", [matrix(v), rows], { equation: "ab,cb->ac" });
+const productOfStack = (v: Values): Node =>
+  v.apply("Contract", [stack(v, v.x, v.z), matrix(v)], { equation: "abc,dc->abd" });
+
 export const stepsCases: Cases = {
   "output-handed-on": {
     applies: [(v) => recurrenceOver(v, v.square, 1)],
@@ -95,8 +109,18 @@ export const stepsCases: Cases = {
       (v) => stack(v, v.sum(v.x, 0), v.sum(v.z, 0)),
       (v) => stack(v, v.sum(v.square, 0, 1), v.sum(v.transpose(v.squared(v.square), 1, 0), 0, 1)),
       (v) => v.apply("Concat", [v.column(v.sum(v.x, 1)), v.column(v.sum(v.z, 1))], { axis: 1 }),
+      (v) => stack(v, product(v, v.x), product(v, v.z)),
+      (v) => stackBehind(v, product(v, v.x), product(v, v.z)),
+      (v) => stack(v, turnedProduct(v, v.x), turnedProduct(v, v.z)),
     ],
     conditions: {
+      "one parameter": {
+        near: (v) => {
+          const one = matrix(v);
+          return stack(v, product(v, v.x, one), product(v, v.z, v.squared(one)));
+        },
+        wrong: productOfStack,
+      },
       "the same f": {
         near: (v) => stack(v, v.exp(v.row), v.sqrt(v.squared(v.row))),
         wrong: (v) => v.exp(stack(v, v.row, v.squared(v.row))),
