@@ -172,6 +172,7 @@ export interface OpAttrs {
   BiasedConvolution: Windowing & Dilated & { readonly groups: Dim };
   /** γ (x − μ) / √(σ² + ε) + β with vectors along one axis. */
   BatchNormalize: Axis & { readonly epsilon: Rational };
+  GroupNormalize: Axis & { readonly groups: number; readonly epsilon: Rational };
   MaxPool: Sizes & Windowing & Dilated;
   /** `countPadding`: whether the zeros around count as elements. */
   AveragePool: Sizes & Windowing & { readonly countPadding: boolean };

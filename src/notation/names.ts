@@ -190,7 +190,7 @@ function unmoved(node: Node): Node {
 const otherOperand = (user: Node, operand: Node): Node =>
   unmoved(at(user.inputs, user.inputs[0] === operand ? 1 : 0));
 
-/** The mean, the variance, the gain and the shift of a batch normalisation. */
+/** The mean, the variance, the gain and the shift of a batch normalisation; others have the last ones only. */
 const batchRoles = ["mu", "v", "gamma", "beta"] as const satisfies readonly Role[];
 
 interface Duty {
@@ -241,7 +241,10 @@ function dutyOf(node: Node, users: ReadonlyMap<Node, readonly Node[]>, carried: 
   if (family === "contraction" && place >= 2) return { role: "b", partner: at(user.inputs, 1) };
   if (family === "contraction") return { role: carried.has(otherOperand(user, operand)) ? "U" : "W" };
   if (family === "normalisation" && place > 0)
-    return { role: at(batchRoles, place - 1), partner: at(user.inputs, 1) };
+    return {
+      role: at(batchRoles, batchRoles.length + place - user.inputs.length),
+      partner: at(user.inputs, 1),
+    };
   if (isTable(user, operand)) return { role: "E" };
   if (family !== "arithmetic" || user.inputs.length !== 2) return { role: "c" };
   const other = otherOperand(user, operand);

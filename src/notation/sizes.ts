@@ -95,6 +95,9 @@ function symbolNames(
 
 const axisLetters = [..."nmdkpqr"];
 
+/** Roles of sizes that only by accident are those of anything else. */
+const ofHeads: ReadonlySet<string> = new Set(["H", "d_k", "heads", "head_width"]);
+
 /** How the sizes of a document are written. Its blocks share them: one size has one name, and no name means two. */
 export class SizeNames {
   readonly #symbols: ReadonlyMap<string, string>;
@@ -172,7 +175,9 @@ export class SizeNames {
 
   /** A name for an integer, which is not one of `used`. */
   integer(value: number, used: ReadonlySet<string>): string {
-    const known = this.#given.find((size) => size.value === value && !used.has(size.name));
+    const known = this.#given.find(
+      (size) => size.value === value && !used.has(size.name) && !ofHeads.has(size.role ?? ""),
+    );
     if (known !== undefined) return known.name;
     const isFree = (name: string): boolean => this.#documents.every((names) => names.isFree(name));
     const numbered = range(this.#given.length + 1).map((number) => `n_${number + 1}`);

@@ -1,11 +1,12 @@
 /** @file What is done along the axis of channels, which is not the last one: normalisation by kept averages, and biases. */
 import { at } from "../base/assert.ts";
-import { call, infix, type Layout, rationalLayout } from "../base/layout.ts";
-import { type Dim, equalDims, shapeText } from "../ir/dim.ts";
+import { call, infix, type Layout, number, rationalLayout } from "../base/layout.ts";
+import { type Dim, elementCount, equalDims, exactQuotient, type Shape, shapeText } from "../ir/dim.ts";
 import type { Builder, Node } from "../ir/graph.ts";
 import { promote, type TensorType } from "../ir/type.ts";
 import { convolution } from "./convolution.ts";
-import { type AxisMap, type Composite, misfit } from "./define.ts";
+import { type AxisMap, type Composite, countedLabel, misfit } from "./define.ts";
+import { option } from "./windows.ts";
 
 /** A vector laid along one axis of tensors of some rank. */
 function along(build: Builder, vector: Node, axis: number, rank: number): Node {
@@ -62,6 +63,57 @@ export const batchNormalize: Composite<"BatchNormalize"> = {
     const deviation = call("sqrt", [infix("+", variance, rationalLayout(epsilon))]);
     return infix("+", infix("*", infix("/", infix("-", x, mean), deviation), gain), shift);
   },
+};
+
+/** The shape in which each group of channels, with all axes behind, is one row; `undefined` where the groups don't divide these. */
+export function groupedShape(shape: Shape, axis: number, groups: number): Shape | undefined {
+  const size = exactQuotient(elementCount(shape.slice(axis)), groups);
+  const channels = shape[axis];
+  const isWhole = typeof channels !== "number" || channels % groups === 0;
+  return size === undefined || !isWhole ? undefined : [...shape.slice(0, axis), groups, size];
+}
+
+export const groupNormalize: Composite<"GroupNormalize"> = {
+  name: "GroupNormalize",
+  kind: "composite",
+  doc: "γ (x − μ) / √(σ² + ε) + β with vectors γ, β along the axis of channels, and μ, σ² of each group of neighbouring channels with all axes behind (Wu and He 2018).",
+  family: "normalisation",
+  arity: 3,
+  infer: (inputs, { axis, groups }) => {
+    const [x, ...vectors] = inputs;
+    const size = x?.shape[axis];
+    const isVector = ({ shape }: TensorType): boolean =>
+      shape.length === 1 && size !== undefined && equalDims(at(shape, 0), size);
+    // The groups of a number of channels that is not known yet are those of the numbers that it may be.
+    const isWhole = typeof size !== "number" || (groups > 0 && size % groups === 0);
+    if (x === undefined || !vectors.every(isVector) || !isWhole) {
+      const got = `${inputs.map(({ shape }) => shapeText(shape)).join(", ")} in ${groups} groups`;
+      throw misfit("GroupNormalize", got, `two vectors along axis ${axis}, which the groups divide`);
+    }
+    return { shape: x.shape, dtype: promote([...inputs.map((input) => input.dtype), "float32"]) };
+  },
+  expand: (build, inputs, { axis, groups, epsilon }) => {
+    const x = at(inputs, 0);
+    const { shape } = x.type;
+    const rows = groupedShape(shape, axis, groups);
+    if (rows === undefined)
+      throw misfit("GroupNormalize", shapeText(shape), `channels that ${groups} divides`);
+    const grouped = build.node("Reshape", [x], { shape: rows }) as Node;
+    const normal = build.node("Normalize", [grouped], { axes: [axis + 1], epsilon }) as Node;
+    const apart = build.node("Reshape", [normal], { shape }) as Node;
+    const [gain, shift] = [1, 2].map((i) => along(build, at(inputs, i), axis, shape.length)) as [Node, Node];
+    return build.node("Add", [build.node("Mul", [apart, gain], {}) as Node, shift], {}) as Node;
+  },
+  axes: (inputs, { axis }) => {
+    const labels = at(inputs, 0).shape.map((_, own) => (own === axis ? countedLabel : String(own)));
+    return { operands: [labels, [countedLabel], [countedLabel]], result: labels };
+  },
+  render: (args, { axis, groups, epsilon }, notation) =>
+    call(
+      "group_normalize",
+      [...args, rationalLayout(epsilon), option("groups", number(String(groups)))],
+      [notation.axis(0, axis)],
+    ),
 };
 
 export const biasedConvolution: Composite<"BiasedConvolution"> = {

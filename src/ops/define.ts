@@ -35,7 +35,7 @@ export type AxisLabels = readonly (string | undefined)[];
 /** The label of an axis that stays whole in index notation: joined from several, or one of those. */
 export const wholeLabel = ":";
 
-/** The label of an axis that disappears and whose places integers say, so that it matters which of them comes first. */
+/** The label of an axis of which it matters which place comes first: integers say the places, or neighbours are a group. */
 export const countedLabel = "#";
 
 /** Which axes run together: those of operands and result that carry the same label. */

@@ -101,6 +101,7 @@ export const operators: Table = {
   Convolution: convolution.convolution,
   BiasedConvolution: channels.biasedConvolution,
   BatchNormalize: channels.batchNormalize,
+  GroupNormalize: channels.groupNormalize,
   MaxPool: convolution.maxPool,
   AveragePool: convolution.averagePool,
 };

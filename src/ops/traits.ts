@@ -285,9 +285,9 @@ export const isOfHeads = (node: Node): boolean =>
 /** Whether a node turns pairs of elements of its first operand's last axis. */
 export const isTurned = (node: Node): boolean => node.op === "Rotary";
 
-/** The axis of channels, along which a node has averages of its own. */
+/** The axis of channels, along which a node has averages or groups of its own. */
 export const channelAxis = (node: Node): number | undefined =>
-  node.op === "BatchNormalize" ? node.attrs.axis : undefined;
+  node.op === "BatchNormalize" || node.op === "GroupNormalize" ? node.attrs.axis : undefined;
 
 /** The axes that a node normalises. */
 export const normalisedAxes = (node: Node): readonly number[] | undefined =>

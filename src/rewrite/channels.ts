@@ -92,7 +92,7 @@ function averaged(
 }
 
 /** The vector that NumPy lays along an axis before the last of tensors of this rank. */
-function laid(node: Node, rank: number): Along | undefined {
+export function laid(node: Node, rank: number): Along | undefined {
   const vector = as(node, "Reshape")?.inputs[0];
   const { shape } = node.type;
   const place = shape.findIndex((size) => size !== 1);

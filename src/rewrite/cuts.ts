@@ -1,7 +1,7 @@
 /** @file One place on an axis of a value, computed from what the value is made of at that place. */
 import { type Answering, deeply } from "../base/deeply.ts";
 import { applied, type Builder, type Graph, type Node, rebuild, transform } from "../ir/graph.ts";
-import { wholeLabel } from "../ops/define.ts";
+import { countedLabel, wholeLabel } from "../ops/define.ts";
 import { definitionOf, newBuilder } from "../ops/table.ts";
 import { isStored, rankedAxis } from "../ops/traits.ts";
 
@@ -19,7 +19,7 @@ export function sourcesOf(node: Node, axis: number): Source[] {
   const types = node.inputs.map((input) => input.type);
   const { operands, result } = definition.axes(types, node.attrs, node.type);
   const label = result[axis];
-  if (label === undefined || label === wholeLabel) return [];
+  if (label === undefined || label === wholeLabel || label === countedLabel) return [];
   return operands.flatMap((labels, operand) => {
     const own = labels.indexOf(label);
     return own < 0 ? [] : [{ operand, axis: own }];

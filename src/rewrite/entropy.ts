@@ -1,9 +1,10 @@
 /** @file Rules for cross-entropies: a minus sign in front of log-probabilities of labels, be it outside of their mean. */
 import { at, only } from "../base/assert.ts";
-import type { Node } from "../ir/graph.ts";
+import { type Dim, equalDims, equalShapes } from "../ir/dim.ts";
+import type { Node, NodeOf } from "../ir/graph.ts";
 import type { OpName } from "../ir/operators.ts";
 import { type TakenAlong, takenAlong } from "./places.ts";
-import { as, bothOrders, constantValue, firstOf, type Make, type Rule } from "./rule.ts";
+import { as, bothOrders, constantValue, firstOf, type Make, type Rule, reshaped } from "./rule.ts";
 
 export const entropyRules: readonly Rule[] = [
   {
@@ -21,16 +22,35 @@ export const entropyRules: readonly Rule[] = [
     apply: (node, make) => {
       const [b, mean] = as(node, "Sub")?.inputs ?? [];
       // The difference of two log-probabilities is the logarithm of a ratio.
-      if (b === undefined || mean === undefined || logarithmsOf(mean)?.others.length === 0) return undefined;
+      if (b === undefined || mean === undefined || logarithmsOf(mean, make)?.others.length === 0)
+        return undefined;
       const entropy = entropyIn(mean, make);
       return entropy && make("Add", [b, entropy], {});
     },
   },
+  {
+    name: "cross-entropy-of-rows",
+    algebra: "cross_entropy(a, k) of logits and labels that are laid in rows → that of each, laid so",
+    apply: (node, make) => {
+      const entropy = as(node, "CrossEntropy");
+      const [logits, label] = (entropy?.inputs ?? []).map((input) => as(input, "Reshape")?.inputs[0]);
+      if (entropy === undefined || logits === undefined || label === undefined) return undefined;
+      const [rank, axis] = [entropy.inputs[0]?.type.shape.length, logits.type.shape.length - 1];
+      const isLast =
+        entropy.attrs.axis + 1 === rank && equalDims(at(logits.type.shape, axis), classesOf(entropy));
+      if (!isLast || !equalShapes(label.type.shape, logits.type.shape.slice(0, -1))) return undefined;
+      return reshaped(make("CrossEntropy", [logits, label], { axis }), node.type.shape, make);
+    },
+  },
 ];
+
+/** The number of classes. */
+const classesOf = ({ inputs, attrs }: NodeOf<"CrossEntropy">): Dim =>
+  at(at<Node>(inputs, 0).type.shape, attrs.axis);
 
 /** The value with the opposite sign, where it is a cross-entropy then: of the value itself, or of what it is a mean or a multiple of. */
 function entropyIn(node: Node, make: Make): Node | undefined {
-  const own = logarithmsOf(node);
+  const own = logarithmsOf(node, make);
   if (own !== undefined) {
     const logits = only<Node>(own.x.inputs);
     const entropy = make("CrossEntropy", [logits, own.places], { axis: own.axis });
@@ -48,9 +68,9 @@ function entropyIn(node: Node, make: Make): Node | undefined {
 }
 
 /** The log-probability of a label, perhaps summed along other axes too. */
-function logarithmsOf(node: Node): TakenAlong | undefined {
+function logarithmsOf(node: Node, make: Make): TakenAlong | undefined {
   const single = as(node, "TakeAlong");
   const [x, places] = single?.inputs ?? [];
-  const taken = single && x && places ? { x, places, ...single.attrs, others: [] } : takenAlong(node);
+  const taken = single && x && places ? { x, places, ...single.attrs, others: [] } : takenAlong(node, make);
   return as(taken?.x, "LogSoftmax")?.attrs.axis === taken?.axis ? taken : undefined;
 }

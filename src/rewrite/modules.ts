@@ -8,9 +8,9 @@ import { isClosed, isParameter } from "../ops/traits.ts";
 import { namesOf, numbersNotes, useOrigin } from "./block-names.ts";
 import { blockOf, boundaryOf, innerOf, type Part, renamed, type Use, weightOf, withUses } from "./blocks.ts";
 import { generalised, skeletonOf } from "./generalise.ts";
-import { behindJoins, type Forms, groupedForms } from "./joins.ts";
 import { lengthOf, lengthOfBlock } from "./length.ts";
 import { oddOnes } from "./odd-one.ts";
+import { behindPreparation, type Forms, groupedForms } from "./preparation.ts";
 import { mainFirst, withResults } from "./results.ts";
 
 /** A smaller module is as short written out. */
@@ -106,7 +106,7 @@ function foldedAt(
   return notes.length === 0 ? result : { ...result, notes: [...result.notes, ...notes] };
 }
 
-/** What each call of a module computes, also without the joins of what it is given. */
+/** What each call of a module computes, also without the preparation of what it is given. */
 function formsOf(
   graph: Graph,
   path: string,
@@ -115,7 +115,7 @@ function formsOf(
   models: ReadonlySet<string>,
 ): Forms<Module>[] {
   const least = models.has(path) ? 1 : leastWeight;
-  const others = models.has(path) ? undefined : behindJoins(nodes);
+  const others = models.has(path) ? undefined : behindPreparation(nodes, users);
   const parts = partsOf(graph, nodes, users, least);
   const behind = others === undefined ? parts : partsOf(graph, others, users, least);
   const form = (part: Part): readonly [string, Module] => {

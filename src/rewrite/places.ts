@@ -1,11 +1,21 @@
 /** @file Rules for places along an axis: the element at the one that integers say, and the one of the largest or smallest element. */
 import { only } from "../base/assert.ts";
-import { equalShapes } from "../ir/dim.ts";
+import { equalShapes, type Shape } from "../ir/dim.ts";
 import type { Node } from "../ir/graph.ts";
 import { isReal } from "../ir/type.ts";
 import { isPositional } from "../ops/traits.ts";
 import { indexForm } from "./index-forms.ts";
-import { as, bothOrders, firstOf, isNumber, isSameType, type Rule, repeated } from "./rule.ts";
+import {
+  as,
+  bothOrders,
+  firstOf,
+  isNumber,
+  isSameType,
+  type Make,
+  type Rule,
+  repeated,
+  reshaped,
+} from "./rule.ts";
 
 export const placeRules: readonly Rule[] = [
   {
@@ -13,7 +23,7 @@ export const placeRules: readonly Rule[] = [
     algebra:
       "Σ_i where(k == i, a_i, 0) → a_k for integers k of data, one for each row of numbers a that are more than positions",
     apply: (node, make) => {
-      const taken = takenAlong(node);
+      const taken = takenAlong(node, make);
       if (taken === undefined || [taken.x, taken.places].some(isPositional)) return undefined;
       const { x, places, axis, others } = taken;
       if (places.type.shape.length === 0) return undefined;
@@ -52,7 +62,7 @@ export interface TakenAlong {
 }
 
 /** What Σ_i where(k == i, a_i, 0) is made of, perhaps summed along other axes too. */
-export function takenAlong(node: Node): TakenAlong | undefined {
+export function takenAlong(node: Node, make: Make): TakenAlong | undefined {
   const sum = as(node, "Sum");
   const [condition, x, nothing] = as(sum?.inputs[0], "Where")?.inputs ?? [];
   const equality = as(condition, "Equal");
@@ -62,12 +72,18 @@ export function takenAlong(node: Node): TakenAlong | undefined {
   if (!equalShapes(only<Node>(sum.inputs).type.shape, shape)) return undefined;
   return firstOf(sum.attrs.axes, (axis) =>
     firstOf(bothOrders(equality), ([marked, index]) => {
-      const places = isIndex(index, shape.length - axis) ? repeated(marked, shape, [axis]) : undefined;
+      const places = isIndex(index, shape.length - axis) ? ofRows(marked, shape, axis, make) : undefined;
       if (places === undefined || isReal(places.type.dtype) || places.type.dtype === "bool") return undefined;
       const others = sum.attrs.axes.flatMap((own) => (own === axis ? [] : [own > axis ? own - 1 : own]));
       return { x, places, axis, others };
     }),
   );
+}
+
+/** What is the same all along an axis of this shape, without that axis. */
+function ofRows(node: Node, shape: Shape, axis: number, make: Make): Node | undefined {
+  if (!equalShapes(node.type.shape, shape.with(axis, 1))) return repeated(node, shape, [axis]);
+  return reshaped(as(node, "Reshape")?.inputs[0] ?? node, shape.toSpliced(axis, 1), make);
 }
 
 /** Whether integers are 0 everywhere, be it as the index along an axis of size 1. */

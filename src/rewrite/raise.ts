@@ -9,6 +9,7 @@ import { newBuilder } from "../ops/table.ts";
 import { activationRules } from "./activation.ts";
 import { arithmeticRules } from "./arithmetic.ts";
 import { geluRules } from "./gelu.ts";
+import { groupRules } from "./groups.ts";
 import { lossRules } from "./losses.ts";
 import { normalisationRules } from "./normalisation.ts";
 import { positionRules } from "./positions.ts";
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   ...activationRules,
   ...geluRules,
   ...normalisationRules,
+  ...groupRules,
   ...lossRules,
 ];
 

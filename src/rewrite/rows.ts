@@ -11,6 +11,18 @@ import { as, type Make, type Rule } from "./rule.ts";
 
 export const rowRules: readonly Rule[] = [
   {
+    name: "reduction-of-all",
+    algebra: "Σ, mean and max of all elements of reshape(a) → of all elements of a",
+    apply: (node, make) => {
+      const reduction = as(node, "Sum") ?? as(node, "Mean") ?? as(node, "Max");
+      const laid = as(reduction?.inputs[0], "Reshape");
+      if (reduction === undefined || laid === undefined || node.type.shape.length > 0) return undefined;
+      const a = only<Node>(laid.inputs);
+      const axes = a.type.shape.map((_, axis) => axis);
+      return axes.length > 0 ? make(reduction.op, [a], { axes }) : undefined;
+    },
+  },
+  {
     name: "rows-apart",
     algebra:
       "reshape(f(reshape(a, [b t, n])), [b, t, m]) → f(a), where f is made of products with matrices and of elementwise functions",

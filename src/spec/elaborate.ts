@@ -6,7 +6,7 @@ import { type Dim, symbol } from "../ir/dim.ts";
 import { isReal } from "../ir/type.ts";
 import { calledAlong } from "./along.ts";
 import { attended } from "./attention.ts";
-import { batchNormalized } from "./channels.ts";
+import { batchNormalized, groupNormalized } from "./channels.ts";
 import { Constants } from "./constants.ts";
 import { entropyOfLabels } from "./entropy.ts";
 import { type Elementwise, functionRule } from "./functions.ts";
@@ -256,7 +256,7 @@ export class Elaborator implements Meaning {
       case "attention":
         return attended(this, call, rule.name);
       case "channels":
-        return batchNormalized(this, call);
+        return rule.name === "batch_normalize" ? batchNormalized(this, call) : groupNormalized(this, call);
       case "labelled":
         return entropyOfLabels(this, call);
       case "windowed":

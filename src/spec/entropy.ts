@@ -5,6 +5,7 @@ import { isReal } from "../ir/type.ts";
 import { crossEntropy } from "../ops/entropy.ts";
 import { placesOf } from "./along.ts";
 import type { Meaning } from "./meaning.ts";
+import { asIntegers } from "./picking.ts";
 import type { Call } from "./syntax.ts";
 import { positional, type Tensor } from "./tensors.ts";
 
@@ -12,7 +13,9 @@ import { positional, type Tensor } from "./tensors.ts";
 export function entropyOfLabels(meaning: Meaning, call: Call): Tensor {
   const { tensors } = meaning;
   const { tensors: args } = meaning.args(call, 2, 0);
-  const [scores, label] = [at(args, 0), at(args, 1)];
+  const [scores, said] = [at(args, 0), at(args, 1)];
+  // Whole numbers that are chosen or counted are as good as declared integers.
+  const label = { ...said, node: asIntegers(tensors, said.node) ?? said.node };
   const place = at(placesOf(meaning, call, { unnamed: "only", severalAxes: false }, scores), 0);
   const letter = scores.labels[place];
   const x = letter === undefined ? scores : tensors.withPositional(scores, letter);

@@ -51,7 +51,7 @@ export interface Attending {
 /** Its subscript is the axis of channels. */
 interface Channels {
   readonly kind: "channels";
-  readonly name: "batch_normalize";
+  readonly name: "batch_normalize" | "group_normalize";
 }
 /** Its subscript is the axis of classes, of which integers say which is the right one. */
 interface Labelled {
@@ -234,6 +234,7 @@ const otherNames: ReadonlyMap<string, Other> = new Map<string, Other>([
   ...heads,
   ...attention,
   ["batch_normalize", { kind: "channels", name: "batch_normalize" }],
+  ["group_normalize", { kind: "channels", name: "group_normalize" }],
   ["cross_entropy", { kind: "labelled", name: "cross_entropy" }],
   ["unknown", { kind: "unknown" }],
   ...windowedFunctions,
@@ -272,10 +273,15 @@ const wholeKinds: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** Whether a function acts on whole tensors, whose axes have places. */
-export const takesWholes = (name: string): boolean => wholeKinds.has(otherNames.get(name)?.kind);
+export const takesWholes = (name: string): boolean =>
+  name === inGroups || wholeKinds.has(otherNames.get(name)?.kind);
 
 /** Whether a function takes arguments by their names. */
-export const takesOptions = (name: string): boolean => otherNames.get(name)?.kind === "windowed";
+export const takesOptions = (name: string): boolean =>
+  name === inGroups || otherNames.get(name)?.kind === "windowed";
+
+/** The one of the functions of channels that acts on more than an axis. */
+const inGroups: Channels["name"] = "group_normalize";
 
 /** Functions that may stand before a product without parentheses, as a sum sign does. */
 export function takesProduct(name: string): boolean {

@@ -14,7 +14,7 @@ const wholeOperators: ReadonlySet<OpName> = new Set<OpName>([
 ]);
 
 /** The node with its whole numbers as integers, where it is computed from nothing but these and integers. */
-function asIntegers(tensors: Tensors, node: Node): Node | undefined {
+export function asIntegers(tensors: Tensors, node: Node): Node | undefined {
   const images = new Map<Node, Node | undefined>();
   for (const part of reachable([node])) images.set(part, partAsIntegers(tensors, part, images));
   return images.get(node);

@@ -297,6 +297,15 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
     const variance = draft.apply("Square", [vector()], {});
     return draft.apply("BatchNormalize", [x, vector(), variance, vector(), vector()], { axis, epsilon });
   },
+  GroupNormalize: (draft) => {
+    const x = draft.real(1);
+    const axis = draft.axis(x);
+    const size = x.type.shape[axis] ?? 1;
+    const vector = (): Node => draft.parameter([size]);
+    const divisors = [1, 2, 3].filter((groups) => typeof size === "number" && size % groups === 0);
+    const groups = draft.item(divisors.length > 0 ? divisors : [1]);
+    return draft.apply("GroupNormalize", [x, vector(), vector()], { axis, groups, epsilon });
+  },
   BiasedConvolution: (draft) => {
     const x = draft.real(2);
     const [channels, length] = x.type.shape.slice(-2);

@@ -138,7 +138,8 @@ describe("polynomials", () => {
 });
 
 describe("a size solved for a symbol", () => {
-  const power = (dim: Dim, degree: number): Dim => Array.from({ length: degree }, () => dim).reduce(multiplyDims, 1);
+  const power = (dim: Dim, degree: number): Dim =>
+    Array.from({ length: degree }, () => dim).reduce(multiplyDims, 1);
 
   test("is what the size was made of", () => {
     const factor = fc.integer({ min: 1, max: 5 });

@@ -51,4 +51,8 @@ export const goldens: readonly string[] = [
   "pt2/clip.pt2",
   "pt2/adversary.pt2",
   "pt2/turns.pt2",
+  "pt2/deep_q.pt2",
+  "pt2/diffusion.pt2",
+  "pt2/vector_quantised.pt2",
+  "pt2/next_token.pt2",
 ];

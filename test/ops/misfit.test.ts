@@ -59,6 +59,18 @@ const misfits: readonly Misfit[] = [
   misfit("LogSumExp", [[2]], { axis: 1 }, "axes [1]"),
   misfit("CrossEntropy", [[2, 3], [2]], { axis: 1 }, "[2, 3] and float32 [2]"),
   misfit("CrossEntropy", [[2, 3], [2]], { axis: 2 }, "axes [2]"),
+  misfit(
+    "GroupNormalize",
+    [[2, 6], [6], [6]],
+    { axis: 1, groups: 4, epsilon: rational(1, 10) },
+    "[2, 6], [6], [6] in 4 groups",
+  ),
+  misfit(
+    "GroupNormalize",
+    [[2, 6], [6], [2]],
+    { axis: 1, groups: 2, epsilon: rational(1, 10) },
+    "[2, 6], [6], [2] in 2 groups",
+  ),
   misfit("TakeAlong", [[2, 3], [2]], { axis: 1 }, "[2, 3] and float32 [2]"),
   misfit("TakeAlong", [[3], int()], { axis: 0 }, "float32 [3]"),
   misfit("Argmax", [[2, 3]], { axis: 2 }, "axes [2]"),

@@ -239,6 +239,17 @@ const applications: readonly (readonly [text: string, make: Made])[] = [
     },
   ],
   [
+    "r = group_normalize_C(x, gamma, beta, 1e-5, groups = 3)",
+    (s) => {
+      const vectors = ["gamma", "beta"].map((name) => s.input(name, [6]));
+      return s.apply("GroupNormalize", [s.input("x", [B, 6, T]), ...vectors], {
+        axis: 1,
+        groups: 3,
+        epsilon: rational(1, 100000),
+      });
+    },
+  ],
+  [
     "r = conv(x, y, b)",
     (s) =>
       s.apply("BiasedConvolution", [s.input("x", [B, 3, 5]), s.input("y", [4, 3, 2]), s.input("b", [4])], {

@@ -77,6 +77,7 @@ const tolerances: Partial<Record<OpName, Tolerance>> = {
   Normalize: ratio,
   RmsNormalize: ratio,
   Rotary: { ulps: 2, floor: 1, because: "a sum of two products with sines and cosines of two libraries" },
+  GroupNormalize: { ulps: 8, floor: 1, because: "PyTorch multiplies by a reciprocal root" },
   BatchNormalize: { ulps: 8, floor: 1, because: "PyTorch multiplies by a reciprocal root" },
 };
 

@@ -470,6 +470,17 @@ export const samples: Samples = {
         };
       }),
     ),
+  GroupNormalize: fc
+    .record({ x: operand(realDtype, tensorShape), groups: fc.integer({ min: 1, max: 3 }), numbers: epsilon })
+    .chain(({ x, groups, numbers }) =>
+      axisOf(x).map((axis) => {
+        const size = at(x.shape, axis);
+        const whole = multiplyDims(size, groups);
+        const shape = x.shape.with(axis, whole);
+        const vector: Operand = { shape: [whole], dtype: "float32", numbers: "any" };
+        return { operands: [{ ...x, shape }, vector, vector], attrs: { axis, groups, epsilon: numbers } };
+      }),
+    ),
   MaxPool: maxPool,
   AveragePool: averagePool,
 };

@@ -7,6 +7,7 @@ import { arithmeticCases } from "./arithmetic-cases.ts";
 import { channelsCases } from "./channels-cases.ts";
 import { entropyCases } from "./entropy-cases.ts";
 import { formulasCases } from "./formulas-cases.ts";
+import { groupsCases } from "./groups-cases.ts";
 import { headsCases } from "./heads-cases.ts";
 import { jointsCases } from "./joints-cases.ts";
 import { kernelsCases } from "./kernels-cases.ts";
@@ -36,6 +37,7 @@ export const cases: Cases = {
   ...arithmeticCases,
   ...activationCases,
   ...normalisationCases,
+  ...groupsCases,
   ...lossesCases,
   ...headsCases,
   ...jointsCases,

@@ -1,6 +1,6 @@
 /** @file Cases of the rules in src/rewrite/entropy.ts. */
 import { rational, zero } from "../../src/base/rational.ts";
-import { symbol } from "../../src/ir/dim.ts";
+import { multiplyDims, symbol } from "../../src/ir/dim.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { Cases, Values } from "./values.ts";
 
@@ -16,6 +16,15 @@ const entropy = (v: Values, logits = v.x): Node => v.apply("CrossEntropy", [logi
 const integer = (v: Values, value: number): Node =>
   v.apply("Constant", [], { value: rational(value), dtype: "int64" });
 const otherwise = (v: Values, other: Node): Node => v.sum(v.where(isLabel(v), v.logSoftmax(v.x), other), 1);
+
+/** [B, 4, n] as rows. */
+const inRows = (v: Values, of: Node): Node => v.reshape(of, [multiplyDims(4, symbol("B")), 6]);
+/** A place for each of four rows of an example. */
+const labelsInRows = (v: Values): Node => {
+  const labels = v.apply("Concat", [v.index, v.index], { axis: 1 });
+  const four = v.apply("Slice", [labels], { axis: 1, start: 0, stop: 4, step: 1 });
+  return v.reshape(four, [multiplyDims(4, symbol("B"))]);
+};
 
 export const entropyCases: Cases = {
   "cross-entropy": {
@@ -73,6 +82,16 @@ export const entropyCases: Cases = {
       "a number in front": {
         near: (v) => v.neg(v.mul(v.mean(v.x, 1), chosen(v))),
         wrong: (v) => v.mul(v.number(2), entropy(v)),
+      },
+    },
+  },
+  "cross-entropy-of-rows": {
+    applies: [(v) => v.apply("CrossEntropy", [inRows(v, v.wide), labelsInRows(v)], { axis: 1 })],
+    conditions: {
+      "rows of both": {
+        near: (v) =>
+          v.apply("CrossEntropy", [inRows(v, v.transpose(v.wide, 1, 0, 2)), labelsInRows(v)], { axis: 1 }),
+        wrong: (v) => v.apply("CrossEntropy", [inRows(v, v.wide), labelsInRows(v)], { axis: 1 }),
       },
     },
   },

@@ -26,6 +26,7 @@ export const placesCases: Cases = {
       (v) => taken(v, v.x),
       (v) => taken(v, v.x, isAt(v, places(v), v.column(label(v)))),
       (v) => v.sum(v.where(isAt(v, v.column(label(v))), v.x, v.number(0)), 0, 1),
+      (v) => taken(v, v.x, isAt(v, v.apply("Slice", [v.index], { axis: 1, start: 1, stop: 2, step: 1 }))),
     ],
     conditions: {
       "0 elsewhere": {

@@ -11,6 +11,19 @@ const product = (v: Values, equation: string): Node =>
   v.apply("Contract", [v.reshape(v.wide, [rows, 6]), v.matrix], { equation });
 
 export const rowsCases: Cases = {
+  "reduction-of-all": {
+    applies: [
+      (v) => v.mean(v.reshape(v.square, [9]), 0),
+      (v) => v.sum(v.reshape(v.square, [9]), 0),
+      (v) => v.apply("Max", [v.reshape(v.square, [9, 1])], { axes: [0, 1] }),
+    ],
+    conditions: {
+      "of all elements": {
+        near: (v) => v.sum(v.reshape(v.square, [9, 1]), 1),
+        wrong: (v) => v.reshape(v.transpose(v.square, 1, 0), [9]),
+      },
+    },
+  },
   "rows-apart": {
     applies: [
       (v) => v.reshape(product(v, "ab,bc->ac"), [B, 4, 6]),

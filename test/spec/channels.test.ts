@@ -1,4 +1,4 @@
-/** @file Batch normalisation and biases of convolutions as the specification language says them. */
+/** @file Normalisation of channels and biases of convolutions as the specification language says them. */
 import { describe, expect, test } from "vitest";
 import { Diagnostic } from "../../src/diag/diagnostic.ts";
 import type { Graph } from "../../src/ir/graph.ts";
@@ -24,6 +24,14 @@ test.for([
     "batch_normalize_C(x, m, s^2, g, b, 0.1)",
     "(x - reshape(m, [C, 1])) / sqrt(reshape(s^2 + 0.1, [C, 1])) * reshape(g, [C, 1]) + reshape(b, [C, 1])",
   ],
+  [
+    "group_normalize_C(x, g, b, 0.1, groups = 3)",
+    "normalize_{-1}(x, 0.1) * reshape(g, [C, 1]) + reshape(b, [C, 1])",
+  ],
+  [
+    "group_normalize_C(x, g, b, 0.1, groups = 1)",
+    "normalize_{-2,-1}(x, 0.1) * reshape(g, [C, 1]) + reshape(b, [C, 1])",
+  ],
 ])("%s is %s", ([short, long]) => {
   const [left, right] = [model(short as string), model(long as string)];
   expect(agreement(left, right, pairsInOrder(left, right), 1)).toBe("equal");
@@ -35,6 +43,11 @@ describe("what makes no sense is said in the writer's terms", () => {
     ["conv(x, K, c, c)", "A3020", "conv with 4 arguments"],
     ["batch_normalize(x, m, s, g, b, 0.1)", "A3015", "batch_normalize without an axis"],
     ["batch_normalize_N(x, m, s, g, b, 0.1)", "A3013", "[C] along that axis of [B, C, N]"],
+    ["group_normalize_C(x, g, b, 0.1)", "A3020", "group_normalize without a number of groups"],
+    ["group_normalize_C(x, g, b, 0.1, groups = 1/2)", "A3020", "group_normalize without a number of groups"],
+    ["group_normalize_C(x, g, b, 0.1, size = 3)", "A3020", "group_normalize without a number of groups"],
+    ["group_normalize_C(x, g, b, 0.1, groups = 2)", "A3013", "3 channels in 2 groups"],
+    ["group_normalize_N(x, g, b, 0.1, groups = 1)", "A3013", "[C] along that axis of [B, C, N]"],
     ["batch_normalize_C(x, m, s, 0.1)", "A3020", "batch_normalize with 4 arguments"],
   ])("%s", ([right, code, got]) => {
     try {

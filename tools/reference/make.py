@@ -219,6 +219,10 @@ def channels():
     x, mean, gain, shift = torch.randn(2, 3, 4), torch.randn(3), torch.randn(3), torch.randn(3)
     case("BatchNormalize", {"axis": 1, "epsilon": "1/100000"}, [x, mean, torch.rand(3), gain, shift],
          lambda x, mean, variance, gain, shift: F.batch_norm(x, mean, variance, gain, shift, eps=1e-5))
+    wide, gain, shift = torch.randn(2, 6, 4), torch.randn(6), torch.randn(6)
+    for groups in [1, 2, 6]:
+        case("GroupNormalize", {"axis": 1, "groups": groups, "epsilon": "1/100000"}, [wide, gain, shift],
+             lambda x, gain, shift, groups=groups: F.group_norm(x, groups, gain, shift, eps=1e-5))
     windows = {"strides": [2], "padding": [[1, 1]], "dilation": [1], "groups": 1}
     case("BiasedConvolution", windows, [integers(2, 3, 7), integers(4, 3, 3), integers(4)],
          lambda x, w, b: F.conv1d(x, w, b, stride=2, padding=1))
