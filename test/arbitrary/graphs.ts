@@ -300,11 +300,20 @@ const steps: { readonly [N in OpName]: (draft: Draft) => Node } = {
   GroupNormalize: (draft) => {
     const x = draft.real(1);
     const axis = draft.axis(x);
-    const size = x.type.shape[axis] ?? 1;
+    const [size = 1, ...behind] = x.type.shape.slice(axis);
     const vector = (): Node => draft.parameter([size]);
-    const divisors = [1, 2, 3].filter((groups) => typeof size === "number" && size % groups === 0);
-    const groups = draft.item(divisors.length > 0 ? divisors : [1]);
-    return draft.apply("GroupNormalize", [x, vector(), vector()], { axis, groups, epsilon });
+    const isRow = (groups: number): boolean =>
+      typeof size === "number" &&
+      size % groups === 0 &&
+      (size > groups || behind.some((other) => other !== 1));
+    const choices = [1, 2, 3].filter(isRow);
+    // Of one element there is nothing left, and nobody can tell which gain it had.
+    if (choices.length === 0) return draft.apply("Tanh", [x], {});
+    return draft.apply("GroupNormalize", [x, vector(), vector()], {
+      axis,
+      groups: draft.item(choices),
+      epsilon,
+    });
   },
   BiasedConvolution: (draft) => {
     const x = draft.real(2);
