@@ -41,6 +41,8 @@ export interface Mistake {
   readonly line: string | readonly [before: string, behind: string];
   /** What the sentence about the first difference contains. */
   readonly words?: string;
+  /** It is named after many edits were tried: `npm run architectures` judges it, the tests of every change don't. */
+  readonly long?: true;
   /** What comes out so far, where it is not `named`. */
   readonly short?: Exclude<Outcome, "named">;
 }

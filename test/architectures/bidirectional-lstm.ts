@@ -47,6 +47,7 @@ export const bidirectionalLstm: Architecture = {
       kinds: ["missing-activation", "missing-activation"],
       equation: "6",
       line: "self.both(x)",
+      long: true,
     },
     {
       program: "bidirectional_lstm_without_input_gate",

@@ -45,6 +45,7 @@ export const decoder: Architecture = {
       kinds: ["wrong-operand"],
       equation: "13",
       line: "self.cross(x, memory, hidden)",
+      long: true,
     },
     {
       program: "decoder_cross_first",

@@ -72,7 +72,6 @@ export const gpt2: Architecture = {
       kinds: ["wrong-operand"],
       equation: "8",
       line: "self.scores(q, k)",
-      short: "another name",
     },
     {
       program: "gpt2_heads_by_view",
@@ -80,6 +79,7 @@ export const gpt2: Architecture = {
       kinds: ["wrong-layout", "wrong-layout", "wrong-layout"],
       equation: "5",
       line: "self.split(self.query(x))",
+      long: true,
     },
     {
       program: "gpt2_merged_by_view",

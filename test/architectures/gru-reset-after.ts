@@ -15,6 +15,7 @@ export const gruResetAfter: Architecture = {
       kinds: ["missing-term"],
       equation: "3",
       line: "self.step(",
+      long: true,
     },
     {
       program: "gru_layer_reset_of_all",
@@ -23,6 +24,7 @@ export const gruResetAfter: Architecture = {
       equation: "3",
       line: "self.step(",
       words: "multiplies the whole sum",
+      long: true,
     },
     {
       program: "gru_layer_sigmoid_for_the_candidate",

@@ -22,6 +22,7 @@ export const gru: Architecture = {
       kinds: ["wrong-activation"],
       equation: "3",
       line: "self.step(",
+      long: true,
     },
     {
       program: "gru_candidate_without_activation",
@@ -29,6 +30,7 @@ export const gru: Architecture = {
       kinds: ["missing-activation"],
       equation: "3",
       line: "self.step(",
+      long: true,
     },
     {
       program: "gru_forgets",

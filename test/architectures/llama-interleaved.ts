@@ -43,6 +43,7 @@ export const llamaInterleaved: Architecture = {
       equation: "11",
       line: "self.rotated(q, k, v)",
       words: "500000",
+      long: true,
     },
     {
       program: "llama_interleaved_halved_exponent",
@@ -50,6 +51,7 @@ export const llamaInterleaved: Architecture = {
       kinds: ["wrong-constant"],
       equation: "11",
       line: "self.rotated(q, k, v)",
+      long: true,
     },
     {
       program: "llama_interleaved_without_scale",
@@ -80,7 +82,6 @@ export const llamaInterleaved: Architecture = {
       equation: "15",
       line: "F.gelu(self.w1(x))",
       words: "gelu (erf form) instead of silu",
-      short: "another name",
     },
     {
       program: "llama_interleaved_gate_added",

@@ -58,6 +58,7 @@ export const llama: Architecture = {
       equation: "11",
       line: "self.rotated(q, k, v)",
       words: "500000",
+      long: true,
     },
     {
       program: "llama_angles_of_neighbours",

@@ -32,6 +32,7 @@ export const lstm: Architecture = {
       equation: "5",
       line: "self.step(",
       words: "is not multiplied",
+      long: true,
     },
     {
       program: "lstm_sigmoid_for_the_cell",
@@ -40,6 +41,7 @@ export const lstm: Architecture = {
       equation: "3",
       line: "self.step(",
       words: "sigmoid instead of tanh",
+      long: true,
     },
     {
       program: "lstm_tanh_for_the_forget_gate",
@@ -114,6 +116,7 @@ export const lstm: Architecture = {
       equation: "3",
       line: "self.step(",
       words: "sigmoid instead of tanh",
+      long: true,
     },
     {
       program: "lstm_backwards_without_output_activation",

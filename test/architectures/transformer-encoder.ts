@@ -81,6 +81,7 @@ export const encoder: Architecture = {
       kinds: ["wrong-layout", "wrong-layout", "wrong-layout"],
       equation: "7",
       line: "self.split(self.query(x))",
+      long: true,
     },
     {
       program: "encoder_merged_by_view",
