@@ -20,6 +20,7 @@ export const groupRules: readonly Rule[] = [
           const gamma = laid(gain, node.type.shape.length);
           const found = normalisedGroups(normal, beta.axis);
           if (gamma?.axis !== beta.axis || found === undefined) return undefined;
+          if (!equalShapes(found.x.type.shape, node.type.shape)) return undefined;
           return make("GroupNormalize", [found.x, gamma.vector, beta.vector], found.attrs);
         });
       }),

@@ -26,7 +26,7 @@ export const placeRules: readonly Rule[] = [
       const taken = takenAlong(node, make);
       if (taken === undefined || [taken.x, taken.places].some(isPositional)) return undefined;
       const { x, places, axis, others } = taken;
-      if (places.type.shape.length === 0) return undefined;
+      if (places.type.shape.length === 0 || x.type.dtype === "bool") return undefined;
       const one = make("TakeAlong", [x, places], { axis });
       return others.length === 0 ? one : make("Sum", [one], { axes: others });
     },

@@ -27,7 +27,7 @@ export function indexed(
   ]);
   const letters = new Map<number, string>();
   /** Integers that differ from row to row of the tensor, by a letter for their axis: rows are known when all letters are. */
-  const places = new Map<string, Tensor>();
+  const places = new Map<string, readonly [integers: Tensor, position: Position]>();
   let [x, axis] = [tensor, 0];
   for (const [item, { position }] of zip(meant, items)) {
     const before = x.axes.length;
@@ -41,7 +41,7 @@ export function indexed(
     } else if (item.integers.axes.length === 0 && item.integers.labels.some((label) => own.has(label))) {
       const letter = `place ${places.size + 1}`;
       letters.set(axis, letter);
-      places.set(letter, item.integers);
+      places.set(letter, [item.integers, position]);
     } else {
       x = rowsOf(tensors, position, x, axis, item.integers);
     }
@@ -49,7 +49,7 @@ export function indexed(
   }
   const whole = labelled(tensors, x, letters);
   return [...places].reduce(
-    (y, [letter, integers]) => elementsOf(tensors, position, y, letter, integers),
+    (y, [letter, [integers, place]]) => elementsOf(tensors, place, y, letter, integers),
     whole,
   );
 }

@@ -30,6 +30,15 @@ export const groupsCases: Cases = {
         near: (v) => scaled(v, rows(v, 4)),
         wrong: (v) => scaled(v, rows(v)),
       },
+      "a gain for each channel of x": {
+        near: (v) => {
+          const one = v.apply("Slice", [image(v)], { axis: 1, start: 0, stop: 1, step: 1 });
+          const attrs = { axes: [2], epsilon: rational(1, 10) };
+          const normal = v.apply("Normalize", [v.reshape(one, [B, 1, 4])], attrs);
+          return scaled(v, v.reshape(normal, [B, 1, 4]));
+        },
+        wrong: (v) => scaled(v, rows(v)),
+      },
       "groups of one example each": {
         near: (v) => scaled(v, inRows(v, [2, multiplyDims(12, B)])),
         wrong: (v) => scaled(v, rows(v)),

@@ -1,5 +1,5 @@
 /** @file Cases of the rules in src/rewrite/places.ts. */
-import { rational } from "../../src/base/rational.ts";
+import { rational, zero } from "../../src/base/rational.ts";
 import { symbol } from "../../src/ir/dim.ts";
 import type { Node } from "../../src/ir/graph.ts";
 import type { Cases, Values } from "./values.ts";
@@ -20,6 +20,9 @@ const first = (v: Values, ranks: Node, place = 0, index = places(v), other = int
   v.sum(v.where(v.apply("Equal", [ranks, integer(v, place)], {}), index, other), 1);
 const argmax = (v: Values): Node => v.apply("Argmax", [v.x], { axis: 1 });
 
+const isSmall = (v: Values): Node => v.less(v.x, v.exp(v.x));
+const no = (v: Values): Node => v.apply("Constant", [], { value: zero, dtype: "bool" });
+
 export const placesCases: Cases = {
   "element-at-place": {
     applies: [
@@ -36,6 +39,10 @@ export const placesCases: Cases = {
       "places count from 0": {
         near: (v) => taken(v, v.x, isAt(v, v.column(label(v)), v.add(places(v), integer(v, 1)))),
         wrong: element,
+      },
+      "elements are numbers": {
+        near: (v) => taken(v, isSmall(v), isAt(v, v.column(label(v))), no(v)),
+        wrong: (v) => v.sum(isSmall(v), 1),
       },
       "one place for each row": {
         near: (v) => taken(v, v.x, isAt(v, v.index)),

@@ -33,11 +33,12 @@ test("of a table that has no letter of theirs, integers pick rows", () => {
 
 describe("what makes no sense is said in the writer's terms", () => {
   test.for([
-    ["y[b, t] = x[b, t, x[b, t, 0]]", "A3017", "an index that is not an integer"],
-    ["y = argmax(x)", "A3015", "argmax of [B, T, V] without an axis"],
-  ])("%s", ([equation, code, got]) => {
-    const report = complaint(model(equation as string));
+    ["y[b, t] = x[b, t, x[b, t, 0]]", "A3017", "an index that is not an integer", 21],
+    ["y = argmax(x)", "A3015", "argmax of [B, T, V] without an axis", 7],
+  ] as const)("%s", ([equation, code, got, column]) => {
+    const report = complaint(model(equation));
     expect(report.code).toBe(code);
     expect(report.got).toContain(got);
+    expect(report.place.column).toBe(column);
   });
 });
